@@ -1,0 +1,64 @@
+"""UserError and the index's own errors: each says what to do next.
+
+UserError
+  ├─ BadPath             a path that cannot be read
+  ├─ BadModel            an embedder that cannot be loaded
+  ├─ IndexMissing        no index where one is expected
+  ├─ IndexMismatch       an index made with another embedder or chunker
+  ├─ IndexDamaged        the store on disk cannot be read
+  └─ IndexBusy           another process is writing
+
+`qa/cli.py` turns every UserError into its message and exit code 2.
+"""
+
+from pathlib import Path
+
+
+class UserError(Exception):
+    """Something the person who typed the command can mend; its message says how."""
+
+
+class BadPath(UserError):
+    """A path to index that does not exist or cannot be read."""
+
+
+class BadModel(UserError):
+    """Model files that are missing, incomplete or of the wrong kind."""
+
+
+class IndexMissing(UserError):
+    """There is no index at the given path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"No index at {path}. Build one with: article-qa index ARTICLES --index {path}"
+        )
+
+
+class IndexMismatch(UserError):
+    """The index was made by another embedder, other prefixes or another chunker."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(
+            f"The index at {path} was made with {what}. "
+            f"Make it anew with: article-qa index --rebuild --index {path}"
+        )
+
+
+class IndexDamaged(UserError):
+    """The store on disk cannot be opened or lacks something it should hold."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"The index at {path} is damaged ({why}). "
+            f"Mend it with: article-qa index --rebuild --index {path}"
+        )
+
+
+class IndexBusy(UserError):
+    """Another process is writing to this index."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"Another process is writing to the index at {path}. Try again when it is done."
+        )
