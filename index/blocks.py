@@ -1,0 +1,172 @@
+"""Block: paragraphs, lists and headings of an article, each with the headings it stands under.
+
+Knows how plain text and Markdown are laid out. Pure.
+"""
+
+import functools
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import regex
+
+from index.articles import Article
+from index.chrome import is_byline, is_chrome
+
+_BULLET = regex.compile(r"[ \t]*(?:[•●▪◦‣·*+–—-]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
+_NUMBERED_HEADING = regex.compile(r"\d{1,2}(?:\.\d{1,2})*[.、]?[ \t]*\S.{0,100}")
+_MARKDOWN_HEADING = regex.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_ENDS_SENTENCE = regex.compile(r"[.!?…。！？।॥:：;；,，、)\]\"”’»]\s*\Z")
+_HEADING_LENGTH = 120  # code points
+_WRAP_WIDTH = range(40, 121)  # line lengths, in code points, of text wrapped by hand
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a list, without the white space around it.
+
+    `start` and `end` are code point offsets into `Article.text`, half-open. `headings` run from
+    the title down. `byline` marks a block that only names author or source.
+    """
+
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    byline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    start: int
+    end: int
+    text: str
+    alone: bool  # blank lines, or the article's edge, on both sides
+
+
+def blocks(article: Article) -> list[Block]:
+    """The article's paragraphs and lists in order; headings become context, chrome goes."""
+    everything = list(_parts(article))
+    parts = [part for part in everything if not is_chrome(part.text)]
+    found: list[Block] = []
+    headings: dict[int, str] = {}
+    bare: Block | None = None  # a heading that nothing stands under yet
+    for part, after in itertools.zip_longest(parts, parts[1:]):
+        context = tuple(headings[level] for level in sorted(headings))
+        heading = _heading(article, part, after)
+        if heading:
+            if bare:
+                found.append(bare)
+            level, name = _place(heading, headings, seen_text=bool(found))
+            bare = Block(part.start, part.end, context) if level > 1 else None
+            headings = {k: v for k, v in headings.items() if k < level} | {level: name}
+        else:
+            bare = None
+            found.append(Block(part.start, part.end, context, is_byline(part.text)))
+    # A file of nothing but headings or chrome still says something: better shown than lost.
+    return found or [Block(part.start, part.end) for part in everything]
+
+
+def title(article: Article) -> str:
+    """The heading at the top, or the first line cut short, for people to know the article by."""
+    first = blocks(article)[0]
+    if first.headings:
+        return first.headings[0]
+    line = article.text[first.start : first.end].split("\n", 1)[0]
+    return line if len(line) <= _HEADING_LENGTH else line[: _HEADING_LENGTH - 1].rstrip() + "…"
+
+
+def flatten(article: Article, start: int, end: int) -> str:
+    """`article.text[start:end]` with soft line ends as spaces: same length, same offsets."""
+    text = article.text[start:end]
+    if "\n" in text and (article.is_markdown or _is_wrapped(article.text)):
+        return regex.sub(
+            r"(?<=\S[ \t]*)\n(?![ \t]*(?:[•●▪◦‣·*+–—|>-]|\d{1,3}[.)])[ \t])(?=[ \t]*\S)", " ", text
+        )
+    return text
+
+
+def _place(heading: tuple[int, str], headings: dict[int, str], *, seen_text: bool) -> tuple[int, str]:
+    """Plain text tells no levels: its first heading is the title, the others are under it."""
+    level, text = heading
+    if level:
+        return level, text
+    return (2, text) if seen_text or 1 in headings else (1, text)
+
+
+def _heading(article: Article, part: _Part, after: _Part | None) -> tuple[int, str] | None:
+    """(level, text) of a heading; level 0 where the layout tells none."""
+    line = part.text.strip()
+    if "\n" in line:
+        return None
+    if article.is_markdown:
+        match = _MARKDOWN_HEADING.fullmatch(line)
+        return (len(match[1]), match[2]) if match else None
+    if after is None or len(line) > _HEADING_LENGTH or _ENDS_SENTENCE.search(line):
+        return None
+    if _NUMBERED_HEADING.fullmatch(line) and not _BULLET.match(after.text):
+        return 0, line
+    if _BULLET.match(line) or is_byline(line):
+        return None
+    announces = len(after.text) > len(line) or _ENDS_SENTENCE.search(after.text)
+    return (0, line) if announces or part.alone or is_byline(after.text) else None
+
+
+def _parts(article: Article) -> Iterator[_Part]:
+    """Runs of lines that belong together: a paragraph, or a list with its introduction."""
+    lines = list(_lines(article.text))
+    whole_paragraphs = article.is_markdown or _is_wrapped(article.text)
+    begin = 0
+    for i in range(1, len(lines) + 1):
+        if i == len(lines) or not _belongs(lines, i, whole_paragraphs):
+            part = _part(article.text, lines, begin, i)
+            if part:
+                yield part
+            begin = i
+
+
+def _belongs(lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool) -> bool:
+    """Whether line `i` goes on with what the lines before it began."""
+    line, before = lines[i][2], lines[i - 1][2]
+    if not line.strip():
+        # A blank line belongs to what stands before it when a list follows its introduction.
+        follower = next((text for _, _, text in lines[i + 1 : i + 3] if text.strip()), "")
+        return before.rstrip().endswith((":", "：")) and bool(_BULLET.match(follower))
+    if not before.strip():
+        intro = next((text for _, _, text in reversed(lines[max(0, i - 3) : i]) if text.strip()), "")
+        return bool(_BULLET.match(line)) and intro.rstrip().endswith((":", "："))
+    if _MARKDOWN_HEADING.fullmatch(before) or _MARKDOWN_HEADING.fullmatch(line):
+        return False
+    if whole_paragraphs:
+        return True
+    if _BULLET.match(line):
+        return bool(_BULLET.match(before)) or before.rstrip().endswith((":", "："))
+    return line.startswith((" ", "\t")) and before.startswith((" ", "\t"))
+
+
+def _part(text: str, lines: list[tuple[int, int, str]], begin: int, end: int) -> _Part | None:
+    raw = text[lines[begin][0] : lines[end - 1][1]]
+    body = raw.strip()
+    if not body:
+        return None
+    start = lines[begin][0] + raw.index(body[0])
+    above = begin == 0 or not lines[begin - 1][2].strip()
+    below = end == len(lines) or not lines[end][2].strip()
+    return _Part(start, start + len(body), body, above and below)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line), line
+        start += len(line) + 1
+
+
+@functools.lru_cache(maxsize=2)
+def _is_wrapped(text: str) -> bool:
+    """Whether lines were broken by hand at a width, so that a line end ends no sentence."""
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 4 or max(map(len, lines)) > _WRAP_WIDTH.stop:
+        return False
+    full = [line for line in lines if len(line) in _WRAP_WIDTH]
+    open_ended = sum(1 for line in full if not _ENDS_SENTENCE.search(line))
+    return len(full) * 2 >= len(lines) and open_ended * 2 >= len(full)

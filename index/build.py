@@ -1,0 +1,243 @@
+"""THE INDEXING JOB, one page: make an index hold what its folders hold.
+
+    files -> Article -> Chunk -> vectors (Chroma) + words (BM25) -> one commit of the catalog
+
+Vectors are added as they are made and are harmless until the commit names them; a run that was
+stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index import chunks as chunking
+from index.articles import Found, NotText, Skipped, find, read
+from index.blocks import title
+from index.catalog import FILE, Catalog, Entry
+from index.chunks import Chunk, chunks
+from index.embed import Embedder
+from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch
+from index.lexical import LexicalIndex
+from index.store import FOLDER, Store
+
+Progress = Callable[[int, int, str], None]
+"""Called with (articles done, articles in all, what is being done)."""
+
+_EMBED_AT_ONCE = 64  # chunks between two reports of progress
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run of `sync` did: articles by id, and the files it did not read."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    embedded: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def altered(self) -> bool:
+        """Whether the index differs from before."""
+        return bool(self.added or self.changed or self.removed)
+
+
+def sync(
+    paths: Sequence[Path],
+    folder: Path,
+    embedder: Embedder,
+    progress: Progress = lambda done, total, what: None,
+    *,
+    rebuild: bool = False,
+) -> Report:
+    """Make the index at `folder` hold what stands at `paths` and at every path given before.
+
+    Args:
+        paths: files and folders; with none, those that were indexed before.
+        folder: where the index lies; made when missing.
+        embedder: what makes the vectors.
+        progress: told how far the work is.
+        rebuild: cut every article anew and forget an earlier embedder; vectors that still fit
+            are kept.
+
+    Raises:
+        BadPath: a path does not exist, cannot be listed, or there is none.
+        IndexBusy: another process is writing.
+        IndexMismatch: the index was made with other settings and `rebuild` is not set.
+        IndexDamaged: the index cannot be read and `rebuild` is not set.
+    """
+    wanted = [path.expanduser().absolute() for path in paths]
+    for path in wanted:
+        if not path.exists():
+            raise BadPath(f"There is no file or folder at {path}. Check the path.")
+    with _only_writer(folder):
+        if rebuild:
+            _discard_unreadable(folder, embedder)
+        with Catalog.create(folder) as catalog:
+            if not wanted and not catalog.roots():
+                raise BadPath("Nothing to index: name the articles' folder.")
+            if not rebuild:
+                check(catalog, folder, embedder)
+            store = Store(folder, embedder.fingerprint, create=True)
+            with catalog.transaction():
+                report = _sync(catalog, store, embedder, wanted, progress, rebuild=rebuild)
+                altered = report.altered or rebuild or catalog.setting("generation") is None
+                if altered:
+                    _finish(catalog, folder, embedder)
+            _sweep(catalog, store, folder)
+    return report
+
+
+def settings(embedder: Embedder) -> dict[str, str]:
+    """What vectors and chunks depend on; an index made with other values must be made anew."""
+    return {
+        "embedder": embedder.fingerprint,
+        "chunker": f"version {chunking.VERSION}, {chunking.BUDGET} tokens",
+    }
+
+
+def check(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
+    """Refuse an index made with other settings.
+
+    Raises:
+        IndexMismatch: it names the setting that differs.
+    """
+    names = {"embedder": "another embedder", "chunker": "another way of cutting articles"}
+    for name, value in settings(embedder).items():
+        if catalog.setting(name) not in (None, value):
+            raise IndexMismatch(folder, names[name])
+
+
+def _sync(
+    catalog: Catalog,
+    store: Store,
+    embedder: Embedder,
+    wanted: list[Path],
+    progress: Progress,
+    *,
+    rebuild: bool,
+) -> Report:
+    report = Report()
+    before = catalog.entries()
+    if rebuild:
+        catalog.clear()
+        wanted = [*wanted, *(root for root in catalog.roots() if root not in wanted)]
+    roots = wanted or catalog.roots()
+    for root in roots:
+        catalog.add_root(root)
+    present = set(store.keys())
+    files = list(_files(roots, before, report))
+    for done, found in enumerate(files):
+        progress(done, len(files), found.id)
+        known = None if rebuild else before.get(found.id)
+        waiting = _take_in(catalog, embedder, found, known, report)
+        _embed([c for c in waiting if c.key not in present], store, embedder, present, report)
+    progress(len(files), len(files), "words")
+    ids = {found.id for found in files}
+    for entry in before.values():
+        if Path(entry.root) in roots and entry.id not in ids:
+            catalog.remove(entry.id)
+            report.removed.append(entry.id)
+    return report
+
+
+def _files(roots: list[Path], before: dict[str, Entry], report: Report) -> Iterator[Found]:
+    """Every file to read, each id once; an id another root holds already is skipped."""
+    taken: dict[str, Path] = {
+        entry.id: Path(entry.root) for entry in before.values() if Path(entry.root) not in roots
+    }
+    for root in roots:
+        for found in find(root):
+            if isinstance(found, Skipped):
+                report.skipped.append(found)
+            elif (holder := taken.setdefault(found.id, root)) == root:
+                yield found
+            elif found.path != (holder / found.id if holder.is_dir() else holder):
+                reason = f"{holder} already gives an article of this name; rename one"
+                report.skipped.append(Skipped(found.path, reason))
+
+
+def _take_in(
+    catalog: Catalog, embedder: Embedder, found: Found, known: Entry | None, report: Report
+) -> list[Chunk]:
+    try:
+        article = read(found)
+    except NotText as reason:
+        report.skipped.append(Skipped(found.path, str(reason)))
+        if known:
+            catalog.remove(found.id)
+            report.removed.append(found.id)
+        return []
+    if known and known.sha256 == article.sha256:
+        report.unchanged += 1
+        return []
+    (report.changed if known else report.added).append(found.id)
+    cut = chunks(article, embedder.count)
+    entry = Entry(found.id, str(found.root), article.sha256, title(article))
+    catalog.put(entry, article, cut)
+    return cut
+
+
+def _embed(
+    cut: list[Chunk], store: Store, embedder: Embedder, present: set[str], report: Report
+) -> None:
+    fresh = list({chunk.key: chunk for chunk in cut}.values())
+    for i in range(0, len(fresh), _EMBED_AT_ONCE):
+        some = fresh[i : i + _EMBED_AT_ONCE]
+        store.add([c.key for c in some], embedder.documents([c.embedded_text for c in some]))
+        present.update(c.key for c in some)
+        report.embedded += len(some)
+
+
+def _finish(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
+    """Build the words of the new state and name it; the commit that follows makes it seen."""
+    generation = int(catalog.setting("generation") or 0) + 1
+    LexicalIndex.build(list(catalog.texts())).save(words_folder(folder, generation))
+    for name, value in settings(embedder).items():
+        catalog.set(name, value)
+    catalog.set("generation", str(generation))
+
+
+def words_folder(folder: Path, generation: int) -> Path:
+    """Where the words of one state of the index lie."""
+    return folder / f"words-{generation}"
+
+
+def _sweep(catalog: Catalog, store: Store, folder: Path) -> None:
+    """Remove what no chunk names any more."""
+    store.remove(sorted(set(store.keys()) - set(catalog.keys())))
+    store.remove_others()
+    current = words_folder(folder, int(catalog.setting("generation") or 0))
+    for old in folder.glob("words-*"):
+        if old != current:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _discard_unreadable(folder: Path, embedder: Embedder) -> None:
+    """Before a rebuild: what cannot even be opened is thrown away, the rest is used again."""
+    if (folder / FILE).exists():
+        try:
+            with Catalog.open(folder):
+                pass
+        except IndexDamaged:
+            for file in folder.glob(f"{FILE}*"):
+                file.unlink()
+    try:
+        Store(folder, embedder.fingerprint, create=True).keys()
+    except IndexDamaged:
+        shutil.rmtree(folder / FOLDER)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "writer.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexBusy(folder) from error

@@ -1,0 +1,228 @@
+"""Catalog: which articles and chunks the index holds; one SQLite file, the index's word.
+
+A change to the index is one transaction here. Vectors and words are kept elsewhere and are only
+ever added before that transaction and removed after it, so readers see the old index or the new.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.articles import Article
+from index.chunks import Chunk, Span
+from index.errors import IndexDamaged, IndexMissing
+
+FILE = "catalog.sqlite"
+LAYOUT = 1  # goes up when older code could not read what newer code writes
+
+_SCHEMA = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE root (path TEXT PRIMARY KEY);
+CREATE TABLE article (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE chunk (
+    number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, context TEXT NOT NULL, byline INTEGER NOT NULL,
+    places TEXT NOT NULL, key TEXT NOT NULL
+);
+CREATE INDEX chunk_key ON chunk (key);
+CREATE INDEX chunk_article ON chunk (article);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the catalog knows of an article without its text; `root` is what was indexed."""
+
+    id: str
+    root: str
+    sha256: str
+    title: str
+
+
+class Catalog:
+    """An open catalog. Used as a context manager; closes itself."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        """Use `open` or `create`."""
+        self._connection, self._folder = connection, folder
+
+    @classmethod
+    def open(cls, folder: Path) -> "Catalog":
+        """Open an index's catalog.
+
+        Raises:
+            IndexMissing: there is no index in `folder`.
+            IndexDamaged: its catalog cannot be read, or is of another layout.
+        """
+        if not (folder / FILE).is_file():
+            raise IndexMissing(folder)
+        catalog = cls(_connect(folder / FILE), folder)
+        try:
+            layout = catalog.setting("layout")
+            catalog._connection.execute("SELECT count(*) FROM chunk").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(folder, f"its catalog cannot be read: {error}") from error
+        if layout != str(LAYOUT):
+            raise IndexDamaged(folder, f"its layout is {layout}, this program reads {LAYOUT}")
+        return catalog
+
+    @classmethod
+    def create(cls, folder: Path) -> "Catalog":
+        """Make an empty catalog, or open the one there."""
+        if (folder / FILE).is_file():
+            return cls.open(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = _connect(folder / FILE)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN;{_SCHEMA}INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
+        )
+        return cls(connection, folder)
+
+    def __enter__(self) -> "Catalog":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is kept, or none of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment, whatever another process writes."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    def setting(self, name: str) -> str | None:
+        """A value kept with the index."""
+        row = self._one("SELECT value FROM setting WHERE name = ?", name)
+        return row[0] if row else None
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a value with the index."""
+        self._connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def roots(self) -> list[Path]:
+        """The files and folders that were indexed, as absolute paths."""
+        return [Path(row[0]) for row in self._all("SELECT path FROM root ORDER BY path")]
+
+    def add_root(self, path: Path) -> None:
+        """Remember a file or folder."""
+        self._connection.execute("INSERT OR IGNORE INTO root VALUES (?)", (str(path),))
+
+    def forget_root(self, path: Path) -> None:
+        """Forget a file or folder and every article from it."""
+        self._connection.execute("DELETE FROM root WHERE path = ?", (str(path),))
+        self._connection.execute("DELETE FROM article WHERE root = ?", (str(path),))
+
+    def entries(self) -> dict[str, Entry]:
+        """Every article by its id, without the texts."""
+        rows = self._all("SELECT id, root, sha256, title FROM article ORDER BY id")
+        return {row[0]: Entry(*row) for row in rows}
+
+    def put(self, entry: Entry, article: Article, chunks: Sequence[Chunk]) -> None:
+        """Add an article, or replace the one of the same id."""
+        self.remove(entry.id)
+        number = self._connection.execute(
+            "INSERT INTO article (id, root, sha256, title, text) VALUES (?, ?, ?, ?, ?)",
+            (entry.id, entry.root, entry.sha256, entry.title, article.text),
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT INTO chunk (article, start, end, context, byline, places, key)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, c.start, c.end, c.context, c.byline, json.dumps(c.places), c.key)
+                for c in chunks
+            ],
+        )
+
+    def remove(self, id: str) -> None:
+        """Remove an article and its chunks."""
+        self._connection.execute("DELETE FROM article WHERE id = ?", (id,))
+
+    def clear(self) -> None:
+        """Remove every article; roots and settings stay."""
+        self._connection.execute("DELETE FROM article")
+
+    def keys(self) -> list[str]:
+        """The key of every chunk, each once, in the order they were added: BM25's positions."""
+        return [r[0] for r in self._all("SELECT key FROM chunk GROUP BY key ORDER BY min(number)")]
+
+    def texts(self) -> Iterator[str]:
+        """What is searched for each of `keys()`, in the same order."""
+        # SQLite counts code points in substr, from 1.
+        rows = self._connection.execute(
+            "SELECT context, substr(text, start + 1, end - start) FROM chunk"
+            " JOIN article ON article.number = chunk.article"
+            " WHERE chunk.number IN (SELECT min(number) FROM chunk GROUP BY key)"
+            " ORDER BY chunk.number"
+        )
+        return (f"{context}\n{text}" if context else text for context, text in rows)
+
+    def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
+        """The chunks of each key, first added first: the same text may stand in many articles."""
+        found: dict[str, list[Chunk]] = {}
+        for key in keys:
+            rows = self._all(
+                "SELECT id, start, end, substr(text, start + 1, end - start), context, byline,"
+                " places FROM chunk JOIN article ON article.number = chunk.article"
+                " WHERE key = ? ORDER BY chunk.number",
+                key,
+            )
+            if rows:
+                found[key] = [_chunk(row) for row in rows]
+        return found
+
+    def text(self, id: str) -> str:
+        """An article's whole text as it was indexed."""
+        row = self._one("SELECT text FROM article WHERE id = ?", id)
+        if row is None:
+            raise KeyError(id)
+        return str(row[0])
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many articles, chunks and distinct texts (vectors) there are."""
+        row = self._one(
+            "SELECT (SELECT count(*) FROM article), count(*), count(DISTINCT key) FROM chunk"
+        )
+        return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
+
+    def _all(self, sql: str, *values: object) -> list[tuple[str, ...]]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(self._folder, f"its catalog cannot be read: {error}") from error
+
+    def _one(self, sql: str, *values: object) -> tuple[str, ...] | None:
+        rows = self._all(sql, *values)
+        return rows[0] if rows else None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _chunk(row: tuple[str, ...]) -> Chunk:
+    id, start, end, text, context, byline, places = row
+    spans: tuple[Span, ...] = tuple((int(a), int(b)) for a, b in json.loads(places))
+    return Chunk(id, int(start), int(end), text, context, bool(byline), spans)

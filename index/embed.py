@@ -1,0 +1,132 @@
+"""Embedder: text -> vectors; only home of sentence_transformers."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import BadModel
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+# Measured on two cores: 8 at once is 1.9 times as fast as the library's 32.
+_BATCH = 8
+
+
+class Embedder(Protocol):
+    """What the index needs of an embedding model; tests give a stand-in."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the weights, tokenizer and prompts: vectors of two fingerprints never mix."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, float32, shape (len(texts), dimension), each of length 1."""
+
+    def query(self, text: str) -> Vectors:
+        """Vector of a question, float32, shape (dimension,), of length 1."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens in each text, without the marks that open and close a sequence."""
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers folder, run on the CPU in float32."""
+
+    def __init__(self, folder: str) -> None:
+        """Load the model.
+
+        Args:
+            folder: a sentence-transformers folder, or a model's name in the local hub cache.
+
+        Raises:
+            BadModel: nothing there can be loaded.
+        """
+        self._model = _load(folder)
+        self._fingerprint = fingerprint(folder, self._model.prompts)
+
+    @property
+    def fingerprint(self) -> str:
+        """See `Embedder`."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """See `Embedder`."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder`."""
+        return self._run(self._model.encode_document, list(texts))
+
+    def query(self, text: str) -> Vectors:
+        """See `Embedder`."""
+        return self._run(self._model.encode_query, [text])[0]
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """See `Embedder`."""
+        if not texts:
+            return []
+        encoded = self._model.tokenizer(
+            list(texts), add_special_tokens=False, truncation=False, verbose=False
+        )
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def _run(self, encode: Callable[..., Vectors], texts: list[str]) -> Vectors:
+        vectors = encode(
+            texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def fingerprint(folder: str, prompts: dict[str, str]) -> str:
+    """Name a model by its small files, the edges of its large ones, and its prompts.
+
+    Large files are sampled at both ends, so that a question need not read 470 MB first.
+    """
+    digest = hashlib.sha256(repr(sorted(prompts.items())).encode())
+    path = Path(folder)
+    if not path.is_dir():
+        digest.update(folder.encode())
+        return digest.hexdigest()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        size = file.stat().st_size
+        digest.update(f"{file.relative_to(path).as_posix()} {size}\n".encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(1 << 20))
+            if size > 1 << 20:
+                stream.seek(-(1 << 20), os.SEEK_END)
+                digest.update(stream.read())
+    return digest.hexdigest()
+
+
+def _load(folder: str) -> "SentenceTransformer":
+    # The hub's own libraries read these when they are imported.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(folder, device="cpu", local_files_only=True)
+    except Exception as error:  # the library raises many kinds for a folder that is not a model
+        reason = str(error).strip().split("\n", 1)[0]
+        raise BadModel(
+            f"Cannot load the embedder {folder}: {reason} "
+            "Give a sentence-transformers folder with --embedder, "
+            "or get the default one with: article-qa models fetch"
+        ) from error

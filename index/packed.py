@@ -1,0 +1,307 @@
+"""A packed 4-bit E5 embedder -> a sentence-transformers folder.
+
+    e5-small-q4.bin -> Packed -> model.safetensors, tokenizer.json and their configuration
+
+The packed file ("E5S1", little-endian) holds a BERT encoder and the vocabulary and character map
+of its tokenizer. The folder loads with `SentenceTransformer(folder)`, offline, like any other.
+Knows the two formats; does not know where the file came from or where the folder belongs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import BadModel
+from index.unigram import MASK, Vocabulary, tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAGIC = b"E5S1"
+VERSION = 1
+BLOCK = 32
+FLOAT32, Q4_0 = 0, 1
+MODULES = {
+    "": "models.Transformer",
+    "1_Pooling": "models.Pooling",
+    "2_Normalize": "models.Normalize",
+}
+PROMPTS = {"query": "query: ", "document": "passage: "}
+# Nothing reads a pooler here, but transformers warns when a BertModel comes without one.
+POOLER = ("pooler.dense.weight", "pooler.dense.bias")
+
+EMBEDDINGS = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln.w": "embeddings.LayerNorm.weight",
+    "emb.ln.b": "embeddings.LayerNorm.bias",
+}
+LAYER = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of the encoder, as the file's header gives them."""
+
+    hidden: int
+    layers: int
+    heads: int
+    ffn: int
+    vocab: int
+    positions: int
+    types: int
+    eps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packed file, read: its tensors stay in `data` until they are asked for.
+
+    `places` maps a tensor's name to its kind, number of weights, offset and length in bytes.
+    """
+
+    shape: Shape
+    vocabulary: Vocabulary
+    places: dict[str, tuple[int, int, int, int]]
+    data: bytes
+
+    def tensor(self, name: str, *size: int) -> NDArray[np.float32]:
+        """The tensor as float32 of the given size."""
+        import numpy as np
+
+        kind, count, offset, length = self.places[name]
+        if kind == FLOAT32:
+            values = np.frombuffer(self.data, "<f4", count, offset)
+        else:
+            values = _unpack_q4(np.frombuffer(self.data, np.uint8, length, offset))
+        return values.reshape(size)
+
+
+def read(path: Path) -> Packed:
+    """Read a packed embedder and check that all of it is there."""
+    data = path.read_bytes()
+    try:
+        return _parse(data)
+    except (ValueError, struct.error, KeyError, IndexError) as error:
+        raise BadModel(f"{path} is not a whole packed embedder ({error}).") from error
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Write the packed embedder at `source` as a sentence-transformers folder.
+
+    `folder` must not exist yet. `source.json` in it tells what it was made from and the SHA-256 of
+    each of its files.
+    """
+    from safetensors.numpy import save_file
+
+    packed = read(source)
+    folder.mkdir(parents=True)
+    save_file(dict(_weights(packed)), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # as open as its neighbours
+    tokenizer(packed.vocabulary).save(str(folder / "tokenizer.json"))
+    for name, content in _configuration(packed).items():
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    origin = {
+        "file": source.name,
+        "sha256": hashlib.sha256(packed.data).hexdigest(),
+        "files": {
+            path.relative_to(folder).as_posix(): _sha256(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+    (folder / "source.json").write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
+
+
+def _parse(data: bytes) -> Packed:
+    at = _Cursor(data)
+    if data[:4] != MAGIC:
+        raise ValueError(f"it starts with {data[:4]!r}, not {MAGIC!r}")
+    at.skip(len(MAGIC))
+    (version,) = at.take("<I")
+    if version != VERSION:
+        raise ValueError(f"version {version} of the format, not {VERSION}")
+    shape = Shape(*at.take("<7if"))
+    (block,) = at.take("<i")
+    if block != BLOCK:
+        raise ValueError(f"blocks of {block} weights, not {BLOCK}")
+    vocabulary = _vocabulary(at)
+    places = dict(_directory(at))
+    packed = Packed(shape, vocabulary, places, data)
+    for name, _, size in _names(shape):
+        _check(name, size, places, len(data))
+    return packed
+
+
+def _vocabulary(at: _Cursor) -> Vocabulary:
+    count, bos, eos, pad, unk = at.take("<5i")
+    (length,) = at.take("<Q")
+    ends = at.take(f"<{count + 1}I")
+    scores = at.take(f"<{count}f")
+    blob = at.skip(length)
+    pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
+    if len(set(pieces)) != count or max(bos, eos, pad, unk) >= count:
+        raise ValueError("its vocabulary is not sound")
+    entries, length = at.take("<iI")
+    characters = dict(_character_map(_Cursor(at.skip(length)), entries))
+    return Vocabulary(list(zip(pieces, scores, strict=True)), bos, eos, pad, unk, characters)
+
+
+def _character_map(at: _Cursor, entries: int) -> Iterator[tuple[str, str]]:
+    for _ in range(entries):
+        code, count = at.take("<IB")
+        yield chr(code), "".join(map(chr, at.take(f"<{count}I")))
+
+
+def _directory(at: _Cursor) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+    (entries,) = at.take("<i")
+    for _ in range(entries):
+        (length,) = at.take("<H")
+        name = at.skip(length).decode()
+        kind, count, offset, size = at.take("<BIQQ")
+        yield name, (kind, count, offset, size)
+
+
+def _check(
+    name: str, size: tuple[int, ...], places: dict[str, tuple[int, int, int, int]], total: int
+) -> None:
+    kind, count, offset, length = places[name]
+    expected = {FLOAT32: 4 * count, Q4_0: count // BLOCK * (2 + BLOCK // 2)}.get(kind)
+    if count != math.prod(size) or length != expected:
+        raise ValueError(f"the tensor {name} has the wrong size")
+    if offset + length > total:
+        raise ValueError(f"it ends before the tensor {name} does")
+
+
+def _names(shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    """Each tensor: its name here, its name in a BertModel, its size."""
+    hidden, ffn = shape.hidden, shape.ffn
+    rows = {"emb.word": shape.vocab, "emb.pos": shape.positions, "emb.type": shape.types}
+    for name, full in EMBEDDINGS.items():
+        yield name, full, (rows[name], hidden) if name in rows else (hidden,)
+    matrices = {"fi": (ffn, hidden), "fo": (hidden, ffn)}
+    for layer in range(shape.layers):
+        for name, full in LAYER.items():
+            matrix = matrices.get(name, (hidden, hidden))
+            weight = (hidden,) if name.endswith("ln") else matrix
+            prefix = f"encoder.layer.{layer}.{full}"
+            yield f"l{layer}.{name}.w", f"{prefix}.weight", weight
+            yield f"l{layer}.{name}.b", f"{prefix}.bias", (matrix[0],)
+
+
+def _weights(packed: Packed) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    import numpy as np
+
+    for name, full, size in _names(packed.shape):
+        yield full, packed.tensor(name, *size)
+    hidden = packed.shape.hidden
+    for full, size in zip(POOLER, ((hidden, hidden), (hidden,)), strict=True):
+        yield full, np.zeros(size, np.float32)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unpack_q4(raw: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Blocks of a float16 scale and 16 bytes: low halves are weights 0-15, high ones 16-31."""
+    import numpy as np
+
+    blocks = raw.reshape(-1, 2 + BLOCK // 2)
+    scales = blocks[:, :2].copy().view("<f2").astype(np.float32)
+    values = np.empty((len(blocks), BLOCK), np.float32)
+    values[:, : BLOCK // 2] = blocks[:, 2:] & 0x0F
+    values[:, BLOCK // 2 :] = blocks[:, 2:] >> 4
+    values -= 8
+    values *= scales
+    return values
+
+
+def _configuration(packed: Packed) -> dict[str, Any]:
+    shape, words = packed.shape, packed.vocabulary
+    names = [piece for piece, _ in words.pieces]
+    bert = {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "hidden_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "intermediate_size": shape.ffn,
+        "hidden_act": "gelu",
+        "vocab_size": shape.vocab,
+        "max_position_embeddings": shape.positions,
+        "type_vocab_size": shape.types,
+        "layer_norm_eps": shape.eps,
+        "bos_token_id": words.bos,
+        "eos_token_id": words.eos,
+        "pad_token_id": words.pad,
+        "dtype": "float32",
+    }
+    tokens = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": shape.positions,
+        "model_input_names": ["input_ids", "attention_mask"],
+        "bos_token": names[words.bos],
+        "cls_token": names[words.bos],
+        "eos_token": names[words.eos],
+        "sep_token": names[words.eos],
+        "pad_token": names[words.pad],
+        "unk_token": names[words.unk],
+        "mask_token": MASK,
+    }
+    return {
+        "config.json": bert,
+        "tokenizer_config.json": tokens,
+        "modules.json": [
+            {"idx": idx, "name": str(idx), "path": path, "type": f"sentence_transformers.{kind}"}
+            for idx, (path, kind) in enumerate(MODULES.items())
+        ],
+        "sentence_bert_config.json": {"max_seq_length": shape.positions, "do_lower_case": False},
+        "1_Pooling/config.json": {"embedding_dimension": shape.hidden, "pooling_mode": "mean"},
+        "2_Normalize/config.json": {},
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": PROMPTS,
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
+
+
+class _Cursor:
+    """Where reading has come to in the file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.place = data, 0
+
+    def take(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from(layout, self.data, self.place)
+        self.place += struct.calcsize(layout)
+        return values
+
+    def skip(self, count: int) -> bytes:
+        piece = self.data[self.place : self.place + count]
+        self.place += count
+        return piece

@@ -1,0 +1,174 @@
+"""Passage: question -> the passages that may answer it, best first.
+
+Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) each propose;
+both judge what either proposed.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.build import check, words_folder
+from index.catalog import Catalog
+from index.chunks import Chunk
+from index.embed import Embedder, Vectors
+from index.errors import IndexDamaged, IndexMissing
+from index.lexical import LexicalIndex
+from index.store import Store
+
+# How many passages meaning and words propose, each. 20 to 100 find the same on the tuning sets.
+_CANDIDATES = 50
+
+# What a full match of the question's words is worth, in cosine. Tuned on half of xquad_hi and
+# tydi_id: see tests/benchmarks.
+WORDS_WEIGHT = 0.1
+
+# A byline names the author, not the subject: it must beat a passage clearly to stand above it.
+_BYLINE_LOSS = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A half-open range of code points in an article's text."""
+
+    article: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that may answer a question.
+
+    `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
+    ordered by. `elsewhere` is every other place the same text stands at.
+    """
+
+    article: str
+    start: int
+    end: int
+    text: str
+    context: str
+    score: float
+    rank_score: float
+    elsewhere: tuple[Place, ...] = ()
+
+
+class Searcher:
+    """An index opened for reading. Follows the index when another process changes it."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        """Open an index.
+
+        Raises:
+            IndexMissing: there is no index in `folder`.
+            IndexMismatch: it was made by another embedder or chunker.
+            IndexDamaged: a part of it cannot be read.
+        """
+        self._folder, self._embedder = folder, embedder
+        self._catalog = Catalog.open(folder)
+        self._generation = -1
+        self._load()
+
+    def search(self, question: str, limit: int = 10) -> list[Passage]:
+        """The passages nearest to the question, best first; fewer when the index holds fewer."""
+        vector = self._embedder.query(question)
+        if self._catalog.setting("generation") != str(self._generation):
+            self._load()
+        words = self._words.scores(question)
+        cosines = self._cosines(vector, words)
+        worth = {
+            key: cosine + WORDS_WEIGHT * float(words[self._position[key]])
+            for key, cosine in cosines.items()
+        }
+        best = sorted(worth, key=lambda key: (-worth[key], key))[: limit * 3]
+        found = self._catalog.chunks(best)
+        passages = [_passage(found[key], cosines[key], worth[key]) for key in best if key in found]
+        passages.sort(key=lambda passage: -passage.rank_score)
+        return _once(passages)[:limit]
+
+    def text(self, article: str) -> str:
+        """An article's whole text, as indexed."""
+        return self._catalog.text(article)
+
+    def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> Vectors:
+        """Cosines of shape (len(questions), len(passages)), by the index's embedder."""
+        left = np.stack([self._embedder.query(question) for question in questions])
+        cosines: Vectors = left @ self._embedder.documents(passages).T
+        return cosines
+
+    def _load(self) -> None:
+        generation = self._catalog.setting("generation")
+        if generation is None:
+            raise IndexMissing(self._folder)
+        check(self._catalog, self._folder, self._embedder)
+        self._store = Store(self._folder, self._embedder.fingerprint)
+        keys = self._catalog.keys()
+        if self._store.count() < len(keys):
+            raise IndexDamaged(
+                self._folder, f"{len(keys)} vectors are named and {self._store.count()} are there"
+            )
+        try:
+            self._words = LexicalIndex.load(words_folder(self._folder, int(generation)))
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(self._folder, f"its words cannot be read: {error}") from error
+        self._keys = keys
+        self._position = {key: position for position, key in enumerate(keys)}
+        self._generation = int(generation)
+
+    def _cosines(self, vector: Vectors, words: Vectors) -> dict[str, float]:
+        near = dict(self._store.nearest(vector, _CANDIDATES))
+        top = np.argsort(-words, kind="stable")[:_CANDIDATES]
+        matching = [self._keys[i] for i in top if words[i] > 0 and self._keys[i] not in near]
+        for key, other in self._store.vectors(matching).items():
+            near[key] = float(vector @ other)
+        return {key: cosine for key, cosine in near.items() if key in self._position}
+
+
+def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:
+    """One passage of all the chunks that hold the same text under the same headings."""
+    first = same[0]
+    places = [
+        Place(chunk.article_id, start, end)
+        for chunk in same
+        for start, end in ((chunk.start, chunk.end), *chunk.places)
+    ]
+    loss = _BYLINE_LOSS if first.byline else 0.0
+    return Passage(
+        first.article_id,
+        first.start,
+        first.end,
+        first.text,
+        first.context,
+        round(cosine, 4),
+        worth - loss,
+        tuple(places[1:]),
+    )
+
+
+def _once(passages: list[Passage]) -> list[Passage]:
+    """The same text under other headings is shown once, with all its places."""
+    groups: dict[str, list[Passage]] = {}
+    for passage in passages:
+        groups.setdefault(passage.text, []).append(passage)
+    return [_joined(group) for group in groups.values()]
+
+
+def _joined(group: list[Passage]) -> Passage:
+    best = group[0]
+    others = itertools.chain.from_iterable(
+        (Place(p.article, p.start, p.end), *p.elsewhere) for p in group[1:]
+    )
+    return Passage(
+        best.article,
+        best.start,
+        best.end,
+        best.text,
+        best.context,
+        best.score,
+        best.rank_score,
+        (*best.elsewhere, *others),
+    )
