@@ -149,7 +149,7 @@ def _parse(data: bytes) -> Packed:
     vocabulary = _vocabulary(at)
     places = dict(_directory(at))
     packed = Packed(shape, vocabulary, places, data)
-    for name, _, size in _names(shape):
+    for name, _, size in tensors(shape):
         _check(name, size, places, len(data))
     return packed
 
@@ -194,7 +194,7 @@ def _check(
         raise ValueError(f"it ends before the tensor {name} does")
 
 
-def _names(shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+def tensors(shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """Each tensor: its name here, its name in a BertModel, its size."""
     hidden, ffn = shape.hidden, shape.ffn
     rows = {"emb.word": shape.vocab, "emb.pos": shape.positions, "emb.type": shape.types}
@@ -213,7 +213,7 @@ def _names(shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...]]]:
 def _weights(packed: Packed) -> Iterator[tuple[str, NDArray[np.float32]]]:
     import numpy as np
 
-    for name, full, size in _names(packed.shape):
+    for name, full, size in tensors(packed.shape):
         yield full, packed.tensor(name, *size)
     hidden = packed.shape.hidden
     for full, size in zip(POOLER, ((hidden, hidden), (hidden,)), strict=True):

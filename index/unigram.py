@@ -66,15 +66,14 @@ def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
     result = Tokenizer(
         models.Unigram(vocabulary.pieces, unk_id=vocabulary.unk, byte_fallback=False)
     )
+    characters = {**vocabulary.characters, BREAK: ""}
     # Precompiled cannot remove what comes first in a text, so that goes beforehand.
-    removed = "".join(
-        f"\\x{{{ord(key):x}}}" for key, text in vocabulary.characters.items() if not text
-    )
+    removed = "".join(f"\\x{{{ord(key):x}}}" for key, text in characters.items() if not text)
     result.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(rf"\A[{removed}]+"), ""),
             normalizers.Replace(Regex(SPLIT_CLUSTERS), BREAK),
-            normalizers.Precompiled(charsmap(vocabulary.characters)),
+            normalizers.Precompiled(charsmap(characters)),
             normalizers.Replace(Regex(" {2,}"), " "),
         ]
     )

@@ -1,0 +1,17 @@
+"""The errors of asking: each is a UserError and says what to do next.
+
+UserError (index/errors.py)
+  ├─ BadQuestion         empty, or longer than the model can be given
+  ├─ BadQuestions        a file of questions that cannot be used
+  └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
+"""
+
+from index.errors import UserError
+
+
+class BadQuestion(UserError):
+    """A question that cannot be asked as it stands."""
+
+
+class BadQuestions(UserError):
+    """A file of questions that cannot be used; the message names the line."""

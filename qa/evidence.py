@@ -1,0 +1,66 @@
+"""Evidence: which passages the model reads, one after the other, and their sentences."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.chunks import sentences_in
+from index.search import Passage
+
+# Below this cosine no passage has anything to do with the question. Measured with the default
+# embedder; see tests/benchmarks/CALIBRATION.md.
+RELEVANT = 0.77
+
+# How many passages are tried in turn before the articles are said not to tell.
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article: `[start, end)` in code points of its text."""
+
+    article: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the model is shown at once: one passage, whole sentences of it, and its headings."""
+
+    context: str
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences as the model reads them."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+def choose(passages: Sequence[Passage], count: Callable[[str], int], budget: int) -> list[Evidence]:
+    """The passages worth reading, best first.
+
+    Args:
+        passages: as the search ordered them.
+        count: tokens of a text, by the model that will read it.
+        budget: tokens one evidence may cost; sentences beyond it are left out from the end.
+
+    Returns:
+        At most `ATTEMPTS`; none when no passage is relevant.
+    """
+    if not passages or max(passage.score for passage in passages) < RELEVANT:
+        return []
+    chosen = (_cut(passage, count, budget) for passage in passages[:ATTEMPTS])
+    return [evidence for evidence in chosen if evidence.sentences]
+
+
+def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
+    kept: list[Sentence] = []
+    room = budget - count(passage.context)
+    for start, end in sentences_in(passage.text, 0, len(passage.text)):
+        text = passage.text[start:end]
+        room -= count(text) + 1
+        if room < 0:
+            break
+        kept.append(Sentence(passage.article, passage.start + start, passage.start + end, text))
+    return Evidence(passage.context, tuple(kept))

@@ -1,0 +1,81 @@
+"""Languages: which language a question is in, and what that language is called in English.
+
+Scripts decide where they can; py3langid decides among languages that share one.
+"""
+
+from functools import cache
+from typing import Any
+
+import regex
+
+ENGLISH_NAMES = {
+    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+    "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French",
+    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "kn": "Kannada", "ko": "Korean", "ml": "Malayalam",
+    "mr": "Marathi", "ms": "Malay", "ne": "Nepali", "nl": "Dutch", "no": "Norwegian",
+    "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "th": "Thai",
+    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+
+# Scripts of one language among those above; the others are left to the classifier.
+_SCRIPTS = {
+    "Bengali": "bn", "Greek": "el", "Gujarati": "gu", "Hebrew": "he", "Kannada": "kn",
+    "Hangul": "ko", "Malayalam": "ml", "Gurmukhi": "pa", "Tamil": "ta", "Telugu": "te",
+    "Thai": "th",
+}  # fmt: skip
+_SHARED = {
+    "Devanagari": ("hi", "mr", "ne"),
+    "Arabic": ("ar", "fa", "ur"),
+    "Cyrillic": ("ru", "uk"),
+    "Latin": (
+        "cs", "da", "de", "en", "es", "fi", "fr", "hu", "id", "it", "nl", "no", "pl", "pt",
+        "ro", "sv", "sw", "tr", "vi",
+    ),
+}  # fmt: skip
+# Malay is left out: short questions cannot be told from Indonesian (1 in 5 of tydi_id was taken
+# for Malay), and its speakers read Indonesian. `--language ms` still asks for it.
+_COMMONEST = {"Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru", "Latin": "en"}
+# Below these the classifier only guesses ("ChatGPT?"), and the commonest language is taken. With
+# them 5 sets of 293 to 632 short questions in hi, en, zh, es, id are told right in 99.3 to 100 %.
+_SURE = {"Latin": 0.2}
+_SURE_ELSEWHERE = 0.6
+
+_LETTERS = {
+    script: regex.compile(rf"\p{{Script={script}}}")
+    for script in (*_SCRIPTS, *_SHARED, "Han", "Hiragana", "Katakana")
+}
+
+
+def detect(text: str, default: str = "en") -> str:
+    """The ISO 639 code of a text's language; `default` when it holds no letters.
+
+    A name in another script ("ChatGPT की ग्रोथ?") does not decide: a Latin letter counts a third,
+    since a word takes about three times as many of them.
+    """
+    weights = {script: len(pattern.findall(text)) for script, pattern in _LETTERS.items()}
+    weights["Latin"] /= 3
+    if weights.pop("Hiragana") + weights.pop("Katakana"):
+        return "ja"
+    script = max(weights, key=lambda name: weights[name])
+    if not weights[script]:
+        return default
+    if script == "Han":
+        return "zh"
+    return _SCRIPTS.get(script) or _classify(text, script)
+
+
+def _classify(text: str, script: str) -> str:
+    language, probability = _classifier(_SHARED[script]).classify(text)
+    sure = probability >= _SURE.get(script, _SURE_ELSEWHERE)
+    return str(language) if sure else _COMMONEST[script]
+
+
+@cache
+def _classifier(among: tuple[str, ...]) -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(among))
+    return identifier

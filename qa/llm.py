@@ -1,0 +1,232 @@
+"""Model: prompt -> stream of text; only home of llama_cpp."""
+
+import codecs
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from index.errors import BadModel
+
+if TYPE_CHECKING:
+    from llama_cpp import Llama
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat as the model reads it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Draft(Protocol):
+    """Text as it is being written. Iterate over it once; the counts are whole when it ends."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    answer_tokens: int
+
+    def __iter__(self) -> Iterator[str]:
+        """Pieces of text, each one or more whole code points."""
+
+
+class Model(Protocol):
+    """What asking needs of a language model; tests give a scripted one."""
+
+    @property
+    def name(self) -> str:
+        """The name people know it by."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the weights file, in hexadecimal."""
+
+    def count(self, text: str) -> int:
+        """How many tokens a text costs."""
+
+    def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
+        """Begin to write what follows the messages, `max_tokens` at most."""
+
+
+# Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
+_CONTEXT = 4096
+_SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
+
+
+class LlamaModel:
+    """A GGUF model run by llama.cpp on the CPU."""
+
+    def __init__(self, path: Path, sha256: str, threads: int | None = None) -> None:
+        """Load the weights.
+
+        Args:
+            path: a GGUF file.
+            sha256: of that file.
+            threads: processor cores to use; all that this process may run on when None.
+
+        Raises:
+            BadModel: llama.cpp cannot load the file.
+        """
+        self._path, self._sha256 = path, sha256
+        self._interrupted = False
+        self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
+        self._abort = self._set_abort()
+
+    @property
+    def name(self) -> str:
+        """See `Model`."""
+        return self._path.stem
+
+    @property
+    def sha256(self) -> str:
+        """See `Model`."""
+        return self._sha256
+
+    def count(self, text: str) -> int:
+        """See `Model`."""
+        return len(self._tokens(text, special=False))
+
+    def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
+        """See `Model`."""
+        return _LlamaDraft(self, self._prompt(messages), max_tokens, temperature)
+
+    def _tokens(self, text: str, *, special: bool) -> list[int]:
+        tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
+        return tokens
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        """Tokens of the chat template around the messages.
+
+        Only the template's own text may become control tokens: `<|im_start|>` in an article or a
+        question is read as the letters it is written with.
+        """
+        frame = _render(self._llama, messages)
+        tokens: list[int] = []
+        for i, message in enumerate(messages):
+            before, frame = frame.split(_SENTINEL.format(i), 1)
+            tokens += self._tokens(before, special=True)
+            tokens += self._tokens(message.content, special=False)
+        return tokens + self._tokens(frame, special=True)
+
+    def _set_abort(self) -> object:
+        """Let Ctrl-C stop a long prompt from being read; llama.cpp asks between steps."""
+        import llama_cpp
+
+        def stop(_: object) -> bool:
+            # A signal's handler runs inside this function, and no exception can leave it.
+            try:
+                return self._interrupted
+            except BaseException:
+                self._interrupted = True
+                return True
+
+        callback = llama_cpp.ggml_abort_callback(stop)
+        llama_cpp.llama_set_abort_callback(self._llama.ctx, callback, None)
+        return callback
+
+    def ends(self, token: int) -> bool:
+        """Whether a token ends what the model says."""
+        import llama_cpp
+
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
+
+    def _generate(self, tokens: list[int], temperature: float) -> Iterator[int]:
+        self._interrupted = False
+        try:
+            yield from self._llama.generate(tokens, temp=temperature, top_k=40, top_p=0.95)
+        except RuntimeError:
+            self._llama.reset()
+            if self._interrupted:
+                raise KeyboardInterrupt from None
+            raise
+
+
+class _LlamaDraft:
+    def __init__(
+        self, model: LlamaModel, tokens: list[int], max_tokens: int, temperature: float
+    ) -> None:
+        self._model, self._tokens = model, tokens
+        self._max_tokens, self._temperature = max_tokens, temperature
+        self.prompt_tokens = len(tokens)
+        self.cached_tokens = 0
+        self.answer_tokens = 0
+
+    def __iter__(self) -> Iterator[str]:
+        llama = self._model._llama
+        self.cached_tokens = _common_prefix(llama.input_ids[: llama.n_tokens], self._tokens[:-1])
+        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        room = min(self._max_tokens, _CONTEXT - len(self._tokens))
+        with contextlib.closing(self._model._generate(self._tokens, self._temperature)) as tokens:
+            for token in tokens:
+                if self._model.ends(token):
+                    break
+                self.answer_tokens += 1
+                text = decoder.decode(llama.detokenize([token], special=False))
+                if text:
+                    yield text
+                if self.answer_tokens >= room:
+                    break
+
+
+def _common_prefix(held: Any, wanted: list[int]) -> int:
+    for i, (a, b) in enumerate(zip(held, wanted, strict=False)):
+        if a != b:
+            return i
+    return min(len(held), len(wanted))
+
+
+def _render(llama: "Llama", messages: Sequence[Message]) -> str:
+    """The model's own chat template with a sentinel for each message's content."""
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    # A model without a template of its own gets ChatML, which most small models know.
+    template = llama.metadata.get("tokenizer.chat_template") or (
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    formatter = Jinja2ChatFormatter(
+        template=template,
+        eos_token=_piece(llama, llama.token_eos()),
+        bos_token=_piece(llama, llama.token_bos()),
+    )
+    turns: list[Any] = [
+        {"role": message.role, "content": _SENTINEL.format(i)} for i, message in enumerate(messages)
+    ]
+    try:
+        return str(formatter(messages=turns).prompt)
+    except Exception as error:  # templates raise what they like for a role they do not know
+        if len(turns) < 2 or turns[0]["role"] != "system":
+            raise BadModel(f"The model's chat template cannot be used: {error}") from error
+        merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
+        return str(formatter(messages=[merged, *turns[2:]]).prompt)
+
+
+def _piece(llama: "Llama", token: int) -> str:
+    return llama.detokenize([token], special=True).decode(errors="ignore") if token >= 0 else ""
+
+
+def _load(path: Path, threads: int) -> "Llama":
+    # Threads that wait by spinning stand in each other's way as soon as another program runs:
+    # measured with one busy neighbour on two cores, writing is 4 to 7 times as fast without.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    import llama_cpp
+
+    try:
+        return llama_cpp.Llama(
+            str(path),
+            n_ctx=_CONTEXT,
+            n_batch=512,
+            n_threads=threads,
+            n_threads_batch=threads,
+            flash_attn=True,
+            verbose=False,
+        )
+    except (ValueError, RuntimeError, OSError, AssertionError) as error:
+        raise BadModel(
+            f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
+            "article-qa models verify, or give another GGUF file with --llm"
+        ) from error
