@@ -89,6 +89,10 @@ class Catalog:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
         self._connection.close()
 
     @contextmanager

@@ -24,6 +24,10 @@ class Embedder(Protocol):
     """What the index needs of an embedding model; tests give a stand-in."""
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
     def fingerprint(self) -> str:
         """Names the weights, tokenizer and prompts: vectors of two fingerprints never mix."""
 
@@ -53,8 +57,14 @@ class SentenceTransformerEmbedder:
         Raises:
             BadModel: nothing there can be loaded.
         """
+        self._name = Path(folder).name
         self._model = _load(folder)
         self._fingerprint = fingerprint(folder, self._model.prompts)
+
+    @property
+    def name(self) -> str:
+        """See `Embedder`."""
+        return self._name
 
     @property
     def fingerprint(self) -> str:

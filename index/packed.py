@@ -123,7 +123,6 @@ def convert(source: Path, folder: Path) -> None:
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     origin = {
-        "file": source.name,
         "sha256": hashlib.sha256(packed.data).hexdigest(),
         "files": {
             path.relative_to(folder).as_posix(): _sha256(path)

@@ -26,6 +26,9 @@ _CANDIDATES = 50
 # tydi_id: see tests/benchmarks.
 WORDS_WEIGHT = 0.1
 
+# Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
+_REMEMBERED = 1000
+
 # A byline names the author, not the subject: it must beat a passage clearly to stand above it.
 _BYLINE_LOSS = 0.04
 
@@ -71,7 +74,13 @@ class Searcher:
         self._folder, self._embedder = folder, embedder
         self._catalog = Catalog.open(folder)
         self._generation = -1
+        self._recent: dict[str, Vectors] = {}
         self._load()
+
+    @property
+    def embedder_name(self) -> str:
+        """What people call the embedder."""
+        return self._embedder.name
 
     def search(self, question: str, limit: int = 10) -> list[Passage]:
         """The passages nearest to the question, best first; fewer when the index holds fewer."""
@@ -97,7 +106,13 @@ class Searcher:
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> Vectors:
         """Cosines of shape (len(questions), len(passages)), by the index's embedder."""
         left = np.stack([self._embedder.query(question) for question in questions])
-        cosines: Vectors = left @ self._embedder.documents(passages).T
+        if len(self._recent) > _REMEMBERED:
+            self._recent.clear()
+        fresh = [text for text in dict.fromkeys(passages) if text not in self._recent]
+        if fresh:
+            known = zip(fresh, self._embedder.documents(fresh), strict=True)
+            self._recent.update(known)
+        cosines: Vectors = left @ np.stack([self._recent[text] for text in passages]).T
         return cosines
 
     def _load(self) -> None:

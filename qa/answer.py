@@ -1,13 +1,11 @@
 """Answer, Citation: the model's words -> text whose every citation is real. Pure."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import regex
 
 from index.sentences import sentences
-from qa.evidence import Sentence
 from qa.support import Support
 
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
@@ -57,15 +55,17 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it grows; `done` once it is whole and checked.
+    """An answer as it grows; `done` once it is whole.
 
-    Until then `text` is what the model has written so far and `citations` is empty. A refusal has
-    `answered` False, no citation, and the nearest passages.
+    `text` holds the sentences that are proven, each with its marks. `draft` is the sentence being
+    written, not checked yet: it may turn out unproven and go. A refusal has `answered` False, no
+    citation, and the nearest passages.
     """
 
     question: str
     language: str
     text: str = ""
+    draft: str = ""
     answered: bool = False
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Nearest, ...] = ()
@@ -86,46 +86,31 @@ def is_none(draft: str) -> bool:
     return not visible(draft).strip(" .\n\"'*")
 
 
-def cite(answer: Answer, draft: str, prove: Callable[[str], Support]) -> Answer:
-    """Keep the sentences of a finished draft that are proven, each with its marks.
-
-    The model's own marks are dropped: a citation is made by `prove`, or not at all. Sentences
-    without proof are left out; `answered` is False when none is left.
-    """
-    kept: list[str] = []
-    cited: dict[Sentence, Citation] = {}
-    for claim in claims(draft):
-        proof = prove(claim)
-        if proof.state == "unsupported":
-            continue
-        marks = []
-        for sentence in proof.sentences:
-            made = Citation(
-                len(cited) + 1,
-                sentence.article,
-                sentence.start,
-                sentence.end,
-                sentence.text,
-                proof.state,
-                round(proof.score, 4),
-            )
-            marks.append(f"[{cited.setdefault(sentence, made).marker}]")
-        kept.append(_attach(claim, "".join(marks)))
-    return replace(
-        answer, text=" ".join(kept), answered=bool(kept), citations=tuple(cited.values()), done=True
-    )
-
-
 def claims(draft: str) -> list[str]:
-    """The sentences of a draft without marks and without what only repeats."""
+    """The sentences of a draft, without marks and without what only repeats."""
     lines = (line.strip() for line in sentences(_MARK.sub("", draft)))
     return list(dict.fromkeys(line for line in lines if regex.search(r"[\p{L}\p{N}]", line)))
 
 
-def _attach(claim: str, marks: str) -> str:
-    return f"{claim} {marks}" if marks else claim
+def add(answer: Answer, claim: str, proof: Support) -> Answer:
+    """The answer with one more sentence and its marks; as it was when the sentence is unproven.
 
-
-def nearest(passages: Sequence[Nearest], limit: int = 3) -> tuple[Nearest, ...]:
-    """The few that a refusal shows."""
-    return tuple(passages[:limit])
+    The model's own marks are never used: a citation is made from a proof, or not at all.
+    """
+    if proof.state == "unsupported":
+        return answer
+    cited = {(c.article, c.start): c for c in answer.citations}
+    marks = ""
+    for sentence in proof.sentences:
+        made = Citation(
+            len(cited) + 1,
+            sentence.article,
+            sentence.start,
+            sentence.end,
+            sentence.text,
+            proof.state,
+            round(proof.score, 4),
+        )
+        marks += f"[{cited.setdefault((made.article, made.start), made).marker}]"
+    text = f"{answer.text} {claim} {marks}".lstrip()
+    return replace(answer, text=text, answered=True, citations=tuple(cited.values()))

@@ -4,6 +4,7 @@ Terminal, page and evaluation all call `ask`.
 """
 
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,17 +15,22 @@ from numpy.typing import NDArray
 
 import prompts
 from index.search import Passage
-from qa.answer import Answer, Nearest, Timings, cite, is_none, visible
+from qa.answer import Answer, Nearest, Timings, add, claims, is_none, visible
 from qa.errors import BadQuestion
 from qa.evidence import Evidence, choose
 from qa.languages import ENGLISH_NAMES, detect
 from qa.llm import Draft, Message, Model
+from qa.numbers import localise
 from qa.support import support
 
 # Tokens the model reads at most. Reading is what a person waits for: 70 to 90 a second on two
 # cores. A Hindi passage of 192 embedder tokens costs some 500.
 PROMPT_TOKENS = 1536
 _QUESTION_TOKENS = 512
+_TOO_LONG = (
+    f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
+    "Ask it in a few sentences; put long texts into the articles' folder instead."
+)
 _SHOWN = 3  # passages that a refusal shows
 
 
@@ -55,54 +61,86 @@ def ask(
     """
     question = check(question, model)
     clock = _Clock()
-    answer = Answer(question, language or detect(question))
     passages = index.search(question, limit)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
         for p in sorted(passages, key=lambda p: -p.score)[:_SHOWN]
     )
-    yield replace(answer, nearest=near, timings=clock.timings)
+    answer = Answer(question, language or detect(question), nearest=near)
+    yield replace(answer, timings=clock.timings)
     for evidence in choose(passages, model.count, PROMPT_TOKENS - 2 * _QUESTION_TOKENS):
-        draft = _write(question, answer.language, evidence, model)
-        text = ""
-        for piece in draft:
-            text += piece
-            clock.wrote(visible(text))
-            yield replace(answer, text=visible(text), nearest=near, timings=clock.timings)
-        clock.read(draft)
-        if is_none(text):
-            continue
-        prove = partial(support, question, evidence=evidence.sentences, similarity=index.similarity)
-        checked = cite(answer, text, prove)
-        if checked.answered:
-            yield replace(checked, timings=clock.timings)
+        grown = answer
+        for grown in _read(answer, evidence, index, model, clock):
+            yield grown
+        if grown.answered:
+            yield replace(grown, nearest=(), timings=clock.timings, done=True)
             return
-    yield replace(
-        answer,
-        text=refusal(answer.language),
-        nearest=near,
-        timings=clock.timings,
-        done=True,
+    text = refusal(answer.language)
+    yield replace(answer, text=text, timings=clock.timings, done=True)
+
+
+def _read(
+    answer: Answer, evidence: Evidence, index: Index, model: Model, clock: "_Clock"
+) -> Iterator[Answer]:
+    """What the model answers from one passage, sentence by proven sentence."""
+    draft = _write(answer.question, answer.language, evidence, model)
+    prove = partial(
+        support, answer.question, evidence=evidence.sentences, similarity=index.similarity
     )
+    text, checked = "", 0
+    for piece in draft:
+        text += piece
+        clock.wrote(visible(text))
+        *whole, last = claims(visible(text)) or [""]
+        for claim in whole[checked:]:
+            answer = add(answer, claim, prove(claim))
+            checked += 1
+        yield replace(answer, draft=last, timings=clock.timings)
+    clock.read(draft)
+    if not is_none(text):
+        for claim in claims(visible(text))[checked:]:
+            answer = add(answer, claim, prove(claim))
+    yield replace(answer, draft="", timings=clock.timings)
+
+
+def check_text(question: str) -> str:
+    """The question in NFC, without white space around it.
+
+    Raises:
+        BadQuestion: it is empty, or far too long for any model.
+    """
+    # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
+    question = unicodedata.normalize("NFC", question).strip()
+    if not question:
+        raise BadQuestion('The question is empty. Ask one: article-qa ask "QUESTION"')
+    # A token is seldom more than some ten letters; a book is refused before any model is loaded.
+    if len(question) > 20 * _QUESTION_TOKENS:
+        raise BadQuestion(_TOO_LONG)
+    return question
 
 
 def check(question: str, model: Model) -> str:
-    """The question without white space around it.
+    """As `check_text`, and no longer than `model` can be given.
 
     Raises:
-        BadQuestion: it is empty, or longer than the model can be given.
+        BadQuestion: it is empty or too long.
     """
-    question = question.strip()
-    if not question:
-        raise BadQuestion('The question is empty. Ask one: article-qa ask "QUESTION"')
-    # A token is at most some ten code points, so that a book is refused without being read.
-    if len(question) > 20 * _QUESTION_TOKENS or model.count(question) > _QUESTION_TOKENS:
-        raise BadQuestion(
-            f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
-            "Ask it in a few sentences; put long texts into the articles' folder instead."
-        )
+    question = check_text(question)
+    if model.count(question) > _QUESTION_TOKENS:
+        raise BadQuestion(_TOO_LONG)
     return question
+
+
+def check_language(code: str | None) -> None:
+    """See that an answer can be asked for in this language.
+
+    Raises:
+        BadQuestion: the code is not known.
+    """
+    if code is not None and code not in ENGLISH_NAMES:
+        known = ", ".join(sorted(ENGLISH_NAMES))
+        raise BadQuestion(f"The language {code!r} is not known. Use one of: {known}")
 
 
 def refusal(language: str) -> str:
@@ -113,7 +151,8 @@ def refusal(language: str) -> str:
 
 def _write(question: str, language: str, evidence: Evidence, model: Model) -> Draft:
     system, user = prompts.load("answer_system"), prompts.load("answer")
-    passage = f"{evidence.context}\n{evidence.text}" if evidence.context else evidence.text
+    words = localise(evidence.text, detect(evidence.text), language)
+    passage = f"{evidence.context}\n{words}" if evidence.context else words
     text = user.fill(
         passages=f"[1] {passage}",
         question=question,

@@ -1,11 +1,13 @@
 """Numbers in any language: `2,8%` is 2.8, `2,065 miliar` is `20.65亿` is 2.065 billion.
 
-Pure. Reads digits of every script, both customs of decimal marks, and words of scale.
+Pure. Reads digits of every script, both customs of decimal marks, and words of scale; writes an
+amount as another language does, since a small model gets that wrong (`2,065亿元`).
 """
 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import regex
 
@@ -34,6 +36,21 @@ _NUMBER = regex.compile(
 )
 
 
+# Where these languages are written a comma is the decimal mark and a full stop groups thousands.
+_DECIMAL_COMMA = frozenset("cs da de el es fi fr hu id it nl no pl pt ro ru sv tr uk vi".split())
+
+# How an amount is written: the words of scale, largest first, and what stands before them.
+_WRITTEN: dict[str, tuple[tuple[tuple[float, str], ...], str]] = {
+    "en": (((1e12, "trillion"), (1e9, "billion"), (1e6, "million")), " "),
+    "hi": (((1e11, "खरब"), (1e9, "अरब"), (1e7, "करोड़"), (1e5, "लाख")), " "),
+    "id": (((1e12, "triliun"), (1e9, "miliar"), (1e6, "juta")), " "),
+    "es": (((1e12, "billones"), (1e9, "mil millones"), (1e6, "millones")), " "),
+    "zh": (((1e12, "万亿"), (1e8, "亿"), (1e4, "万")), ""),
+    "ja": (((1e12, "兆"), (1e8, "億"), (1e4, "万")), ""),
+    "ko": (((1e12, "조"), (1e8, "억"), (1e4, "만")), ""),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number as written at [start, end), with every value it may mean.
@@ -53,6 +70,49 @@ class Number:
 def numbers(text: str) -> list[Number]:
     """Every number in a text, in order."""
     return [_number(match) for match in _NUMBER.finditer(text)]
+
+
+def localise(text: str, source: str, target: str) -> str:
+    """Rewrite the amounts of a text in language `source` as language `target` writes them.
+
+    `US$233,673 juta` becomes `US$233.673 million` from Indonesian to English. Only numbers with a
+    mark or a word of scale change, and only for languages in the table above.
+    """
+    if source == target or target not in _WRITTEN:
+        return text
+    return _NUMBER.sub(lambda match: _rewritten(match, source, target), text)
+
+
+def _rewritten(match: regex.Match[str], source: str, target: str) -> str:
+    digits, scale = match["digits"], match["scale"]
+    value = _value(digits, source)
+    same_marks = (source in _DECIMAL_COMMA) == (target in _DECIMAL_COMMA)
+    if value is None or (same_marks and not scale) or digits.isdecimal() and not scale:
+        return str(match[0])
+    if not scale:
+        return _digits(value, target)
+    amount = value * Decimal(_SCALE_OF[scale.casefold()])
+    scales, space = _WRITTEN[target]
+    for size, word in scales:
+        if amount >= Decimal(size):
+            return f"{_digits(amount / Decimal(size), target)}{space}{word}"
+    return _digits(amount, target)
+
+
+def _value(digits: str, language: str) -> Decimal | None:
+    """The one reading that the language's custom allows; None when it allows none."""
+    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in digits)
+    group, point = (".", ",") if language in _DECIMAL_COMMA else (",", ".")
+    pattern = rf"\d{{1,3}}(?:\{group}\d{{2,3}})*\{group}\d{{3}}|\d+"
+    if not regex.fullmatch(rf"(?:{pattern})(?:\{point}\d+)?", plain):
+        return None
+    return Decimal(plain.replace(group, "").replace(point, "."))
+
+
+def _digits(value: Decimal, language: str) -> str:
+    plain = f"{value:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return plain.replace(".", ",") if language in _DECIMAL_COMMA else plain
 
 
 def _number(match: regex.Match[str]) -> Number:

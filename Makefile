@@ -1,0 +1,113 @@
+# One command does everything: a virtual environment, pinned packages, weights, an index, an answer.
+# Each step leaves a stamp when it is done, so the next run goes straight to the work.
+
+PYTHON ?= python3.11
+# The build of torch to install, as arguments to pip; a smaller one: make TORCH="--find-links DIR torch==2.13.0"
+TORCH ?= $(shell sed -n 's/^ *"\(torch==[^"]*\)",$$/\1/p' pyproject.toml)
+
+PIP := .venv/bin/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install -qq --no-compile
+SOURCES := index prompts qa tests
+INDEX := .article-qa
+ARTICLES := seeds/articles
+
+# The question as it was typed: make expands no dollar in it and no shell ever reads it as code.
+override Q := $(value Q)
+export Q
+
+# llama.cpp without its server, tools, HTTP, multimodal and "common" code: half the time to build.
+# The file included after its project() line switches off what llama-cpp-python switches on.
+LLAMA_ONLY := -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF
+LLAMA_ONLY += -DCMAKE_PROJECT_llama.cpp_INCLUDE='$$PWD/.venv/llama-only.cmake'
+JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+
+.DEFAULT_GOAL := help
+.PHONY: help question ask chat test unit lint bench lock clean
+.DELETE_ON_ERROR:
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+question:
+	@test -n "$$Q" || { echo 'Say what to ask: make ask Q="Who bought Light Years Beyond?"' >&2; exit 2; }
+
+ask: question $(INDEX)/.made ## Answer a question from the shipped articles: make ask Q="..."
+	@.venv/bin/article-qa ask --index $(INDEX) -- "$$Q"
+
+chat: $(INDEX)/.made ## Open the chat page
+	@.venv/bin/article-qa chat --index $(INDEX)
+
+test: $(INDEX)/.made ## Run every test, those with the real weights too
+	@.venv/bin/python -m pytest
+
+unit: .venv/.installed ## Run the tests that need no weights, in seconds
+	@.venv/bin/python -m pytest -m "not integration"
+
+lint: .venv/.installed ## Check style, types and the README's generated parts
+	.venv/bin/ruff check $(SOURCES)
+	.venv/bin/ruff format --check $(SOURCES)
+	.venv/bin/mypy --strict
+	.venv/bin/cog --check --diff README.md
+
+bench: $(INDEX)/.made ## Run the benchmarks
+	@ls tests/benchmarks/*.py >/dev/null 2>&1 || echo "There are no benchmarks in tests/benchmarks/ yet."
+	@for script in $(wildcard tests/benchmarks/*.py); do .venv/bin/python "$$script" || exit 1; done
+
+# llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
+# torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
+# Local indexes stay out: the hashes are those of the public releases, for every platform.
+lock: .venv/.installed ## Write requirements.lock anew after a change of pins
+	printf '%s\n' 'scikit-build-core[pyproject]' cmake ninja > .venv/build.in
+	CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= \
+	  .venv/bin/pip-compile --quiet --extra dev --generate-hashes --strip-extras --no-annotate \
+	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --unsafe-package torch \
+	  --output-file requirements.lock pyproject.toml .venv/build.in
+	sed -i.old -e '/^$$/,$$d' -e '/^\(cuda-\|nvidia-\|triton==\)/,/[^\\]$$/d' requirements.lock
+	rm requirements.lock.old
+
+clean: ## Remove the environment, the index and caches; the weights stay (article-qa models list)
+	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+
+# A first set-up that was cut short has no stamp: it starts over in an empty folder, and pip keeps
+# what it downloaded and built. The locked pip comes first, as Python's own is half as fast;
+# llama-cpp-python comes last, as it is built with locked tools.
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	  || { echo "article-qa needs Python 3.11 with its venv module (Debian: apt-get install python3.11-venv)." \
+	            "If it has another name here: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@command -v gcc >/dev/null && command -v g++ >/dev/null \
+	  || { echo "article-qa compiles llama.cpp and needs gcc and g++ (Debian: apt-get install g++)." >&2; exit 2; }
+	@test -e $@ || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
+	@rm -f $@
+	@sed -n '/^pip==/,/[^\\]$$/p' requirements.lock | $(INSTALL) --require-hashes -r /dev/stdin
+	@echo "Installing torch"
+	@$(INSTALL) --no-deps $(TORCH)
+	@echo "Installing the packages of requirements.lock"
+	@sed '/^llama-cpp-python==/,/[^\\]$$/d' requirements.lock \
+	  | $(INSTALL) --no-deps --require-hashes --only-binary :all: -r /dev/stdin
+	@echo "Compiling llama.cpp (some minutes, the first time)"
+	@echo 'set(LLAMA_BUILD_COMMON OFF)' > .venv/llama-only.cmake
+	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	  $(INSTALL) --no-deps --no-build-isolation --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@$(INSTALL) $(TORCH) # what a CUDA build of torch needs besides; nothing for a CPU build
+	@$(PIP) check
+	@touch $@
+
+# The weights lie in a shared cache that may be moved or emptied, so the stamp says where they were.
+WHERE := from os import environ; from qa.models import default, path_of; \
+  print(environ.get("ARTICLE_QA_CACHE", ""), path_of(default("llm")), path_of(default("embedder")), sep="\n")
+ifneq ($(shell (read -r cache && test "$$cache" = "$$ARTICLE_QA_CACHE" && while read -r path; \
+  do test -e "$$path" || exit; done && echo here) 2>/dev/null <.venv/.weights),here)
+.PHONY: .venv/.weights
+endif
+
+.venv/.weights: .venv/.installed $(wildcard qa/*.toml)
+	@.venv/bin/article-qa models fetch
+	@.venv/bin/python -c '$(WHERE)' > $@
+
+$(INDEX)/.made: .venv/.weights $(wildcard $(ARTICLES)/*) $(wildcard index/*.py)
+	@.venv/bin/article-qa index $(ARTICLES) --index $(INDEX)
+	@touch $@

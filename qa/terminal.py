@@ -1,0 +1,151 @@
+"""Terminal: shows answers, passages and progress to people, and JSON to scripts."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, TextIO
+
+import click
+
+from index.search import Passage
+from qa.answer import Answer
+from qa.languages import ENGLISH_NAMES, detect
+
+_SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
+_QUOTE_LENGTH = 400  # code points of a passage that are shown
+
+
+def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
+    """Print an answer as it grows and return it whole; `answers` yields at least one.
+
+    On a terminal the sentence being written is shown too, and wiped if it turns out unproven;
+    elsewhere only proven sentences are written.
+    """
+    live = out.isatty()
+    printed = ""
+    answer = next(answers)
+    if live:
+        out.write(_SAVE)
+    for answer in answers:
+        fresh = answer.text.removeprefix(printed)
+        if fresh or live:
+            out.write(_RESTORE if live else "")
+            out.write(fresh)
+            printed = answer.text
+        if live:
+            out.write(_SAVE + (" " if printed and answer.draft else "") + answer.draft)
+        out.flush()
+    if live:
+        out.write(_RESTORE)
+    out.write("\n")
+    return answer
+
+
+def sources(answer: Answer) -> str:
+    """Where an answer stands in the articles; or, for a refusal, the nearest passages."""
+    if answer.answered:
+        return "\n".join(
+            f"\n[{c.marker}] {c.article} {c.start}-{c.end} "
+            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {c.quote}"
+            for c in answer.citations
+        )
+    if not answer.nearest:
+        return ""
+    lines = [
+        f"\n  - {n.article} {n.start}-{n.end} ({language_of(n.quote)}, {n.score:.2f})\n"
+        f"    {_short(n.quote)}"
+        for n in answer.nearest
+    ]
+    return "\n".join(["\nNearest passages:", *lines])
+
+
+def answer_json(answer: Answer, models: dict[str, str]) -> str:
+    """An answer as scripts read it: one line, keys and order as documented."""
+    return _line(
+        {
+            "question": answer.question,
+            "language": answer.language,
+            "answer": answer.text,
+            "answered": answer.answered,
+            "citations": [asdict(citation) for citation in answer.citations],
+            "nearest": [asdict(passage) for passage in answer.nearest],
+            "timings": asdict(answer.timings),
+            "models": models,
+        }
+    )
+
+
+def passages_text(passages: Sequence[Passage]) -> str:
+    """Passages for people, best first."""
+    return "\n\n".join(
+        f"{i}. {p.article} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
+        + "".join(f"\n   also {place.article} {place.start}-{place.end}" for place in p.elsewhere)
+        + f"\n   {_short(p.text)}"
+        for i, p in enumerate(passages, 1)
+    )
+
+
+def passages_json(question: str, passages: Sequence[Passage], seconds: float) -> str:
+    """Passages as scripts read them: one line."""
+    found = [
+        {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
+        for p in passages
+    ]
+    timings = {"retrieve_s": round(seconds, 4)}
+    return _line({"question": question, "passages": found, "timings": timings})
+
+
+def language_of(text: str) -> str:
+    """What a text's language is called in English."""
+    return ENGLISH_NAMES[detect(text)]
+
+
+class Progress:
+    """How far a long job is: a bar on a terminal, a plain line now and then elsewhere."""
+
+    _PAUSE = 5.0  # seconds between two plain lines
+
+    def __init__(self, unit: str, out: TextIO) -> None:
+        """`unit` is what is counted."""
+        self._unit, self._out = unit, out
+        self._bar: Any = None
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Show that `done` of `total` are done and `what` is next."""
+        if self._out.isatty():
+            self._draw(done, total, what)
+        elif time.monotonic() - self._said >= self._PAUSE:
+            self._said = time.monotonic()
+            click.echo(f"{done} of {total} {self._unit}s: {what}", file=self._out)
+
+    def close(self) -> None:
+        """Leave the terminal clean."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _draw(self, done: int, total: int, what: str) -> None:
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, unit=self._unit, leave=False, file=self._out)
+        self._bar.set_postfix_str(what[-40:], refresh=False)
+        self._bar.update(done - self._bar.n)
+
+
+def _line(value: dict[str, Any]) -> str:
+    # A lone surrogate cannot be UTF-8; it can only come from a command line that was not.
+    text = json.dumps(value, ensure_ascii=False)
+    return text.encode(errors="replace").decode()
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _QUOTE_LENGTH else flat[: _QUOTE_LENGTH - 1] + "…"
+
+
+def fail(message: str) -> None:
+    """Say what is wrong, on standard error."""
+    print(f"article-qa: {message}", file=sys.stderr)  # noqa: T201 - the one place for it

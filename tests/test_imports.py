@@ -1,0 +1,104 @@
+"""Imports point one way, and a heavy library has one home, where it is imported when needed."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("index", "prompts", "qa")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+}
+
+WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
+# A module may import what stands on its own line or below; one not named stands with evidence.
+ORDER = (
+    {"qa.cli", "qa.web", "qa.evaluate"},
+    {"qa.ask"},
+    {"qa.evidence", "qa.answer", "qa.llm"},
+    WEIGHTS,
+    {"prompts", "index"},
+)
+HOMES = {
+    "bm25s": {"index.lexical"},
+    "chromadb": {"index.store"},
+    "gradio": {"qa.web"},
+    "huggingface_hub": WEIGHTS,
+    "llama_cpp": {"qa.llm"},
+    "sentence_transformers": {"index.embed"},
+    "torch": {"index.embed", "index.packed"},
+    "transformers": {"index.embed", "index.packed"},
+}
+
+
+def imports(node: ast.AST, lazy: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield every imported module below `node`, and whether loading the file leaves it alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, lazy) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports name the whole path"
+            yield str(child.module), lazy
+            yield from ((f"{child.module}.{alias.name}", lazy) for alias in child.names)
+        else:
+            types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)
+            inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from imports(child, lazy or inside or types_only)
+
+
+def ours(module: str) -> set[str]:
+    found = (name for name, _ in imports(ast.parse(MODULES[module].read_text())))
+    return {name for name in found if name in MODULES} - {module, "qa"}
+
+
+def depth(module: str) -> int:
+    room = module.split(".")[0]
+    return next((i for i, line in enumerate(ORDER) if {module, room} & line), 2)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_imports_only_what_lies_below_it(module: str) -> None:
+    room = module.split(".")[0]
+    allowed = {room} if room != "qa" else set(ROOMS)
+
+    assert {name for name in ours(module) if name.split(".")[0] not in allowed} == set()
+    assert {name for name in ours(module) if depth(name) < depth(module)} == set()
+
+
+@pytest.mark.parametrize("module", sorted(WEIGHTS))
+def test_weights_know_only_the_packed_format_of_the_index(module: str) -> None:
+    outside = {name for name in ours(module) if not name.startswith("qa.")}
+
+    assert outside <= {"index", "index.errors", "index.packed"}
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    TopologicalSorter({module: ours(module) for module in MODULES}).prepare()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_library_is_imported_at_home_and_only_when_needed(module: str) -> None:
+    heavy = {
+        (name.split(".")[0], lazy)
+        for name, lazy in imports(ast.parse(MODULES[module].read_text()))
+        if name.split(".")[0] in HOMES
+    }
+
+    assert {library for library, _ in heavy if module not in HOMES[library]} == set()
+    assert {library for library, lazy in heavy if not lazy} == set()
+
+
+@pytest.mark.parametrize("command", ["", "index", "search", "ask", "chat", "eval", "models"])
+def test_help_loads_no_heavy_library(command: str) -> None:
+    code = "import sys; from qa.cli import main; main(standalone_mode=False); print(*sys.modules)"
+    run = [sys.executable, "-c", code, *command.split(), "--help"]
+    loaded = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert set(HOMES) & set(loaded.split()) == set()
