@@ -109,5 +109,5 @@ endif
 	@.venv/bin/python -c '$(WHERE)' > $@
 
 $(INDEX)/.made: .venv/.weights $(wildcard $(ARTICLES)/*) $(wildcard index/*.py)
-	@.venv/bin/article-qa index $(ARTICLES) --index $(INDEX)
+	@.venv/bin/article-qa index $(ARTICLES) --index $(INDEX) --rebuild
 	@touch $@

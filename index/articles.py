@@ -3,6 +3,7 @@
 Knows encodings and which files are text. Knows nothing of sentences, chunks or vectors.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -75,8 +76,10 @@ def find(root: Path) -> Iterator[Found | Skipped]:
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
     """
-    if not root.exists():
-        raise BadPath(f"There is no file or folder at {root}. Check the path.")
+    try:
+        root.stat()
+    except (OSError, ValueError) as error:
+        raise BadPath(f"There is no file or folder at {root}. Check the path.") from error
     if root.is_dir():
         yield from _walk(root)
     else:
@@ -92,6 +95,9 @@ def _walk(root: Path) -> Iterator[Found | Skipped]:
 
     for folder, folders, names in os.walk(root, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if Path(folder, name).is_symlink():
+                yield Skipped(Path(folder, name), "a link to a folder; index that folder itself")
         for name in sorted(names):
             if not name.startswith("."):
                 path = Path(folder, name)
@@ -143,7 +149,10 @@ def _decode(data: bytes) -> str:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _strict(data[len(bom) :], encoding)
-    return _strict(data, _guess_utf16(data) or "utf-8")
+    if guess := _guess_utf16(data):
+        with contextlib.suppress(NotText):
+            return _strict(data, guess)
+    return _strict(data, "utf-8")
 
 
 def _strict(data: bytes, encoding: str) -> str:

@@ -15,7 +15,8 @@ from index.chrome import is_byline, is_chrome
 
 _BULLET = regex.compile(r"[ \t]*(?:[•●▪◦‣·*+–—-]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 _NUMBERED_HEADING = regex.compile(r"\d{1,2}(?:\.\d{1,2})*[.、]?[ \t]*\S.{0,100}")
-_MARKDOWN_HEADING = regex.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_MARKDOWN_HEADING = regex.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
+_CLOSING_MARKS = regex.compile(r"(?<=[ \t])#+\Z")
 _ENDS_SENTENCE = regex.compile(r"[.!?…。！？।॥:：;；,，、)\]\"”’»]\s*\Z")
 _HEADING_LENGTH = 120  # code points
 _WRAP_WIDTH = range(40, 121)  # line lengths, in code points, of text wrapped by hand
@@ -49,19 +50,22 @@ def blocks(article: Article) -> list[Block]:
     parts = [part for part in everything if not is_chrome(part.text)]
     found: list[Block] = []
     headings: dict[int, str] = {}
-    bare: Block | None = None  # a heading that nothing stands under yet
+    bare: tuple[int, Block] | None = None  # a heading that nothing stands under yet, its level
     for part, after in itertools.zip_longest(parts, parts[1:]):
         context = tuple(headings[level] for level in sorted(headings))
         heading = _heading(article, part, after)
         if heading:
-            if bare:
-                found.append(bare)
             level, name = _place(heading, headings, seen_text=bool(found))
-            bare = Block(part.start, part.end, context) if level > 1 else None
+            if bare and level <= bare[0]:
+                found.append(bare[1])
+            above = tuple(headings[other] for other in sorted(headings) if other < level)
+            bare = level, Block(part.start, part.end, above)
             headings = {k: v for k, v in headings.items() if k < level} | {level: name}
         else:
             bare = None
             found.append(Block(part.start, part.end, context, is_byline(part.text)))
+    if bare and found:
+        found.append(bare[1])
     # A file of nothing but headings or chrome still says something: better shown than lost.
     return found or [Block(part.start, part.end) for part in everything]
 
@@ -77,15 +81,17 @@ def title(article: Article) -> str:
 
 def flatten(article: Article, start: int, end: int) -> str:
     """`article.text[start:end]` with soft line ends as spaces: same length, same offsets."""
-    text = article.text[start:end]
+    text: str = article.text[start:end]
     if "\n" in text and (article.is_markdown or _is_wrapped(article.text)):
-        return regex.sub(
+        text = regex.sub(
             r"(?<=\S[ \t]*)\n(?![ \t]*(?:[•●▪◦‣·*+–—|>-]|\d{1,3}[.)])[ \t])(?=[ \t]*\S)", " ", text
         )
     return text
 
 
-def _place(heading: tuple[int, str], headings: dict[int, str], *, seen_text: bool) -> tuple[int, str]:
+def _place(
+    heading: tuple[int, str], headings: dict[int, str], *, seen_text: bool
+) -> tuple[int, str]:
     """Plain text tells no levels: its first heading is the title, the others are under it."""
     level, text = heading
     if level:
@@ -100,7 +106,7 @@ def _heading(article: Article, part: _Part, after: _Part | None) -> tuple[int, s
         return None
     if article.is_markdown:
         match = _MARKDOWN_HEADING.fullmatch(line)
-        return (len(match[1]), match[2]) if match else None
+        return (len(match[1]), _CLOSING_MARKS.sub("", match[2]).rstrip()) if match else None
     if after is None or len(line) > _HEADING_LENGTH or _ENDS_SENTENCE.search(line):
         return None
     if _NUMBERED_HEADING.fullmatch(line) and not _BULLET.match(after.text):
@@ -132,7 +138,9 @@ def _belongs(lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool) 
         follower = next((text for _, _, text in lines[i + 1 : i + 3] if text.strip()), "")
         return before.rstrip().endswith((":", "：")) and bool(_BULLET.match(follower))
     if not before.strip():
-        intro = next((text for _, _, text in reversed(lines[max(0, i - 3) : i]) if text.strip()), "")
+        intro = next(
+            (text for _, _, text in reversed(lines[max(0, i - 3) : i]) if text.strip()), ""
+        )
         return bool(_BULLET.match(line)) and intro.rstrip().endswith((":", "："))
     if _MARKDOWN_HEADING.fullmatch(before) or _MARKDOWN_HEADING.fullmatch(line):
         return False

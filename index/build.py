@@ -6,6 +6,7 @@ Vectors are added as they are made and are harmless until the commit names them;
 stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,14 +21,15 @@ from index.blocks import title
 from index.catalog import FILE, Catalog, Entry
 from index.chunks import Chunk, chunks
 from index.embed import Embedder
-from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch
+from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, IndexUnwritable
 from index.lexical import LexicalIndex
 from index.store import FOLDER, Store
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
 
-_EMBED_AT_ONCE = 64  # chunks between two reports of progress
+# In chunks. Chroma takes 30 ms to keep one vector and no more to keep many.
+_EMBED_AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ def sync(
     *,
     rebuild: bool = False,
 ) -> Report:
-    """Make the index at `folder` hold what stands at `paths` and at every path given before.
+    """Make the index at `folder` hold what stands at `paths`; articles from elsewhere stay.
 
     Args:
         paths: files and folders; with none, those that were indexed before.
@@ -70,11 +72,11 @@ def sync(
         IndexBusy: another process is writing.
         IndexMismatch: the index was made with other settings and `rebuild` is not set.
         IndexDamaged: the index cannot be read and `rebuild` is not set.
+        IndexUnwritable: there is no room, or no permission to write.
     """
-    wanted = [path.expanduser().absolute() for path in paths]
+    wanted = [Path(os.path.normpath(path.absolute())) for path in paths]
     for path in wanted:
-        if not path.exists():
-            raise BadPath(f"There is no file or folder at {path}. Check the path.")
+        next(find(path), None)  # a wrong path is said before anything is made
     with _only_writer(folder):
         if rebuild:
             _discard_unreadable(folder, embedder)
@@ -131,25 +133,44 @@ def _sync(
     for root in roots:
         catalog.add_root(root)
     present = set(store.keys())
+    missing = 0 if rebuild else len(set(catalog.keys()) - present)
+    if missing:
+        raise IndexDamaged(catalog.folder, f"{missing} of its vectors are missing")
     files = list(_files(roots, before, report))
+    waiting: list[Chunk] = []
     for done, found in enumerate(files):
         progress(done, len(files), found.id)
         known = None if rebuild else before.get(found.id)
-        waiting = _take_in(catalog, embedder, found, known, report)
-        _embed([c for c in waiting if c.key not in present], store, embedder, present, report)
+        waiting += _take_in(catalog, embedder, found, known, report)
+        if len(waiting) >= _EMBED_AT_ONCE:
+            _embed(waiting, store, embedder, present, report)
+            waiting = []
+    _embed(waiting, store, embedder, present, report)
     progress(len(files), len(files), "words")
     ids = {found.id for found in files}
     for entry in before.values():
         if Path(entry.root) in roots and entry.id not in ids:
             catalog.remove(entry.id)
             report.removed.append(entry.id)
+    _forget_moved(catalog)
     return report
+
+
+def _forget_moved(catalog: Catalog) -> None:
+    """A root that is gone, and whose every article another root gives now, is no root any more."""
+    holders = {entry.root for entry in catalog.entries().values()}
+    for root in catalog.roots():
+        if str(root) not in holders and not root.exists():
+            catalog.forget_root(root)
 
 
 def _files(roots: list[Path], before: dict[str, Entry], report: Report) -> Iterator[Found]:
     """Every file to read, each id once; an id another root holds already is skipped."""
+    # A root that is gone holds nothing against the one that gives the article now: it was moved.
+    others = {Path(entry.root) for entry in before.values()}.difference(roots)
+    gone = {root for root in others if not root.exists()}
     taken: dict[str, Path] = {
-        entry.id: Path(entry.root) for entry in before.values() if Path(entry.root) not in roots
+        entry.id: Path(entry.root) for entry in before.values() if Path(entry.root) in others - gone
     }
     for root in roots:
         for found in find(root):
@@ -173,7 +194,7 @@ def _take_in(
             catalog.remove(found.id)
             report.removed.append(found.id)
         return []
-    if known and known.sha256 == article.sha256:
+    if known and (known.sha256, known.root) == (article.sha256, str(found.root)):
         report.unchanged += 1
         return []
     (report.changed if known else report.added).append(found.id)
@@ -186,7 +207,7 @@ def _take_in(
 def _embed(
     cut: list[Chunk], store: Store, embedder: Embedder, present: set[str], report: Report
 ) -> None:
-    fresh = list({chunk.key: chunk for chunk in cut}.values())
+    fresh = list({chunk.key: chunk for chunk in cut if chunk.key not in present}.values())
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
         some = fresh[i : i + _EMBED_AT_ONCE]
         store.add([c.key for c in some], embedder.documents([c.embedded_text for c in some]))
@@ -197,7 +218,11 @@ def _embed(
 def _finish(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
     """Build the words of the new state and name it; the commit that follows makes it seen."""
     generation = int(catalog.setting("generation") or 0) + 1
-    LexicalIndex.build(list(catalog.texts())).save(words_folder(folder, generation))
+    words = LexicalIndex.build(list(catalog.texts()))
+    try:
+        words.save(words_folder(folder, generation))
+    except OSError as error:
+        raise IndexUnwritable(folder, error) from error
     for name, value in settings(embedder).items():
         catalog.set(name, value)
     catalog.set("generation", str(generation))
@@ -222,8 +247,8 @@ def _discard_unreadable(folder: Path, embedder: Embedder) -> None:
     """Before a rebuild: what cannot even be opened is thrown away, the rest is used again."""
     if (folder / FILE).exists():
         try:
-            with Catalog.open(folder):
-                pass
+            with Catalog.open(folder) as catalog:
+                catalog.verify()
         except IndexDamaged:
             for file in folder.glob(f"{FILE}*"):
                 file.unlink()
@@ -235,9 +260,15 @@ def _discard_unreadable(folder: Path, embedder: Embedder) -> None:
 
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "writer.lock", timeout=0)
     try:
-        with FileLock(folder / "writer.lock", timeout=0):
-            yield
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout as error:
         raise IndexBusy(folder) from error
+    except OSError as error:
+        raise IndexUnwritable(folder, error) from error
+    try:
+        yield
+    finally:
+        lock.release()

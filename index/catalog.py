@@ -4,6 +4,7 @@ A change to the index is one transaction here. Vectors and words are kept elsewh
 ever added before that transaction and removed after it, so readers see the old index or the new.
 """
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from index.articles import Article
 from index.chunks import Chunk, Span
-from index.errors import IndexDamaged, IndexMissing
+from index.errors import IndexDamaged, IndexMissing, IndexUnwritable
 
 FILE = "catalog.sqlite"
 LAYOUT = 1  # goes up when older code could not read what newer code writes
@@ -50,7 +51,7 @@ class Catalog:
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         """Use `open` or `create`."""
-        self._connection, self._folder = connection, folder
+        self._connection, self.folder = connection, folder
 
     @classmethod
     def open(cls, folder: Path) -> "Catalog":
@@ -62,8 +63,8 @@ class Catalog:
         """
         if not (folder / FILE).is_file():
             raise IndexMissing(folder)
-        catalog = cls(_connect(folder / FILE), folder)
         try:
+            catalog = cls(_connect(folder / FILE), folder)
             layout = catalog.setting("layout")
             catalog._connection.execute("SELECT count(*) FROM chunk").fetchone()
         except sqlite3.DatabaseError as error:
@@ -74,16 +75,36 @@ class Catalog:
 
     @classmethod
     def create(cls, folder: Path) -> "Catalog":
-        """Make an empty catalog, or open the one there."""
-        if (folder / FILE).is_file():
-            return cls.open(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        connection = _connect(folder / FILE)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(
-            f"BEGIN;{_SCHEMA}INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
-        )
-        return cls(connection, folder)
+        """Make an empty catalog, or open the one there.
+
+        Raises:
+            IndexDamaged: the one there cannot be read, or is of another layout.
+            IndexUnwritable: none can be made.
+        """
+        try:
+            connection = _connect(folder / FILE)
+            # A run stopped at the wrong moment leaves a file without a table: no index yet.
+            if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(
+                    f"BEGIN;{_SCHEMA}INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
+                )
+            connection.close()
+        except sqlite3.OperationalError as error:
+            raise IndexUnwritable(folder, error) from error
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(folder, f"its catalog cannot be read: {error}") from error
+        return cls.open(folder)
+
+    def verify(self) -> None:
+        """Read all of it.
+
+        Raises:
+            IndexDamaged: a part of it cannot be read.
+        """
+        (found,) = self._all("PRAGMA quick_check(1)")[0]
+        if found != "ok":
+            raise IndexDamaged(self.folder, f"its catalog is broken: {found}")
 
     def __enter__(self) -> "Catalog":
         return self
@@ -97,14 +118,22 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written inside is kept, or none of it."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """All that is written inside is kept, or none of it.
+
+        Raises:
+            IndexUnwritable: there is no room for it, or no permission.
+        """
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise IndexUnwritable(self.folder, error) from error
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(self.folder, f"its catalog cannot be used: {error}") from error
+        finally:
+            if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -172,19 +201,22 @@ class Catalog:
 
     def texts(self) -> Iterator[str]:
         """What is searched for each of `keys()`, in the same order."""
-        # SQLite counts code points in substr, from 1.
-        rows = self._connection.execute(
-            "SELECT context, substr(text, start + 1, end - start) FROM chunk"
-            " JOIN article ON article.number = chunk.article"
-            " WHERE chunk.number IN (SELECT min(number) FROM chunk GROUP BY key)"
-            " ORDER BY chunk.number"
+        rows = self._all(
+            "SELECT article, context, start, end FROM chunk"
+            " WHERE number IN (SELECT min(number) FROM chunk GROUP BY key) ORDER BY number"
         )
-        return (f"{context}\n{text}" if context else text for context, text in rows)
+        # Each text is read once: SQLite would count code points from its start for every chunk.
+        for number, of_article in itertools.groupby(rows, key=lambda row: row[0]):
+            (text,) = self._all("SELECT text FROM article WHERE number = ?", number)[0]
+            for _, context, start, end in of_article:
+                piece = text[int(start) : int(end)]
+                yield f"{context}\n{piece}" if context else piece
 
     def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
         """The chunks of each key, first added first: the same text may stand in many articles."""
         found: dict[str, list[Chunk]] = {}
         for key in keys:
+            # SQLite counts code points in substr, from 1.
             rows = self._all(
                 "SELECT id, start, end, substr(text, start + 1, end - start), context, byline,"
                 " places FROM chunk JOIN article ON article.number = chunk.article"
@@ -213,7 +245,7 @@ class Catalog:
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(self._folder, f"its catalog cannot be read: {error}") from error
+            raise IndexDamaged(self.folder, f"its catalog cannot be read: {error}") from error
 
     def _one(self, sql: str, *values: object) -> tuple[str, ...] | None:
         rows = self._all(sql, *values)

@@ -38,12 +38,15 @@ _BYLINE = regex.compile(
     regex.IGNORECASE,
 )
 
-# One of these in a block marks it as a notice about the page.
+# Two of these in a block, or one that no article says of its subject, mark a notice of the page.
+_HINT = regex.compile(
+    r"third[- ]party content|for information(?:al)? purposes only|as an endorsement"
+    r"|(?:financial|investment|legal) (?:or professional )?advice|terms of (?:use|service)"
+    r"|privacy policy|accept (?:all )?cookies|uses cookies",
+    regex.IGNORECASE,
+)
 _NOTICE = regex.compile(
-    r"third[- ]party content|for information(?:al)? purposes only|not (?:be )?(?:considered|"
-    r"construed) as an endorsement|(?:financial|investment|legal) (?:or professional )?advice"
-    r"|see disclaimer|all rights reserved|terms of (?:use|service) and privacy|accept (?:all )?"
-    r"cookies|uses cookies|subscribe to our newsletter|hak cipta dilindungi|"
+    r"see disclaimer|all rights reserved|subscribe to our newsletter|hak cipta dilindungi|"
     r"bukan (?:merupakan )?(?:nasihat|saran) (?:keuangan|investasi)|सर्वाधिकार सुरक्षित|"
     r"版权所有|不构成(?:任何)?投资建议|todos los derechos reservados",
     regex.IGNORECASE,
@@ -56,7 +59,9 @@ _LABEL_LINE_LENGTH = 40
 
 def is_chrome(text: str) -> bool:
     """Whether a block is labels or a notice of the page, and says nothing of the subject."""
-    if len(text) <= _NOTICE_LENGTH and _NOTICE.search(text):
+    if len(text) <= _NOTICE_LENGTH and (
+        _NOTICE.search(text) or len({hint.casefold() for hint in _HINT.findall(text)}) > 1
+    ):
         return True
     return all(_is_label(line) for line in _lines(text))
 
@@ -80,4 +85,5 @@ def _lines(text: str) -> list[str]:
 
 
 def _is_label(line: str) -> bool:
-    return _EDGES.sub("", line).casefold() in _LABELS
+    # A long line is none; to look at its edges costs time squared.
+    return len(line) <= 2 * _LABEL_LINE_LENGTH and _EDGES.sub("", line).casefold() in _LABELS

@@ -6,7 +6,7 @@ Knows blocks, sentences and token counts (by a function it is given). Pure.
 import hashlib
 import itertools
 import math
-from collections import Counter
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,10 +21,13 @@ VERSION = 1
 BUDGET = 192
 # A block smaller than this goes with its neighbour: a lone short line says too little.
 SMALL = 24
+# In code points: "No." under one heading and under another are two answers.
+_SHORT = 100
 _CONTEXT_LENGTH = 240  # code points of headings embedded with a chunk
 
 Count = Callable[[Sequence[str]], list[int]]
 Span = tuple[int, int]
+Copies = dict[tuple[str, str], list[Block]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,20 @@ def chunks(article: Article, count: Count, budget: int = BUDGET) -> list[Chunk]:
 
     A sentence longer than the budget is the one thing that is ever cut inside.
     """
-    found = blocks(article)
-    copies = Counter(_text(article, block) for block in found)
-    firsts = list({_text(article, block): block for block in reversed(found)}.values())[::-1]
+    copies: Copies = {}
+    for block in blocks(article):
+        copies.setdefault(_identity(article, block), []).append(block)
+    found: dict[tuple[str, str, bool], list[Span]] = {}
+    for group in _merge(article, copies, count, budget):
+        first = group[0]
+        context = "\n".join(first.headings)[:_CONTEXT_LENGTH]
+        for start, end in _pack(article, group, count, budget):
+            same = found.setdefault((context, article.text[start:end], first.byline), [])
+            shifts = (copy.start - first.start for copy in copies[_identity(article, first)])
+            same += [(start + shift, end + shift) for shift in shifts]
     return [
-        _chunk(article, group[0], span, repeated=any(copies[_text(article, b)] > 1 for b in group))
-        for group in _merge(article, firsts, count, budget)
-        for span in _pack(article, group, count, budget)
+        Chunk(article.id, *places[0], text, context, byline, tuple(places[1:]))
+        for (context, text, byline), places in found.items()
     ]
 
 
@@ -80,19 +90,25 @@ def _text(article: Article, block: Block) -> str:
     return article.text[block.start : block.end]
 
 
-def _merge(
-    article: Article, found: list[Block], count: Count, budget: int
-) -> Iterator[list[Block]]:
+def _identity(article: Article, block: Block) -> tuple[str, str]:
+    """What two blocks share when they are one said twice: a short one speaks for its heading."""
+    text = _text(article, block)
+    return text, block.headings[-1] if block.headings and len(text) < _SHORT else ""
+
+
+def _merge(article: Article, copies: Copies, count: Count, budget: int) -> Iterator[list[Block]]:
     """Join a small block with the next, where they touch and share their headings."""
-    sizes = count([_text(article, block) for block in found])
     group: list[Block] = []
     size = 0
-    for block, tokens in zip(found, sizes, strict=True):
+    for (block, *_), tokens in zip(
+        copies.values(), count([text for text, _ in copies]), strict=True
+    ):
         if group and not (
             size < SMALL
             and size + tokens <= budget
             and (block.headings, block.byline) == (group[-1].headings, group[-1].byline)
             and not article.text[group[-1].end : block.start].strip()
+            and _stand_together(article, copies, group[0], block)
         ):
             yield group
             group, size = [], 0
@@ -100,6 +116,15 @@ def _merge(
         size += tokens
     if group:
         yield group
+
+
+def _stand_together(article: Article, copies: Copies, first: Block, last: Block) -> bool:
+    """Whether the run from the first block to the last is the same at every place of either."""
+    run = article.text[first.start : last.end]
+    places = copies[_identity(article, first)]
+    return len(places) == len(copies[_identity(article, last)]) and all(
+        article.text.startswith(run, place.start) for place in places
+    )
 
 
 def _pack(article: Article, group: list[Block], count: Count, budget: int) -> Iterator[Span]:
@@ -113,14 +138,16 @@ def _pack(article: Article, group: list[Block], count: Count, budget: int) -> It
             for small in (_halve(article.text, piece, count, budget) if size > budget else [piece])
         ]
         sizes = count([article.text[start:end] for start, end in pieces])
-    target = sum(sizes) / math.ceil(sum(sizes) / budget)
+    target = sum(sizes) / max(1, math.ceil(sum(sizes) / budget))
     start, total = pieces[0][0], 0
     for (piece, size), after in itertools.zip_longest(
         zip(pieces, sizes, strict=True), zip(pieces[1:], sizes[1:], strict=True)
     ):
         total += size
         if after is None or total + after[1] > budget or total + after[1] / 2 > target:
-            yield _strip(article.text, (start, piece[1]))
+            span = _strip(article.text, (start, piece[1]))
+            if span[0] < span[1]:
+                yield span
             start, total = piece[1], 0
 
 
@@ -134,32 +161,28 @@ def _halve(text: str, span: Span, count: Count, budget: int) -> Iterator[Span]:
     todo = [span]
     while todo:
         start, end = todo.pop()
-        # A token is at least one code point, but for the mark that opens a run.
-        if end - start < budget // 2 or count([text[start:end]])[0] <= budget:
+        # A token is at least one code point, but for the mark that opens a run, and hardly ever
+        # more than sixteen, the longest in XLM-R's vocabulary: most lengths need no counting.
+        fits = end - start < budget // 2 or (
+            end - start <= 16 * budget and count([text[start:end]])[0] <= budget
+        )
+        if fits:
             yield start, end
             continue
         middle = (start + end) // 2
         space = text.rfind(" ", start + (end - start) // 4, middle)
-        cut = space + 1 if space > 0 else middle
+        cut = space + 1 if space > 0 else _between_letters(text, middle, end)
         todo += [(cut, end), (start, cut)]
+
+
+def _between_letters(text: str, near: int, end: int) -> int:
+    """A place to cut that leaves vowel signs and accents with their letter, where one is near."""
+    marks = ("Mn", "Mc", "Me")
+    places = range(near, min(near + 8, end))
+    return next((i for i in places if unicodedata.category(text[i]) not in marks), near)
 
 
 def _strip(text: str, span: Span) -> Span:
     piece = text[span[0] : span[1]]
     start = span[0] + len(piece) - len(piece.lstrip())
     return start, max(start, span[0] + len(piece.rstrip()))
-
-
-def _chunk(article: Article, block: Block, span: Span, *, repeated: bool) -> Chunk:
-    start, end = span
-    text = article.text[start:end]
-    context = "\n".join(block.headings)[:_CONTEXT_LENGTH]
-    places = tuple(p for p in _occurrences(article.text, text) if p != span) if repeated else ()
-    return Chunk(article.id, start, end, text, context, block.byline, places)
-
-
-def _occurrences(text: str, part: str) -> Iterator[Span]:
-    at = text.find(part)
-    while at >= 0:
-        yield at, at + len(part)
-        at = text.find(part, at + len(part))

@@ -59,7 +59,8 @@ class SentenceTransformerEmbedder:
         """
         self._name = Path(folder).name
         self._model = _load(folder)
-        self._fingerprint = fingerprint(folder, self._model.prompts)
+        prompts = {name: prompt or "" for name, prompt in self._model.prompts.items()}
+        self._fingerprint = fingerprint(folder, prompts)
 
     @property
     def name(self) -> str:
@@ -82,7 +83,8 @@ class SentenceTransformerEmbedder:
 
     def query(self, text: str) -> Vectors:
         """See `Embedder`."""
-        return self._run(self._model.encode_query, [text])[0]
+        vector: Vectors = self._run(self._model.encode_query, [text])[0]
+        return vector
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `Embedder`."""
@@ -94,10 +96,11 @@ class SentenceTransformerEmbedder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def _run(self, encode: Callable[..., Vectors], texts: list[str]) -> Vectors:
-        vectors = encode(
-            texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True
+        vectors: Vectors = np.asarray(
+            encode(texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True),
+            dtype=np.float32,
         )
-        return np.asarray(vectors, dtype=np.float32)
+        return vectors
 
 
 def fingerprint(folder: str, prompts: dict[str, str]) -> str:
@@ -122,7 +125,9 @@ def fingerprint(folder: str, prompts: dict[str, str]) -> str:
 
 
 def _load(folder: str) -> "SentenceTransformer":
-    # The hub's own libraries read these when they are imported.
+    # Read by the libraries when they are imported. Threads that wait by spinning stand in each
+    # other's way as soon as another program runs; asleep, they cost nothing measurable.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -130,7 +135,7 @@ def _load(folder: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has no types
     try:
         return SentenceTransformer(folder, device="cpu", local_files_only=True)
     except Exception as error:  # the library raises many kinds for a folder that is not a model

@@ -6,6 +6,7 @@ UserError
   ├─ IndexMissing        no index where one is expected
   ├─ IndexMismatch       an index made with another embedder or chunker
   ├─ IndexDamaged        the store on disk cannot be read
+  ├─ IndexUnwritable     the store on disk cannot be written: no room, no permission
   └─ IndexBusy           another process is writing
 
 `qa/cli.py` turns every UserError into its message and exit code 2.
@@ -52,6 +53,16 @@ class IndexDamaged(UserError):
         super().__init__(
             f"The index at {path} is damaged ({why}). "
             f"Mend it with: article-qa index --rebuild --index {path}"
+        )
+
+
+class IndexUnwritable(UserError):
+    """The index's folder cannot be written to; what it held before is whole."""
+
+    def __init__(self, path: Path, why: object) -> None:
+        super().__init__(
+            f"Cannot write to the index at {path} ({why}). "
+            "Make room and see that it may be written, or name another folder with --index."
         )
 
 

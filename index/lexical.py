@@ -4,15 +4,19 @@ Names, numbers and rare words are where words beat vectors. Tokens are NFKC and 
 digits of every script as ASCII; runs of Chinese, Japanese, Thai and the like become bigrams.
 """
 
+import itertools
 import shutil
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from bm25s import BM25
 
 # A number keeps its separators (`2,8`, `1.000`); a word its marks (Devanagari vowels) and joiners.
 _TOKEN = regex.compile(r"\d+(?:[.,٫٬]\d+)*|[\p{L}\p{M}\p{N}\u200c\u200d]+")
@@ -45,19 +49,17 @@ def _split_scripts(word: str) -> list[str]:
     found = []
     for run in filter(None, _UNSPACED_RUN.split(word)):
         letters = _UNSPACED.findall(run)
-        if not letters:
-            found.append(run)
-        elif len(letters) == 1:
+        if len(letters) < 2:
             found.append(run)
         else:
-            found += [a + b for a, b in zip(letters, letters[1:], strict=False)]
+            found += [a + b for a, b in itertools.pairwise(letters)]
     return found
 
 
 class LexicalIndex:
     """BM25 (Robertson's, as Lucene scores it) over numbered texts, kept in a folder."""
 
-    def __init__(self, model: Any, vocabulary: dict[str, int], size: int) -> None:
+    def __init__(self, model: "BM25", vocabulary: dict[str, int], size: int) -> None:
         """Use `build` or `load`."""
         self._model, self._vocabulary, self._size = model, vocabulary, size
 
@@ -78,7 +80,7 @@ class LexicalIndex:
         """Write to a new folder."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        (folder / "size").write_text(str(self._size))
+        (folder / "size").write_text(f"{self._size} {len(self._vocabulary)}")
         if self._vocabulary:
             self._model.save(folder, show_progress=False)
 
@@ -91,11 +93,21 @@ class LexicalIndex:
         """
         import bm25s
 
-        size = int((folder / "size").read_text())
-        if not (folder / "params.index.json").exists():
+        size, words = map(int, (folder / "size").read_text().split())
+        if not words:
             return cls(bm25s.BM25(method="lucene"), {}, size)
-        model = bm25s.BM25.load(folder, load_vocab=True, show_progress=False)
-        return cls(model, dict(model.vocab_dict), size)
+        try:
+            model = bm25s.BM25.load(folder, load_vocab=True, show_progress=False)
+            vocabulary, ends = dict(model.vocab_dict), model.scores["indptr"]
+        except (EOFError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+        if len(vocabulary) != words or len(ends) != words + 1:
+            raise ValueError(f"{len(vocabulary)} words are there and {words} were written")
+        return cls(model, vocabulary, size)
+
+    def __len__(self) -> int:
+        """How many texts there are."""
+        return self._size
 
     def scores(self, question: str) -> NDArray[np.float32]:
         """How much of the question's words each text holds: 0 to 1, shape (number of texts,).

@@ -116,31 +116,54 @@ class Searcher:
         return cosines
 
     def _load(self) -> None:
-        generation = self._catalog.setting("generation")
-        if generation is None:
-            raise IndexMissing(self._folder)
-        check(self._catalog, self._folder, self._embedder)
+        """Read one state of the index; when a newer one replaced it meanwhile, that one."""
+        while True:
+            with self._catalog.snapshot():
+                generation = self._catalog.setting("generation")
+                if generation is None:
+                    raise IndexMissing(self._folder)
+                check(self._catalog, self._folder, self._embedder)
+                keys = self._catalog.keys()
+            try:
+                self._read(int(generation), keys)
+                return
+            except IndexDamaged:
+                if self._catalog.setting("generation") == generation:
+                    raise
+
+    def _read(self, generation: int, keys: list[str]) -> None:
         self._store = Store(self._folder, self._embedder.fingerprint)
-        keys = self._catalog.keys()
         if self._store.count() < len(keys):
             raise IndexDamaged(
                 self._folder, f"{len(keys)} vectors are named and {self._store.count()} are there"
             )
         try:
-            self._words = LexicalIndex.load(words_folder(self._folder, int(generation)))
+            self._words = LexicalIndex.load(words_folder(self._folder, generation))
         except (OSError, ValueError) as error:
             raise IndexDamaged(self._folder, f"its words cannot be read: {error}") from error
+        if len(self._words) != len(keys):
+            raise IndexDamaged(self._folder, "its words are of another state than its catalog")
         self._keys = keys
         self._position = {key: position for position, key in enumerate(keys)}
-        self._generation = int(generation)
+        self._generation = generation
 
     def _cosines(self, vector: Vectors, words: Vectors) -> dict[str, float]:
-        near = dict(self._store.nearest(vector, _CANDIDATES))
+        near = self._nearest(vector)
         top = np.argsort(-words, kind="stable")[:_CANDIDATES]
         matching = [self._keys[i] for i in top if words[i] > 0 and self._keys[i] not in near]
         for key, other in self._store.vectors(matching).items():
             near[key] = float(vector @ other)
-        return {key: cosine for key, cosine in near.items() if key in self._position}
+        return near
+
+    def _nearest(self, vector: Vectors) -> dict[str, float]:
+        """Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out."""
+        wanted, limit = min(_CANDIDATES, len(self._keys)), _CANDIDATES
+        while True:
+            found = self._store.nearest(vector, limit)
+            near = {key: cosine for key, cosine in found if key in self._position}
+            if len(near) >= wanted or len(found) < limit:
+                return near
+            limit *= 4
 
 
 def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:

@@ -16,17 +16,15 @@ _LOST_SPACE = regex.compile(r"(?<=\p{Ll}{2}[.!?…][\"'”’»)\]]?)(?=\p{Lu}\p
 
 _ABBREVIATIONS = (
     # English and Spanish titles, and what stands before a name or a number
-    "Mr Mrs Ms Dr Prof Rev Gen Sen Rep Gov Capt Lt Col Sgt Hon St Mt Ft No Nos Vol Fig Eq Ch pp vs "
-    "Inc Ltd Corp Co Jr Sr Sra Srta Dra Ud Uds approx al "
+    "Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Sen|Rep|Gov|Capt|Lt|Col|Sgt|Hon|St|Mt|Ft|No|Nos|Vol|Fig|Eq|Ch|pp|vs|"
+    "Inc|Ltd|Corp|Co|Jr|Sr|Sra|Srta|Dra|Ud|Uds|approx|al|"
     # Indonesian and Malay
-    "Tn Ny Sdr Bpk Drs Ir Hj Yth hlm Jl Kel Kec Kab Prov Rp "
+    "Tn|Ny|Sdr|Bpk|Drs|Ir|Hj|Yth|hlm|Jl|Kel|Kec|Kab|Prov|Rp|"
     # Hindi: titles, then the names of Latin letters as initials are written
-    "डॉ प्रो श्री सुश्री पं कु स्व रु लि कं सं पृ "
-    "ए बी सी डी ई एफ जी एच आई जे के एल एम एन ओ पी क्यू आर एस टी यू वी डब्ल्यू एक्स वाई ज़ेड"
-).split()
-_NO_END = regex.compile(
-    r"(?<![\p{L}\p{M}])(?:" + "|".join(map(regex.escape, _ABBREVIATIONS)) + r"|\p{Lu})\.[ \t]*\Z"
+    "डॉ|प्रो|श्री|सुश्री|पं|कु|स्व|रु|लि|कं|सं|पृ|"
+    "ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|ज़ेड"
 )
+_NO_END = regex.compile(r"(?<![\p{L}\p{M}])(?:" + _ABBREVIATIONS + r"|\p{Lu})\.[ \t]*\Z")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -1,14 +1,15 @@
 """Store: keeps vectors by key; only home of chromadb."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from index.embed import Vectors
-from index.errors import IndexDamaged
+from index.errors import IndexDamaged, IndexUnwritable
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -40,6 +41,8 @@ class Store:
             self._collection = _collection(self._client, self._name, create=create)
             self._collection.count()
         except Exception as error:  # Chroma raises many kinds for a broken file
+            if _no_room(error):
+                raise IndexUnwritable(folder, error) from error
             raise IndexDamaged(folder, f"its vectors cannot be opened: {error}") from error
 
     def count(self) -> int:
@@ -48,21 +51,24 @@ class Store:
 
     def remove_others(self) -> None:
         """Forget the vectors of every other embedder."""
-        for collection in self._client.list_collections():
-            if collection.name != self._name:
-                self._client.delete_collection(collection.name)
+        with self._writing():
+            for collection in self._client.list_collections():
+                if collection.name != self._name:
+                    self._client.delete_collection(collection.name)
 
     def add(self, keys: Sequence[str], vectors: Vectors) -> None:
         """Keep vectors of shape (len(keys), dimension); a key that is there is overwritten."""
-        for i in range(0, len(keys), _BATCH):
-            self._collection.upsert(
-                ids=list(keys[i : i + _BATCH]), embeddings=np.asarray(vectors[i : i + _BATCH])
-            )
+        with self._writing():
+            for i in range(0, len(keys), _BATCH):
+                self._collection.upsert(
+                    ids=list(keys[i : i + _BATCH]), embeddings=np.asarray(vectors[i : i + _BATCH])
+                )
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forget vectors."""
-        for i in range(0, len(keys), _BATCH):
-            self._collection.delete(ids=list(keys[i : i + _BATCH]))
+        with self._writing():
+            for i in range(0, len(keys), _BATCH):
+                self._collection.delete(ids=list(keys[i : i + _BATCH]))
 
     def keys(self) -> list[str]:
         """Every key there is a vector for."""
@@ -77,7 +83,7 @@ class Store:
             return []
         try:
             found: Any = self._collection.query(
-                query_embeddings=[vector], n_results=limit, include=["distances"]
+                query_embeddings=np.asarray([vector]), n_results=limit, include=["distances"]
             )
         except Exception as error:  # as above
             raise IndexDamaged(self._folder, f"its vectors cannot be searched: {error}") from error
@@ -94,7 +100,14 @@ class Store:
         rows = np.asarray(found["embeddings"], dtype=np.float32)
         return dict(zip(found["ids"], rows, strict=True))
 
-    def _get(self, **query: Any) -> Any:
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # as above; of a full disk it seldom says so
+            raise IndexUnwritable(self._folder, f"its vectors: {error}") from error
+
+    def _get(self, **query: Any) -> Any:  # noqa: ANN401 - as Chroma types it
         try:
             return self._collection.get(**query)
         except Exception as error:  # as above
@@ -108,9 +121,19 @@ def _client(folder: Path) -> "ClientAPI":
     from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    return chromadb.PersistentClient(
+    client = chromadb.PersistentClient(
         path=str(folder), settings=Settings(anonymized_telemetry=False)
     )
+    # Chroma shares one open database among the clients of a folder and never looks at the disk
+    # again: without this, a reader would not see what another process wrote.
+    client.clear_system_cache()
+    return client
+
+
+def _no_room(error: Exception) -> bool:
+    """Whether the disk is full or may not be written; Chroma says so in words alone."""
+    known = "disk is full", "no space left", "disk i/o error", "readonly database", "read-only"
+    return any(words in str(error).lower() for words in known)
 
 
 def _collection(client: "ClientAPI", name: str, *, create: bool) -> "Collection":

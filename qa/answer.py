@@ -10,6 +10,7 @@ from qa.support import Support
 
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
+_STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
 NONE = "NONE"
 
 
@@ -75,10 +76,10 @@ class Answer:
 
 def visible(draft: str) -> str:
     """What may be shown of a draft: no marks, no half-written mark, nothing of a coming NONE."""
-    text = draft.lstrip()
-    if NONE.startswith(text) or text.startswith(NONE):
+    if NONE.startswith(draft.lstrip()) or draft.lstrip().startswith(NONE):
         return ""
-    return _HALF_MARK.sub("", _MARK.sub("", text)).rstrip()
+    text: str = _HALF_MARK.sub("", _MARK.sub("", draft.lstrip()))
+    return text.rstrip()
 
 
 def is_none(draft: str) -> bool:
@@ -87,9 +88,12 @@ def is_none(draft: str) -> bool:
 
 
 def claims(draft: str) -> list[str]:
-    """The sentences of a draft, without marks and without what only repeats."""
+    """The sentences of a draft that state something: no marks, no repetition, no question.
+
+    Small models like to say the question once more before they answer it.
+    """
     lines = (line.strip() for line in sentences(_MARK.sub("", draft)))
-    return list(dict.fromkeys(line for line in lines if regex.search(r"[\p{L}\p{N}]", line)))
+    return list(dict.fromkeys(line for line in lines if _STATES.search(line)))
 
 
 def add(answer: Answer, claim: str, proof: Support) -> Answer:

@@ -27,6 +27,7 @@ from qa.support import support
 # cores. A Hindi passage of 192 embedder tokens costs some 500.
 PROMPT_TOKENS = 1536
 _QUESTION_TOKENS = 512
+_PASSAGE_TOKENS = PROMPT_TOKENS - _QUESTION_TOKENS - 128  # the rest: instructions and template
 _TOO_LONG = (
     f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
     "Ask it in a few sentences; put long texts into the articles' folder instead."
@@ -61,15 +62,16 @@ def ask(
     """
     question = check(question, model)
     clock = _Clock()
+    asked_in = detect(question)
     passages = index.search(question, limit)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
         for p in sorted(passages, key=lambda p: -p.score)[:_SHOWN]
     )
-    answer = Answer(question, language or detect(question), nearest=near)
+    answer = Answer(question, language or asked_in, nearest=near)
     yield replace(answer, timings=clock.timings)
-    for evidence in choose(passages, model.count, PROMPT_TOKENS - 2 * _QUESTION_TOKENS):
+    for evidence in choose(passages, asked_in, model.count, _PASSAGE_TOKENS):
         grown = answer
         for grown in _read(answer, evidence, index, model, clock):
             yield grown

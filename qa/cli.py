@@ -7,9 +7,11 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -18,6 +20,8 @@ from index.errors import UserError
 if TYPE_CHECKING:
     from index.embed import Embedder
     from index.search import Searcher
+    from qa.cases import Case
+    from qa.evaluate import Result
     from qa.llm import Model
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,7 +42,7 @@ class Commands(click.Group):
             click.echo(f"article-qa: {error}", err=True)
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("\nStopped.", err=True)
+            click.echo("Stopped.", err=True)  # click has ended the line
             sys.exit(130)
         except BrokenPipeError:
             # The reader has gone, as `head` does; Python would complain once more when it ends.
@@ -98,7 +102,9 @@ def main() -> None:
 @index_option
 @embedder_option
 @option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
-def index_command(paths: tuple[Path, ...], index: Path, embedder: str | None, rebuild: bool) -> None:
+def index_command(
+    paths: tuple[Path, ...], index: Path, embedder: str | None, rebuild: bool
+) -> None:
     """Add, update and remove articles so that the index holds what PATHS hold.
 
     PATHS are files and folders; with none, those indexed before. Reads .txt and .md.
@@ -154,16 +160,15 @@ def status(index: Path) -> None:
 @json_option
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
     """Show the passages nearest to QUESTION, without a language model."""
+    from qa.ask import check_text
     from qa.terminal import passages_json, passages_text
 
-    question = _read_question(question)
+    question = check_text(_read_question(question))
     searcher = _searcher(index, embedder)
     begun = time.perf_counter()
     passages = searcher.search(question, limit)
     seconds = time.perf_counter() - begun
-    click.echo(
-        passages_json(question, passages, seconds) if json else passages_text(passages)
-    )
+    click.echo(passages_json(question, passages, seconds) if json else passages_text(passages))
 
 
 @main.command()
@@ -205,6 +210,58 @@ def ask(
     else:
         answer = stream(growing, sys.stdout)
         click.echo(sources(answer))
+
+
+@main.command("eval")
+@click.argument("questions", type=click.Path(path_type=Path))
+@index_option
+@option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
+@option("--retrieval-only", is_flag=True, help="Try the search alone, without a language model.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only so many, spread evenly.")
+@option("--out", type=click.Path(path_type=Path), help="Write one line of JSON a question here.")
+@embedder_option
+@llm_option
+@threads_option
+@json_option
+def eval_command(
+    questions: Path,
+    index: Path,
+    articles: Path | None,
+    retrieval_only: bool,
+    limit: int | None,
+    out: Path | None,
+    embedder: str | None,
+    llm: str | None,
+    threads: int | None,
+    json: bool,
+) -> None:
+    """Ask every question of the file QUESTIONS, and score what is found and what is answered."""
+    from functools import partial
+
+    from qa.ask import ask as answers
+    from qa.evaluate import evaluate, summarise
+    from qa.scores import as_json, table
+
+    cases = _cases(questions, articles, index, limit)
+    with ExitStack() as stack:
+        lines = stack.enter_context(_new_file(out, questions)) if out else None
+        if articles:
+            index = Path(stack.enter_context(TemporaryDirectory()), "index")
+            _index_for_now(articles, index, embedder)
+        if retrieval_only:
+            searcher, ask, models = _searcher(index, embedder), None, {}
+        else:
+            searcher, model = _open_both(index, embedder, llm, threads)
+            ask = partial(answers, index=searcher, model=model)
+            models = {"llm": model.name, "llm_sha256": model.sha256}
+        results = _watched(evaluate(cases, ask, searcher.search, searcher.text), len(cases), lines)
+    summary = summarise(results)
+    models["embedder"] = searcher.embedder_name
+    errors = sum(result.error is not None for result in results)
+    about = {"questions": str(questions), "cases": len(cases), "errors": errors, "models": models}
+    click.echo(as_json(about, summary) if json else table(summary))
+    if errors and not json:
+        click.echo(f"{errors} questions could not be asked; --out tells why.", err=True)
 
 
 @main.command()
@@ -263,6 +320,57 @@ def models_verify(names: tuple[str, ...]) -> int:
     return int(found)
 
 
+def _cases(questions: Path, articles: Path | None, index: Path, limit: int | None) -> "list[Case]":
+    """The cases to ask, checked against their articles before anything slow begins."""
+    from index.articles import Found, find, read
+    from index.catalog import Catalog
+    from qa.cases import load, spread
+
+    if articles:
+        files = (found for found in find(articles) if isinstance(found, Found))
+        texts = {found.id: found for found in files}
+        return spread(load(questions, lambda id: read(texts[id]).text), limit)
+    with Catalog.open(index) as catalog:
+        return spread(load(questions, catalog.text), limit)
+
+
+def _new_file(path: Path, questions: Path) -> TextIO:
+    if path.resolve() == questions.resolve():
+        raise UserError(f"--out would overwrite the questions at {path}. Give another file.")
+    return path.open("w", encoding="utf-8")
+
+
+def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
+    from index.build import sync
+    from qa.terminal import Progress
+
+    progress = Progress("article", sys.stderr)
+    try:
+        sync([articles], index, _embedder(embedder), progress)
+    finally:
+        progress.close()
+
+
+def _watched(results: "Iterator[Result]", total: int, lines: TextIO | None) -> "list[Result]":
+    """All results; shows how far they are, and writes each line at once, so that it stays."""
+    from qa.evaluate import as_json
+    from qa.terminal import Progress
+
+    progress, begun, done = Progress("question", sys.stderr), time.monotonic(), []
+    try:
+        progress(0, total, "first question")
+        for result in results:
+            done.append(result)
+            if lines:
+                lines.write(as_json(result) + "\n")
+                lines.flush()
+            left = (time.monotonic() - begun) / len(done) * (total - len(done))
+            progress(len(done), total, f"{left // 60:.0f} min {left % 60:.0f} s left")
+    finally:
+        progress.close()
+    return done
+
+
 def _chosen(names: tuple[str, ...]) -> list[Any]:
     from qa.models import default, find
 
@@ -270,7 +378,14 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
 
 
 def _read_question(question: str) -> str:
-    return click.get_text_stream("stdin").read() if question == "-" else question
+    if question != "-":
+        return question
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"The question on standard input is not UTF-8 (byte {error.start})."
+        ) from error
 
 
 def _embedder(name: str | None) -> "Embedder":

@@ -54,7 +54,7 @@ def detect(text: str, default: str = "en") -> str:
     A name in another script ("ChatGPT की ग्रोथ?") does not decide: a Latin letter counts a third,
     since a word takes about three times as many of them.
     """
-    weights = {script: len(pattern.findall(text)) for script, pattern in _LETTERS.items()}
+    weights = {script: float(len(pattern.findall(text))) for script, pattern in _LETTERS.items()}
     weights["Latin"] /= 3
     if weights.pop("Hiragana") + weights.pop("Katakana"):
         return "ja"

@@ -2,8 +2,11 @@
 
 import codecs
 import contextlib
+import logging
 import os
-from collections.abc import Iterator, Sequence
+import signal
+import threading
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -115,15 +118,7 @@ class LlamaModel:
         """Let Ctrl-C stop a long prompt from being read; llama.cpp asks between steps."""
         import llama_cpp
 
-        def stop(_: object) -> bool:
-            # A signal's handler runs inside this function, and no exception can leave it.
-            try:
-                return self._interrupted
-            except BaseException:
-                self._interrupted = True
-                return True
-
-        callback = llama_cpp.ggml_abort_callback(stop)
+        callback = llama_cpp.ggml_abort_callback(lambda _: self._interrupted)
         llama_cpp.llama_set_abort_callback(self._llama.ctx, callback, None)
         return callback
 
@@ -134,15 +129,40 @@ class LlamaModel:
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
 
-    def _generate(self, tokens: list[int], temperature: float) -> Iterator[int]:
+    def _generate(self, tokens: list[int], temperature: float) -> Generator[int]:
+        with self._interruptible():
+            try:
+                for token in self._llama.generate(tokens, temp=temperature, top_k=40, top_p=0.95):
+                    yield token
+                    if self._interrupted:
+                        return
+            except RuntimeError:
+                self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
+                if not self._interrupted:
+                    raise
+
+    @contextlib.contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Note a Ctrl-C and raise it at the end.
+
+        Python would raise it inside the abort callback, out of which no exception can come: it
+        would be lost.
+        """
         self._interrupted = False
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(before):
+            yield  # only the main thread is told of signals; others are stopped otherwise
+            return
+        signal.signal(signal.SIGINT, self._interrupt)
         try:
-            yield from self._llama.generate(tokens, temp=temperature, top_k=40, top_p=0.95)
-        except RuntimeError:
-            self._llama.reset()
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
             if self._interrupted:
-                raise KeyboardInterrupt from None
-            raise
+                raise KeyboardInterrupt
+
+    def _interrupt(self, *_: object) -> None:
+        self._interrupted = True
 
 
 class _LlamaDraft:
@@ -201,7 +221,7 @@ def _render(llama: "Llama", messages: Sequence[Message]) -> str:
     except Exception as error:  # templates raise what they like for a role they do not know
         if len(turns) < 2 or turns[0]["role"] != "system":
             raise BadModel(f"The model's chat template cannot be used: {error}") from error
-        merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
+        merged: Any = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
         return str(formatter(messages=[merged, *turns[2:]]).prompt)
 
 
@@ -216,7 +236,7 @@ def _load(path: Path, threads: int) -> "Llama":
     import llama_cpp
 
     try:
-        return llama_cpp.Llama(
+        llama = llama_cpp.Llama(
             str(path),
             n_ctx=_CONTEXT,
             n_batch=512,
@@ -230,3 +250,6 @@ def _load(path: Path, threads: int) -> "Llama":
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
             "article-qa models verify, or give another GGUF file with --llm"
         ) from error
+    # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised.
+    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
+    return llama

@@ -21,7 +21,8 @@ _SCALES = {
     1e8: "亿 億 억",
     1e9: "billion billions bn miliar milyar बिलियन अरब 十亿 Milliarde Milliarden milliard milliards"
     " bilhão bilhões миллиард миллиарда миллиардов млрд tỷ milyar مليار",
-    1e12: "trillion trillions tn triliun trilyun ट्रिलियन 万亿 兆 billón billones триллион",
+    1e11: "खरब",
+    1e12: "trillion trillions tn triliun trilyun ट्रिलियन 万亿 兆 조 billón billones триллион",
 }
 _SCALE_OF = {word.casefold(): scale for scale, words in _SCALES.items() for word in words.split()}
 _SCALE_OF["mil millones"] = 1e9
@@ -80,7 +81,8 @@ def localise(text: str, source: str, target: str) -> str:
     """
     if source == target or target not in _WRITTEN:
         return text
-    return _NUMBER.sub(lambda match: _rewritten(match, source, target), text)
+    rewritten: str = _NUMBER.sub(lambda match: _rewritten(match, source, target), text)
+    return rewritten
 
 
 def _rewritten(match: regex.Match[str], source: str, target: str) -> str:

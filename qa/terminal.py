@@ -1,6 +1,8 @@
 """Terminal: shows answers, passages and progress to people, and JSON to scripts."""
 
+import itertools
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,22 +27,30 @@ def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
     """
     live = out.isatty()
     printed = ""
-    answer = next(answers)
+    first = next(answers)
     if live:
         out.write(_SAVE)
-    for answer in answers:
+    for answer in itertools.chain([first], answers):
         fresh = answer.text.removeprefix(printed)
         if fresh or live:
             out.write(_RESTORE if live else "")
             out.write(fresh)
             printed = answer.text
         if live:
-            out.write(_SAVE + (" " if printed and answer.draft else "") + answer.draft)
+            draft = (" " if printed and answer.draft else "") + answer.draft
+            out.write(_room(draft) + _SAVE + draft)
         out.flush()
     if live:
         out.write(_RESTORE)
     out.write("\n")
     return answer
+
+
+def _room(draft: str) -> str:
+    """Scroll until a draft fits below the cursor: a saved place does not scroll with the text."""
+    columns, lines = shutil.get_terminal_size()
+    rows = min(len(draft) * 2 // columns + 1, lines - 1)  # a letter takes two columns at most
+    return "\x1bD" * rows + f"\x1b[{rows}A"
 
 
 def sources(answer: Answer) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from qa.cli import main
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("index", "prompts", "qa")
 MODULES = {
@@ -95,7 +97,7 @@ def test_heavy_library_is_imported_at_home_and_only_when_needed(module: str) -> 
     assert {library for library, lazy in heavy if not lazy} == set()
 
 
-@pytest.mark.parametrize("command", ["", "index", "search", "ask", "chat", "eval", "models"])
+@pytest.mark.parametrize("command", ["", *main.commands])
 def test_help_loads_no_heavy_library(command: str) -> None:
     code = "import sys; from qa.cli import main; main(standalone_mode=False); print(*sys.modules)"
     run = [sys.executable, "-c", code, *command.split(), "--help"]

@@ -1,0 +1,87 @@
+import os
+
+# Read by the libraries when they are imported, so set before anything else is.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["ANONYMIZED_TELEMETRY"] = "False"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+
+from pathlib import Path
+
+import pytest
+
+from index.build import sync
+from index.embed import Embedder
+from qa.llm import LlamaModel
+from tests.fakes import HashEmbedder
+
+SEED_ARTICLES = Path(__file__).parent.parent / "seeds" / "articles"
+
+BAKERY = """Bread of the north
+
+The bakery sold 400 loaves in May. Nobody expected that, said Dr. Rao.
+
+The ovens
+
+The new oven was built by Kumar Steel in 2019. It burns wood.
+"""
+HARBOUR = """बंदरगाह में 12 जहाज आए। सभी जहाज चीन से थे।
+
+The harbour was closed for two days in June. Fishermen waited on the quay.
+"""
+
+
+@pytest.fixture(scope="session")
+def seed_articles() -> Path:
+    """The folder of the two articles that ship."""
+    return SEED_ARTICLES
+
+
+@pytest.fixture
+def embedder() -> HashEmbedder:
+    return HashEmbedder()
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    """A folder of two small articles, not yet indexed."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "bakery.txt").write_text(BAKERY, encoding="utf-8")
+    (folder / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
+    """The folder of an index that holds `articles`."""
+    folder = articles.parent / "index"
+    sync([articles], folder, embedder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_embedder() -> Embedder:
+    """The default embedding model; for tests marked `integration`."""
+    from index.embed import SentenceTransformerEmbedder
+    from qa.models import embedder_path
+
+    return SentenceTransformerEmbedder(embedder_path(None))
+
+
+@pytest.fixture(scope="session")
+def real_index(real_embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index that holds the articles that ship."""
+    folder = tmp_path_factory.mktemp("real") / "index"
+    sync([SEED_ARTICLES], folder, real_embedder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_model() -> LlamaModel:
+    """The default language model, loaded once; for tests marked `integration`."""
+    from qa.models import llm_path, sha256_of
+
+    path = llm_path()
+    return LlamaModel(path, sha256_of(path))

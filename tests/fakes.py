@@ -1,0 +1,107 @@
+"""Stand-ins for the parts that need weights: small, exact and quick."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.lexical import tokens
+from index.search import Passage
+from qa.llm import Message
+
+
+@dataclass
+class ScriptedDraft:
+    """Says its text one character at a time, so that half-written marks are seen."""
+
+    text: str
+    prompt_tokens: int
+    cached_tokens: int = 0
+    answer_tokens: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.answer_tokens = len(self.text.split())
+        yield from self.text
+
+
+class ScriptedModel:
+    """A language model that says what it is told to: one text always, or one text a call.
+
+    A token is a word. `read` holds the messages of every call.
+    """
+
+    name = "scripted"
+    sha256 = "0" * 64
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+        self.read: list[list[Message]] = []
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    def write(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float
+    ) -> ScriptedDraft:
+        self.read.append(list(messages))
+        text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
+        return ScriptedDraft(text, sum(self.count(message.content) for message in messages))
+
+
+class FixedIndex:
+    """An index that always finds the same passages; `near` gives the cosine of two texts."""
+
+    def __init__(
+        self, *passages: Passage, near: Callable[[str, str], float] = lambda question, text: 0.9
+    ) -> None:
+        self._passages, self._near = list(passages), near
+        self.searched: list[str] = []
+
+    def search(self, question: str, limit: int = 10) -> list[Passage]:
+        self.searched.append(question)
+        return self._passages[:limit]
+
+    def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
+        rows = [[self._near(question, text) for text in passages] for question in questions]
+        return np.array(rows, dtype=np.float32)
+
+
+def passage(
+    text: str, article: str = "a.txt", start: int = 0, score: float = 0.9, context: str = ""
+) -> Passage:
+    return Passage(article, start, start + len(text), text, context, score, score)
+
+
+class HashEmbedder:
+    """Texts that share words have near vectors; a token is up to four code points of a word.
+
+    `embedded` holds every passage it was given, in order.
+    """
+
+    name = "hash"
+    dimension = 64
+
+    def __init__(self, fingerprint: str = "hash-1") -> None:
+        self.fingerprint = fingerprint
+        self.embedded: list[str] = []
+
+    def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.embedded += texts
+        return np.stack([self.query(text) for text in texts])
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        words = [_word_vector(word) for word in tokens(text)] or [_word_vector("")]
+        whole = np.sum(words, axis=0, dtype=np.float32)
+        return np.asarray(whole / np.linalg.norm(whole), dtype=np.float32)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [sum(-(-len(word) // 4) for word in text.split()) for text in texts]
+
+
+@functools.cache
+def _word_vector(word: str) -> NDArray[np.float32]:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
+    return np.random.default_rng(seed).normal(size=HashEmbedder.dimension).astype(np.float32)

@@ -1,0 +1,324 @@
+"""The whole path from question to answer, with stand-ins for the index and the model."""
+
+import itertools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+import prompts
+from index.search import Passage
+from qa.answer import NONE, Answer, Citation, Nearest, Timings
+from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
+from qa.errors import BadQuestion
+from qa.evidence import ATTEMPTS, RELEVANT
+from qa.languages import ENGLISH_NAMES
+from tests.fakes import FixedIndex, ScriptedModel, passage
+
+TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
+DEAL = passage(TEXT, article="deal.txt", start=40)
+QUESTION = "Who bought it?"
+
+
+def growing(
+    model: ScriptedModel,
+    found: Sequence[Passage] = (DEAL,),
+    question: str = QUESTION,
+    language: str | None = None,
+) -> list[Answer]:
+    return list(ask(question, FixedIndex(*found), model, language=language))
+
+
+def final(model: ScriptedModel, found: Sequence[Passage] = (DEAL,), **how: str) -> Answer:
+    return replace(growing(model, found, **how)[-1], timings=Timings())
+
+
+def as_nearest(*passages: Passage) -> tuple[Nearest, ...]:
+    return tuple(Nearest(p.article, p.start, p.end, p.text, p.score) for p in passages)
+
+
+def test_answer_is_cited_with_the_exact_words() -> None:
+    assert final(ScriptedModel("Meituan bought it [1].")) == Answer(
+        QUESTION,
+        "en",
+        text="Meituan bought it. [1]",
+        answered=True,
+        citations=(
+            Citation(1, "deal.txt", 40, 66, "Meituan bought it in June.", "supported", 0.9),
+        ),
+        done=True,
+    )
+
+
+def test_citations_are_places_in_the_article() -> None:
+    article = f"{'–' * DEAL.start}{TEXT}"
+
+    answer = final(ScriptedModel("Meituan did. It paid 2.065 billion yuan."))
+
+    assert [c.marker for c in answer.citations] == [1, 2]
+    assert [article[c.start : c.end] for c in answer.citations] == [
+        c.quote for c in answer.citations
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("Meituan did [7].", id="invented mark"),
+        pytest.param("Meituan did [1][2][3].", id="row of marks"),
+        pytest.param("Meituan did [1, 2–4] .", id="list of marks"),
+        pytest.param("[9] Meituan did.", id="mark before"),
+        pytest.param("Meituan did [1", id="mark never ended"),
+    ],
+)
+def test_the_models_own_marks_are_dropped(told: str) -> None:
+    answer = final(ScriptedModel(told))
+
+    assert answer.text.replace(" ", "").replace(".", "") == "Meituandid[1]"
+    assert [citation.quote for citation in answer.citations] == ["Meituan bought it in June."]
+
+
+@pytest.mark.parametrize(
+    "told", ["Meituan did [1]. It paid 2.065 billion yuan [1, 2].", "NONE", "Meituan [12", "No."]
+)
+def test_half_written_marks_and_none_are_never_seen(told: str) -> None:
+    answers = growing(ScriptedModel(told))
+    drafts = {answer.draft for answer in answers}
+
+    assert {draft for draft in drafts if "[" in draft} == set()
+    assert drafts & {NONE[:length] for length in range(1, len(NONE) + 1)} == set()
+
+
+def test_text_only_grows() -> None:
+    texts = [answer.text for answer in growing(ScriptedModel("Meituan did. Meituan bought it."))]
+
+    assert all(after.startswith(before) for before, after in itertools.pairwise(texts))
+    assert texts[-1] == "Meituan did. [1] Meituan bought it. [1]"
+
+
+def test_only_the_last_answer_is_done() -> None:
+    answers = growing(ScriptedModel("Meituan did."))
+
+    assert [answer.done for answer in answers] == [False] * (len(answers) - 1) + [True]
+
+
+def test_unproven_sentence_is_left_out() -> None:
+    answer = final(ScriptedModel("Meituan did. It paid 7 billion yuan."))
+
+    assert answer.text == "Meituan did. [1]"
+
+
+def test_repeated_sentence_is_said_once() -> None:
+    assert final(ScriptedModel("Meituan did. Meituan did. Meituan")).text == (
+        "Meituan did. [1] Meituan [1]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Who bought it?", "en"),
+        ("Siapa yang membeli perusahaan itu?", "id"),
+        ("इसे किसने खरीदा?", "hi"),
+        ("谁收购了它？", "zh"),
+    ],
+)
+@pytest.mark.parametrize("told", ["It cost 7 billion yuan.", "NONE", "", "[1]"])
+def test_without_proof_the_question_is_refused(told: str, question: str, language: str) -> None:
+    assert final(ScriptedModel(told), question=question) == Answer(
+        question,
+        language,
+        text=prompts.refusals()[language],
+        nearest=as_nearest(DEAL),
+        done=True,
+    )
+
+
+def test_what_is_far_in_meaning_is_no_proof() -> None:
+    index = FixedIndex(DEAL, near=lambda question, text: 0.2)
+
+    *_, answer = ask(QUESTION, index, ScriptedModel("Meituan did."))
+
+    assert (answer.answered, answer.text) == (False, refusal("en"))
+
+
+def test_next_passage_is_tried_when_one_does_not_tell() -> None:
+    other = passage("The weather was fine.", article="weather.txt")
+
+    answer = final(ScriptedModel("NONE", "Meituan did."), [other, DEAL])
+
+    assert [citation.article for citation in answer.citations] == ["deal.txt"]
+    assert (answer.text, answer.nearest) == ("Meituan did. [1]", ())
+
+
+def test_the_first_passage_that_tells_is_enough() -> None:
+    model = ScriptedModel("Meituan did.")
+    final(model, [DEAL, passage("More about it.")])
+
+    assert len(model.read) == 1
+
+
+def test_articles_do_not_tell_after_a_few_passages() -> None:
+    model = ScriptedModel("NONE")
+    found = [passage(f"Text {i}.", start=10 * i, score=0.9 - i / 100) for i in range(ATTEMPTS + 3)]
+
+    answer = final(model, found)
+
+    assert len(model.read) == ATTEMPTS
+    assert (answer.answered, answer.nearest) == (False, as_nearest(*found[:3]))
+
+
+def test_nearest_passages_are_ordered_by_their_cosines() -> None:
+    low, high = passage("Low.", score=0.81), passage("High.", score=0.92)
+
+    assert final(ScriptedModel("NONE"), [low, high]).nearest == as_nearest(high, low)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param([], id="nothing found"),
+        pytest.param([passage("Tea.", score=RELEVANT - 0.1)], id="nothing relevant"),
+    ],
+)
+def test_model_is_not_asked_when_nothing_is_relevant(found: list[Passage]) -> None:
+    model = ScriptedModel("Paris.")
+
+    answer = final(model, found, question="What is the capital of France?")
+
+    assert model.read == []
+    assert answer == Answer(
+        "What is the capital of France?",
+        "en",
+        text="The articles do not tell.",
+        nearest=as_nearest(*found),
+        done=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "name"),
+    [
+        ("Who bought it?", None, "English"),
+        ("इसे किसने खरीदा?", None, "Hindi"),
+        ("美团收购了谁？", None, "Chinese"),
+        ("Who bought it?", "id", "Indonesian"),
+    ],
+)
+def test_prompt_names_the_language_of_the_answer(
+    question: str, language: str | None, name: str
+) -> None:
+    model = ScriptedModel("NONE")
+    growing(model, question=question, language=language)
+
+    named = {n for n in ENGLISH_NAMES.values() if n in model.read[0][-1].content}
+    assert named == {name}
+
+
+def test_refusal_is_in_the_language_asked_for() -> None:
+    answer = final(ScriptedModel("NONE"), language="hi")
+
+    assert (answer.language, answer.text) == ("hi", prompts.refusals()["hi"])
+
+
+def test_refusal_in_an_unknown_language_is_english() -> None:
+    assert refusal("xx") == prompts.refusals()["en"]
+
+
+def test_model_reads_passage_headings_and_question() -> None:
+    model = ScriptedModel("NONE")
+    growing(model, [passage("Meituan bought it.", context="Deals of June")])
+
+    system, user = model.read[0]
+    assert (system.role, user.role) == ("system", "user")
+    for words in ("Deals of June", "Meituan bought it.", QUESTION):
+        assert words in user.content
+
+
+def test_amounts_are_read_as_the_answer_will_write_them() -> None:
+    model = ScriptedModel("总价20.65亿元。")
+    text = "Total biayanya sekitar 2,065 miliar yuan."
+
+    answer = final(model, [passage(text)], question="总价是多少？")
+
+    assert "20.65亿" in model.read[0][-1].content
+    assert [citation.quote for citation in answer.citations] == [text]
+
+
+SENTENCE = "कंपनी ने जून में सौ करोड़ युआन में सब कुछ खरीदा और फिर बेच दिया। "
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "question"),
+    [
+        pytest.param(SENTENCE * 300, "", "किसने खरीदा?", id="long passage"),
+        pytest.param("खरीदा।" + "क " * 2000, "", "किसने?", id="one endless sentence"),
+        pytest.param(SENTENCE * 300, "शीर्षक " * 200, "किसने?", id="long headings"),
+        pytest.param(SENTENCE * 300, "शीर्षक " * 900, "किसने?", id="endless headings"),
+        pytest.param(SENTENCE * 300, "", "किसने " * 512, id="long question"),
+    ],
+)
+def test_prompt_never_passes_its_budget(text: str, context: str, question: str) -> None:
+    model = ScriptedModel("NONE")
+    growing(model, [passage(text, context=context)], question)
+
+    costs = [sum(model.count(m.content) for m in messages) for messages in model.read]
+    assert [cost for cost in costs if cost > PROMPT_TOKENS] == []
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000"])
+def test_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(BadQuestion, match="The question is empty"):
+        growing(ScriptedModel("NONE"), question=question)
+
+
+@pytest.mark.parametrize("question", ["why " * 513, "why" * 5000], ids=["words", "letters"])
+def test_too_long_question_is_refused_before_anything_is_searched(question: str) -> None:
+    index = FixedIndex(DEAL)
+
+    with pytest.raises(BadQuestion, match="longer than 512 tokens"):
+        next(ask(question, index, ScriptedModel("NONE")))
+    assert index.searched == []
+
+
+def test_longest_question_is_asked() -> None:
+    assert final(ScriptedModel("Meituan did."), question="why " * 512).answered
+
+
+def test_question_is_composed_before_it_is_searched() -> None:
+    index = FixedIndex(DEAL)
+    composed = "Où est-ce ? कितनी क़ीमत"
+
+    *_, answer = ask(f" {unicodedata.normalize('NFD', composed)}\n", index, ScriptedModel("NONE"))
+
+    expected = unicodedata.normalize("NFC", composed)
+    assert (index.searched, answer.question) == ([expected], expected)
+
+
+@pytest.mark.parametrize("code", [None, *ENGLISH_NAMES])
+def test_known_languages_can_be_asked_for(code: str | None) -> None:
+    check_language(code)
+
+
+@pytest.mark.parametrize("code", ["xx", "", "EN", "english", "zh-CN"])
+def test_unknown_language_names_the_known_ones(code: str) -> None:
+    with pytest.raises(BadQuestion, match=r"is not known\. Use one of: ar, bn, .*, zh$"):
+        check_language(code)
+
+
+def test_tokens_are_counted_over_all_passages() -> None:
+    model = ScriptedModel("NONE", "Meituan did.")
+
+    timings = growing(model, [DEAL, DEAL])[-1].timings
+
+    assert timings.answer_tokens == 3
+    assert timings.prompt_tokens == sum(
+        model.count(message.content) for messages in model.read for message in messages
+    )
+
+
+def test_times_follow_each_other() -> None:
+    timings = growing(ScriptedModel("Meituan did."))[-1].timings
+
+    assert 0 <= timings.retrieve_s <= timings.first_token_s <= timings.total_s

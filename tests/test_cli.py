@@ -1,0 +1,309 @@
+"""Every error is one plain line that says what to do, with exit code 2 and nothing damaged."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from index.build import sync
+from index.embed import Embedder
+from index.errors import IndexMissing
+from index.search import Searcher
+from qa.cli import main
+
+ROOT = Path(__file__).parent.parent
+RUN = "from qa.cli import main; main()"
+
+
+@pytest.fixture(autouse=True)
+def own_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine, and what a run sets is undone."""
+    for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
+        monkeypatch.delenv(name)
+    for name in ("ANONYMIZED_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "passive")
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "empty"))
+
+
+@pytest.fixture
+def some_index(tmp_path: Path) -> Path:
+    """A catalog as an index has it, with nothing in it."""
+    from index.catalog import Catalog
+
+    folder = tmp_path / ".article-qa"
+    folder.mkdir()
+    with Catalog.create(folder):
+        pass
+    return folder
+
+
+def run(*words: str, read: str | None = None) -> Result:
+    return CliRunner().invoke(main, words, input=read)
+
+
+def complaint(result: Result) -> str:
+    """The one line of an error; fails when there is more, or something on standard output."""
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    (line,) = result.stderr.splitlines()
+    return line.removeprefix("article-qa: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("status",), id="status"),
+        pytest.param(("search", "Who?"), id="search"),
+        pytest.param(("ask", "Who?"), id="ask"),
+    ],
+)
+def test_no_index(words: tuple[str, ...], tmp_path: Path) -> None:
+    assert complaint(run(*words)) == (
+        "No index at .article-qa. Build one with: article-qa index ARTICLES --index .article-qa"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_weights", "some_index")
+@pytest.mark.parametrize(
+    ("words", "model"),
+    [
+        pytest.param(("index", "."), "multilingual-e5-small", id="index"),
+        pytest.param(("search", "Who?"), "multilingual-e5-small", id="search"),
+        pytest.param(("ask", "Who?"), "qwen2.5-coder-1.5b", id="ask"),
+    ],
+)
+def test_no_weights(words: tuple[str, ...], model: str) -> None:
+    line = complaint(run(*words))
+
+    assert line.startswith(f"The weights of {model}")
+    assert line.endswith(" are not on this machine. Get them with: article-qa models fetch")
+
+
+def not_gguf(path: Path) -> None:
+    path.write_text("These are words.")
+
+
+def nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def header_only(path: Path) -> None:
+    path.write_bytes(b"GGUF\x03\x00\x00\x00")
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def missing(path: Path) -> None:
+    pass
+
+
+@pytest.mark.usefixtures("some_index")
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (not_gguf, "is not a GGUF file"),
+        (nothing, "is not a GGUF file"),
+        (header_only, "is incomplete or damaged. Get it again: article-qa models fetch"),
+        (folder, "No model at"),
+        (missing, "No model at"),
+    ],
+)
+def test_wrong_language_model(make: Callable[[Path], None], message: str, tmp_path: Path) -> None:
+    make(tmp_path / "model.gguf")
+
+    line = complaint(run("ask", "Who?", "--llm", "model.gguf"))
+
+    assert message in line
+    assert "model.gguf" in line
+
+
+@pytest.mark.usefixtures("some_index")
+@pytest.mark.parametrize("words", [("search", "Who?"), ("index", ".")], ids=["search", "index"])
+def test_folder_that_is_no_embedder(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+
+    assert complaint(run(*words, "--embedder", "model")) == (
+        "model is not a sentence-transformers folder: it has no modules.json."
+    )
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("question", ["", "  ", "\n"], ids=["empty", "spaces", "line end"])
+def test_empty_question(command: str, question: str) -> None:
+    assert complaint(run(command, question)).startswith("The question is empty.")
+
+
+def test_too_long_question_is_refused_before_anything_is_opened() -> None:
+    assert complaint(run("ask", "why" * 5000)).startswith("The question is longer than 512 tokens")
+
+
+def test_unknown_language() -> None:
+    line = complaint(run("ask", "Who?", "--language", "xx"))
+
+    assert line.startswith("The language 'xx' is not known. Use one of: ar, bn,")
+
+
+def test_dash_reads_the_question_from_standard_input() -> None:
+    assert complaint(run("ask", "-", read=" \n")).startswith("The question is empty.")
+    assert complaint(run("ask", "-", read="Who?\n")).startswith("No index at")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("askk",),
+        ("ask",),
+        ("ask", "Who?", "--lmm", "x"),
+        ("ask", "Who?", "more"),
+        ("ask", "Who?", "--limit", "0"),
+        ("ask", "Who?", "--threads", "none"),
+        ("models", "fetch", "--from", "moon"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_says_what_is_right(words: tuple[str, ...]) -> None:
+    result = run(*words)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: ")
+    assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+def test_unknown_model_lists_the_known_ones() -> None:
+    assert complaint(run("models", "fetch", "gpt-5")).startswith("No model is called gpt-5. Known:")
+
+
+def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command
+
+
+COMMANDS = dict(commands(main))
+# One would mean something else to `ask`; the other is a choice of the moment.
+WITHOUT_VARIABLE = {"eval --limit", "models fetch --from"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_says_what_it_is(name: str) -> None:
+    options = [p for p in COMMANDS[name].params if isinstance(p, click.Option)]
+
+    assert COMMANDS[name].help
+    assert [option.name for option in options if not option.help] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_a_variable(name: str) -> None:
+    options = [p for p in COMMANDS[name].params if isinstance(p, click.Option)]
+
+    for option in options:
+        longest = max(option.opts, key=len)
+        variable = f"ARTICLE_QA_{longest.strip('-').upper().replace('-', '_')}"
+        assert option.envvar == (None if f"{name} {longest}" in WITHOUT_VARIABLE else variable)
+
+
+def test_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARTICLE_QA_INDEX", "elsewhere")
+
+    assert complaint(run("status")).startswith("No index at elsewhere.")
+
+
+def test_libraries_are_told_to_send_nothing() -> None:
+    run("status")
+
+    told = ("ANONYMIZED_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+    assert {name: os.environ[name] for name in told} == {
+        "ANONYMIZED_TELEMETRY": "False",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@pytest.fixture
+def many_articles(seed_articles: Path, tmp_path: Path) -> Path:
+    """A folder of 200 articles, each another stretch of real text."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(seed_articles.iterdir()))
+    for i in range(200):
+        stretch = text[i * 120 : i * 120 + 600]
+        (folder / f"{i:03}.txt").write_text(f"Part {i}.\n\n{stretch}", encoding="utf-8")
+    return folder
+
+
+def process(*words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", RUN, *words]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.mark.integration
+def test_ctrl_c_leaves_a_sound_index(many_articles: Path, real_embedder: Embedder) -> None:
+    index = many_articles.parent / "index"
+    running = process("index", str(many_articles), "--index", str(index))
+    assert running.stderr is not None
+    assert " of 200 articles: " in running.stderr.readline()
+    running.send_signal(signal.SIGINT)
+
+    assert (running.communicate(), running.returncode) == (("", "\nStopped.\n"), 130)
+    with pytest.raises(IndexMissing):
+        Searcher(index, real_embedder)
+    report = sync([many_articles], index, real_embedder)
+    assert (len(report.added), report.skipped) == (200, [])
+    assert Searcher(index, real_embedder).search("Meituan")
+
+
+# Ctrl-C comes half a second after the model begins to read.
+INTERRUPTED = """
+import os, signal, threading
+from qa.llm import LlamaModel
+
+def write(self, *prompt, known=LlamaModel.write):
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    return known(self, *prompt)
+
+LlamaModel.write = write
+"""
+
+
+@pytest.mark.integration
+def test_ctrl_c_stops_the_model(real_index: Path) -> None:
+    command = ["ask", "Who bought Light Years Beyond?", "--index", str(real_index)]
+    stopped = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED + RUN, *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (stopped.returncode, stopped.stderr) == (130, "\nStopped.\n")
+    assert stopped.stdout.strip() == ""
+
+
+@pytest.mark.integration
+def test_reader_that_has_gone_is_not_complained_about(real_index: Path) -> None:
+    running = process("search", "Meituan", "--index", str(real_index))
+    assert running.stdout is not None
+    running.stdout.close()
+
+    assert running.stderr is not None
+    assert running.stderr.read() == ""

@@ -1,0 +1,56 @@
+"""Which language a question is in."""
+
+import pytest
+
+from qa.languages import _SHARED, ENGLISH_NAMES, detect
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("What is the capital of France?", "en"),
+        ("Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?", "id"),
+        ("शून्य एक लाख की 2024 की वास्तविक आय कितनी थी?", "hi"),
+        ("美团收购光年之外的总价是多少？", "zh"),
+        ("光年之外はいくらで買収されましたか?", "ja"),
+        ("메이투안은 얼마를 지불했나요?", "ko"),
+        ("¿Cuánto pagó Meituan por Light Years Beyond?", "es"),
+        ("Combien Meituan a-t-il payé ?", "fr"),
+        ("Скільки заплатила Meituan за компанію і чому?", "uk"),
+        ("كم دفعت الشركة مقابل ذلك؟", "ar"),
+        ("ভারতের রাজধানী কী?", "bn"),
+        ("இந்தியாவின் தலைநகரம் எது?", "ta"),
+        ("เมืองหลวงของประเทศไทยคืออะไร", "th"),
+    ],
+)
+def test_question_is_told(question: str, language: str) -> None:
+    assert detect(question) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        pytest.param("ChatGPT की ग्रोथ?", "hi", id="Latin name, Devanagari"),
+        pytest.param("Meituan ने Light Years Beyond को कितने में खरीदा?", "hi", id="Latin names"),
+        pytest.param("OpenAI 和 Meituan 的关系是什么?", "zh", id="Latin names, Han"),
+        pytest.param("Who founded 光年之外 and when was it sold?", "en", id="Han name, Latin"),
+        pytest.param("光年之外とは何ですか", "ja", id="Han and kana"),
+        pytest.param("光年之外는 무엇입니까?", "ko", id="Han and Hangul"),
+    ],
+)
+def test_name_in_another_script_does_not_decide(question: str, language: str) -> None:
+    assert detect(question) == language
+
+
+@pytest.mark.parametrize("text", ["", "  ", "12 + 3 = ?", "🙂", "１２３"])
+def test_text_without_letters_is_of_the_default(text: str) -> None:
+    assert detect(text, "hi") == "hi"
+
+
+def test_guess_becomes_the_commonest_language() -> None:
+    assert detect("ChatGPT?") == "en"
+
+
+@pytest.mark.parametrize("script", _SHARED)
+def test_every_language_told_has_a_name(script: str) -> None:
+    assert set(_SHARED[script]) <= ENGLISH_NAMES.keys()

@@ -1,0 +1,153 @@
+import math
+
+import pytest
+
+from index.search import Place
+from qa import metrics
+from qa.scores import Score, Summary, bootstrap, estimate, quantile, table, wilson
+
+GOLD = Place("a", 100, 120)
+
+
+@pytest.mark.parametrize(
+    ("found", "hit"),
+    [
+        pytest.param(Place("a", 0, 200), True, id="around"),
+        pytest.param(Place("a", 110, 300), True, id="just half"),
+        pytest.param(Place("a", 111, 300), False, id="less than half"),
+        pytest.param(Place("a", 0, 50), False, id="apart"),
+        pytest.param(Place("b", 0, 200), False, id="another article"),
+    ],
+)
+def test_passage_hits_that_covers_half_of_the_quote(found: Place, hit: bool) -> None:
+    assert metrics.covered(GOLD, [found]) is hit
+
+
+@pytest.mark.parametrize(
+    ("found", "shared"),
+    [(Place("a", 119, 130), True), (Place("a", 120, 130), False), (Place("b", 100, 120), False)],
+)
+def test_citation_overlaps_that_shares_one_code_point(found: Place, shared: bool) -> None:
+    assert metrics.overlaps(GOLD, found) is shared
+
+
+def test_quote_is_hit_at_any_of_its_places_by_any_place_of_the_passage() -> None:
+    golds = [[GOLD, Place("a", 900, 920)], [Place("b", 0, 10)]]
+    passages = [[Place("c", 0, 99)], [Place("c", 0, 99), Place("a", 890, 999)]]
+
+    assert metrics.ranks(golds, passages) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("found", "recalls", "reciprocal", "ndcg"),
+    [
+        pytest.param((1,), (1, 1, 1), 1, 1, id="first"),
+        pytest.param((3,), (0, 1, 1), 1 / 3, 1 / 2, id="third"),
+        pytest.param((None,), (0, 0, 0), 0, 0, id="none"),
+        pytest.param(
+            (7, None), (0, 0, 1 / 2), 1 / 7, (1 / 3) / (1 + 1 / math.log2(3)), id="one of two"
+        ),
+        pytest.param((1, 1), (1, 1, 1), 1, 1, id="both in one passage"),
+        pytest.param((1, 2), (1 / 2, 1, 1), 1, 1, id="first and second"),
+    ],
+)
+def test_ranking_has_the_worth_computed_by_hand(
+    found: tuple[int | None, ...], recalls: tuple[float, ...], reciprocal: float, ndcg: float
+) -> None:
+    assert tuple(metrics.recall(found, k) for k in (1, 5, 10)) == recalls
+    assert metrics.reciprocal_rank(found) == reciprocal
+    assert metrics.ndcg(found) == pytest.approx(ndcg)
+
+
+@pytest.mark.parametrize(
+    ("text", "alias"),
+    [
+        pytest.param("It grew by 2.8 percent. [1]", "2,8%", id="decimal comma"),
+        pytest.param("मई में यह २.८% थी।", "2.8%", id="Devanagari digits"),
+        pytest.param("总价约为20.65亿元。", "2.065 billion yuan", id="another scale"),
+        pytest.param("Only 300000 cards", "300,000", id="grouped"),
+        pytest.param("About 250 juta", "US$250 million", id="currency"),
+        pytest.param("Di bulan Mei.", "mei", id="case"),
+        pytest.param("Cafe\u0301 open", "café", id="composed"),
+        pytest.param("Meituan's offer", "Meituan", id="ending"),
+        pytest.param("由美团收购", "美团", id="no spaces"),
+        pytest.param("मीतुआन ने खरीदा", "मीतुआन", id="postposition"),
+        pytest.param("Knowledge\ngraph", "knowledge graph", id="line end"),
+        pytest.param("on 29 June 2023", "29 june 2023", id="date"),
+    ],
+)
+def test_text_states_the_alias(text: str, alias: str) -> None:
+    assert metrics.states(metrics.words_of(text), alias)
+
+
+@pytest.mark.parametrize(
+    ("text", "alias"),
+    [
+        pytest.param("It was 12.8 percent.", "2.8%", id="another number"),
+        pytest.param("2.8 billion yuan", "2.8%", id="another scale"),
+        pytest.param("It sold. [1]", "1", id="a mark is no number"),
+        pytest.param("Meituan bought it", "Mei", id="part of a word"),
+        pytest.param("outcompete", "compete", id="end of a word"),
+        pytest.param("1,308 points", "308", id="part of a number"),
+    ],
+)
+def test_text_does_not_state_the_alias(text: str, alias: str) -> None:
+    assert not metrics.states(metrics.words_of(text), alias)
+
+
+def test_answer_recall_is_the_share_of_facts() -> None:
+    facts = (("slow", "धीमा"), ("expensive", "costly"), ("black box",))
+
+    assert metrics.answer_recall(facts, "It was costly and धीमा [1].") == pytest.approx(2 / 3)
+
+
+def test_share_has_wilsons_interval() -> None:
+    # By hand: (0.8 + z²/20 ± z √(0.8·0.2/10 + z²/400)) / (1 + z²/10) with z = 1.96.
+    assert estimate([1.0] * 8 + [0.0] * 2) == Score(10, 0.8, 0.4902, 0.9433)
+
+
+@pytest.mark.parametrize(("hits", "low", "high"), [(0, 0.0, 0.2775), (10, 0.7225, 1.0)])
+def test_share_of_none_or_all_is_still_unsure(hits: int, low: float, high: float) -> None:
+    assert wilson(hits, 10) == Score(10, hits / 10, low, high)
+
+
+def test_mean_has_a_bootstrap_interval_that_never_changes() -> None:
+    values = [i / 100 for i in range(101)]
+
+    score = estimate(values)
+
+    assert score == estimate(values)
+    # Normal approximation: 0.5 ± 1.96 · 0.2915 / √101.
+    assert (score.low, score.high) == (
+        pytest.approx(0.443, abs=0.01),
+        pytest.approx(0.557, abs=0.01),
+    )
+
+
+def test_one_value_is_its_own_interval() -> None:
+    assert quantile([0.25], 0.95) == Score(1, 0.25, 0.25, 0.25)
+
+
+def test_quantile_lies_between_values() -> None:
+    assert quantile([1.0, 2.0, 3.0, 4.0], 0.5).value == 2.5
+
+
+def test_bootstrap_takes_any_statistic() -> None:
+    assert bootstrap([1.0, 5.0], lambda rows: rows.max(axis=1)) == Score(2, 5.0, 1.0, 5.0)
+
+
+def test_table_shows_intervals_and_slices() -> None:
+    one, two = Score(2, 0.5, 0.1, 0.9), Score(1, 1.0, 0.2, 1.0)
+
+    shown = table(
+        Summary({"MRR": one}, {"en→id": {"MRR": two}, "hi→id": {"nDCG@10": one}}, {"none": {}})
+    )
+
+    assert shown.splitlines() == [
+        "         n    score   95 % interval",
+        "MRR      2    0.500   0.100 to 0.900",
+        "",
+        "asked→article         MRR",
+        "en→id               1.000",
+        "hi→id                   –",
+    ]

@@ -1,0 +1,108 @@
+"""Which sentences of the evidence prove a sentence of the answer."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qa.evidence import Sentence
+from qa.support import PARTIAL, SUPPORTED, Similarity, State, Support, support
+
+QUESTION = "How much was paid?"
+SURE = SUPPORTED + 0.01
+
+
+def sentences(*texts: str) -> list[Sentence]:
+    return [Sentence("a.txt", 100 * i, 100 * i + len(text), text) for i, text in enumerate(texts)]
+
+
+def near(cosines: Mapping[str, float] | None = None, default: float = SURE) -> Similarity:
+    def similarity(questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
+        row = [(cosines or {}).get(text, default) for text in passages]
+        return np.array([row] * len(questions), dtype=np.float32)
+
+    return similarity
+
+
+@pytest.mark.parametrize(
+    ("cosine", "state"),
+    [
+        pytest.param(SUPPORTED + 0.001, "supported", id="near"),
+        pytest.param(SUPPORTED - 0.001, "partial", id="less near"),
+        pytest.param(PARTIAL + 0.001, "partial", id="hardly near"),
+        pytest.param(PARTIAL - 0.001, "unsupported", id="far"),
+    ],
+)
+def test_nearness_decides_when_nothing_else_does(cosine: float, state: State) -> None:
+    (one,) = evidence = sentences("they paid a lot.")
+
+    found = support(QUESTION, "a lot was paid.", evidence, near(default=cosine))
+
+    assert found == Support(state, (one,), float(np.float32(cosine)))
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "state"),
+    [
+        pytest.param("grew by 2.8%.", "naik 2,8% pada bulan Mei.", "supported", id="decimal comma"),
+        pytest.param("2.8% था।", "naik 28% pada bulan Mei.", "unsupported", id="other number"),
+        pytest.param("总价20.65亿元。", "sekitar 2,065 miliar yuan.", "supported", id="scale"),
+        pytest.param("总价2065亿元。", "sekitar 20,65 miliar yuan.", "unsupported", id="scale off"),
+        pytest.param("10 करोड़ युआन।", "आय 100 मिलियन युआन थी।", "supported", id="crore"),
+        pytest.param("आय १०० थी।", "आय 100 थी।", "supported", id="script of digits"),
+    ],
+)
+def test_numbers_must_be_in_the_evidence(claim: str, text: str, state: State) -> None:
+    assert support(QUESTION, claim, sentences(text), near()).state == state
+
+
+def test_numbers_that_the_question_gave_need_no_proof() -> None:
+    found = support(
+        "Who grew in 2024?", "Meituan grew in 2024.", sentences("Meituan grew."), near()
+    )
+
+    assert found.state == "supported"
+
+
+def test_sentence_with_the_number_is_cited_before_a_nearer_one() -> None:
+    far, close = evidence = sentences("it cost 5 yuan.", "it cost a lot.")
+    cosines = near({far.text: SURE, close.text: SURE + 0.1})
+
+    assert support(QUESTION, "5 yuan.", evidence, cosines).sentences == (far,)
+
+
+def test_two_sentences_may_prove_one_together() -> None:
+    first, _, second = evidence = sentences("it cost 5 yuan.", "it rained.", "in May 7 shops.")
+
+    found = support(QUESTION, "5 yuan for 7 shops.", evidence, near())
+
+    assert (found.state, found.sentences) == ("supported", (first, second))
+
+
+def test_one_number_without_proof_is_one_too_many() -> None:
+    assert (
+        support(QUESTION, "5 yuan, 9 shops.", sentences("5 yuan."), near()).state == "unsupported"
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "state"),
+    [
+        pytest.param("It was bought by Meituan.", "supported", id="name is there"),
+        pytest.param("It was bought by Google.", "unsupported", id="name is not there"),
+        pytest.param("The Hong Kong exchange has Meituan.", "supported", id="one of them is"),
+        pytest.param("The buyer paid in cash.", "supported", id="no name"),
+        pytest.param("Google", "unsupported", id="only a name"),
+    ],
+)
+def test_names_must_be_in_evidence_in_latin_letters(claim: str, state: State) -> None:
+    evidence = sentences("Meituan membeli perusahaan itu dengan uang tunai.")
+
+    assert support(QUESTION, claim, evidence, near()).state == state
+
+
+def test_names_may_be_written_otherwise_in_other_scripts() -> None:
+    evidence = sentences("मीतुआन ने कंपनी खरीदी।")
+
+    assert support(QUESTION, "It was bought by Meituan.", evidence, near()).state == "supported"

@@ -1,0 +1,274 @@
+"""What people see on a screen and through a pipe, and what scripts read."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import regex
+
+from index.search import Passage, Place
+from qa.answer import Answer, Citation, Nearest, Timings
+from qa.languages import ENGLISH_NAMES
+from qa.terminal import (
+    Progress,
+    answer_json,
+    language_of,
+    passages_json,
+    passages_text,
+    sources,
+    stream,
+)
+
+COLUMNS, LINES = 20, 6
+START = Answer("Who?", "en")
+CITED = replace(
+    START,
+    text="Meituan did. [1]",
+    answered=True,
+    citations=(Citation(1, "é.txt", 5, 17, "मीतुआन ने।", "supported", 0.8765),),
+    done=True,
+)
+REFUSED = replace(
+    START, text="No.", nearest=(Nearest("a.txt", 0, 5, "Tea  is\ngreen.", 0.7),), done=True
+)
+MODELS = {"llm": "scripted", "llm_sha256": "0", "embedder": "hash"}
+
+
+class Screen(io.StringIO):
+    """A terminal of a few lines: what was written, and what can be seen of it."""
+
+    def __init__(self, row: int = 0) -> None:
+        super().__init__()
+        self.lines = [""] * LINES
+        self.scrolled: list[str] = []
+        self.row, self.column, self.saved = row, 0, (row, 0)
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        for part in regex.findall(r"\x1b\[\d*[A-Z]|\x1b[78D]|[^\x1b]", text):
+            self._show(part)
+        return len(text)
+
+    def _show(self, part: str) -> None:
+        if part == "\x1b7":
+            self.saved = (self.row, self.column)
+        elif part == "\x1b8":
+            self.row, self.column = self.saved
+        elif part == "\x1b[J":
+            self.lines[self.row] = self.lines[self.row][: self.column]
+            self.lines[self.row + 1 :] = [""] * (LINES - self.row - 1)
+        elif part == "\x1bD":
+            self._down()
+        elif part.startswith("\x1b["):
+            self.row = max(0, self.row - int(part[2:-1]))
+        elif part == "\n":
+            self._down()
+            self.column = 0
+        else:
+            self._put(part)
+
+    def _put(self, letter: str) -> None:
+        if self.column == COLUMNS:
+            self._down()
+            self.column = 0
+        line = self.lines[self.row].ljust(self.column)
+        self.lines[self.row] = line[: self.column] + letter + line[self.column + 1 :]
+        self.column += 1
+
+    def _down(self) -> None:
+        if self.row == LINES - 1:
+            self.scrolled.append(self.lines.pop(0))
+            self.lines.append("")
+        else:
+            self.row += 1
+
+    def seen(self) -> str:
+        return "\n".join((*self.scrolled, *self.lines)).strip("\n")
+
+
+@pytest.fixture(autouse=True)
+def small_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
+    monkeypatch.setenv("LINES", str(LINES))
+
+
+def drafts(sentence: str, answer: Answer = START) -> list[Answer]:
+    return [replace(answer, draft=sentence[:length]) for length in range(len(sentence) + 1)]
+
+
+def watch(answers: list[Answer], out: io.StringIO) -> list[str]:
+    """What can be seen after each answer."""
+    seen: list[str] = []
+
+    def watched() -> Iterator[Answer]:
+        for answer in answers:
+            yield answer
+            seen.append(out.seen() if isinstance(out, Screen) else out.getvalue())
+
+    stream(watched(), out)
+    return seen
+
+
+LONG = "A sentence that runs over three lines of it."
+GROWING = [
+    START,
+    *drafts("Google did."),
+    *drafts("Meituan did."),
+    replace(CITED, done=False),
+    *drafts("Unproven.", CITED),
+    CITED,
+]
+
+
+@pytest.mark.parametrize("row", range(LINES))
+def test_screen_shows_only_what_is_proven_in_the_end(row: int) -> None:
+    screen = Screen(row)
+
+    assert stream(iter(GROWING), screen) == CITED
+    assert screen.seen() == "Meituan did. [1]"
+
+
+@pytest.mark.parametrize("row", range(LINES))
+def test_long_draft_leaves_no_trace_when_the_screen_scrolls(row: int) -> None:
+    screen = Screen(row)
+    proven = replace(CITED, text=f"{LONG} [1]")
+    stream(iter([START, *drafts(LONG), proven, *drafts(LONG, proven), proven]), screen)
+
+    assert screen.seen().replace("\n", "") == f"{LONG} [1]"
+
+
+def test_draft_is_seen_while_it_is_written() -> None:
+    screen = Screen()
+    seen = watch([replace(CITED, draft=draft) for draft in ("I", "It", "")], screen)
+
+    assert seen == [
+        "Meituan did. [1] I",
+        "Meituan did. [1] It",
+        "Meituan did. [1]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "written"),
+    [
+        pytest.param(GROWING, "Meituan did. [1]\n", id="answer"),
+        pytest.param([START, *drafts("Google did."), REFUSED], "No.\n", id="refusal"),
+        pytest.param([REFUSED], "No.\n", id="at once"),
+    ],
+)
+def test_pipe_gets_only_proven_sentences(answers: list[Answer], written: str) -> None:
+    pipe = io.StringIO()
+
+    assert stream(iter(answers), pipe) == answers[-1]
+    assert pipe.getvalue() == written
+
+
+def test_sentences_reach_a_pipe_as_soon_as_they_are_proven() -> None:
+    assert watch([START, *drafts("It", CITED), CITED], io.StringIO()) == [
+        "",
+        *["Meituan did. [1]"] * 4,
+    ]
+
+
+def test_sources_show_place_language_and_words() -> None:
+    assert sources(CITED) == "\n[1] é.txt 5-17 (Hindi, supported, 0.88)\n    मीतुआन ने।"
+
+
+def test_refusal_shows_the_nearest_passages() -> None:
+    assert sources(REFUSED) == (
+        "\nNearest passages:\n\n  - a.txt 0-5 (English, 0.70)\n    Tea is green."
+    )
+
+
+def test_refusal_of_an_empty_index_has_no_sources() -> None:
+    assert sources(replace(REFUSED, nearest=())) == ""
+
+
+def test_long_passage_is_cut_for_people() -> None:
+    answer = replace(REFUSED, nearest=(Nearest("a.txt", 0, 5, "word " * 200, 0.7),))
+
+    assert sources(answer).endswith("word word…")
+    assert len(sources(answer).splitlines()[-1]) == 4 + 400
+
+
+def test_answer_is_one_object_on_one_line() -> None:
+    answer = replace(CITED, timings=Timings(0.1, 0.2, 0.3, 4, 5, 6))
+
+    assert answer_json(answer, MODELS) == (
+        '{"question": "Who?", "language": "en", "answer": "Meituan did. [1]", "answered": true, '
+        '"citations": [{"marker": 1, "article": "é.txt", "start": 5, "end": 17, '
+        '"quote": "मीतुआन ने।", "support": "supported", "score": 0.8765}], "nearest": [], '
+        '"timings": {"retrieve_s": 0.1, "first_token_s": 0.2, "total_s": 0.3, '
+        '"prompt_tokens": 4, "cached_tokens": 5, "answer_tokens": 6}, '
+        '"models": {"llm": "scripted", "llm_sha256": "0", "embedder": "hash"}}'
+    )
+
+
+def test_refusal_is_one_object_on_one_line() -> None:
+    printed = answer_json(REFUSED, MODELS)
+
+    assert "\n" not in printed
+    assert json.loads(printed)["citations"] == []
+    assert json.loads(printed)["nearest"] == [
+        {"article": "a.txt", "start": 0, "end": 5, "quote": "Tea  is\ngreen.", "score": 0.7}
+    ]
+
+
+def test_what_is_no_unicode_is_replaced() -> None:
+    assert "Who?\udcff".encode(errors="surrogateescape")
+    assert json.loads(answer_json(replace(CITED, question="Who\udcff"), MODELS))["question"] == (
+        "Who?"
+    )
+
+
+FOUND = Passage("a.txt", 3, 8, "यह एक है।", "News", 0.81, 0.9, (Place("b.txt", 1, 6),))
+
+
+def test_passages_are_one_object_on_one_line() -> None:
+    assert passages_json("Who?", [FOUND], 0.123456) == (
+        '{"question": "Who?", "passages": [{"article": "a.txt", "start": 3, "end": 8, '
+        '"quote": "यह एक है।", "score": 0.81}], "timings": {"retrieve_s": 0.1235}}'
+    )
+
+
+def test_passages_show_every_place() -> None:
+    assert passages_text([FOUND, replace(FOUND, article="c.txt", elsewhere=())]) == (
+        "1. a.txt 3-8 (Hindi, 0.81)\n   also b.txt 1-6\n   यह एक है।\n\n"
+        "2. c.txt 3-8 (Hindi, 0.81)\n   यह एक है।"
+    )
+
+
+def test_every_language_that_is_shown_has_a_name() -> None:
+    assert language_of("12") in ENGLISH_NAMES.values()
+
+
+@pytest.mark.parametrize(
+    ("pause", "written"),
+    [
+        pytest.param(0.0, "0 of 2 articles: a.txt\n1 of 2 articles: b.txt\n", id="it is time"),
+        pytest.param(1e9, "", id="too soon"),
+    ],
+)
+def test_progress_is_a_plain_line_now_and_then_on_a_pipe(
+    pause: float, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Progress, "_PAUSE", pause)
+    pipe = io.StringIO()
+    progress = Progress("article", pipe)
+    progress(0, 2, "a.txt")
+    progress(1, 2, "b.txt")
+    progress.close()
+
+    assert pipe.getvalue() == written
+
+
+def test_progress_leaves_a_terminal_clean() -> None:
+    screen = Screen()
+    progress = Progress("article", screen)
+    progress.close()
+
+    assert screen.seen() == ""
