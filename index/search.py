@@ -29,7 +29,8 @@ WORDS_WEIGHT = 0.1
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
 _REMEMBERED = 1000
 
-# A byline names the author, not the subject: it must beat a passage clearly to stand above it.
+# A byline names the author, not the subject: it must be clearly nearer than a passage to stand
+# above it, and its words ("avatar", "Twitter") count for nothing.
 _BYLINE_LOSS = 0.04
 
 
@@ -174,7 +175,7 @@ def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:
         for chunk in same
         for start, end in ((chunk.start, chunk.end), *chunk.places)
     ]
-    loss = _BYLINE_LOSS if first.byline else 0.0
+    rank_score = cosine - _BYLINE_LOSS if first.byline else worth
     return Passage(
         first.article_id,
         first.start,
@@ -182,7 +183,7 @@ def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:
         first.text,
         first.context,
         round(cosine, 4),
-        worth - loss,
+        rank_score,
         tuple(places[1:]),
     )
 

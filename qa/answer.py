@@ -11,6 +11,7 @@ from qa.support import Support
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
 _STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
+_EDGES = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")
 NONE = "NONE"
 
 
@@ -76,15 +77,15 @@ class Answer:
 
 def visible(draft: str) -> str:
     """What may be shown of a draft: no marks, no half-written mark, nothing of a coming NONE."""
-    if NONE.startswith(draft.lstrip()) or draft.lstrip().startswith(NONE):
-        return ""
-    text: str = _HALF_MARK.sub("", _MARK.sub("", draft.lstrip()))
-    return text.rstrip()
+    text = _plain(draft)
+    coming = NONE.casefold().startswith(_bare(text).casefold())
+    return "" if coming or is_none(draft) else text
 
 
 def is_none(draft: str) -> bool:
-    """Whether the model said that the passage does not tell."""
-    return not visible(draft).strip(" .\n\"'*")
+    """Whether a finished draft says that the passage does not tell."""
+    bare = _bare(_plain(draft))
+    return not bare or bare.casefold() == NONE.casefold() or bare.startswith(NONE)
 
 
 def claims(draft: str) -> list[str]:
@@ -92,8 +93,20 @@ def claims(draft: str) -> list[str]:
 
     Small models like to say the question once more before they answer it.
     """
-    lines = (line.strip() for line in sentences(_MARK.sub("", draft)))
-    return list(dict.fromkeys(line for line in lines if _STATES.search(line)))
+    lines = (line.strip() for line in sentences(_plain(draft)))
+    stating = (line for line in lines if _STATES.search(line) and not is_none(line))
+    return list(dict.fromkeys(stating))
+
+
+def _plain(draft: str) -> str:
+    text: str = _HALF_MARK.sub("", _MARK.sub("", draft))
+    return text.strip()
+
+
+def _bare(text: str) -> str:
+    """Without the quotation marks, asterisks and stops that models put around a word."""
+    stripped: str = _EDGES.sub("", text)
+    return stripped
 
 
 def add(answer: Answer, claim: str, proof: Support) -> Answer:

@@ -101,7 +101,7 @@ def _read(
         yield replace(answer, draft=last, timings=clock.timings)
     clock.read(draft)
     if not is_none(text):
-        for claim in claims(visible(text))[checked:]:
+        for claim in claims(text)[checked:]:
             answer = add(answer, claim, prove(claim))
     yield replace(answer, draft="", timings=clock.timings)
 

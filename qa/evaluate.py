@@ -10,11 +10,11 @@ from typing import Any
 
 import regex
 
-from index.errors import UserError
 from index.search import Passage, Place
 from qa import metrics
 from qa.answer import Answer
 from qa.cases import Case, Text, places
+from qa.errors import BadQuestion
 from qa.languages import detect
 from qa.scores import Score, Scores, Summary, estimate, quantile
 
@@ -72,7 +72,7 @@ def evaluate(
             found = metrics.ranks(golds, [_places(passage) for passage in passages])
             if ask:
                 *_, answer = ask(case.question)
-        except UserError as reason:
+        except BadQuestion as reason:
             found, error = (None,) * len(golds), str(reason)
         values = _retrieval(found)
         if ask:

@@ -67,11 +67,13 @@ def _is_relevant(passage: Passage, language: str) -> bool:
 
 def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
     kept: list[Sentence] = []
-    room = budget - count(passage.context)
+    # Headings help, but long ones must not take the place of what they stand over.
+    context = passage.context if count(passage.context) <= budget // 4 else ""
+    room = budget - count(context)
     for start, end in sentences_in(passage.text, 0, len(passage.text)):
         text = passage.text[start:end]
         room -= count(text) + 1
         if room < 0:
             break
         kept.append(Sentence(passage.article, passage.start + start, passage.start + end, text))
-    return Evidence(passage.context, tuple(kept))
+    return Evidence(context, tuple(kept))

@@ -42,6 +42,7 @@ _COMMONEST = {"Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru", "Latin": "en
 _SURE = {"Latin": 0.2}
 _SURE_ELSEWHERE = 0.6
 
+_UKRAINIAN = regex.compile(r"[іїєґ]", regex.IGNORECASE)
 _LETTERS = {
     script: regex.compile(rf"\p{{Script={script}}}")
     for script in (*_SCRIPTS, *_SHARED, "Han", "Hiragana", "Katakana")
@@ -67,6 +68,8 @@ def detect(text: str, default: str = "en") -> str:
 
 
 def _classify(text: str, script: str) -> str:
+    if script == "Cyrillic":  # short Russian is often taken for Ukrainian, whose letters tell
+        return "uk" if _UKRAINIAN.search(text) else "ru"
     language, probability = _classifier(_SHARED[script]).classify(text)
     sure = probability >= _SURE.get(script, _SURE_ELSEWHERE)
     return str(language) if sure else _COMMONEST[script]

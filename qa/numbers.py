@@ -38,7 +38,30 @@ _NUMBER = regex.compile(
 
 
 # Where these languages are written a comma is the decimal mark and a full stop groups thousands.
-_DECIMAL_COMMA = frozenset("cs da de el es fi fr hu id it nl no pl pt ro ru sv tr uk vi".split())
+_DECIMAL_COMMA = frozenset(
+    [
+        "cs",
+        "da",
+        "de",
+        "el",
+        "es",
+        "fi",
+        "fr",
+        "hu",
+        "id",
+        "it",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "sv",
+        "tr",
+        "uk",
+        "vi",
+    ]
+)
 
 # How an amount is written: the words of scale, largest first, and what stands before them.
 _WRITTEN: dict[str, tuple[tuple[tuple[float, str], ...], str]] = {
@@ -89,7 +112,7 @@ def _rewritten(match: regex.Match[str], source: str, target: str) -> str:
     digits, scale = match["digits"], match["scale"]
     value = _value(digits, source)
     same_marks = (source in _DECIMAL_COMMA) == (target in _DECIMAL_COMMA)
-    if value is None or (same_marks and not scale) or digits.isdecimal() and not scale:
+    if value is None or (same_marks and not scale) or (digits.isdecimal() and not scale):
         return str(match[0])
     if not scale:
         return _digits(value, target)
@@ -131,15 +154,15 @@ def _readings(digits: str) -> Iterator[float]:
     )
     groups = regex.split(r"\D", plain)
     marks = regex.findall(r"\D", plain)
-    if all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3:
-        yield float("".join(groups))  # every mark groups; also no mark at all
-    elif not marks or regex.fullmatch(r"\d{1,3}(?:\D\d{2})*\D\d{3}", plain):
-        yield float("".join(groups))  # 12,34,567 as India groups
+    grouped = regex.fullmatch(r"\d{1,3}(?:(\D)\d{3})?(?:\1\d{3})*|\d+", plain)
+    grouped = grouped or regex.fullmatch(r"\d{1,3}(?:,\d{2})*,\d{3}", plain)  # as India groups
+    if grouped:
+        yield float("".join(groups))
     if len(marks) == 1 and marks[0] in ".,":
         yield float(f"{groups[0]}.{groups[1]}")
     elif len(marks) > 1 and marks[-1] in ".," and marks[-1] != marks[-2]:
         yield float("".join(groups[:-1]) + "." + groups[-1])
-    elif len(marks) > 1:
+    elif len(marks) > 1 and not grouped:
         # A date or a version, 29.06.2023: its parts are what can be compared.
         yield from map(float, groups)
 

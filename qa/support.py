@@ -81,8 +81,8 @@ def _names_hold(question: str, claim: str, evidence: Sequence[Sentence]) -> bool
     text = " ".join(sentence.text for sentence in evidence)
     if len(_LATIN.findall(text)) * 2 < len(text):
         return True
-    names = [match[0].casefold() for match in _NAME.finditer(claim)]
-    if len(claim.split()) > 3:
-        names = [m[0].casefold() for m in _NAME.finditer(claim) if m.start() > 0]
+    # The first word of a sentence is written large whatever it is; a word alone is all there is.
+    lone = len(claim.split()) == 1
+    names = [m[0].casefold() for m in _NAME.finditer(claim) if lone or m.start() > 0]
     known = f"{question} {text}".casefold()
     return not names or any(name in known for name in names)

@@ -3,7 +3,6 @@
 import itertools
 import json
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -18,6 +17,9 @@ from qa.languages import ENGLISH_NAMES, detect
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
 
+# An article must not move the cursor or repaint the screen: control characters are made visible.
+_CONTROLS = {c: "\ufffd" for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\n\t"}
+
 
 def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
     """Print an answer as it grows and return it whole; `answers` yields at least one.
@@ -31,13 +33,13 @@ def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
     if live:
         out.write(_SAVE)
     for answer in itertools.chain([first], answers):
-        fresh = answer.text.removeprefix(printed)
+        fresh = _safe(answer.text.removeprefix(printed))
         if fresh or live:
             out.write(_RESTORE if live else "")
             out.write(fresh)
             printed = answer.text
         if live:
-            draft = (" " if printed and answer.draft else "") + answer.draft
+            draft = (" " if printed and answer.draft else "") + _safe(answer.draft)
             out.write(_room(draft) + _SAVE + draft)
         out.flush()
     if live:
@@ -58,7 +60,7 @@ def sources(answer: Answer) -> str:
     if answer.answered:
         return "\n".join(
             f"\n[{c.marker}] {c.article} {c.start}-{c.end} "
-            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {c.quote}"
+            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {_safe(c.quote)}"
             for c in answer.citations
         )
     if not answer.nearest:
@@ -151,11 +153,10 @@ def _line(value: dict[str, Any]) -> str:
     return text.encode(errors="replace").decode()
 
 
+def _safe(text: str) -> str:
+    return text.translate(_CONTROLS)
+
+
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    flat = " ".join(_safe(text).split())
     return flat if len(flat) <= _QUOTE_LENGTH else flat[: _QUOTE_LENGTH - 1] + "…"
-
-
-def fail(message: str) -> None:
-    """Say what is wrong, on standard error."""
-    print(f"article-qa: {message}", file=sys.stderr)  # noqa: T201 - the one place for it

@@ -372,7 +372,7 @@ def test_a_first_run_stopped_midway_leaves_no_index(
     with pytest.raises(IndexMissing):
         Searcher(tmp_path / "i", HashEmbedder())
 
-    assert sync([articles], tmp_path / "i", HashEmbedder()).embedded == 1
+    assert sync([articles], tmp_path / "i", HashEmbedder()).embedded == 2
     assert best(tmp_path / "i") == OVEN
 
 

@@ -1,9 +1,11 @@
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from index.errors import IndexDamaged
 from index.search import Passage
 from qa.answer import Answer, Citation, Timings
 from qa.cases import Case, Gold
@@ -22,7 +24,7 @@ RETRIEVAL = {
     "evidence recall@5": 1.0,
     "evidence recall@10": 1.0,
     "MRR": 0.5,
-    "nDCG@10": pytest.approx(0.6309, abs=1e-4),
+    "nDCG@10": 1 / math.log2(3),
 }
 
 
@@ -221,3 +223,11 @@ def test_index_that_is_not_there_is_told(
     questions: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "No index at" in refused(capsys, questions, "--index", questions.parent / "none")
+
+
+def test_damaged_index_is_told_and_not_scored_as_a_miss() -> None:
+    def broken(question: str) -> list[Passage]:
+        raise IndexDamaged(Path("index"), "no words")
+
+    with pytest.raises(IndexDamaged):
+        list(evaluate([PAID], None, broken, text))

@@ -2,8 +2,11 @@
 
 import pytest
 
-from qa.evidence import ATTEMPTS, RELEVANT, Evidence, Sentence, choose
+from qa.evidence import ATTEMPTS, RELEVANT, RELEVANT_ACROSS, Evidence, Sentence, choose
 from tests.fakes import passage
+
+ENGLISH = "The company was bought by its largest shareholder."
+HINDI = "कंपनी को उसके सबसे बड़े शेयरधारक ने खरीदा।"
 
 
 def words(text: str) -> int:
@@ -11,31 +14,40 @@ def words(text: str) -> int:
 
 
 def test_nothing_found_is_nothing_to_read() -> None:
-    assert choose([], words, 100) == []
+    assert choose([], "en", words, 100) == []
 
 
-def test_nothing_relevant_is_nothing_to_read() -> None:
-    found = [passage("One.", score=RELEVANT - 0.01), passage("Two.", score=RELEVANT - 0.2)]
+@pytest.mark.parametrize(
+    ("text", "score", "read"),
+    [
+        pytest.param(ENGLISH, RELEVANT, True, id="near in the question's language"),
+        pytest.param(ENGLISH, RELEVANT - 0.01, False, id="far in the question's language"),
+        pytest.param(HINDI, RELEVANT_ACROSS, True, id="near in another"),
+        pytest.param(HINDI, RELEVANT_ACROSS - 0.01, False, id="far in another"),
+    ],
+)
+def test_relevance_depends_on_the_language(text: str, score: float, read: bool) -> None:
+    found = [passage(text, score=score)]
 
-    assert choose(found, words, 100) == []
+    assert [evidence.text for evidence in choose(found, "en", words, 100)] == [text] * read
 
 
 def test_the_order_of_the_search_is_kept() -> None:
-    found = [passage("Names match.", score=RELEVANT), passage("Nearer.", score=0.95)]
+    found = [passage(ENGLISH, score=0.9), passage("Far.", score=0.1), passage(HINDI, score=0.95)]
 
-    assert [evidence.text for evidence in choose(found, words, 100)] == ["Names match.", "Nearer."]
+    assert [evidence.text for evidence in choose(found, "en", words, 100)] == [ENGLISH, HINDI]
 
 
 def test_only_so_many_passages_are_tried() -> None:
     found = [passage(f"Text {i}.", start=i * 10) for i in range(ATTEMPTS + 5)]
 
-    assert len(choose(found, words, 100)) == ATTEMPTS
+    assert len(choose(found, "en", words, 100)) == ATTEMPTS
 
 
 def test_sentences_keep_their_places_in_the_article() -> None:
     found = passage("One here.  Two है।\nThree.", article="b.txt", start=100, context="News")
 
-    assert choose([found], words, 100) == [
+    assert choose([found], "en", words, 100) == [
         Evidence(
             "News",
             (
@@ -56,14 +68,20 @@ def test_sentences_keep_their_places_in_the_article() -> None:
     ],
 )
 def test_sentences_beyond_the_budget_are_left_out_from_the_end(budget: int, kept: str) -> None:
-    assert [e.text for e in choose([passage("A b. C d. E f.")], words, budget)] == [kept]
+    assert [e.text for e in choose([passage("A b. C d. E f.")], "en", words, budget)] == [kept]
 
 
 def test_headings_count_against_the_budget() -> None:
-    found = passage("A b. C d. E f.", context="News of today")
+    found = passage("A b. C d. E f. G h.", context="News of today")
 
-    assert [evidence.text for evidence in choose([found], words, 9)] == ["A b. C d."]
+    assert [evidence.text for evidence in choose([found], "en", words, 12)] == ["A b. C d. E f."]
 
 
 def test_passage_without_room_for_a_sentence_is_not_read() -> None:
-    assert choose([passage("A b c d e f.")], words, 3) == []
+    assert choose([passage("A b c d e f.")], "en", words, 3) == []
+
+
+def test_headings_too_long_for_the_budget_are_left_out() -> None:
+    found = passage("A b. C d.", context="word " * 50)
+
+    assert [(e.context, e.text) for e in choose([found], "en", words, 12)] == [("", "A b. C d.")]

@@ -208,17 +208,15 @@ def test_the_shipped_articles_answer_across_languages(
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize(
-    "query", ["Published on", "Lihat Asli", "disclaimer", "avatar Twitter", "financial advice"]
-)
+@pytest.mark.parametrize("query", ["Published on", "Lihat Asli", "disclaimer", "financial advice"])
 def test_chrome_of_the_shipped_articles_is_not_found(
     query: str, real_index: Path, real_embedder: Embedder
 ) -> None:
     found = Searcher(real_index, real_embedder).search(query)
-    chrome = ("Published on", "Lihat Asli", "third-party content", "Disclaimer", "avatar")
+    chrome = ("Published on", "Lihat Asli", "third-party content", "Disclaimer")
 
-    assert [p.text for p in found[:3] if any(words in p.text for words in chrome)] == []
-    assert found
+    assert len(found) == 10
+    assert [p.text for p in found if any(words in p.text for words in chrome)] == []
 
 
 @pytest.mark.integration
