@@ -24,7 +24,7 @@ _CANDIDATES = 50
 
 # What a full match of the question's words is worth, in cosine. Tuned on half of xquad_hi and
 # tydi_id: see tests/benchmarks.
-WORDS_WEIGHT = 0.1
+WORDS_WEIGHT = 0.15
 
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
 _REMEMBERED = 1000

@@ -107,7 +107,7 @@ class Store:
         except Exception as error:  # as above; of a full disk it seldom says so
             raise IndexUnwritable(self._folder, f"its vectors: {error}") from error
 
-    def _get(self, **query: Any) -> Any:  # noqa: ANN401 - as Chroma types it
+    def _get(self, **query: Any) -> Any:
         try:
             return self._collection.get(**query)
         except Exception as error:  # as above

@@ -48,7 +48,7 @@ def test_saying_nothing_is_none(draft: str) -> None:
     assert is_none(draft)
 
 
-@pytest.mark.parametrize("draft", ["No", "Nothing", "None of them did.", "नहीं।"])
+@pytest.mark.parametrize("draft", ["Not so.", "Nothing", "None of them did.", "नहीं।"])
 def test_an_answer_that_begins_like_none_is_one(draft: str) -> None:
     assert not is_none(draft)
     assert visible(draft) == draft
@@ -106,3 +106,16 @@ def test_marks_are_numbered_in_the_order_of_the_text() -> None:
         (2, "a.txt", 5, "supported"),
         (3, "b.txt", 5, "partial"),
     ]
+
+
+def test_a_short_no_is_hidden_only_while_it_may_become_none() -> None:
+    assert (visible("No"), is_none("No"), claims("No")) == ("", False, ["No"])
+
+
+@pytest.mark.parametrize("draft", ["[1] NONE", '"NONE"', "None.", "**NONE**", "NONE (not told)"])
+def test_none_is_known_in_whatever_it_is_wrapped(draft: str) -> None:
+    assert (visible(draft), is_none(draft)) == ("", True)
+
+
+def test_none_after_a_sentence_is_no_claim() -> None:
+    assert claims("The passage is silent. NONE") == ["The passage is silent."]

@@ -108,3 +108,7 @@ def test_rewritten_amount_means_the_same(amount: str, source: str, target: str) 
 @pytest.mark.parametrize("language", _WRITTEN)
 def test_amount_comes_back_as_it_was(language: str) -> None:
     assert localise(localise("2.065 billion", "en", language), language, "en") == "2.065 billion"
+
+
+def test_grouped_thousands_are_one_number() -> None:
+    assert [number.values for number in numbers("1.000.000")] == [frozenset({1e6})]
