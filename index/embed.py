@@ -125,9 +125,9 @@ def fingerprint(folder: str, prompts: dict[str, str]) -> str:
 
 
 def _load(folder: str) -> "SentenceTransformer":
-    # Read by the libraries when they are imported. Threads that wait by spinning stand in each
-    # other's way as soon as another program runs; asleep, they cost nothing measurable.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # Read by the libraries when they are imported. Threads that wait by spinning for long stand
+    # in each other's way as soon as another program runs.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

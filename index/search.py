@@ -19,11 +19,10 @@ from index.errors import IndexDamaged, IndexMissing
 from index.lexical import LexicalIndex
 from index.store import Store
 
-# How many passages meaning and words propose, each. 20 to 100 find the same on the tuning sets.
+# How many passages meaning and words propose, each; five times what a search usually shows.
 _CANDIDATES = 50
 
-# What a full match of the question's words is worth, in cosine. Tuned on half of xquad_hi and
-# tydi_id: see tests/benchmarks.
+# What a full match of the question's words is worth, in cosine: tests/benchmarks/RETRIEVAL.md.
 WORDS_WEIGHT = 0.15
 
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.

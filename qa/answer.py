@@ -5,11 +5,13 @@ from typing import Literal
 
 import regex
 
+from index.lexical import tokens
 from index.sentences import sentences
 from qa.support import Support
 
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
+_LIST_MARK = regex.compile(r"^[ \t]*(?:[•*–-]|\d{1,2}[.)])[ \t]+", regex.MULTILINE)
 _STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
 _EDGES = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")
 NONE = "NONE"
@@ -88,18 +90,21 @@ def is_none(draft: str) -> bool:
     return not bare or bare.casefold() == NONE.casefold() or bare.startswith(NONE)
 
 
-def claims(draft: str) -> list[str]:
+def claims(draft: str, question: str = "") -> list[str]:
     """The sentences of a draft that state something: no marks, no repetition, no question.
 
-    Small models like to say the question once more before they answer it.
+    Small models like to say the question once more before they answer it, or in place of an
+    answer: a sentence without any word that the question has not says nothing.
     """
+    asked = set(tokens(question))
     lines = (line.strip() for line in sentences(_plain(draft)))
     stating = (line for line in lines if _STATES.search(line) and not is_none(line))
-    return list(dict.fromkeys(stating))
+    return [line for line in dict.fromkeys(stating) if not asked.issuperset(tokens(line))]
 
 
 def _plain(draft: str) -> str:
     text: str = _HALF_MARK.sub("", _MARK.sub("", draft))
+    text = _LIST_MARK.sub("", text)
     return text.strip()
 
 

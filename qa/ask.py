@@ -23,8 +23,8 @@ from qa.llm import Draft, Message, Model
 from qa.numbers import localise
 from qa.support import support
 
-# Tokens the model reads at most. Reading is what a person waits for: 70 to 90 a second on two
-# cores. A Hindi passage of 192 embedder tokens costs some 500.
+# Tokens the model reads at most. Reading is what a person waits for: 45 to 90 a second on two
+# cores. A Hindi passage costs 300 to 700 of them.
 PROMPT_TOKENS = 1536
 _QUESTION_TOKENS = 512
 _PASSAGE_TOKENS = PROMPT_TOKENS - _QUESTION_TOKENS - 128  # the rest: instructions and template
@@ -94,14 +94,14 @@ def _read(
     for piece in draft:
         text += piece
         clock.wrote(visible(text))
-        *whole, last = claims(visible(text)) or [""]
+        *whole, last = claims(visible(text), answer.question) or [""]
         for claim in whole[checked:]:
             answer = add(answer, claim, prove(claim))
             checked += 1
         yield replace(answer, draft=last, timings=clock.timings)
     clock.read(draft)
     if not is_none(text):
-        for claim in claims(text)[checked:]:
+        for claim in claims(text, answer.question)[checked:]:
             answer = add(answer, claim, prove(claim))
     yield replace(answer, draft="", timings=clock.timings)
 

@@ -119,3 +119,21 @@ def test_none_is_known_in_whatever_it_is_wrapped(draft: str) -> None:
 
 def test_none_after_a_sentence_is_no_claim() -> None:
     assert claims("The passage is silent. NONE") == ["The passage is silent."]
+
+
+@pytest.mark.parametrize(
+    ("draft", "question", "found"),
+    [
+        pytest.param("很难确定边界。", "为什么很难确定边界？", [], id="the question again"),
+        pytest.param("It was sold. To Meituan.", "Who was it sold to?", ["To Meituan."], id="half"),
+        pytest.param("Yes, it was sold.", "Was it sold?", ["Yes, it was sold."], id="yes"),
+    ],
+)
+def test_a_sentence_must_say_more_than_the_question(
+    draft: str, question: str, found: list[str]
+) -> None:
+    assert claims(draft, question) == found
+
+
+def test_list_marks_are_no_part_of_a_claim() -> None:
+    assert claims("Sektornya:\n1. Energi\n- Game") == ["Sektornya:", "Energi", "Game"]
