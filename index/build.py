@@ -56,6 +56,7 @@ def sync(
     progress: Progress = lambda done, total, what: None,
     *,
     rebuild: bool = False,
+    forget: Sequence[Path] = (),
 ) -> Report:
     """Make the index at `folder` hold what stands at `paths`; articles from elsewhere stay.
 
@@ -66,15 +67,16 @@ def sync(
         progress: told how far the work is.
         rebuild: cut every article anew and forget an earlier embedder; vectors that still fit
             are kept.
+        forget: files and folders indexed before, whose articles are to go.
 
     Raises:
-        BadPath: a path does not exist, cannot be listed, or there is none.
+        BadPath: a path does not exist, cannot be listed, was never indexed, or there is none.
         IndexBusy: another process is writing.
         IndexMismatch: the index was made with other settings and `rebuild` is not set.
         IndexDamaged: the index cannot be read and `rebuild` is not set.
         IndexUnwritable: there is no room, or no permission to write.
     """
-    wanted = [Path(os.path.normpath(path.absolute())) for path in paths]
+    wanted, unwanted = [_absolute(path) for path in paths], [_absolute(path) for path in forget]
     for path in wanted:
         next(find(path), None)  # a wrong path is said before anything is made
     with _only_writer(folder):
@@ -87,7 +89,10 @@ def sync(
                 check(catalog, folder, embedder)
             store = Store(folder, embedder.fingerprint, create=True)
             with catalog.transaction():
-                report = _sync(catalog, store, embedder, wanted, progress, rebuild=rebuild)
+                dropped = _forget(catalog, unwanted)
+                roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
+                report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
+                report.removed += dropped
                 altered = report.altered or rebuild or catalog.setting("generation") is None
                 if altered:
                     _finish(catalog, folder, embedder)
@@ -95,12 +100,43 @@ def sync(
     return report
 
 
+def _absolute(path: Path) -> Path:
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
+    """Take out what was indexed from these roots; the ids of their articles."""
+    known = catalog.roots()
+    dropped: list[str] = []
+    for root in roots:
+        if root not in known:
+            listed = ", ".join(map(str, known)) or "nothing"
+            raise BadPath(f"{root} was never indexed. Indexed: {listed}")
+        dropped += [e.id for e in catalog.entries().values() if Path(e.root) == root]
+        catalog.forget_root(root)
+    return dropped
+
+
+def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
+    """The roots to read: those named now and, if `every`, those named before."""
+    remembered = [root for root in catalog.roots() if root not in wanted] if every else []
+    for root in remembered:
+        if not root.exists():
+            raise BadPath(
+                f"{root} was indexed and is gone. Bring it back, or take its articles out of the "
+                f"index with: article-qa index --forget {root} --index {catalog.folder}"
+            )
+    return [*wanted, *remembered]
+
+
 def settings(embedder: Embedder) -> dict[str, str]:
     """What vectors and chunks depend on; an index made with other values must be made anew."""
-    return {
-        "embedder": embedder.fingerprint,
-        "chunker": f"version {chunking.VERSION}, {chunking.BUDGET} tokens",
-    }
+    return {"embedder": embedder.fingerprint, "chunker": chunker()}
+
+
+def chunker() -> str:
+    """What names the way articles are cut."""
+    return f"version {chunking.VERSION}, {chunking.BUDGET} tokens"
 
 
 def check(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
@@ -119,7 +155,7 @@ def _sync(
     catalog: Catalog,
     store: Store,
     embedder: Embedder,
-    wanted: list[Path],
+    roots: list[Path],
     progress: Progress,
     *,
     rebuild: bool,
@@ -128,8 +164,6 @@ def _sync(
     before = catalog.entries()
     if rebuild:
         catalog.clear()
-        wanted = [*wanted, *(root for root in catalog.roots() if root not in wanted)]
-    roots = wanted or catalog.roots()
     for root in roots:
         catalog.add_root(root)
     present = set(store.keys())

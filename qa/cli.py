@@ -107,8 +107,18 @@ def main() -> None:
 @index_option
 @embedder_option
 @option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
+@option(
+    "--forget",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Take out the articles of a file or folder indexed before; may be repeated.",
+)
 def index_command(
-    paths: tuple[Path, ...], index: Path, embedder: str | None, rebuild: bool
+    paths: tuple[Path, ...],
+    index: Path,
+    embedder: str | None,
+    rebuild: bool,
+    forget: tuple[Path, ...],
 ) -> None:
     """Add, update and remove articles so that the index holds what PATHS hold.
 
@@ -119,7 +129,7 @@ def index_command(
 
     progress = Progress("article", sys.stderr)
     try:
-        report = sync(paths, index, _embedder(embedder), progress, rebuild=rebuild)
+        report = sync(paths, index, _embedder(embedder), progress, rebuild=rebuild, forget=forget)
     finally:
         progress.close()
     for skipped in report.skipped:
@@ -141,12 +151,14 @@ def index_command(
 @main.command()
 @index_option
 def status(index: Path) -> None:
-    """Say what is indexed, with which models, and how big it is."""
+    """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
     from index.catalog import Catalog
+    from index.health import problems
 
     with Catalog.open(index) as catalog, catalog.snapshot():
         articles, chunks, texts = catalog.counts()
         click.echo(f"Index      {index.absolute()}")
+        click.echo(f"Health     {'; '.join(problems(catalog)) or 'good'}")
         click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
         click.echo(f"Indexed    {', '.join(map(str, catalog.roots())) or 'nothing'}")
         click.echo(f"Articles   {articles}")

@@ -410,3 +410,34 @@ def test_a_full_disk_is_said_plainly_and_leaves_the_old_index(
 def test_an_index_folder_that_is_a_file_is_said(articles: Path, embedder: HashEmbedder) -> None:
     with pytest.raises(IndexUnwritable, match="name another folder with --index"):
         sync([articles], articles / "bakery.txt", embedder)
+
+
+def test_a_forgotten_folder_takes_its_articles_with_it(
+    articles: Path, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    shutil.rmtree(articles)
+
+    report = sync([], two_articles, embedder, forget=[articles])
+
+    assert report.removed == ["bakery.txt", "harbour.txt"]
+    with Catalog.open(two_articles) as catalog:
+        assert (catalog.roots(), catalog.counts()) == ([], (0, 0, 0))
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["sync", "rebuild"])
+def test_a_folder_that_is_gone_is_refused_with_what_to_do(
+    articles: Path, two_articles: Path, embedder: HashEmbedder, rebuild: bool
+) -> None:
+    shutil.rmtree(articles)
+
+    with pytest.raises(BadPath, match=f"index --forget {articles} --index {two_articles}"):
+        sync([], two_articles, embedder, rebuild=rebuild)
+    with Catalog.open(two_articles) as catalog:
+        assert catalog.counts()[0] == 2
+
+
+def test_what_was_never_indexed_cannot_be_forgotten(
+    articles: Path, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    with pytest.raises(BadPath, match=f"Indexed: {articles}"):
+        sync([], two_articles, embedder, forget=[articles.parent / "other"])
