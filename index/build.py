@@ -81,7 +81,7 @@ def sync(
         next(find(path), None)  # a wrong path is said before anything is made
     with _only_writer(folder):
         if rebuild:
-            _discard_unreadable(folder, embedder)
+            _discard_unreadable(folder, embedder, named=bool(paths))
         with Catalog.create(folder) as catalog:
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
@@ -277,13 +277,18 @@ def _sweep(catalog: Catalog, store: Store, folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _discard_unreadable(folder: Path, embedder: Embedder) -> None:
+def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> None:
     """Before a rebuild: what cannot even be opened is thrown away, the rest is used again."""
     if (folder / FILE).exists():
         try:
             with Catalog.open(folder) as catalog:
                 catalog.verify()
-        except IndexDamaged:
+        except IndexDamaged as error:
+            if not named:  # with the catalog goes the list of what was indexed
+                raise BadPath(
+                    f"The catalog of the index at {folder} cannot be read, so what it held must be "
+                    f"named: article-qa index ARTICLES --rebuild --index {folder}"
+                ) from error
             for file in folder.glob(f"{FILE}*"):
                 file.unlink()
     try:

@@ -17,7 +17,7 @@ _LOST_SPACE = regex.compile(r"(?<=\p{Ll}{2}[.!?…][\"'”’»)\]]?)(?=\p{Lu}\p
 _ABBREVIATIONS = (
     # English and Spanish titles, and what stands before a name or a number
     "Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Sen|Rep|Gov|Capt|Lt|Col|Sgt|Hon|St|Mt|Ft|No|Nos|Vol|Fig|Eq|Ch|pp|vs|"
-    "Inc|Ltd|Corp|Co|Jr|Sr|Sra|Srta|Dra|Ud|Uds|approx|al|"
+    "Inc|Ltd|Corp|Co|Jr|Sr|Sra|Srta|Dra|Ud|Uds|approx|aprox|ca|est|al|"
     # Indonesian and Malay
     "Tn|Ny|Sdr|Bpk|Drs|Ir|Hj|Yth|hlm|Jl|Kel|Kec|Kab|Prov|Rp|"
     # Hindi: titles, then the names of Latin letters as initials are written

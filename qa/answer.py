@@ -5,13 +5,14 @@ from typing import Literal
 
 import regex
 
-from index.lexical import tokens
 from index.sentences import sentences
 from qa.support import Support
 
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
-_LIST_MARK = regex.compile(r"^[ \t]*(?:[•*–-]|\d{1,2}[.)])[ \t]+", regex.MULTILINE)
+_BULLET = regex.compile(r"^[ \t]*[•*–-][ \t]+", regex.MULTILINE)
+_LIST_NUMBER = regex.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+", regex.MULTILINE)
+_LETTER = regex.compile(r"\p{L}")
 _STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
 _EDGES = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")
 NONE = "NONE"
@@ -90,21 +91,31 @@ def is_none(draft: str) -> bool:
     return not bare or bare.casefold() == NONE.casefold() or bare.startswith(NONE)
 
 
-def claims(draft: str, question: str = "") -> list[str]:
+def claims(draft: str) -> list[str]:
     """The sentences of a draft that state something: no marks, no repetition, no question.
 
-    Small models like to say the question once more before they answer it, or in place of an
-    answer: a sentence without any word that the question has not says nothing.
+    Small models like to say the question once more before they answer it.
     """
-    asked = set(tokens(question))
     lines = (line.strip() for line in sentences(_plain(draft)))
-    stating = (line for line in lines if _STATES.search(line) and not is_none(line))
-    return [line for line in dict.fromkeys(stating) if not asked.issuperset(tokens(line))]
+    return list(dict.fromkeys(line for line in lines if _STATES.search(line) and not is_none(line)))
+
+
+def finished(draft: str) -> tuple[list[str], str]:
+    """The claims of an unfinished draft that no further word can change, and the one under way.
+
+    `It cost ca. 2` may go on as `ca. 200 million`: where a sentence ends is only known once a
+    letter of the next one is.
+    """
+    *whole, last = claims(draft) or [""]
+    return (whole, last) if _LETTER.search(last) else ([], " ".join([*whole, last]))
 
 
 def _plain(draft: str) -> str:
     text: str = _HALF_MARK.sub("", _MARK.sub("", draft))
-    text = _LIST_MARK.sub("", text)
+    text = _BULLET.sub("", text)
+    # Numbers are list marks when they begin at 1; "29. Juni" is a date.
+    if first := _LIST_NUMBER.search(text):
+        text = _LIST_NUMBER.sub("", text) if first[1] == "1" else text
     return text.strip()
 
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 import prompts
 from index.search import Passage
-from qa.answer import Answer, Nearest, Timings, add, claims, is_none, visible
+from qa.answer import Answer, Nearest, Timings, add, claims, finished, is_none, visible
 from qa.errors import BadQuestion
 from qa.evidence import Evidence, choose
 from qa.languages import ENGLISH_NAMES, detect
 from qa.llm import Draft, Message, Model
 from qa.numbers import localise
 from qa.support import support
+from qa.thresholds import thresholds
 
 # Tokens the model reads at most. Reading is what a person waits for: 45 to 90 a second on two
 # cores. A Hindi passage costs 300 to 700 of them.
@@ -37,6 +38,10 @@ _SHOWN = 3  # passages that a refusal shows
 
 class Index(Protocol):
     """What asking needs of an index."""
+
+    @property
+    def embedder_name(self) -> str:
+        """What people call the embedder; its thresholds go by it."""
 
     def search(self, question: str, limit: int = 10) -> list[Passage]:
         """The passages nearest to the question, best first."""
@@ -71,7 +76,8 @@ def ask(
     )
     answer = Answer(question, language or asked_in, nearest=near)
     yield replace(answer, timings=clock.timings)
-    for evidence in choose(passages, asked_in, model.count, _PASSAGE_TOKENS):
+    limits = thresholds(index.embedder_name)
+    for evidence in choose(passages, asked_in, limits, model.count, _PASSAGE_TOKENS):
         grown = answer
         for grown in _read(answer, evidence, index, model, clock):
             yield grown
@@ -88,20 +94,24 @@ def _read(
     """What the model answers from one passage, sentence by proven sentence."""
     draft = _write(answer.question, answer.language, evidence, model)
     prove = partial(
-        support, answer.question, evidence=evidence.sentences, similarity=index.similarity
+        support,
+        answer.question,
+        evidence=evidence.sentences,
+        similarity=index.similarity,
+        limits=thresholds(index.embedder_name),
     )
     text, checked = "", 0
     for piece in draft:
         text += piece
         clock.wrote(visible(text))
-        *whole, last = claims(visible(text), answer.question) or [""]
+        whole, last = finished(visible(text))
         for claim in whole[checked:]:
             answer = add(answer, claim, prove(claim))
             checked += 1
         yield replace(answer, draft=last, timings=clock.timings)
     clock.read(draft)
     if not is_none(text):
-        for claim in claims(text, answer.question)[checked:]:
+        for claim in claims(text)[checked:]:
             answer = add(answer, claim, prove(claim))
     yield replace(answer, draft="", timings=clock.timings)
 
@@ -114,6 +124,10 @@ def check_text(question: str) -> str:
     """
     # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
     question = unicodedata.normalize("NFC", question).strip()
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadQuestion(
+            "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
+        )
     if not question:
         raise BadQuestion('The question is empty. Ask one: article-qa ask "QUESTION"')
     # A token is seldom more than some ten letters; a book is refused before any model is loaded.

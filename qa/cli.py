@@ -125,7 +125,7 @@ def index_command(
     PATHS are files and folders; with none, those indexed before. Reads .txt and .md.
     """
     from index.build import sync
-    from qa.terminal import Progress
+    from qa.terminal import Progress, safe
 
     progress = Progress("article", sys.stderr)
     try:
@@ -133,7 +133,7 @@ def index_command(
     finally:
         progress.close()
     for skipped in report.skipped:
-        click.echo(f"skipped {_printable(str(skipped.path))}: {skipped.reason}", err=True)
+        click.echo(f"skipped {safe(_printable(str(skipped.path)))}: {skipped.reason}", err=True)
     counts = ", ".join(
         f"{len(ids)} {what}"
         for what, ids in (
@@ -154,6 +154,7 @@ def status(index: Path) -> None:
     """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
     from index.catalog import Catalog
     from index.health import problems
+    from qa.terminal import safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
         articles, chunks, texts = catalog.counts()
@@ -166,7 +167,7 @@ def status(index: Path) -> None:
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
         click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
         for entry in catalog.entries().values():
-            click.echo(f"  {entry.id}  {entry.title}")
+            click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
 
 
 @main.command()

@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from index.chunks import sentences_in
 from index.search import Passage
 from qa.languages import detect
-
-# A passage below this cosine has nothing to do with the question. Texts of one language are nearer
-# to each other than those of two, whatever they say. 99 % of the questions that an index answers
-# reach these with the default embedder: tests/benchmarks/CALIBRATION.md.
-RELEVANT = 0.81
-RELEVANT_ACROSS = 0.765
+from qa.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.
 ATTEMPTS = 3
@@ -41,27 +36,32 @@ class Evidence:
 
 
 def choose(
-    passages: Sequence[Passage], language: str, count: Callable[[str], int], budget: int
+    passages: Sequence[Passage],
+    language: str,
+    limits: Thresholds,
+    count: Callable[[str], int],
+    budget: int,
 ) -> list[Evidence]:
     """The passages worth reading, best first.
 
     Args:
         passages: as the search ordered them.
         language: the question's, as `qa.languages.detect` names it.
+        limits: which cosines mean that a passage is relevant.
         count: tokens of a text, by the model that will read it.
         budget: tokens one evidence may cost; sentences beyond it are left out from the end.
 
     Returns:
         At most `ATTEMPTS`; none when no passage is relevant.
     """
-    relevant = [passage for passage in passages if _is_relevant(passage, language)]
+    relevant = [passage for passage in passages if _is_relevant(passage, language, limits)]
     chosen = (_cut(passage, count, budget) for passage in relevant[:ATTEMPTS])
     return [evidence for evidence in chosen if evidence.sentences]
 
 
-def _is_relevant(passage: Passage, language: str) -> bool:
+def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
     same = detect(passage.text) == language
-    return passage.score >= (RELEVANT if same else RELEVANT_ACROSS)
+    return passage.score >= (limits.relevant if same else limits.relevant_across)
 
 
 def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:

@@ -32,7 +32,13 @@ def check(path: Path) -> None:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
                 end = _end_of_tensors(_Header(data))
-            except (struct.error, ValueError, OverflowError, IndexError) as error:
+            except (
+                struct.error,
+                ValueError,
+                ArithmeticError,
+                IndexError,
+                RecursionError,
+            ) as error:
                 raise _incomplete(path) from error
             if end > len(data):
                 raise _incomplete(path)

@@ -12,7 +12,7 @@ from decimal import Decimal
 import regex
 
 _SCALES = {
-    1e3: "thousand k ribu rb mil हज़ार हजार 千 tausend mille тысяч тысячи тыс हजारों nghìn พัน ألف",
+    1e3: "thousand ribu rb mil हज़ार हजार 千 tausend mille тысяч тысячи тыс हजारों nghìn พัน ألف",
     1e4: "万 萬 만 หมื่น",
     1e5: "lakh lakhs लाख แสน",
     1e6: "million millions mn juta jt millón millones मिलियन 百万 Million Millionen milhão milhões"
@@ -108,11 +108,30 @@ def localise(text: str, source: str, target: str) -> str:
     return rewritten
 
 
+# What stands around digits that are no amount of their own: part of a name (GPT-3.5) or of a range,
+# where both ends share one scale (20-30 juta).
+_NAMED = regex.compile(r"[\p{L}\p{M}][-–]?\Z")
+_RANGE = r"(?:[-–—~〜]|to|hingga|sampai|s/d|से|a|bis|до|到|至|から|kuni)"
+_RANGE_BEFORE = regex.compile(rf"\d[^\d\s]*\s*{_RANGE}\s*\Z")
+_RANGE_AFTER = regex.compile(rf"\s*{_RANGE}\s*\d")
+
+
+def _stands_alone(match: regex.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    after = match.string[match.end() : match.end() + 12]
+    return not (_NAMED.search(before) or _RANGE_BEFORE.search(before) or _RANGE_AFTER.match(after))
+
+
 def _rewritten(match: regex.Match[str], source: str, target: str) -> str:
     digits, scale = match["digits"], match["scale"]
     value = _value(digits, source)
     same_marks = (source in _DECIMAL_COMMA) == (target in _DECIMAL_COMMA)
-    if value is None or (same_marks and not scale) or (digits.isdecimal() and not scale):
+    if (
+        not _stands_alone(match)
+        or value is None
+        or (same_marks and not scale)
+        or (digits.isdecimal() and not scale)
+    ):
         return str(match[0])
     if not scale:
         return _digits(value, target)

@@ -1,7 +1,7 @@
 """Support: which sentences of the evidence prove a sentence of the answer.
 
 Numbers must be there, in any script and scale; names written alike in both must be there; and
-the meaning must be near, by the multilingual embedder. Thresholds come from data.
+the meaning must be near, by the multilingual embedder (qa/thresholds.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -14,14 +14,10 @@ from numpy.typing import NDArray
 
 from qa.evidence import Sentence
 from qa.numbers import Number, numbers
+from qa.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
-
-# Cosine between "question + answer sentence" and the sentence that proves it, by the default
-# embedder. Measured: tests/benchmarks/CALIBRATION.md.
-SUPPORTED = 0.84
-PARTIAL = 0.78
 
 _NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}]+")
 _LATIN = regex.compile(r"\p{Latin}")
@@ -37,7 +33,11 @@ class Support:
 
 
 def support(
-    question: str, claim: str, evidence: Sequence[Sentence], similarity: Similarity
+    question: str,
+    claim: str,
+    evidence: Sequence[Sentence],
+    similarity: Similarity,
+    limits: Thresholds,
 ) -> Support:
     """Find what proves `claim`, one sentence of an answer to `question`.
 
@@ -57,13 +57,17 @@ def support(
             missing = [n for n in missing if n not in met]
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(evidence[i] for i in chosen)
-    if missing or score < PARTIAL or not _names_hold(question, claim, evidence):
+    if missing or score < limits.partial or not _names_hold(question, claim, evidence):
         return Support("unsupported", proof, score)
-    return Support("supported" if score >= SUPPORTED else "partial", proof, score)
+    # A number taken over from the question may be its error: no full proof unless it is there.
+    repeated = [n for n in numbers(claim) if n not in wanted]
+    whole = len(_met(repeated, [n for some in held for n in some])) == len(repeated)
+    state: State = "supported" if whole and score >= limits.supported else "partial"
+    return Support(state, proof, score)
 
 
 def _claimed(question: str, claim: str) -> list[Number]:
-    """The numbers a claim states by itself; those it repeats from the question prove nothing."""
+    """The numbers a claim states by itself, not those it takes over from the question."""
     asked = numbers(question)
     return [n for n in numbers(claim) if not any(n.same(other) for other in asked)]
 

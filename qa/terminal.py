@@ -18,7 +18,12 @@ _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase w
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
 
 # An article must not move the cursor or repaint the screen: control characters are made visible.
-_CONTROLS = {c: "\ufffd" for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\n\t"}
+# So are the marks that turn the direction of writing for all that follows (UAX #9).
+_CONTROLS = {
+    c: "\ufffd"
+    for c in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(c) not in "\n\t"
+}
 
 
 def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
@@ -33,13 +38,13 @@ def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
     if live:
         out.write(_SAVE)
     for answer in itertools.chain([first], answers):
-        fresh = _safe(answer.text.removeprefix(printed))
+        fresh = safe(answer.text.removeprefix(printed))
         if fresh or live:
             out.write(_RESTORE if live else "")
             out.write(fresh)
             printed = answer.text
         if live:
-            draft = (" " if printed and answer.draft else "") + _safe(answer.draft)
+            draft = (" " if printed and answer.draft else "") + safe(answer.draft)
             out.write(_room(draft) + _SAVE + draft)
         out.flush()
     if live:
@@ -59,14 +64,14 @@ def sources(answer: Answer) -> str:
     """Where an answer stands in the articles; or, for a refusal, the nearest passages."""
     if answer.answered:
         return "\n".join(
-            f"\n[{c.marker}] {c.article} {c.start}-{c.end} "
-            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {_safe(c.quote)}"
+            f"\n[{c.marker}] {safe(c.article)} {c.start}-{c.end} "
+            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {safe(c.quote)}"
             for c in answer.citations
         )
     if not answer.nearest:
         return ""
     lines = [
-        f"\n  - {n.article} {n.start}-{n.end} ({language_of(n.quote)}, {n.score:.2f})\n"
+        f"\n  - {safe(n.article)} {n.start}-{n.end} ({language_of(n.quote)}, {n.score:.2f})\n"
         f"    {_short(n.quote)}"
         for n in answer.nearest
     ]
@@ -92,8 +97,10 @@ def answer_json(answer: Answer, models: dict[str, str]) -> str:
 def passages_text(passages: Sequence[Passage]) -> str:
     """Passages for people, best first."""
     return "\n\n".join(
-        f"{i}. {p.article} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
-        + "".join(f"\n   also {place.article} {place.start}-{place.end}" for place in p.elsewhere)
+        f"{i}. {safe(p.article)} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
+        + "".join(
+            f"\n   also {safe(place.article)} {place.start}-{place.end}" for place in p.elsewhere
+        )
         + f"\n   {_short(p.text)}"
         for i, p in enumerate(passages, 1)
     )
@@ -131,7 +138,7 @@ class Progress:
             self._draw(done, total, what)
         elif time.monotonic() - self._said >= self._PAUSE:
             self._said = time.monotonic()
-            click.echo(f"{done} of {total} {self._unit}s: {what}", file=self._out)
+            click.echo(f"{done} of {total} {self._unit}s: {safe(what)}", file=self._out)
 
     def close(self) -> None:
         """Leave the terminal clean."""
@@ -143,7 +150,7 @@ class Progress:
             from tqdm import tqdm
 
             self._bar = tqdm(total=total, unit=self._unit, leave=False, file=self._out)
-        self._bar.set_postfix_str(what[-40:], refresh=False)
+        self._bar.set_postfix_str(safe(what[-40:]), refresh=False)
         self._bar.update(done - self._bar.n)
 
 
@@ -153,10 +160,11 @@ def _line(value: dict[str, Any]) -> str:
     return text.encode(errors="replace").decode()
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """A text that can do nothing to the terminal but be read."""
     return text.translate(_CONTROLS)
 
 
 def _short(text: str) -> str:
-    flat = " ".join(_safe(text).split())
+    flat = " ".join(safe(text).split())
     return flat if len(flat) <= _QUOTE_LENGTH else flat[: _QUOTE_LENGTH - 1] + "…"

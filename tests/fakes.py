@@ -60,6 +60,10 @@ class FixedIndex:
         self._passages, self._near = list(passages), near
         self.searched: list[str] = []
 
+    @property
+    def embedder_name(self) -> str:
+        return "multilingual-e5-small"
+
     def search(self, question: str, limit: int = 10) -> list[Passage]:
         self.searched.append(question)
         return self._passages[:limit]

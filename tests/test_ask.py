@@ -12,7 +12,7 @@ from index.search import Passage
 from qa.answer import NONE, Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
 from qa.errors import BadQuestion
-from qa.evidence import ATTEMPTS, RELEVANT
+from qa.evidence import ATTEMPTS
 from qa.languages import ENGLISH_NAMES
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
@@ -179,7 +179,7 @@ def test_nearest_passages_are_ordered_by_their_cosines() -> None:
     "found",
     [
         pytest.param([], id="nothing found"),
-        pytest.param([passage("Tea.", score=RELEVANT - 0.1)], id="nothing relevant"),
+        pytest.param([passage("Tea.", score=0.5)], id="nothing relevant"),
     ],
 )
 def test_model_is_not_asked_when_nothing_is_relevant(found: list[Passage]) -> None:
@@ -322,3 +322,24 @@ def test_times_follow_each_other() -> None:
     timings = growing(ScriptedModel("Meituan did."))[-1].timings
 
     assert 0 <= timings.retrieve_s <= timings.first_token_s <= timings.total_s
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("It cost ca. 200 million yuan.", id="latin"),
+        pytest.param("Meituan pagó aprox. 2 mil millones de yuanes.", id="spanish"),
+        pytest.param("It rose to approx. 3.5 percent. Then it fell.", id="two sentences"),
+    ],
+)
+def test_a_number_after_an_abbreviation_is_kept(said: str) -> None:
+    index = FixedIndex(passage("It cost 200 million, 2 mil millones or 3.5 percent."))
+
+    *_, answer = ask("How much?", index, ScriptedModel(said))
+
+    assert answer.text.replace(" [1]", "") == said
+
+
+def test_a_question_that_is_not_unicode_is_refused() -> None:
+    with pytest.raises(BadQuestion, match="not UTF-8"):
+        list(ask("Who\udcff?", FixedIndex(), ScriptedModel("")))

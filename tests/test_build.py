@@ -441,3 +441,13 @@ def test_what_was_never_indexed_cannot_be_forgotten(
 ) -> None:
     with pytest.raises(BadPath, match=f"Indexed: {articles}"):
         sync([], two_articles, embedder, forget=[articles.parent / "other"])
+
+
+def test_a_rebuild_without_a_catalog_loses_nothing_before_it_is_told_what_to_read(
+    articles: Path, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    (two_articles / FILE).write_bytes(b"no database at all " * 100)
+
+    with pytest.raises(BadPath, match="index ARTICLES --rebuild"):
+        sync([], two_articles, embedder, rebuild=True)
+    assert sync([articles], two_articles, embedder, rebuild=True).embedded == 0

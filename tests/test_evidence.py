@@ -1,16 +1,30 @@
 """Which passages the model reads, and which whole sentences of them."""
 
+from collections.abc import Callable
+
 import pytest
 
-from qa.evidence import ATTEMPTS, RELEVANT, RELEVANT_ACROSS, Evidence, Sentence, choose
+from index.search import Passage
+from qa import evidence as room
+from qa.evidence import ATTEMPTS, Evidence, Sentence
+from qa.thresholds import thresholds
 from tests.fakes import passage
 
 ENGLISH = "The company was bought by its largest shareholder."
 HINDI = "कंपनी को उसके सबसे बड़े शेयरधारक ने खरीदा।"
 
 
+LIMITS = thresholds("multilingual-e5-small")
+
+
 def words(text: str) -> int:
     return len(text.split())
+
+
+def choose(
+    found: list[Passage], language: str, count: Callable[[str], int], budget: int
+) -> list[Evidence]:
+    return room.choose(found, language, LIMITS, count, budget)
 
 
 def test_nothing_found_is_nothing_to_read() -> None:
@@ -20,10 +34,10 @@ def test_nothing_found_is_nothing_to_read() -> None:
 @pytest.mark.parametrize(
     ("text", "score", "read"),
     [
-        pytest.param(ENGLISH, RELEVANT, True, id="near in the question's language"),
-        pytest.param(ENGLISH, RELEVANT - 0.01, False, id="far in the question's language"),
-        pytest.param(HINDI, RELEVANT_ACROSS, True, id="near in another"),
-        pytest.param(HINDI, RELEVANT_ACROSS - 0.01, False, id="far in another"),
+        pytest.param(ENGLISH, LIMITS.relevant, True, id="near in the question's language"),
+        pytest.param(ENGLISH, LIMITS.relevant - 0.01, False, id="far in the question's language"),
+        pytest.param(HINDI, LIMITS.relevant_across, True, id="near in another"),
+        pytest.param(HINDI, LIMITS.relevant_across - 0.01, False, id="far in another"),
     ],
 )
 def test_relevance_depends_on_the_language(text: str, score: float, read: bool) -> None:

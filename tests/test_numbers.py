@@ -112,3 +112,17 @@ def test_amount_comes_back_as_it_was(language: str) -> None:
 
 def test_grouped_thousands_are_one_number() -> None:
     assert [number.values for number in numbers("1.000.000")] == [frozenset({1e6})]
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target"),
+    [
+        pytest.param("20-30 लाख", "hi", "en", id="range"),
+        pytest.param("100 hingga 200 juta", "id", "zh", id="range in words"),
+        pytest.param("GPT-3.5", "hi", "id", id="name with a hyphen"),
+        pytest.param("Yi1.5", "zh", "es", id="name"),
+        pytest.param("video 4K", "zh", "en", id="resolution"),
+    ],
+)
+def test_what_is_no_amount_of_its_own_stays(text: str, source: str, target: str) -> None:
+    assert localise(text, source, target) == text
