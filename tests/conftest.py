@@ -1,4 +1,5 @@
 import os
+import signal
 
 # Read by the libraries when they are imported, so set before anything else is.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -15,6 +16,9 @@ from index.build import sync
 from index.embed import Embedder
 from qa.llm import LlamaModel
 from tests.fakes import HashEmbedder
+
+# What a script starts in the background ignores Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SEED_ARTICLES = Path(__file__).parent.parent / "seeds" / "articles"
 

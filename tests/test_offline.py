@@ -127,6 +127,7 @@ def ran(
 def test_command_does_its_work_under_the_guard(ran: Ran) -> None:
     assert ran.process.returncode == 0, ran.process.stderr
     assert ran.process.stdout.startswith(("1 added", '{"question"'))
+    assert '"answered": false' not in ran.process.stdout
 
 
 @pytest.mark.integration
