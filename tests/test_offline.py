@@ -57,7 +57,15 @@ def run(folder: Path, code: str, *words: str) -> Ran:
     """Run Python code under the guard, without any network where the machine allows that."""
     (folder / "sitecustomize.py").write_text(GUARD, encoding="utf-8")
     traced = folder / "calls"
-    strace = ["strace", "-f", "-e", "trace=connect,sendto,sendmsg,bind", "-o", str(traced)]
+    strace = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-e",
+        "trace=connect,sendto,sendmsg,bind",
+        "-o",
+        str(traced),
+    ]
     alone = ["unshare", "--map-root-user", "--net"]
     command = [
         *(strace if works(*strace, "true") else []),
