@@ -6,7 +6,7 @@ both judge what either proposed.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -200,13 +200,4 @@ def _joined(group: list[Passage]) -> Passage:
     others = itertools.chain.from_iterable(
         (Place(p.article, p.start, p.end), *p.elsewhere) for p in group[1:]
     )
-    return Passage(
-        best.article,
-        best.start,
-        best.end,
-        best.text,
-        best.context,
-        best.score,
-        best.rank_score,
-        (*best.elsewhere, *others),
-    )
+    return replace(best, elsewhere=(*best.elsewhere, *others))
