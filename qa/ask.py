@@ -5,7 +5,7 @@ Terminal, page and evaluation all call `ask`.
 
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -21,7 +21,7 @@ from qa.evidence import Evidence, choose
 from qa.languages import ENGLISH_NAMES, detect
 from qa.llm import Draft, Message, Model
 from qa.numbers import localise
-from qa.support import support
+from qa.support import Support, support
 from qa.thresholds import thresholds
 
 # Tokens the model reads at most. Reading is what a person waits for: 45 to 90 a second on two
@@ -79,7 +79,15 @@ def ask(
     limits = thresholds(index.embedder_name)
     for evidence in choose(passages, asked_in, limits, model.count, _PASSAGE_TOKENS):
         grown = answer
-        for grown in _read(answer, evidence, index, model, clock):
+        prove = partial(
+            support,
+            question,
+            evidence=evidence.sentences,
+            similarity=index.similarity,
+            limits=limits,
+        )
+        draft = _write(question, answer.language, evidence, model)
+        for grown in _read(answer, draft, prove, clock):
             yield grown
         if grown.answered:
             yield replace(grown, nearest=(), timings=clock.timings, done=True)
@@ -89,22 +97,15 @@ def ask(
 
 
 def _read(
-    answer: Answer, evidence: Evidence, index: Index, model: Model, clock: "_Clock"
+    answer: Answer, draft: Draft, prove: Callable[[str], Support], clock: "_Clock"
 ) -> Iterator[Answer]:
     """What the model answers from one passage, sentence by proven sentence."""
-    draft = _write(answer.question, answer.language, evidence, model)
-    prove = partial(
-        support,
-        answer.question,
-        evidence=evidence.sentences,
-        similarity=index.similarity,
-        limits=thresholds(index.embedder_name),
-    )
     text, checked = "", 0
     for piece in draft:
         text += piece
-        clock.wrote(visible(text))
-        whole, last = finished(visible(text))
+        shown = visible(text)
+        clock.wrote(shown)
+        whole, last = finished(shown)
         for claim in whole[checked:]:
             answer = add(answer, claim, prove(claim))
             checked += 1

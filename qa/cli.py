@@ -133,7 +133,7 @@ def index_command(
     finally:
         progress.close()
     for skipped in report.skipped:
-        click.echo(f"skipped {safe(_printable(str(skipped.path)))}: {skipped.reason}", err=True)
+        click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
     counts = ", ".join(
         f"{len(ids)} {what}"
         for what, ids in (
@@ -447,7 +447,3 @@ def _open_both(
 
 def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def _printable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()

@@ -161,8 +161,8 @@ def _line(value: dict[str, Any]) -> str:
 
 
 def safe(text: str) -> str:
-    """A text that can do nothing to the terminal but be read."""
-    return text.translate(_CONTROLS)
+    """A text that can do nothing to the terminal but be read; what is no Unicode is escaped."""
+    return text.translate(_CONTROLS).encode(errors="backslashreplace").decode()
 
 
 def _short(text: str) -> str:
