@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import BadPath
+from index.languages import detect
 
 SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 
 # A news article is some 20 KB and a long book 5 MB; beyond this a file is data, not an article.
 MAX_BYTES = 32 * 1024 * 1024
+
+# Code points that are enough to tell a language by.
+_TELLING = 10_000
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -38,12 +42,17 @@ class Article:
 
     `id` is the path relative to the indexed folder, with `/` between its parts.
     `text` is decoded, NFC (UAX #15) and LF only; every offset anywhere is a half-open range of
-    Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal.
+    Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title` and
+    `date` (ISO 8601, to the day) are what the file itself tells, or empty; `language` is an ISO
+    639 code, told by the file or detected.
     """
 
     id: str
     text: str
     sha256: str
+    title: str = ""
+    language: str = ""
+    date: str = ""
 
     @property
     def is_markdown(self) -> bool:
@@ -142,7 +151,8 @@ def read(found: Found) -> Article:
     text = unicodedata.normalize("NFC", _decode(data)).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise NotText("holds no text")
-    return Article(found.id, text, hashlib.sha256(data).hexdigest())
+    language = detect(text[:_TELLING])
+    return Article(found.id, text, hashlib.sha256(data).hexdigest(), language=language)
 
 
 def _decode(data: bytes) -> str:

@@ -71,7 +71,9 @@ def blocks(article: Article) -> list[Block]:
 
 
 def title(article: Article) -> str:
-    """The heading at the top, or the first line cut short, for people to know the article by."""
+    """What people know the article by: what the file tells, the top heading, or the first line."""
+    if article.title:
+        return article.title
     first = blocks(article)[0]
     if first.headings:
         return first.headings[0]

@@ -233,7 +233,14 @@ def _take_in(
         return []
     (report.changed if known else report.added).append(found.id)
     cut = chunks(article, embedder.count)
-    entry = Entry(found.id, str(found.root), article.sha256, title(article))
+    entry = Entry(
+        found.id,
+        str(found.root),
+        article.sha256,
+        title(article),
+        article.language,
+        article.date,
+    )
     catalog.put(entry, article, cut)
     return cut
 

@@ -4,6 +4,7 @@ A change to the index is one transaction here. Vectors and words are kept elsewh
 ever added before that transaction and removed after it, so readers see the old index or the new.
 """
 
+import dataclasses
 import itertools
 import json
 import sqlite3
@@ -17,14 +18,14 @@ from index.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, IndexUnwritable
 
 FILE = "catalog.sqlite"
-LAYOUT = 1  # goes up when older code could not read what newer code writes
+LAYOUT = 2  # goes up when older code could not read what newer code writes
 
 _SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
-    title TEXT NOT NULL, text TEXT NOT NULL
+    title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE chunk (
     number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
@@ -44,6 +45,8 @@ class Entry:
     root: str
     sha256: str
     title: str
+    language: str = ""
+    date: str = ""
 
 
 class Catalog:
@@ -168,15 +171,16 @@ class Catalog:
 
     def entries(self) -> dict[str, Entry]:
         """Every article by its id, without the texts."""
-        rows = self._all("SELECT id, root, sha256, title FROM article ORDER BY id")
+        rows = self._all("SELECT id, root, sha256, title, language, date FROM article ORDER BY id")
         return {row[0]: Entry(*row) for row in rows}
 
     def put(self, entry: Entry, article: Article, chunks: Sequence[Chunk]) -> None:
         """Add an article, or replace the one of the same id."""
         self.remove(entry.id)
         number = self._connection.execute(
-            "INSERT INTO article (id, root, sha256, title, text) VALUES (?, ?, ?, ?, ?)",
-            (entry.id, entry.root, entry.sha256, entry.title, article.text),
+            "INSERT INTO article (id, root, sha256, title, language, date, text)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*dataclasses.astuple(entry), article.text),
         ).lastrowid
         self._connection.executemany(
             "INSERT INTO chunk (article, start, end, context, byline, places, key)"

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import prompts
+from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage
 from qa.answer import Answer, Nearest, Timings, add, claims, finished, is_none, visible
 from qa.errors import BadQuestion
 from qa.evidence import Evidence, choose
-from qa.languages import ENGLISH_NAMES, detect
 from qa.llm import Draft, Message, Model
 from qa.numbers import localise
 from qa.support import Support, support

@@ -10,12 +10,12 @@ from typing import Any
 
 import regex
 
+from index.languages import detect
 from index.search import Passage, Place
 from qa import metrics
 from qa.answer import Answer
 from qa.cases import Case, Text, places
 from qa.errors import BadQuestion
-from qa.languages import detect
 from qa.scores import Score, Scores, Summary, estimate, quantile
 
 Ask = Callable[[str], Iterator[Answer]]

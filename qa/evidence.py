@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.chunks import sentences_in
+from index.languages import detect
 from index.search import Passage
-from qa.languages import detect
 from qa.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.

@@ -10,9 +10,9 @@ from typing import Any, TextIO
 
 import click
 
+from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage
 from qa.answer import Answer
-from qa.languages import ENGLISH_NAMES, detect
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown

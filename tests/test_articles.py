@@ -70,7 +70,7 @@ def test_an_article_knows_its_bytes_by_their_hash(tmp_path: Path) -> None:
     data = b"\xef\xbb\xbfhello\r\n"
 
     assert read(write(tmp_path, "a.txt", data)) == Article(
-        "a.txt", "hello\n", hashlib.sha256(data).hexdigest()
+        "a.txt", "hello\n", hashlib.sha256(data).hexdigest(), language="en"
     )
 
 

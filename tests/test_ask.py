@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 import prompts
+from index.languages import ENGLISH_NAMES
 from index.search import Passage
 from qa.answer import NONE, Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
 from qa.errors import BadQuestion
 from qa.evidence import ATTEMPTS
-from qa.languages import ENGLISH_NAMES
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.languages import _SHARED, ENGLISH_NAMES, detect
+from index.languages import _SHARED, ENGLISH_NAMES, detect
 
 
 @pytest.mark.parametrize(

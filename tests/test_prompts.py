@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import prompts
+from index.languages import ENGLISH_NAMES
 from prompts import Prompt
-from qa.languages import ENGLISH_NAMES
 
 GREETING = Prompt("greeting", {}, string.Template("Hello $name, $$5 for $what."))
 FILES = sorted(path.stem for path in Path(prompts.__file__).parent.glob("*.md"))

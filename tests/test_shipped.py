@@ -11,8 +11,8 @@ from click.testing import CliRunner
 import prompts
 from index.articles import Found, find, read
 from index.embed import Embedder
+from index.languages import detect
 from qa.cli import main
-from qa.languages import detect
 from qa.llm import LlamaModel
 
 pytestmark = pytest.mark.integration

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import regex
 
+from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.languages import ENGLISH_NAMES
 from qa.terminal import (
     Progress,
     answer_json,

@@ -1,4 +1,4 @@
-"""Languages: which language a question is in, and what that language is called in English.
+"""Languages: which language a text is in, and what that language is called in English.
 
 Scripts decide where they can; py3langid decides among languages that share one.
 """
