@@ -1,6 +1,6 @@
 """THE INDEXING JOB, one page: make an index hold what its folders hold.
 
-    files -> Article -> Chunk -> vectors (Chroma) + words (BM25) -> one commit of the catalog
+    files -> Article -> Chunk -> vectors (Chroma), words (FTS5) -> one commit of the catalog
 
 Vectors are added as they are made and are harmless until the commit names them; a run that was
 stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
@@ -22,7 +22,6 @@ from index.catalog import FILE, Catalog, Entry
 from index.chunks import Chunk, chunks
 from index.embed import Embedder
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, IndexUnwritable
-from index.lexical import LexicalIndex
 from index.store import FOLDER, Store
 
 Progress = Callable[[int, int, str], None]
@@ -95,8 +94,8 @@ def sync(
                 report.removed += dropped
                 altered = report.altered or rebuild or catalog.setting("generation") is None
                 if altered:
-                    _finish(catalog, folder, embedder)
-            _sweep(catalog, store, folder)
+                    _finish(catalog, embedder)
+            _sweep(catalog, store)
     return report
 
 
@@ -256,32 +255,18 @@ def _embed(
         report.embedded += len(some)
 
 
-def _finish(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
-    """Build the words of the new state and name it; the commit that follows makes it seen."""
+def _finish(catalog: Catalog, embedder: Embedder) -> None:
+    """Name the new state; the commit that follows makes it seen."""
     generation = int(catalog.setting("generation") or 0) + 1
-    words = LexicalIndex.build(list(catalog.texts()))
-    try:
-        words.save(words_folder(folder, generation))
-    except OSError as error:
-        raise IndexUnwritable(folder, error) from error
     for name, value in settings(embedder).items():
         catalog.set(name, value)
     catalog.set("generation", str(generation))
 
 
-def words_folder(folder: Path, generation: int) -> Path:
-    """Where the words of one state of the index lie."""
-    return folder / f"words-{generation}"
-
-
-def _sweep(catalog: Catalog, store: Store, folder: Path) -> None:
+def _sweep(catalog: Catalog, store: Store) -> None:
     """Remove what no chunk names any more."""
     store.remove(sorted(set(store.keys()) - set(catalog.keys())))
     store.remove_others()
-    current = words_folder(folder, int(catalog.setting("generation") or 0))
-    for old in folder.glob("words-*"):
-        if old != current:
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> None:

@@ -1,11 +1,11 @@
 """Catalog: which articles and chunks the index holds; one SQLite file, the index's word.
 
-A change to the index is one transaction here. Vectors and words are kept elsewhere and are only
-ever added before that transaction and removed after it, so readers see the old index or the new.
+A change to the index is one transaction here: articles, chunks and words together. Vectors are kept
+elsewhere and are only ever added before that transaction and removed after it, so readers see the
+old index or the new.
 """
 
 import dataclasses
-import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,10 +16,13 @@ from pathlib import Path
 from index.articles import Article
 from index.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, IndexUnwritable
+from index.lexical import SCHEMA as WORDS
+from index.lexical import Words, tokens
 
 FILE = "catalog.sqlite"
 LAYOUT = 2  # goes up when older code could not read what newer code writes
 
+# A text (`passage`, by its key) goes with the last chunk that has it, and its words with it.
 _SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
@@ -34,6 +37,10 @@ CREATE TABLE chunk (
 );
 CREATE INDEX chunk_key ON chunk (key);
 CREATE INDEX chunk_article ON chunk (article);
+CREATE TRIGGER chunk_removed AFTER DELETE ON chunk
+WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
+    DELETE FROM passage WHERE key = old.key;
+END;
 """
 
 
@@ -69,7 +76,7 @@ class Catalog:
         try:
             catalog = cls(_connect(folder / FILE), folder)
             layout = catalog.setting("layout")
-            catalog._connection.execute("SELECT count(*) FROM chunk").fetchone()
+            catalog._connection.execute("SELECT * FROM chunk, passage, total LIMIT 1").fetchone()
         except sqlite3.DatabaseError as error:
             raise IndexDamaged(folder, f"its catalog cannot be read: {error}") from error
         if layout != str(LAYOUT):
@@ -90,7 +97,8 @@ class Catalog:
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(
-                    f"BEGIN;{_SCHEMA}INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
+                    f"BEGIN;{_SCHEMA}{WORDS}"
+                    f"INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
                 )
             connection.close()
         except sqlite3.OperationalError as error:
@@ -183,6 +191,10 @@ class Catalog:
             (*dataclasses.astuple(entry), article.text),
         ).lastrowid
         self._connection.executemany(
+            "INSERT INTO passage (key, length, words) VALUES (?, ?, ?)",
+            [(key, len(words), " ".join(words)) for key, words in self._new(chunks).items()],
+        )
+        self._connection.executemany(
             "INSERT INTO chunk (article, start, end, context, byline, places, key)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -190,6 +202,20 @@ class Catalog:
                 for c in chunks
             ],
         )
+
+    def _new(self, chunks: Sequence[Chunk]) -> dict[str, list[str]]:
+        """The words of the texts that are not here yet, by their keys."""
+        texts = {chunk.key: chunk.embedded_text for chunk in chunks}
+        known = self.named(texts)
+        return {key: tokens(text) for key, text in texts.items() if key not in known}
+
+    def named(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys that a chunk has."""
+        rows = self._all(
+            "SELECT key FROM passage WHERE key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return frozenset(row[0] for row in rows)
 
     def remove(self, id: str) -> None:
         """Remove an article and its chunks."""
@@ -200,21 +226,13 @@ class Catalog:
         self._connection.execute("DELETE FROM article")
 
     def keys(self) -> list[str]:
-        """The key of every chunk, each once, in the order they were added: BM25's positions."""
-        return [r[0] for r in self._all("SELECT key FROM chunk GROUP BY key ORDER BY min(number)")]
+        """The key of every chunk, each once, in the order they were added."""
+        return [row[0] for row in self._all("SELECT key FROM passage ORDER BY number")]
 
-    def texts(self) -> Iterator[str]:
-        """What is searched for each of `keys()`, in the same order."""
-        rows = self._all(
-            "SELECT article, context, start, end FROM chunk"
-            " WHERE number IN (SELECT min(number) FROM chunk GROUP BY key) ORDER BY number"
-        )
-        # Each text is read once: SQLite would count code points from its start for every chunk.
-        for number, of_article in itertools.groupby(rows, key=lambda row: row[0]):
-            (text,) = self._all("SELECT text FROM article WHERE number = ?", number)[0]
-            for _, context, start, end in of_article:
-                piece = text[int(start) : int(end)]
-                yield f"{context}\n{piece}" if context else piece
+    @property
+    def words(self) -> Words:
+        """The words of every key's text."""
+        return Words(self._all)
 
     def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
         """The chunks of each key, first added first: the same text may stand in many articles."""
@@ -241,7 +259,8 @@ class Catalog:
     def counts(self) -> tuple[int, int, int]:
         """How many articles, chunks and distinct texts (vectors) there are."""
         row = self._one(
-            "SELECT (SELECT count(*) FROM article), count(*), count(DISTINCT key) FROM chunk"
+            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM chunk), passages"
+            " FROM total"
         )
         return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
 

@@ -1,21 +1,19 @@
 """Health: what is wrong with an index, told without loading a model."""
 
-from index.build import chunker, words_folder
+from index.build import chunker
 from index.catalog import Catalog
 from index.errors import IndexDamaged
-from index.lexical import LexicalIndex
 from index.store import Store
 
 
 def problems(catalog: Catalog) -> list[str]:
     """Each thing that keeps an index from being searched, with what mends it; none when healthy."""
-    generation = catalog.setting("generation")
-    if generation is None:
+    if catalog.setting("generation") is None:
         return ["nothing was indexed to the end yet: run article-qa index"]
     found = []
     if catalog.setting("chunker") != chunker():
         found.append("its articles were cut by another version")
-    found += _lost_vectors(catalog) + _lost_words(catalog, int(generation))
+    found += _lost_vectors(catalog)
     mend = f"article-qa index --rebuild --index {catalog.folder}"
     return [*found, f"mend it with: {mend}"] if found else []
 
@@ -27,11 +25,3 @@ def _lost_vectors(catalog: Catalog) -> list[str]:
     except IndexDamaged:
         return ["its vectors cannot be read"]
     return [f"{lost} vectors are missing"] if lost else []
-
-
-def _lost_words(catalog: Catalog, generation: int) -> list[str]:
-    try:
-        words = LexicalIndex.load(words_folder(catalog.folder, generation))
-    except (OSError, ValueError):
-        return ["its words cannot be read"]
-    return [] if len(words) == len(catalog.keys()) else ["its words are of another state"]

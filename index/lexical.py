@@ -1,22 +1,57 @@
-"""Words: BM25 over tokens of any script; only home of bm25s.
+"""Words: BM25 over tokens of any script, in SQLite's FTS5 inside the catalog.
 
 Names, numbers and rare words are where words beat vectors. Tokens are NFKC and case-folded, with
 digits of every script as ASCII; runs of Chinese, Japanese, Thai and the like become bigrams.
+FTS5 proposes the texts that hold the question's rarer words; what each is worth is reckoned here.
 """
 
 import itertools
-import shutil
+import json
+import math
 import unicodedata
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
-import numpy as np
 import regex
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from bm25s import BM25
+# Triggers keep the words in step with the texts: one transaction adds or removes both.
+# Tokens are kept as they are cut here, one space between two. FTS5's `ascii` tokenizer takes every
+# byte of other scripts as a letter, so it neither folds nor splits them; in ASCII our tokens hold
+# small letters, digits and the separators of numbers. Positions (detail=full, the default) let
+# bm25() count without cutting each text again: 20 ms against 150 over 20,000 texts, for 14 % more
+# room.
+SCHEMA = """
+CREATE TABLE passage (
+    number INTEGER PRIMARY KEY, key TEXT UNIQUE NOT NULL, length INTEGER NOT NULL,
+    words TEXT NOT NULL
+);
+CREATE TABLE total (passages INTEGER NOT NULL, words INTEGER NOT NULL);
+INSERT INTO total VALUES (0, 0);
+CREATE VIRTUAL TABLE word USING fts5 (
+    words, content='passage', content_rowid='number', tokenize="ascii tokenchars '.,'"
+);
+CREATE VIRTUAL TABLE holders USING fts5vocab (word, 'row');
+CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
+    INSERT INTO word (rowid, words) VALUES (new.number, new.words);
+    UPDATE total SET passages = passages + 1, words = words + new.length;
+END;
+CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
+    INSERT INTO word (word, rowid, words) VALUES ('delete', old.number, old.words);
+    UPDATE total SET passages = passages - 1, words = words - old.length;
+END;
+"""
+
+# Robertson's BM25 as Lucene scores it; k1 and b are the usual ones of bm25s, whose results the
+# tables of tests/benchmarks/RETRIEVAL.md were first measured with.
+_K1, _B = 1.5, 0.75
+
+# Words that more than a third of the texts hold (weight below 1.1, where a word that one text in
+# a thousand holds has 6.9) propose no text: they would have FTS5 score nearly every one.
+_COMMON = 1 / 3
+_MANY = 1000  # texts; in fewer, scoring every one takes no time
+_PROPOSING = 64  # words, the rarest, of a very long question
+
+Query = Callable[..., list[tuple[str, ...]]]
+"""Runs SQL with values and gives all rows."""
 
 # A number keeps its separators (`2,8`, `1.000`); a word its marks (Devanagari vowels) and joiners.
 _TOKEN = regex.compile(r"\d+(?:[.,٫٬]\d+)*|[\p{L}\p{M}\p{N}\u200c\u200d]+")
@@ -56,77 +91,73 @@ def _split_scripts(word: str) -> list[str]:
     return found
 
 
-class LexicalIndex:
-    """BM25 (Robertson's, as Lucene scores it) over numbered texts, kept in a folder."""
+class Words:
+    """The words of every distinct text of an index."""
 
-    def __init__(self, model: "BM25", vocabulary: dict[str, int], size: int) -> None:
-        """Use `build` or `load`."""
-        self._model, self._vocabulary, self._size = model, vocabulary, size
+    def __init__(self, query: Query) -> None:
+        """Use `Catalog.words`."""
+        self._query = query
 
-    @classmethod
-    def build(cls, texts: Sequence[str]) -> "LexicalIndex":
-        """Index texts; results name them by their position."""
-        import bm25s
+    def best(self, question: str, limit: int) -> dict[str, float]:
+        """Keys and scores (see `scores`) of the texts that match best, best first."""
+        weights = self._weights(question)
+        if not (wanted := self._telling(weights)):
+            return {}
+        # Twice as many, as FTS5 weighs words a little otherwise.
+        rows = self._query(
+            "SELECT key, words FROM passage WHERE number IN"
+            " (SELECT rowid FROM word WHERE word MATCH ? ORDER BY rank LIMIT ?)",
+            " OR ".join(f'"{word}"' for word in wanted),
+            2 * limit,
+        )
+        scores = self._scored(weights, rows)
+        return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
-        words = [tokens(text) for text in texts]
-        vocabulary: dict[str, int] = {}
-        ids = [[vocabulary.setdefault(word, len(vocabulary)) for word in text] for text in words]
-        model = bm25s.BM25(method="lucene")
-        if vocabulary:
-            model.index((ids, vocabulary), show_progress=False, create_empty_token=False)
-        return cls(model, vocabulary, len(texts))
-
-    def save(self, folder: Path) -> None:
-        """Write to a new folder."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "size").write_text(f"{self._size} {len(self._vocabulary)}")
-        if self._vocabulary:
-            self._model.save(folder, show_progress=False)
-
-    @classmethod
-    def load(cls, folder: Path) -> "LexicalIndex":
-        """Read what `save` wrote.
-
-        Raises:
-            OSError, ValueError: a file is missing or damaged.
-        """
-        import bm25s
-
-        size, words = map(int, (folder / "size").read_text().split())
-        if not words:
-            return cls(bm25s.BM25(method="lucene"), {}, size)
-        try:
-            model = bm25s.BM25.load(folder, load_vocab=True, show_progress=False)
-            vocabulary, ends = dict(model.vocab_dict), model.scores["indptr"]
-        except (EOFError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{type(error).__name__}: {error}") from error
-        if len(vocabulary) != words or len(ends) != words + 1:
-            raise ValueError(f"{len(vocabulary)} words are there and {words} were written")
-        return cls(model, vocabulary, size)
-
-    def __len__(self) -> int:
-        """How many texts there are."""
-        return self._size
-
-    def scores(self, question: str) -> NDArray[np.float32]:
-        """How much of the question's words each text holds: 0 to 1, shape (number of texts,).
+    def scores(self, question: str, keys: Iterable[str]) -> dict[str, float]:
+        """How much of the question's words each text holds, 0 to 1; keys not there are left out.
 
         The BM25 score over the highest any text could reach, which is the sum of the words'
         weights (Bruch et al. 2023, "An Analysis of Fusion Functions", call it theoretical
         min-max). Words that no text holds count in that sum, so a question in another language,
         of which only a number matches, scores low.
         """
-        words = list(dict.fromkeys(tokens(question)))
-        ids = [self._vocabulary[word] for word in words if word in self._vocabulary]
-        if not ids:
-            return np.zeros(self._size, dtype=np.float32)
-        raw: NDArray[np.float32] = self._model.get_scores_from_ids(ids)
-        holders = np.diff(self._model.scores["indptr"])[ids]
-        unknown = (len(words) - len(ids)) * _weight(self._size, np.zeros(1))
-        return raw / np.float32(_weight(self._size, holders).sum() + unknown.sum())
+        rows = self._query(
+            "SELECT key, words FROM passage WHERE key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return self._scored(self._weights(question), rows)
 
+    def _weights(self, question: str) -> dict[str, tuple[int, float]]:
+        """For each word of the question, how many texts hold it and what it is worth."""
+        size, _ = self._total()
+        found = {}
+        for word in dict.fromkeys(tokens(question)):
+            rows = self._query("SELECT doc FROM holders WHERE term = ?", word)
+            held = int(rows[0][0]) if rows else 0
+            found[word] = held, math.log(1 + (size - held + 0.5) / (held + 0.5))
+        return found
 
-def _weight(size: int, holders: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverse document frequency as Lucene has it, of words that `holders` of `size` texts hold."""
-    return np.log(1 + (size - holders + 0.5) / (holders + 0.5))
+    def _telling(self, weights: dict[str, tuple[int, float]]) -> list[str]:
+        """The words that propose texts, rarest first; FTS5 is given nothing but our tokens."""
+        held = sorted((held, word) for word, (held, _) in weights.items() if held)
+        size, _ = self._total()
+        rare = [word for held, word in held if size <= _MANY or held <= size * _COMMON]
+        return (rare or [word for _, word in held])[:_PROPOSING]
+
+    def _scored(
+        self, weights: dict[str, tuple[int, float]], rows: list[tuple[str, ...]]
+    ) -> dict[str, float]:
+        size, length = self._total()
+        mean = length / size if size and length else 1.0
+        highest = sum(weight for _, weight in weights.values()) or 1.0
+        found = {}
+        for key, words in rows:
+            held = words.split()
+            norm = _K1 * (1 - _B + _B * len(held) / mean)
+            counts = ((weight, held.count(word)) for word, (_, weight) in weights.items())
+            found[key] = sum(w * n / (n + norm) for w, n in counts if n) / highest
+        return found
+
+    def _total(self) -> tuple[int, int]:
+        ((passages, words),) = self._query("SELECT passages, words FROM total")
+        return int(passages), int(words)

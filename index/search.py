@@ -11,12 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build import check, words_folder
+from index.build import check
 from index.catalog import Catalog
 from index.chunks import Chunk
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
-from index.lexical import LexicalIndex
 from index.store import Store
 
 # How many passages meaning and words propose, each; five times what a search usually shows.
@@ -87,11 +86,10 @@ class Searcher:
         vector = self._embedder.query(question)
         if self._catalog.setting("generation") != str(self._generation):
             self._load()
-        words = self._words.scores(question)
-        cosines = self._cosines(vector, words)
+        cosines = self._cosines(vector, question)
+        words = self._catalog.words.scores(question, cosines)
         worth = {
-            key: cosine + WORDS_WEIGHT * float(words[self._position[key]])
-            for key, cosine in cosines.items()
+            key: cosine + WORDS_WEIGHT * words.get(key, 0.0) for key, cosine in cosines.items()
         }
         best = sorted(worth, key=lambda key: (-worth[key], key))[: limit * 3]
         found = self._catalog.chunks(best)
@@ -123,44 +121,36 @@ class Searcher:
                 if generation is None:
                     raise IndexMissing(self._folder)
                 check(self._catalog, self._folder, self._embedder)
-                keys = self._catalog.keys()
+                _, _, texts = self._catalog.counts()
             try:
-                self._read(int(generation), keys)
+                self._read(int(generation), texts)
                 return
             except IndexDamaged:
                 if self._catalog.setting("generation") == generation:
                     raise
 
-    def _read(self, generation: int, keys: list[str]) -> None:
+    def _read(self, generation: int, texts: int) -> None:
         self._store = Store(self._folder, self._embedder.fingerprint)
-        if self._store.count() < len(keys):
+        if self._store.count() < texts:
             raise IndexDamaged(
-                self._folder, f"{len(keys)} vectors are named and {self._store.count()} are there"
+                self._folder, f"{texts} vectors are named and {self._store.count()} are there"
             )
-        try:
-            self._words = LexicalIndex.load(words_folder(self._folder, generation))
-        except (OSError, ValueError) as error:
-            raise IndexDamaged(self._folder, f"its words cannot be read: {error}") from error
-        if len(self._words) != len(keys):
-            raise IndexDamaged(self._folder, "its words are of another state than its catalog")
-        self._keys = keys
-        self._position = {key: position for position, key in enumerate(keys)}
-        self._generation = generation
+        self._texts, self._generation = texts, generation
 
-    def _cosines(self, vector: Vectors, words: Vectors) -> dict[str, float]:
+    def _cosines(self, vector: Vectors, question: str) -> dict[str, float]:
         near = self._nearest(vector)
-        top = np.argsort(-words, kind="stable")[:_CANDIDATES]
-        matching = [self._keys[i] for i in top if words[i] > 0 and self._keys[i] not in near]
+        matching = [k for k in self._catalog.words.best(question, _CANDIDATES) if k not in near]
         for key, other in self._store.vectors(matching).items():
             near[key] = float(vector @ other)
         return near
 
     def _nearest(self, vector: Vectors) -> dict[str, float]:
         """Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out."""
-        wanted, limit = min(_CANDIDATES, len(self._keys)), _CANDIDATES
+        wanted, limit = min(_CANDIDATES, self._texts), _CANDIDATES
         while True:
             found = self._store.nearest(vector, limit)
-            near = {key: cosine for key, cosine in found if key in self._position}
+            named = self._catalog.named(key for key, _ in found)
+            near = {key: cosine for key, cosine in found if key in named}
             if len(near) >= wanted or len(found) < limit:
                 return near
             limit *= 4

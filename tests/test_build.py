@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index import build
 from index import chunks as chunking
-from index.build import Report, sync, words_folder
+from index.build import Report, sync
 from index.catalog import FILE, Catalog
 from index.errors import (
     BadPath,
@@ -288,20 +288,10 @@ def lost_vectors(folder: Path) -> None:
         Store(folder, "hash-1").remove(catalog.keys()[:1])
 
 
-def no_words(folder: Path) -> None:
-    shutil.rmtree(words_folder(folder, 1))
-
-
-def short_words(folder: Path) -> None:
-    file = words_folder(folder, 1) / "data.csc.index.npy"
-    file.write_bytes(file.read_bytes()[:-4])
-
-
 @pytest.mark.parametrize(
     ("damage", "embedded"),
-    [(no_catalog, 0), (no_vectors, 3), (broken_vectors, 3), (lost_vectors, 1), (no_words, 0),
-     (short_words, 0)],
-)  # fmt: skip
+    [(no_catalog, 0), (no_vectors, 3), (broken_vectors, 3), (lost_vectors, 1)],
+)
 def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     damage: Callable[[Path], None], embedded: int, articles: Path, two_articles: Path
 ) -> None:

@@ -30,11 +30,11 @@ def test_chunks_come_back_with_exact_text_beyond_the_first_plane(catalog: Catalo
     assert catalog.text("a.txt") == TEXT
 
 
-def test_keys_and_searched_texts_stand_in_the_same_order(catalog: Catalog) -> None:
+def test_each_text_has_one_key_and_its_words(catalog: Catalog) -> None:
     put(catalog, "b.txt")
 
     assert catalog.keys() == [ONE.key, TWO.key]
-    assert list(catalog.texts()) == [ONE.embedded_text, TWO.embedded_text]
+    assert list(catalog.words.best("Title एक", 9)) == [ONE.key]
     assert catalog.counts() == (2, 4, 2)
 
 
@@ -48,6 +48,7 @@ def test_a_removed_article_takes_its_chunks_along(catalog: Catalog) -> None:
     catalog.remove("a.txt")
 
     assert catalog.counts() == (0, 0, 0)
+    assert (catalog.keys(), catalog.words.best("two", 9)) == ([], {})
     with pytest.raises(KeyError):
         catalog.text("a.txt")
 

@@ -1,9 +1,6 @@
 import shutil
 from pathlib import Path
 
-import pytest
-
-from index.build import words_folder
 from index.catalog import Catalog
 from index.health import problems
 from index.store import FOLDER
@@ -24,13 +21,6 @@ def test_removed_vectors_are_told(two_articles: Path) -> None:
     assert first_problem(two_articles) == "its vectors cannot be read"
 
 
-@pytest.mark.parametrize("damage", ["", "1 2 3"], ids=["emptied", "garbled"])
-def test_damaged_words_are_told(two_articles: Path, damage: str) -> None:
-    (words_folder(two_articles, 1) / "size").write_text(damage)
-
-    assert first_problem(two_articles) == "its words cannot be read"
-
-
 def test_articles_cut_by_another_version_are_told(two_articles: Path) -> None:
     with Catalog.open(two_articles) as catalog, catalog.transaction():
         catalog.set("chunker", "version 0, 1 tokens")
@@ -44,7 +34,7 @@ def test_an_index_never_finished_is_told(tmp_path: Path) -> None:
 
 
 def test_the_last_word_is_the_command_that_mends(two_articles: Path) -> None:
-    shutil.rmtree(words_folder(two_articles, 1))
+    shutil.rmtree(two_articles / FOLDER)
 
     with Catalog.open(two_articles) as catalog:
         assert problems(catalog)[-1] == (

@@ -29,7 +29,6 @@ ORDER = (
     {"prompts", "index"},
 )
 HOMES = {
-    "bm25s": {"index.lexical"},
     "chromadb": {"index.store"},
     "gradio": {"qa.web"},
     "huggingface_hub": WEIGHTS,
