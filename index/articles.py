@@ -138,6 +138,19 @@ def _reason_to_skip(root: Path, path: Path) -> str | None:
     return None
 
 
+def fingerprint(found: Found) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal, as `Article.sha256` has it.
+
+    Raises:
+        NotText: it cannot be read.
+    """
+    try:
+        with found.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise NotText(f"cannot be read: {error.strerror}") from error
+
+
 def read(found: Found) -> Article:
     """Read one file.
 

@@ -1,28 +1,30 @@
 """THE INDEXING JOB, one page: make an index hold what its folders hold.
 
-    files -> Article -> Chunk -> vectors (Chroma), words (FTS5) -> one commit of the catalog
+    files -> Article -> Chunk -> vectors (file, Chroma), words (FTS5) -> one commit of the catalog
 
-Vectors are added as they are made and are harmless until the commit names them; a run that was
+Vectors are kept as they are made and are harmless until the commit names them; a run that was
 stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
+Nothing is held for every article or chunk: what must be known of all stands in the databases.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from index import chunks as chunking
-from index.articles import Found, NotText, Skipped, find, read
+from index.articles import Found, NotText, Skipped, find, fingerprint, read
 from index.blocks import title
 from index.catalog import FILE, Catalog, Entry
 from index.chunks import Chunk, chunks
 from index.embed import Embedder
-from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, IndexUnwritable
+from index.errors import BadPath, IndexDamaged, IndexMismatch
+from index.seal import Seal
 from index.store import FOLDER, Store
+from index.vectors import FILE as VECTORS
+from index.vectors import VectorFile
+from index.writer import only_writer
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
@@ -78,7 +80,7 @@ def sync(
     wanted, unwanted = [_absolute(path) for path in paths], [_absolute(path) for path in forget]
     for path in wanted:
         next(find(path), None)  # a wrong path is said before anything is made
-    with _only_writer(folder):
+    with only_writer(folder):
         if rebuild:
             _discard_unreadable(folder, embedder, named=bool(paths))
         with Catalog.create(folder) as catalog:
@@ -86,16 +88,16 @@ def sync(
                 raise BadPath("Nothing to index: name the articles' folder.")
             if not rebuild:
                 check(catalog, folder, embedder)
-            store = Store(folder, embedder.fingerprint, create=True)
-            with catalog.transaction():
-                dropped = _forget(catalog, unwanted)
-                roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
-                report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
-                report.removed += dropped
-                altered = report.altered or rebuild or catalog.setting("generation") is None
-                if altered:
-                    _finish(catalog, embedder)
-            _sweep(catalog, store)
+            with closing(Store(folder, embedder.fingerprint, create=True)) as store:
+                with catalog.transaction():
+                    dropped = _forget(catalog, unwanted)
+                    roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
+                    report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
+                    report.removed += dropped
+                    store.publish(catalog.named, anew=rebuild)
+                    if report.altered or rebuild or catalog.setting("generation") is None:
+                        _finish(catalog, embedder)
+                store.sweep(catalog.named, catalog.dropped(), every=rebuild)
     return report
 
 
@@ -111,7 +113,7 @@ def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
         if root not in known:
             listed = ", ".join(map(str, known)) or "nothing"
             raise BadPath(f"{root} was never indexed. Indexed: {listed}")
-        dropped += [e.id for e in catalog.entries().values() if Path(e.root) == root]
+        dropped += catalog.ids(root)
         catalog.forget_root(root)
     return dropped
 
@@ -160,75 +162,82 @@ def _sync(
     rebuild: bool,
 ) -> Report:
     report = Report()
-    before = catalog.entries()
+    catalog.begin_run()
     if rebuild:
         catalog.clear()
+    else:
+        _nothing_lost(catalog, store)
     for root in roots:
         catalog.add_root(root)
-    present = set(store.keys())
-    missing = 0 if rebuild else len(set(catalog.keys()) - present)
-    if missing:
-        raise IndexDamaged(catalog.folder, f"{missing} of its vectors are missing")
-    files = list(_files(roots, before, report))
+    total = sum(isinstance(found, Found) for root in roots for found in find(root))
     waiting: list[Chunk] = []
-    for done, found in enumerate(files):
-        progress(done, len(files), found.id)
-        known = None if rebuild else before.get(found.id)
-        waiting += _take_in(catalog, embedder, found, known, report)
+    for done, found in enumerate(_files(roots, catalog, report)):
+        progress(done, total, found.id)
+        waiting += _take_in(catalog, embedder, found, report)
         if len(waiting) >= _EMBED_AT_ONCE:
-            _embed(waiting, store, embedder, present, report)
+            _embed(waiting, store, embedder, report)
             waiting = []
-    _embed(waiting, store, embedder, present, report)
-    progress(len(files), len(files), "words")
-    ids = {found.id for found in files}
-    for entry in before.values():
-        if Path(entry.root) in roots and entry.id not in ids:
-            catalog.remove(entry.id)
-            report.removed.append(entry.id)
+    _embed(waiting, store, embedder, report)
+    progress(total, total, "vectors")
+    for id in catalog.unseen(roots):
+        catalog.remove(id)
+        report.removed.append(id)
     _forget_moved(catalog)
     return report
 
 
+def _nothing_lost(catalog: Catalog, store: Store) -> None:
+    """Refuse an index some of whose vectors are gone; quick where the numbers agree."""
+    _, _, texts = catalog.counts()
+    if store.file.settled() == texts:
+        return
+    if missing := sum(len(keys) - len(store.file.has(keys)) for keys in catalog.keys_in_batches()):
+        raise IndexDamaged(catalog.folder, f"{missing} of its vectors are missing")
+
+
 def _forget_moved(catalog: Catalog) -> None:
     """A root that is gone, and whose every article another root gives now, is no root any more."""
-    holders = {entry.root for entry in catalog.entries().values()}
+    holders = catalog.holders()
     for root in catalog.roots():
-        if str(root) not in holders and not root.exists():
+        if root not in holders and not root.exists():
             catalog.forget_root(root)
 
 
-def _files(roots: list[Path], before: dict[str, Entry], report: Report) -> Iterator[Found]:
+def _files(roots: list[Path], catalog: Catalog, report: Report) -> Iterator[Found]:
     """Every file to read, each id once; an id another root holds already is skipped."""
     # A root that is gone holds nothing against the one that gives the article now: it was moved.
-    others = {Path(entry.root) for entry in before.values()}.difference(roots)
-    gone = {root for root in others if not root.exists()}
-    taken: dict[str, Path] = {
-        entry.id: Path(entry.root) for entry in before.values() if Path(entry.root) in others - gone
-    }
+    others = {root for root in catalog.holders() if root not in roots and root.exists()}
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
                 report.skipped.append(found)
-            elif (holder := taken.setdefault(found.id, root)) == root:
+            elif (holder := _holder(found, catalog, others)) == root:
                 yield found
             elif found.path != (holder / found.id if holder.is_dir() else holder):
                 reason = f"{holder} already gives an article of this name; rename one"
                 report.skipped.append(Skipped(found.path, reason))
 
 
-def _take_in(
-    catalog: Catalog, embedder: Embedder, found: Found, known: Entry | None, report: Report
-) -> list[Chunk]:
+def _holder(found: Found, catalog: Catalog, others: set[Path]) -> Path:
+    """The root whose article of this name counts: one not read now, else the first to give it."""
+    known = catalog.entry(found.id)
+    if known and Path(known.root) in others:
+        return Path(known.root)
+    return catalog.see(found.id, found.root)
+
+
+def _take_in(catalog: Catalog, embedder: Embedder, found: Found, report: Report) -> list[Chunk]:
+    known = catalog.entry(found.id)
     try:
+        if known and (known.sha256, known.root) == (fingerprint(found), str(found.root)):
+            report.unchanged += 1
+            return []
         article = read(found)
     except NotText as reason:
         report.skipped.append(Skipped(found.path, str(reason)))
         if known:
             catalog.remove(found.id)
             report.removed.append(found.id)
-        return []
-    if known and (known.sha256, known.root) == (article.sha256, str(found.root)):
-        report.unchanged += 1
         return []
     (report.changed if known else report.added).append(found.id)
     cut = chunks(article, embedder.count)
@@ -244,14 +253,12 @@ def _take_in(
     return cut
 
 
-def _embed(
-    cut: list[Chunk], store: Store, embedder: Embedder, present: set[str], report: Report
-) -> None:
+def _embed(cut: list[Chunk], store: Store, embedder: Embedder, report: Report) -> None:
+    present = store.file.has(chunk.key for chunk in cut)
     fresh = list({chunk.key: chunk for chunk in cut if chunk.key not in present}.values())
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
         some = fresh[i : i + _EMBED_AT_ONCE]
         store.add([c.key for c in some], embedder.documents([c.embedded_text for c in some]))
-        present.update(c.key for c in some)
         report.embedded += len(some)
 
 
@@ -261,12 +268,6 @@ def _finish(catalog: Catalog, embedder: Embedder) -> None:
     for name, value in settings(embedder).items():
         catalog.set(name, value)
     catalog.set("generation", str(generation))
-
-
-def _sweep(catalog: Catalog, store: Store) -> None:
-    """Remove what no chunk names any more."""
-    store.remove(sorted(set(store.keys()) - set(catalog.keys())))
-    store.remove_others()
 
 
 def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> None:
@@ -283,23 +284,21 @@ def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> Non
                 ) from error
             for file in folder.glob(f"{FILE}*"):
                 file.unlink()
+    _discard_unreadable_vectors(folder, embedder)
+
+
+def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
+    """Chroma is made anew from the vector file; if that is gone, it from Chroma, if it can be."""
     try:
-        Store(folder, embedder.fingerprint, create=True).keys()
+        file = VectorFile(folder, embedder.fingerprint)
+        file.verify()
+        file.close()
     except IndexDamaged:
-        shutil.rmtree(folder / FOLDER)
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / "writer.lock", timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise IndexBusy(folder) from error
-    except OSError as error:
-        raise IndexUnwritable(folder, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        for part in folder.glob(f"{VECTORS}*"):
+            part.unlink()
+        with (
+            suppress(IndexDamaged),
+            closing(Store(folder, embedder.fingerprint, create=True)) as store,
+        ):
+            store.salvage()
+    Seal(folder / FOLDER).take_off()

@@ -15,17 +15,19 @@ from pathlib import Path
 
 from index.articles import Article
 from index.chunks import Chunk, Span
-from index.errors import IndexDamaged, IndexMissing, IndexUnwritable
+from index.errors import IndexDamaged, IndexMissing, from_sqlite
 from index.lexical import SCHEMA as WORDS
 from index.lexical import Words, tokens
 
 FILE = "catalog.sqlite"
 LAYOUT = 2  # goes up when older code could not read what newer code writes
 
-# A text (`passage`, by its key) goes with the last chunk that has it, and its words with it.
+# A text (`passage`, by its key) goes with the last chunk that has it, and its words with it; what
+# has gone is remembered until its vector is removed too.
 _SCHEMA = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
+CREATE TABLE dropped (key TEXT PRIMARY KEY);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, text TEXT NOT NULL
@@ -35,11 +37,13 @@ CREATE TABLE chunk (
     start INTEGER NOT NULL, end INTEGER NOT NULL, context TEXT NOT NULL, byline INTEGER NOT NULL,
     places TEXT NOT NULL, key TEXT NOT NULL
 );
+CREATE INDEX article_root ON article (root);
 CREATE INDEX chunk_key ON chunk (key);
 CREATE INDEX chunk_article ON chunk (article);
 CREATE TRIGGER chunk_removed AFTER DELETE ON chunk
 WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     DELETE FROM passage WHERE key = old.key;
+    INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
 """
 
@@ -76,9 +80,11 @@ class Catalog:
         try:
             catalog = cls(_connect(folder / FILE), folder)
             layout = catalog.setting("layout")
-            catalog._connection.execute("SELECT * FROM chunk, passage, total LIMIT 1").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(folder, f"its catalog cannot be read: {error}") from error
+            catalog._connection.execute(
+                "SELECT * FROM chunk, passage, total, dropped LIMIT 1"
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise from_sqlite(folder, FILE, error) from error
         if layout != str(LAYOUT):
             raise IndexDamaged(folder, f"its layout is {layout}, this program reads {LAYOUT}")
         return catalog
@@ -101,10 +107,8 @@ class Catalog:
                     f"INSERT INTO setting VALUES ('layout', '{LAYOUT}');COMMIT;"
                 )
             connection.close()
-        except sqlite3.OperationalError as error:
-            raise IndexUnwritable(folder, error) from error
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(folder, f"its catalog cannot be read: {error}") from error
+        except sqlite3.Error as error:
+            raise from_sqlite(folder, FILE, error) from error
         return cls.open(folder)
 
     def verify(self) -> None:
@@ -138,10 +142,8 @@ class Catalog:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise IndexUnwritable(self.folder, error) from error
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(self.folder, f"its catalog cannot be used: {error}") from error
+        except sqlite3.Error as error:
+            raise from_sqlite(self.folder, FILE, error) from error
         finally:
             if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
                 self._connection.execute("ROLLBACK")
@@ -181,6 +183,45 @@ class Catalog:
         """Every article by its id, without the texts."""
         rows = self._all("SELECT id, root, sha256, title, language, date FROM article ORDER BY id")
         return {row[0]: Entry(*row) for row in rows}
+
+    def entry(self, id: str) -> Entry | None:
+        """What is known of one article."""
+        row = self._one(
+            "SELECT id, root, sha256, title, language, date FROM article WHERE id = ?", id
+        )
+        return Entry(*row) if row else None
+
+    def ids(self, root: Path) -> list[str]:
+        """The articles of a root."""
+        return [row[0] for row in self._all("SELECT id FROM article WHERE root = ?", str(root))]
+
+    def holders(self) -> list[Path]:
+        """The roots that articles come from."""
+        return [Path(row[0]) for row in self._all("SELECT DISTINCT root FROM article")]
+
+    def begin_run(self) -> None:
+        """Remember which articles there are, and that none of their files was seen yet."""
+        for sql in (
+            "DROP TABLE IF EXISTS temp.old",
+            "DROP TABLE IF EXISTS temp.seen",
+            "CREATE TEMP TABLE old AS SELECT id, root FROM article",
+            "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, root TEXT NOT NULL) WITHOUT ROWID",
+        ):
+            self._all(sql)
+
+    def see(self, id: str, root: Path) -> Path:
+        """Note that a file is there; the root that gave this id first in this run."""
+        self._all("INSERT OR IGNORE INTO seen VALUES (?, ?)", id, str(root))
+        return Path(self._all("SELECT root FROM seen WHERE id = ?", id)[0][0])
+
+    def unseen(self, roots: Iterable[Path]) -> list[str]:
+        """The articles that came from these roots before the run and were not seen in it."""
+        rows = self._all(
+            "SELECT id FROM old WHERE root IN (SELECT value FROM json_each(?))"
+            " AND id NOT IN (SELECT id FROM seen) ORDER BY id",
+            json.dumps([str(root) for root in roots]),
+        )
+        return [row[0] for row in rows]
 
     def put(self, entry: Entry, article: Article, chunks: Sequence[Chunk]) -> None:
         """Add an article, or replace the one of the same id."""
@@ -222,12 +263,34 @@ class Catalog:
         self._connection.execute("DELETE FROM article WHERE id = ?", (id,))
 
     def clear(self) -> None:
-        """Remove every article; roots and settings stay."""
-        self._connection.execute("DELETE FROM article")
+        """Remove every article and make all tables anew; roots and settings stay."""
+        for table in ("holders", "word", "passage", "total", "dropped", "chunk", "article"):
+            self._all(f"DROP TABLE IF EXISTS {table}")
+        for statement in _statements(_SCHEMA + WORDS):
+            if not statement.startswith(("CREATE TABLE setting", "CREATE TABLE root")):
+                self._all(statement)
+
+    def dropped(self) -> Iterator[list[str]]:
+        """The keys that chunks had, in batches; each is forgotten when the next is asked for."""
+        while rows := self._all("SELECT key FROM dropped LIMIT 2000"):
+            keys = [row[0] for row in rows]
+            yield keys
+            self._all(
+                "DELETE FROM dropped WHERE key IN (SELECT value FROM json_each(?))",
+                json.dumps(keys),
+            )
 
     def keys(self) -> list[str]:
         """The key of every chunk, each once, in the order they were added."""
         return [row[0] for row in self._all("SELECT key FROM passage ORDER BY number")]
+
+    def keys_in_batches(self) -> Iterator[list[str]]:
+        """Every chunk's key, each once."""
+        last = 0
+        sql = "SELECT number, key FROM passage WHERE number > ? ORDER BY number LIMIT 2000"
+        while rows := self._all(sql, last):
+            yield [row[1] for row in rows]
+            last = int(rows[-1][0])
 
     @property
     def words(self) -> Words:
@@ -267,12 +330,22 @@ class Catalog:
     def _all(self, sql: str, *values: object) -> list[tuple[str, ...]]:
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(self.folder, f"its catalog cannot be read: {error}") from error
+        except sqlite3.Error as error:
+            raise from_sqlite(self.folder, FILE, error) from error
 
     def _one(self, sql: str, *values: object) -> tuple[str, ...] | None:
         rows = self._all(sql, *values)
         return rows[0] if rows else None
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, one by one: `executescript` would end the transaction."""
+    statement = ""
+    for line in script.strip().splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ UserError
 `qa/cli.py` turns every UserError into its message and exit code 2.
 """
 
+import sqlite3
 from pathlib import Path
 
 
@@ -69,7 +70,27 @@ class IndexUnwritable(UserError):
 class IndexBusy(UserError):
     """Another process is writing to this index."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"Another process is writing to the index at {path}. Try again when it is done."
-        )
+    def __init__(self, path: Path, owner: str = "Another process") -> None:
+        super().__init__(f"{owner} is writing to the index at {path}. Try again when it is done.")
+
+
+# What SQLite says when nothing is wrong with what was kept, but no more can be.
+_UNWRITABLE = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_LOCKED,
+)
+_UNREADABLE = sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ
+
+
+def from_sqlite(folder: Path, file: str, error: sqlite3.Error) -> UserError:
+    """What an error of SQLite about one of an index's files means to the person."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code & 0xFF == sqlite3.SQLITE_BUSY:
+        return IndexBusy(folder)
+    if code & 0xFF in _UNWRITABLE and code not in _UNREADABLE:
+        return IndexUnwritable(folder, f"{file}: {error}")
+    return IndexDamaged(folder, f"{file} cannot be read: {error}")

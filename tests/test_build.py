@@ -23,6 +23,7 @@ from index.errors import (
 )
 from index.search import Searcher
 from index.store import FOLDER, Store
+from index.vectors import FILE as VECTORS
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +78,7 @@ def test_everything_new_is_added(articles: Path, tmp_path: Path, embedder: HashE
 
     assert told(report) == (["bakery.txt", "harbour.txt"], [], [], 0)
     assert report.embedded == len(embedder.embedded) == 3
-    assert said == [(0, 2, "bakery.txt"), (1, 2, "harbour.txt"), (2, 2, "words")]
+    assert said == [(0, 2, "bakery.txt"), (1, 2, "harbour.txt"), (2, 2, "vectors")]
     assert best(tmp_path / "i") == OVEN
 
 
@@ -283,6 +284,19 @@ def broken_vectors(folder: Path) -> None:
     (folder / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
 
+def no_vector_file(folder: Path) -> None:
+    (folder / VECTORS).unlink()
+
+
+def broken_vector_file(folder: Path) -> None:
+    (folder / VECTORS).write_bytes(b"junk" * 4096)
+
+
+def nothing_but_catalog(folder: Path) -> None:
+    no_vectors(folder)
+    no_vector_file(folder)
+
+
 def lost_vectors(folder: Path) -> None:
     with Catalog.open(folder) as catalog:
         Store(folder, "hash-1").remove(catalog.keys()[:1])
@@ -290,8 +304,9 @@ def lost_vectors(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("damage", "embedded"),
-    [(no_catalog, 0), (no_vectors, 3), (broken_vectors, 3), (lost_vectors, 1)],
-)
+    [(no_catalog, 0), (no_vectors, 0), (broken_vectors, 0), (lost_vectors, 1),
+     (no_vector_file, 0), (broken_vector_file, 0), (nothing_but_catalog, 3)],
+)  # fmt: skip
 def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     damage: Callable[[Path], None], embedded: int, articles: Path, two_articles: Path
 ) -> None:
@@ -306,7 +321,9 @@ def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     assert best(two_articles) == OVEN
 
 
-@pytest.mark.parametrize("damage", [no_catalog, no_vectors, broken_vectors, lost_vectors])
+@pytest.mark.parametrize(
+    "damage", [no_catalog, no_vectors, broken_vectors, lost_vectors, no_vector_file]
+)
 def test_a_damaged_index_is_not_synced(
     damage: Callable[[Path], None], articles: Path, two_articles: Path
 ) -> None:

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from index.errors import IndexDamaged
+from index.seal import FILE as SEAL
+from index.seal import Seal
 from index.store import FOLDER, Store
+from index.vectors import FILE as VECTORS
+from index.vectors import VectorFile
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +23,9 @@ from tests.fakes import HashEmbedder
 words = [f"word{i}" for i in range(1200)]
 store = Store(Path(sys.argv[1]), "one", create=True)
 store.add(words, HashEmbedder().documents(words))
+store.publish(frozenset)
 store.remove(["bread"])
+store.sweep(frozenset, [])
 """
 
 
@@ -27,7 +33,14 @@ store.remove(["bread"])
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path, "one", create=True)
     store.add(WORDS, HashEmbedder().documents(WORDS))
+    published(store)
     return store
+
+
+def published(store: Store) -> None:
+    """As if a run ended that names every vector."""
+    store.publish(frozenset)
+    store.sweep(frozenset, [])
 
 
 def test_the_nearest_vectors_come_first_with_their_cosines(store: Store) -> None:
@@ -61,18 +74,23 @@ def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
 def test_removed_and_replaced_vectors_are_gone(store: Store) -> None:
     store.remove(["bread", "absent"])
     store.add(["oven"], HashEmbedder().documents(["ship"]))
+    published(store)
 
     assert sorted(store.keys()) == ["harbour", "oven", "quay"]
     assert store.nearest(HashEmbedder().query("ship"), 1)[0][0] == "oven"
 
 
 def test_each_embedder_has_vectors_of_its_own(store: Store, tmp_path: Path) -> None:
-    other = Store(tmp_path, "two", create=True)
+    other = VectorFile(tmp_path, "two")
 
     assert (other.count(), store.count()) == (0, 4)
 
-    other.remove_others()
+    Seal(tmp_path / FOLDER).take_off()
+    new = Store(tmp_path, "two", create=True)
+    new.publish(frozenset, anew=True)
+    new.sweep(frozenset, [], every=True)
 
+    assert store.file.count() == 0
     with pytest.raises(IndexDamaged):
         Store(tmp_path, "one")
 
@@ -81,6 +99,7 @@ def test_more_keys_than_one_batch_are_kept(tmp_path: Path) -> None:
     keys = [f"k{i:05}" for i in range(2500)]
     store = Store(tmp_path, "one", create=True)
     store.add(keys, np.random.default_rng(0).normal(size=(2500, 4)).astype(np.float32))
+    published(store)
 
     assert sorted(store.keys()) == keys
 
@@ -102,12 +121,80 @@ def test_a_store_opened_after_another_process_wrote_sees_it(store: Store, tmp_pa
 
 
 def test_a_missing_store_is_damage(tmp_path: Path) -> None:
-    with pytest.raises(IndexDamaged, match="its vectors cannot be opened"):
+    with pytest.raises(IndexDamaged, match=r"vectors.sqlite is missing"):
         Store(tmp_path, "one")
 
 
 def test_a_broken_database_is_damage(store: Store, tmp_path: Path) -> None:
     (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
-    with pytest.raises(IndexDamaged, match="its vectors cannot be opened"):
+    with pytest.raises(IndexDamaged, match="its vectors cannot be read"):
         Store(tmp_path, "one", create=True)
+
+
+def test_without_a_seal_chroma_is_not_opened_and_every_vector_is_looked_at(
+    store: Store, tmp_path: Path
+) -> None:
+    vector = HashEmbedder().query("bread oven")
+    before = store.nearest(vector, 3)
+    (tmp_path / SEAL).unlink()
+    (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
+
+    for opened in (store, Store(tmp_path, "one")):
+        found = opened.nearest(vector, 3)
+        assert [key for key, _ in found] == [key for key, _ in before]
+        assert dict(found) == pytest.approx(dict(before), abs=1e-5)
+
+
+def test_a_store_left_open_by_a_killed_writer_is_made_anew(store: Store, tmp_path: Path) -> None:
+    (tmp_path / SEAL).unlink()
+    for file in (tmp_path / FOLDER).rglob("*.*"):
+        file.write_bytes(b"junk")
+
+    published(Store(tmp_path, "one"))
+
+    assert Store(tmp_path, "one").count() == 4
+    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1)[0][0] == "oven"
+
+
+def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, "one", create=True)
+    keys = [f"k{i:05}" for i in range(1500)]
+    store.add(keys, np.random.default_rng(0).normal(size=(1500, 4)).astype(np.float32))
+    published(store)
+    graph = next((tmp_path / FOLDER).glob("*/data_level0.bin"))
+    whole = graph.read_bytes()
+    for damaged in (whole[:-1], whole[:-1] + b"?", b""):
+        graph.write_bytes(damaged)
+        with pytest.raises(IndexDamaged, match=r"data_level0.bin is not as it was written"):
+            Store(tmp_path, "one")
+    graph.unlink()
+    with pytest.raises(IndexDamaged, match=r"data_level0.bin is missing"):
+        Store(tmp_path, "one")
+    graph.write_bytes(whole)
+
+    assert Store(tmp_path, "one").count() == 1500
+
+
+def test_vectors_not_named_are_swept_away(store: Store, tmp_path: Path) -> None:
+    store.add(["moon"], HashEmbedder().documents(["moon"]))
+    store.publish(lambda keys: frozenset(keys) - {"moon"})
+    store.sweep(lambda keys: frozenset(keys) - {"moon", "quay"}, [["quay", "oven"]])
+
+    assert sorted(store.keys()) == ["bread", "harbour", "oven"]
+    assert Store(tmp_path, "one").count() == 3
+
+
+def test_a_lost_vector_file_is_filled_from_chroma(store: Store, tmp_path: Path) -> None:
+    before = store.vectors(WORDS)
+    for file in tmp_path.glob(f"{VECTORS}*"):
+        file.unlink()
+
+    new = Store(tmp_path, "one", create=True)
+    new.salvage()
+
+    assert {k: v.tolist() for k, v in new.vectors(WORDS).items()} == {
+        key: pytest.approx(vector.tolist(), abs=1e-6) for key, vector in before.items()
+    }

@@ -1,0 +1,169 @@
+"""Vector file: every vector by its key, in SQLite; what Chroma is made from.
+
+Embedding is what costs: an hour of it must survive a kill, a full disk or a broken Chroma. So each
+batch is committed here, a file apart from the catalog because the catalog's own transaction is
+open all the while and all its work is lost when it ends early. Chroma gets the vectors late and in
+one go, and can be made anew from here in seconds. While it may not be read, `nearest` is exact.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embed import Vectors
+from index.errors import IndexDamaged, from_sqlite
+
+FILE = "vectors.sqlite"
+BATCH = 2000  # Chroma 1.5.9 takes at most 5,461 records at once; 3 MB of vectors
+
+# float32, little-endian. A loose vector is one that no commit of the catalog is known to name:
+# new, or left by a run that was stopped.
+_SCHEMA = """
+CREATE TABLE vector (
+    number INTEGER PRIMARY KEY, embedder TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL,
+    UNIQUE (embedder, key)
+);
+CREATE TABLE loose (number INTEGER PRIMARY KEY REFERENCES vector ON DELETE CASCADE);
+"""
+
+
+class VectorFile:
+    """The vectors of one embedder in an index's folder."""
+
+    def __init__(self, folder: Path, fingerprint: str, *, create: bool = False) -> None:
+        """Open the file, or make an empty one.
+
+        Raises:
+            IndexDamaged: it cannot be read, or is missing.
+            IndexUnwritable: none can be made.
+        """
+        self._folder, self._embedder = folder, fingerprint
+        if not create and not (folder / FILE).is_file():
+            raise IndexDamaged(folder, f"{FILE} is missing")
+        with self._errors():
+            self._connection = sqlite3.connect(
+                folder / FILE, isolation_level=None, timeout=30, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if create and not tables[0]:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
+            self.count()
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def verify(self) -> None:
+        """Read all of it.
+
+        Raises:
+            IndexDamaged: a part of it cannot be read.
+        """
+        ((found,),) = self._all("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise IndexDamaged(self._folder, f"{FILE} is broken: {found}")
+
+    def count(self) -> int:
+        """How many vectors there are, the loose ones too."""
+        rows = self._all("SELECT count(*) FROM vector WHERE embedder = ?", self._embedder)
+        return int(rows[0][0])
+
+    def settled(self) -> int:
+        """How many of them the catalog is known to name."""
+        return self.count() - int(self._all("SELECT count(*) FROM loose")[0][0])
+
+    def has(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys that there are vectors for."""
+        return frozenset(row[0] for row in self._rows("key", keys))
+
+    def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors of those keys that are there."""
+        rows = self._rows("key, vector", keys)
+        return {key: np.frombuffer(data, dtype="<f4") for key, data in rows}
+
+    def add(self, keys: Sequence[str], vectors: Vectors) -> None:
+        """Keep vectors of shape (len(keys), dimension), loose; they are on the disk on return."""
+        rows = [
+            (self._embedder, key, np.ascontiguousarray(vector, dtype="<f4").tobytes())
+            for key, vector in zip(keys, vectors, strict=True)
+        ]
+        with self._errors(), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO vector (embedder, key, vector) VALUES (?, ?, ?)", rows
+            )
+            self._connection.execute(
+                f"INSERT OR IGNORE INTO loose SELECT number FROM vector WHERE {_AMONG}",
+                (self._embedder, json.dumps(list(keys))),
+            )
+
+    def loose(self) -> Iterator[list[str]]:
+        """The keys of loose vectors, in batches; they may be settled or removed meanwhile."""
+        for rows in self._pages("SELECT number, key FROM loose JOIN vector USING (number)"):
+            yield [row[1] for row in rows]
+
+    def pages(self) -> Iterator[list[str]]:
+        """Every key there is a vector for, in batches; they may be removed meanwhile."""
+        for rows in self._pages("SELECT number, key FROM vector"):
+            yield [row[1] for row in rows]
+
+    def settle(self, keys: Iterable[str]) -> None:
+        """The catalog names these now."""
+        numbers = f"SELECT number FROM vector WHERE {_AMONG}"
+        self._write(f"DELETE FROM loose WHERE number IN ({numbers})", keys)
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Forget vectors."""
+        self._write(f"DELETE FROM vector WHERE {_AMONG}", keys)
+
+    def remove_others(self) -> None:
+        """Forget the vectors of every other embedder."""
+        with self._errors():
+            self._connection.execute("DELETE FROM vector WHERE embedder <> ?", (self._embedder,))
+
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """Keys and cosines of the nearest vectors, best first, by looking at every one."""
+        best: list[tuple[str, float]] = []
+        for rows in self._pages("SELECT number, key, vector FROM vector"):
+            whole = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
+            cosines = whole.reshape(len(rows), -1) @ vector
+            best += zip((row[1] for row in rows), map(float, cosines), strict=True)
+            best = sorted(best, key=lambda item: -item[1])[:limit]
+        return best
+
+    def _pages(self, select: str) -> Iterator[list[Any]]:
+        last = 0
+        # The plus keeps SQLite from going by the index of keys and sorting all numbers.
+        sql = f"{select} WHERE +embedder = ? AND number > ? ORDER BY number LIMIT {BATCH}"
+        while rows := self._all(sql, self._embedder, last):
+            yield rows
+            last = rows[-1][0]
+
+    def _rows(self, columns: str, keys: Iterable[str]) -> list[Any]:
+        sql = f"SELECT {columns} FROM vector WHERE {_AMONG}"
+        return self._all(sql, self._embedder, json.dumps(list(keys)))
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        with self._errors():
+            return self._connection.execute(sql, values).fetchall()
+
+    def _write(self, sql: str, keys: Iterable[str]) -> None:
+        with self._errors():
+            self._connection.execute(sql, (self._embedder, json.dumps(list(keys))))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise from_sqlite(self._folder, FILE, error) from error
+
+
+_AMONG = "embedder = ? AND key IN (SELECT value FROM json_each(?))"

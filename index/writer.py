@@ -1,0 +1,78 @@
+"""Writer: one process at a time changes an index, and the others are told which.
+
+The lock is the system's and goes with its process; what is written beside it only explains it.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import IndexBusy, IndexUnwritable
+
+LOCK, OWNER = "writer.lock", "writer.json"
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Change the index in `folder`, made when missing, while no other process does.
+
+    Raises:
+        IndexBusy: another process does; it is named.
+        IndexUnwritable: the folder cannot be made or written to.
+    """
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise IndexBusy(folder, _owner(folder)) from error
+    except OSError as error:
+        raise IndexUnwritable(folder, error) from error
+    try:
+        with contextlib.suppress(OSError):  # on a full disk the lock still holds
+            (folder / OWNER).write_text(json.dumps(_ourselves()), encoding="utf-8")
+        yield
+        with contextlib.suppress(OSError):
+            (folder / OWNER).unlink()
+    finally:
+        lock.release()
+
+
+def _ourselves() -> dict[str, str | int]:
+    return {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "command": shlex.join(["article-qa", *sys.argv[1:]]),
+    }
+
+
+def _owner(folder: Path) -> str:
+    try:
+        owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        pid, host = int(owner["pid"]), str(owner["host"])
+        since, command = owner["since"], owner["command"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "Another process"
+    if host == socket.gethostname() and not _runs(pid):  # one that was killed wrote it
+        return "Another process"
+    return f"Process {pid} on {host} (since {since}: {command})"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
