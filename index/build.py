@@ -7,6 +7,7 @@ stopped at any moment leaves the old index whole, and the next one embeds only w
 Nothing is held for every article or chunk: what must be known of all stands in the databases.
 """
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -20,10 +21,11 @@ from index.catalog import FILE, Catalog, Entry
 from index.chunks import Chunk, chunks
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
+from index.ranking import background
 from index.seal import Seal
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
-from index.vectors import VectorFile
+from index.vectors import Embedding, VectorFile
 from index.writer import only_writer
 
 Progress = Callable[[int, int, str], None]
@@ -170,7 +172,7 @@ def _sync(
     for root in roots:
         catalog.add_root(root)
     total = sum(isinstance(found, Found) for root in roots for found in find(root))
-    waiting: list[Chunk] = []
+    waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, report)):
         progress(done, total, found.id)
         waiting += _take_in(catalog, embedder, found, report)
@@ -226,7 +228,10 @@ def _holder(found: Found, catalog: Catalog, others: set[Path]) -> Path:
     return catalog.see(found.id, found.root)
 
 
-def _take_in(catalog: Catalog, embedder: Embedder, found: Found, report: Report) -> list[Chunk]:
+def _take_in(
+    catalog: Catalog, embedder: Embedder, found: Found, report: Report
+) -> list[tuple[Chunk, str]]:
+    """Read a file if it is new; its chunks, each with the article's language."""
     known = catalog.entry(found.id)
     try:
         if known and (known.sha256, known.root) == (fingerprint(found), str(found.root)):
@@ -250,23 +255,40 @@ def _take_in(catalog: Catalog, embedder: Embedder, found: Found, report: Report)
         article.date,
     )
     catalog.put(entry, article, cut)
-    return cut
+    return [(chunk, article.language) for chunk in cut]
 
 
-def _embed(cut: list[Chunk], store: Store, embedder: Embedder, report: Report) -> None:
-    present = store.file.has(chunk.key for chunk in cut)
-    fresh = list({chunk.key: chunk for chunk in cut if chunk.key not in present}.values())
+def _embed(
+    cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, report: Report
+) -> None:
+    present = store.file.has(chunk.key for chunk, _ in cut)
+    fresh = list({pair[0].key: pair for pair in cut if pair[0].key not in present}.values())
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
         some = fresh[i : i + _EMBED_AT_ONCE]
-        store.add([c.key for c in some], embedder.documents([c.embedded_text for c in some]))
+        store.add(list(_embeddings(some, embedder)))
         report.embedded += len(some)
+
+
+def _embeddings(
+    chunks: Sequence[tuple[Chunk, str]], embedder: Embedder
+) -> Iterator[Embedding]:
+    """The vectors of chunks and of their sentences, made in one go."""
+    wholes = [chunk.embedded_text for chunk, _ in chunks]
+    parts = [chunk.sentences for chunk, _ in chunks]
+    vectors = embedder.documents([*wholes, *itertools.chain.from_iterable(parts)])
+    end = len(wholes)
+    for (chunk, language), vector, some in zip(chunks, vectors, parts, strict=False):
+        begin, end = end, end + len(some)
+        yield Embedding(chunk.key, language, vector, vectors[begin:end])
 
 
 def _finish(catalog: Catalog, embedder: Embedder) -> None:
     """Name the new state; the commit that follows makes it seen."""
     generation = int(catalog.setting("generation") or 0) + 1
     for name, value in settings(embedder).items():
-        catalog.set(name, value)
+        if catalog.setting(name) != value:
+            catalog.set(name, value)
+            catalog.set("background", background(embedder).astype("<f4").tobytes().hex())
     catalog.set("generation", str(generation))
 
 
@@ -288,7 +310,6 @@ def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> Non
 
 
 def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
-    """Chroma is made anew from the vector file; if that is gone, it from Chroma, if it can be."""
     try:
         file = VectorFile(folder, embedder.fingerprint)
         file.verify()
@@ -296,9 +317,3 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()
-        with (
-            suppress(IndexDamaged),
-            closing(Store(folder, embedder.fingerprint, create=True)) as store,
-        ):
-            store.salvage()
-    Seal(folder / FOLDER).take_off()

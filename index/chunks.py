@@ -15,15 +15,19 @@ from index.blocks import Block, blocks, flatten
 from index.sentences import sentence_spans
 
 # Goes up whenever the same article would be cut otherwise; an index remembers it.
-VERSION = 1
+VERSION = 2
 
-# In tokens of the embedder, headings not counted. News paragraphs run to some 60-200 of them.
-BUDGET = 192
+# In tokens of the embedder, headings not counted: with them and the embedder's own marks a chunk
+# must stay below the 512 that the default one reads. Paragraphs run to some 60-300; cutting them
+# costs more recall than anything else (tests/benchmarks/RETRIEVAL.md).
+BUDGET = 400
 # A block smaller than this goes with its neighbour: a lone short line says too little.
 SMALL = 24
 # In code points: "No." under one heading and under another are two answers.
 _SHORT = 100
 _CONTEXT_LENGTH = 240  # code points of headings embedded with a chunk
+# A table or a list of names has a "sentence" a line; more vectors than this do not help to find it.
+_MOST_SENTENCES = 24
 
 Count = Callable[[Sequence[str]], list[int]]
 Span = tuple[int, int]
@@ -51,6 +55,22 @@ class Chunk:
     def embedded_text(self) -> str:
         """What is embedded, and searched by words: the headings, then the text."""
         return f"{self.context}\n{self.text}" if self.context else self.text
+
+    @property
+    def sentences(self) -> list[str]:
+        """What has a vector of its own beside the chunk's; nothing where that would be the same."""
+        spans = self.sentence_spans
+        if len(spans) == 1 and not self.context:
+            return []
+        return [self.text[start - self.start : end - self.start] for start, end in spans]
+
+    @property
+    def sentence_spans(self) -> list[Span]:
+        """Runs of sentences, mostly of one, as offsets into the article's text."""
+        spans = sentences_in(self.text, 0, len(self.text))
+        size = math.ceil(len(spans) / _MOST_SENTENCES)
+        runs = (spans[i : i + size] for i in range(0, len(spans), max(1, size)))
+        return [(self.start + run[0][0], self.start + run[-1][1]) for run in runs]
 
     @property
     def key(self) -> str:

@@ -1,28 +1,28 @@
 """Passage: question -> the passages that may answer it, best first.
 
 Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) each propose;
-both judge what either proposed.
+`index/ranking.py` judges what either proposed.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from index import copies
 from index.build import check
 from index.catalog import Catalog
 from index.chunks import Chunk
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
+from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
 from index.store import Store
 
-# How many passages meaning and words propose, each; five times what a search usually shows.
-_CANDIDATES = 50
-
-# What a full match of the question's words is worth, in cosine: tests/benchmarks/RETRIEVAL.md.
-WORDS_WEIGHT = 0.15
+# How many passages meaning proposes in each language, and words in all, before they are judged.
+_CANDIDATES = BALANCE_DEPTH
+# When most of them repeat each other, more are asked for: up to so many.
+_MOST_CANDIDATES = 3200
 
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
 _REMEMBERED = 1000
@@ -46,7 +46,9 @@ class Passage:
     """A chunk that may answer a question.
 
     `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
-    ordered by. `elsewhere` is every other place the same text stands at.
+    ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
+    where a near-copy of the article says nearly the same. `focus` is the sentence nearest to the
+    question, as a half-open range of code points in the article.
     """
 
     article: str
@@ -57,6 +59,8 @@ class Passage:
     score: float
     rank_score: float
     elsewhere: tuple[Place, ...] = ()
+    copies: tuple[Place, ...] = ()
+    focus: tuple[int, int] | None = None
 
 
 class Searcher:
@@ -86,16 +90,38 @@ class Searcher:
         vector = self._embedder.query(question)
         if self._catalog.setting("generation") != str(self._generation):
             self._load()
-        cosines = self._cosines(vector, question)
-        words = self._catalog.words.scores(question, cosines)
-        worth = {
-            key: cosine + WORDS_WEIGHT * words.get(key, 0.0) for key, cosine in cosines.items()
-        }
-        best = sorted(worth, key=lambda key: (-worth[key], key))[: limit * 3]
-        found = self._catalog.chunks(best)
-        passages = [_passage(found[key], cosines[key], worth[key]) for key in best if key in found]
-        passages.sort(key=lambda passage: -passage.rank_score)
-        return _once(passages)[:limit]
+        proposed = max(_CANDIDATES, 2 * limit)
+        while True:
+            every = min(self._texts, _MOST_CANDIDATES)
+            shown = self._different(self._rank(question, vector, proposed), limit)
+            if len(shown) >= limit or proposed >= every:
+                return shown[:limit]
+            proposed = min(proposed * 4, every)
+
+    def _rank(self, question: str, vector: Vectors, proposed: int) -> list[Rank]:
+        keys = dict.fromkeys(self._nearest(vector, proposed))
+        keys.update(dict.fromkeys(self._catalog.words.best(question, proposed)))
+        words = self._catalog.words.scores(question, keys)
+        candidates = [
+            Candidate(key, found.language, found.vector, found.sentences, words.get(key, 0.0))
+            for key, found in self._store.file.read(keys).items()
+        ]
+        return rank(vector, candidates, self._background)
+
+    def _different(self, ranks: Sequence[Rank], limit: int) -> list[Passage]:
+        """Passages that do not repeat each other, best first."""
+        kept = limit * 3
+        while True:
+            best = ranks[:kept]
+            found = self._catalog.chunks(rank.key for rank in best)
+            passages = [_passage(found[rank.key], rank) for rank in best if rank.key in found]
+            passages.sort(key=lambda passage: -passage.rank_score)
+            passages = _once(passages)
+            signatures = self._catalog.signatures(passage.article for passage in passages)
+            shown = [_with_copies(*group) for group in copies.fold(passages, signatures)]
+            if len(shown) >= limit or kept >= len(ranks):
+                return shown
+            kept *= 4
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""
@@ -122,8 +148,10 @@ class Searcher:
                     raise IndexMissing(self._folder)
                 check(self._catalog, self._folder, self._embedder)
                 _, _, texts = self._catalog.counts()
+                background = self._catalog.setting("background") or ""
             try:
                 self._read(int(generation), texts)
+                self._background = np.frombuffer(bytes.fromhex(background), dtype="<f4")
                 return
             except IndexDamaged:
                 if self._catalog.setting("generation") == generation:
@@ -137,26 +165,24 @@ class Searcher:
             )
         self._texts, self._generation = texts, generation
 
-    def _cosines(self, vector: Vectors, question: str) -> dict[str, float]:
-        near = self._nearest(vector)
-        matching = [k for k in self._catalog.words.best(question, _CANDIDATES) if k not in near]
-        for key, other in self._store.vectors(matching).items():
-            near[key] = float(vector @ other)
-        return near
+    def _nearest(self, vector: Vectors, proposed: int) -> list[str]:
+        """Keys of the nearest of each language.
 
-    def _nearest(self, vector: Vectors) -> dict[str, float]:
-        """Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out."""
-        wanted, limit = min(_CANDIDATES, self._texts), _CANDIDATES
+        Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out.
+        """
+        limit = proposed
         while True:
             found = self._store.nearest(vector, limit)
-            named = self._catalog.named(key for key, _ in found)
-            near = {key: cosine for key, cosine in found if key in named}
-            if len(near) >= wanted or len(found) < limit:
-                return near
+            named = self._catalog.named(key for near in found.values() for key, _ in near)
+            if all(
+                len(near) < limit or sum(key in named for key, _ in near) >= proposed
+                for near in found.values()
+            ):
+                return [key for near in found.values() for key, _ in near if key in named]
             limit *= 4
 
 
-def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:
+def _passage(same: list[Chunk], rank: Rank) -> Passage:
     """One passage of all the chunks that hold the same text under the same headings."""
     first = same[0]
     places = [
@@ -164,16 +190,16 @@ def _passage(same: list[Chunk], cosine: float, worth: float) -> Passage:
         for chunk in same
         for start, end in ((chunk.start, chunk.end), *chunk.places)
     ]
-    rank_score = cosine - _BYLINE_LOSS if first.byline else worth
     return Passage(
         first.article_id,
         first.start,
         first.end,
         first.text,
         first.context,
-        round(cosine, 4),
-        rank_score,
+        round(rank.cosine, 4),
+        rank.worth - (rank.words + _BYLINE_LOSS) * first.byline,
         tuple(places[1:]),
+        focus=None if rank.sentence is None else first.sentence_spans[rank.sentence],
     )
 
 
@@ -187,7 +213,14 @@ def _once(passages: list[Passage]) -> list[Passage]:
 
 def _joined(group: list[Passage]) -> Passage:
     best = group[0]
-    others = itertools.chain.from_iterable(
-        (Place(p.article, p.start, p.end), *p.elsewhere) for p in group[1:]
-    )
-    return replace(best, elsewhere=(*best.elsewhere, *others))
+    return replace(best, elsewhere=(*best.elsewhere, *_places(group[1:])))
+
+
+def _with_copies(shown: Passage, *folded: Passage) -> Passage:
+    return replace(shown, copies=tuple(_places(folded)))
+
+
+def _places(passages: Iterable[Passage]) -> Iterator[Place]:
+    for passage in passages:
+        yield Place(passage.article, passage.start, passage.end)
+        yield from passage.elsewhere

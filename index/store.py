@@ -1,4 +1,4 @@
-"""Store: keeps vectors by key, and finds the nearest; only home of chromadb.
+"""Store: keeps vectors by key, and finds the nearest of each language; only home of chromadb.
 
 What is kept is the vector file; Chroma, which finds the nearest among many without looking at all,
 is made from it and may be lost. `index/seal.py` says when Chroma may be opened.
@@ -7,6 +7,7 @@ is made from it and may be lost. `index/seal.py` says when Chroma may be opened.
 import itertools
 import logging
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from index.embed import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
 from index.seal import Seal
-from index.vectors import BATCH, VectorFile
+from index.vectors import BATCH, Embedding, VectorFile
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -28,6 +29,8 @@ FOLDER = "chroma"
 # Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
 _SEARCH_WIDTH = 200
 
+_UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
+
 Named = Callable[[Iterable[str]], frozenset[str]]
 """Those of some keys that a chunk has."""
 Told = Callable[[int], None]
@@ -35,10 +38,11 @@ Told = Callable[[int], None]
 
 
 class Store:
-    """The vectors of one embedder: a file of them all and a Chroma collection, by cosine.
+    """The vectors of one embedder: a file of them all, and Chroma collections, by cosine.
 
     Each embedder has its own, so that an index can be made anew with another one while readers
-    still use the old.
+    still use the old. Each language has one too: the nearest of every language are wanted, and
+    texts in the question's own would leave no room for the others.
     """
 
     def __init__(self, folder: Path, fingerprint: str, *, create: bool = False) -> None:
@@ -50,14 +54,14 @@ class Store:
         self._folder, self._name = folder, f"chunks-{fingerprint[:32]}"
         self._seal = Seal(folder / FOLDER)
         self._seen: str | None = None  # what the seal said when Chroma was opened to be read
-        self._collection: Collection | None = None
+        self._collections: dict[str, Collection] | None = None
         self.file = VectorFile(folder, fingerprint, create=create)
         with self._found():
             pass
 
     def close(self) -> None:
         """Let the files go."""
-        self._collection = self._seen = None
+        self._collections = self._seen = None
         self.file.close()
 
     def count(self) -> int:
@@ -66,16 +70,14 @@ class Store:
         Raises:
             IndexDamaged: Chroma's files are not as they were written, or cannot be read.
         """
-        with self._found() as collection, self._reading():
-            return self.file.count() if collection is None else collection.count()
+        with self._found() as collections, self._reading():
+            if collections is None:
+                return self.file.count()
+            return sum(collection.count() for collection in collections.values())
 
-    def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of those keys that are there."""
-        return self.file.vectors(keys)
-
-    def add(self, keys: Sequence[str], vectors: Vectors) -> None:
-        """Keep vectors of shape (len(keys), dimension); found once they are published."""
-        self.file.add(keys, vectors)
+    def add(self, embeddings: Sequence[Embedding]) -> None:
+        """Keep embeddings; they are found once they are published."""
+        self.file.add(embeddings)
 
     def publish(self, named: Named, *, anew: bool = False, told: Told = lambda done: None) -> None:
         """Let every new vector that is named be found; make Chroma anew where it was left open."""
@@ -107,92 +109,95 @@ class Store:
         """Forget vectors."""
         if not keys:
             return
-        if self._seal.is_on or self._collection is not None:  # else Chroma is made anew anyhow
-            with self._changed() as collection:
-                for i in range(0, len(keys), BATCH):
-                    collection.delete(ids=list(keys[i : i + BATCH]))
+        if self._seal.is_on or self._collections is not None:  # else Chroma is made anew anyhow
+            with self._changed() as collections:
+                for language, some in self.file.languages(keys).items():
+                    for i in range(0, len(some), BATCH):
+                        self._collection(collections, language).delete(ids=some[i : i + BATCH])
         self.file.remove(keys)
 
     def keys(self) -> list[str]:
         """Every key there is a vector for; for tests and small indexes."""
         return list(itertools.chain.from_iterable(self.file.pages()))
 
-    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Keys and cosines of the nearest vectors, best first."""
+    def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
+        """For each language, keys and cosines of the nearest vectors, best first."""
         if limit < 1:
-            return []
-        with self._found() as collection, self._reading():
-            if collection is None:
+            return {}
+        with self._found() as collections, self._reading():
+            if collections is None:
                 return self.file.nearest(vector, limit)
-            if not collection.count():
-                return []
-            found: Any = collection.query(
-                query_embeddings=np.asarray([vector]), n_results=limit, include=["distances"]
-            )
-        return [
-            (key, 1.0 - float(distance))
-            for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
-
-    def salvage(self) -> None:
-        """Take from Chroma the vectors that the file lacks.
-
-        Raises:
-            IndexDamaged: Chroma cannot be read either.
-        """
-        with self._found() as collection, self._reading():
-            offset = 0
-            while collection is not None:
-                got: Any = collection.get(limit=BATCH, offset=offset, include=["embeddings"])
-                if not (keys := got["ids"]):
-                    break
-                offset += len(keys)
-                known = self.file.has(keys)
-                rows = np.asarray(got["embeddings"], dtype=np.float32)
-                lacking = [i for i, key in enumerate(keys) if key not in known]
-                self.file.add([keys[i] for i in lacking], rows[lacking])
+            return {
+                language: _nearest(collection, vector, limit)
+                for language, collection in collections.items()
+                if collection.count()
+            }
 
     def _write(self, keys: Iterable[str], *, empty: bool) -> None:
-        with self._changed(empty=empty) as collection:
-            if vectors := self.file.vectors(keys):
-                collection.upsert(ids=list(vectors), embeddings=np.stack(list(vectors.values())))
+        by_language: defaultdict[str, list[Embedding]] = defaultdict(list)
+        for embedding in self.file.read(keys).values():
+            by_language[embedding.language].append(embedding)
+        with self._changed(empty=empty) as collections:
+            for language, some in by_language.items():
+                self._collection(collections, language).upsert(
+                    ids=[e.key for e in some], embeddings=np.stack([e.vector for e in some])
+                )
 
     @contextmanager
-    def _changed(self, *, empty: bool = False) -> Iterator["Collection"]:
-        """The collection, to be written; the seal is off from now on."""
+    def _changed(self, *, empty: bool = False) -> Iterator[dict[str, "Collection"]]:
+        """The collections, to be written; the seal is off from now on."""
         with self._writing():
             self._seal.take_off()
             if empty:
-                self._collection = None
+                self._collections = None
                 shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
-            self._collection = self._collection or self._open(create=True)
-            yield self._collection
+            if self._collections is None:
+                self._collections = self._open()
+            yield self._collections
 
     def _put_seal_on(self) -> None:
         """If Chroma was written: have it write all, and say that it is whole."""
-        if self._collection is None or self._seal.is_on:
+        if self._collections is None or self._seal.is_on:
             return
         with self._writing():
-            self._collection.count()
-            self._collection = self._seen = None
+            for collection in self._collections.values():
+                collection.count()
+            self._collections = self._seen = None
             self._seal.put_on()
 
     @contextmanager
-    def _found(self) -> Iterator["Collection | None"]:
-        """The collection as it is now, to be read; None while Chroma may not be opened."""
+    def _found(self) -> Iterator[dict[str, "Collection"] | None]:
+        """The collections as they are now, to be read; None while Chroma may not be opened."""
         with self._seal.shared() as said:
             if said is not None and said != self._seen:
                 if broken := self._seal.broken(said):
                     raise IndexDamaged(self._folder, f"its vectors: {broken}")
                 with self._reading():
-                    self._collection = self._open(create=False)
-                    self._collection.count()
+                    self._collections = self._open()
+                    for collection in self._collections.values():
+                        collection.count()
                 self._seen = said
-            yield None if said is None else self._collection
+            yield None if said is None else self._collections
 
-    def _open(self, *, create: bool) -> "Collection":
-        client = _client(self._folder / FOLDER)
-        return _collection(client, self._name, create=create)
+    def _open(self) -> dict[str, "Collection"]:
+        """The collections of this embedder by language."""
+        self._client = _client(self._folder / FOLDER)
+        return {
+            collection.name.removeprefix(f"{self._name}-"): collection
+            for collection in self._client.list_collections()
+            if collection.name.startswith(f"{self._name}-")
+        }
+
+    def _collection(self, collections: dict[str, "Collection"], language: str) -> "Collection":
+        """A language's collection, made when it is missing."""
+        language = language or _UNKNOWN
+        if language not in collections:
+            collections[language] = self._client.get_or_create_collection(
+                f"{self._name}-{language}",
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+            )
+        return collections[language]
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -241,11 +246,9 @@ def _no_room(error: BaseException) -> bool:
     return any(words in str(error).lower() for words in known)
 
 
-def _collection(client: "ClientAPI", name: str, *, create: bool) -> "Collection":
-    if not create:
-        return client.get_collection(name, embedding_function=None)
-    return client.get_or_create_collection(
-        name,
-        embedding_function=None,
-        configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+def _nearest(collection: "Collection", vector: Vectors, limit: int) -> list[tuple[str, float]]:
+    found: Any = collection.query(
+        query_embeddings=np.asarray([vector]), n_results=limit, include=["distances"]
     )
+    keys, distances = found["ids"][0], found["distances"][0]
+    return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]

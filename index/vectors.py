@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,30 @@ from index.errors import IndexDamaged, from_sqlite
 FILE = "vectors.sqlite"
 BATCH = 2000  # Chroma 1.5.9 takes at most 5,461 records at once; 3 MB of vectors
 
-# float32, little-endian. A loose vector is one that no commit of the catalog is known to name:
-# new, or left by a run that was stopped.
+# Little-endian; float32, and float16 for the sentences, which need no more to tell which is
+# nearest. A loose vector is one that no commit of the catalog is known to name: new, or left by a
+# run that was stopped.
 _SCHEMA = """
 CREATE TABLE vector (
-    number INTEGER PRIMARY KEY, embedder TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL,
-    UNIQUE (embedder, key)
+    number INTEGER PRIMARY KEY, embedder TEXT NOT NULL, key TEXT NOT NULL, language TEXT NOT NULL,
+    vector BLOB NOT NULL, sentences BLOB NOT NULL, UNIQUE (embedder, key)
 );
 CREATE TABLE loose (number INTEGER PRIMARY KEY REFERENCES vector ON DELETE CASCADE);
 """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """The vectors of a text: its own, shape (dimension,), and its sentences', (n, dimension).
+
+    All are float32 and of length 1; a text of one sentence has none besides its own. `language`
+    is the ISO 639 code of the article it was first found in.
+    """
+
+    key: str
+    language: str
+    vector: Vectors
+    sentences: Vectors
 
 
 class VectorFile:
@@ -83,25 +99,34 @@ class VectorFile:
         """Those of the keys that there are vectors for."""
         return frozenset(row[0] for row in self._rows("key", keys))
 
-    def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of those keys that are there."""
-        rows = self._rows("key, vector", keys)
-        return {key: np.frombuffer(data, dtype="<f4") for key, data in rows}
+    def read(self, keys: Iterable[str]) -> dict[str, Embedding]:
+        """The embeddings of those keys that are there."""
+        rows = self._rows("key, language, vector, sentences", keys)
+        return {row[0]: _embedding(*row) for row in rows}
 
-    def add(self, keys: Sequence[str], vectors: Vectors) -> None:
-        """Keep vectors of shape (len(keys), dimension), loose; they are on the disk on return."""
+    def languages(self, keys: Iterable[str]) -> dict[str, list[str]]:
+        """Those of the keys that are there, by language."""
+        found: dict[str, list[str]] = {}
+        for key, language in self._rows("key, language", keys):
+            found.setdefault(language, []).append(key)
+        return found
+
+    def add(self, embeddings: Sequence[Embedding]) -> None:
+        """Keep embeddings, loose; they are on the disk on return."""
         rows = [
-            (self._embedder, key, np.ascontiguousarray(vector, dtype="<f4").tobytes())
-            for key, vector in zip(keys, vectors, strict=True)
+            (self._embedder, e.key, e.language, _bytes(e.vector, "<f4"), _bytes(e.sentences, "<f2"))
+            for e in embeddings
         ]
         with self._errors(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(
-                "INSERT OR REPLACE INTO vector (embedder, key, vector) VALUES (?, ?, ?)", rows
+                "INSERT OR REPLACE INTO vector (embedder, key, language, vector, sentences)"
+                " VALUES (?, ?, ?, ?, ?)",
+                rows,
             )
             self._connection.execute(
                 f"INSERT OR IGNORE INTO loose SELECT number FROM vector WHERE {_AMONG}",
-                (self._embedder, json.dumps(list(keys))),
+                (self._embedder, json.dumps([e.key for e in embeddings])),
             )
 
     def loose(self) -> Iterator[list[str]]:
@@ -128,14 +153,18 @@ class VectorFile:
         with self._errors():
             self._connection.execute("DELETE FROM vector WHERE embedder <> ?", (self._embedder,))
 
-    def nearest(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """Keys and cosines of the nearest vectors, best first, by looking at every one."""
-        best: list[tuple[str, float]] = []
-        for rows in self._pages("SELECT number, key, vector FROM vector"):
-            whole = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
+    def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
+        """For each language, keys and cosines of the nearest, best first; looks at every one."""
+        best: dict[str, list[tuple[str, float]]] = {}
+        for rows in self._pages("SELECT number, language, key, vector FROM vector"):
+            whole = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4")
             cosines = whole.reshape(len(rows), -1) @ vector
-            best += zip((row[1] for row in rows), map(float, cosines), strict=True)
-            best = sorted(best, key=lambda item: -item[1])[:limit]
+            for (_, language, key, _), cosine in zip(rows, cosines, strict=True):
+                best.setdefault(language, []).append((key, float(cosine)))
+            best = {
+                language: sorted(found, key=lambda item: -item[1])[:limit]
+                for language, found in best.items()
+            }
         return best
 
     def _pages(self, select: str) -> Iterator[list[Any]]:
@@ -167,3 +196,13 @@ class VectorFile:
 
 
 _AMONG = "embedder = ? AND key IN (SELECT value FROM json_each(?))"
+
+
+def _embedding(key: str, language: str, vector: bytes, sentences: bytes) -> Embedding:
+    whole = np.frombuffer(vector, dtype="<f4")
+    rows = np.frombuffer(sentences, dtype="<f2").astype(np.float32).reshape(-1, len(whole))
+    return Embedding(key, language, whole, rows)
+
+
+def _bytes(vectors: Vectors, kind: str) -> bytes:
+    return np.ascontiguousarray(vectors, dtype=kind).tobytes()

@@ -49,7 +49,8 @@ def choose(
         language: the question's, as `qa.languages.detect` names it.
         limits: which cosines mean that a passage is relevant.
         count: tokens of a text, by the model that will read it.
-        budget: tokens one evidence may cost; sentences beyond it are left out from the end.
+        budget: tokens one evidence may cost; of a longer passage, the sentences about the one
+            nearest to the question are taken.
 
     Returns:
         At most `ATTEMPTS`; none when no passage is relevant.
@@ -65,14 +66,42 @@ def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
 
 
 def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
-    kept: list[Sentence] = []
     # Headings help, but long ones must not take the place of what they stand over.
     context = passage.context if count(passage.context) <= budget // 4 else ""
-    room = budget - count(context)
-    for start, end in sentences_in(passage.text, 0, len(passage.text)):
-        text = passage.text[start:end]
-        room -= count(text) + 1
-        if room < 0:
-            break
-        kept.append(Sentence(passage.article, passage.start + start, passage.start + end, text))
-    return Evidence(context, tuple(kept))
+    sentences = [
+        Sentence(
+            passage.article,
+            passage.start + start,
+            passage.start + end,
+            passage.text[start:end],
+        )
+        for start, end in sentences_in(passage.text, 0, len(passage.text))
+    ]
+    costs = [count(sentence.text) + 1 for sentence in sentences]
+    first, last = _window(costs, _focus(passage, sentences), budget - count(context))
+    return Evidence(context, tuple(sentences[first:last]))
+
+
+def _focus(passage: Passage, sentences: Sequence[Sentence]) -> int:
+    """The position of the sentence that the search found nearest to the question."""
+    start, _ = passage.focus or (passage.start, passage.end)
+    return next((i for i, sentence in enumerate(sentences) if sentence.end > start), 0)
+
+
+def _window(costs: Sequence[int], focus: int, room: int) -> tuple[int, int]:
+    """The widest run of sentences about `focus` that fits: what follows one goes before the rest."""
+    if not costs or costs[focus] > room:
+        return focus, focus
+    first, last = focus, focus + 1
+    room -= costs[focus]
+    while True:
+        after = last < len(costs) and costs[last] <= room
+        before = first > 0 and costs[first - 1] <= room
+        if after and (not before or last - focus <= focus - first + 1):
+            room -= costs[last]
+            last += 1
+        elif before:
+            first -= 1
+            room -= costs[first]
+        else:
+            return first, last

@@ -1,6 +1,7 @@
 """Which passages the model reads, and which whole sentences of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,23 @@ def test_sentences_keep_their_places_in_the_article() -> None:
 )
 def test_sentences_beyond_the_budget_are_left_out_from_the_end(budget: int, kept: str) -> None:
     assert [e.text for e in choose([passage("A b. C d. E f.")], "en", words, budget)] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("budget", "kept"),
+    [
+        pytest.param(30, "A b. C d. E f. G h. I j.", id="room for all"),
+        pytest.param(12, "C d. E f. G h. I j.", id="what follows goes before what stands ahead"),
+        pytest.param(9, "C d. E f. G h.", id="then one on each side"),
+        pytest.param(5, "E f.", id="room for one"),
+    ],
+)
+def test_a_long_passage_is_read_about_the_sentence_nearest_to_the_question(
+    budget: int, kept: str
+) -> None:
+    found = replace(passage("A b. C d. E f. G h. I j.", start=100), focus=(110, 114))
+
+    assert [e.text for e in choose([found], "en", words, budget)] == [kept]
 
 
 def test_headings_count_against_the_budget() -> None:
