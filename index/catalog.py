@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from index import copies
 from index.articles import Article
 from index.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, IndexUnwritable
 
 FILE = "catalog.sqlite"
-LAYOUT = 2  # goes up when older code could not read what newer code writes
+LAYOUT = 3  # goes up when older code could not read what newer code writes
 
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
 CREATE TABLE article (
@@ -34,7 +36,7 @@ CREATE TABLE chunk (
 );
 CREATE INDEX chunk_key ON chunk (key);
 CREATE INDEX chunk_article ON chunk (article);
-"""
+{copies.SCHEMA}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,23 @@ class Catalog:
                 for c in chunks
             ],
         )
+
+        copies.add(self._connection, number, article.text)
+
+    def settle_copies(self) -> list[copies.Copy]:
+        """Find the original of each article that is new or lost its own; those that have one."""
+        return copies.settle(self._connection)
+
+    def near_copies(self, limit: int) -> tuple[int, list[copies.Copy]]:
+        """How many articles are near-copies of another, and the first `limit` of them by id."""
+        found = self._all(copies.LISTED, limit)
+        row = self._one("SELECT count(original) FROM copy")
+        return int(row[0]) if row else 0, [copies.Copy(a, b, float(near)) for a, b, near in found]
+
+    def signatures(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """What each article's words are known by; nothing for one without a word."""
+        rows: list[Any] = self._all(copies.SIGNED, json.dumps(sorted(set(ids))))
+        return dict(rows)
 
     def remove(self, id: str) -> None:
         """Remove an article and its chunks."""

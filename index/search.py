@@ -4,13 +4,13 @@ Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) e
 both judge what either proposed.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from index import copies
 from index.build import check, words_folder
 from index.catalog import Catalog
 from index.chunks import Chunk
@@ -21,6 +21,8 @@ from index.store import Store
 
 # How many passages meaning and words propose, each; five times what a search usually shows.
 _CANDIDATES = 50
+# When most of them repeat each other, more are asked for: up to so many.
+_MOST_CANDIDATES = 3200
 
 # What a full match of the question's words is worth, in cosine: tests/benchmarks/RETRIEVAL.md.
 WORDS_WEIGHT = 0.15
@@ -47,7 +49,8 @@ class Passage:
     """A chunk that may answer a question.
 
     `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
-    ordered by. `elsewhere` is every other place the same text stands at.
+    ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
+    where a near-copy of the article says nearly the same.
     """
 
     article: str
@@ -58,6 +61,7 @@ class Passage:
     score: float
     rank_score: float
     elsewhere: tuple[Place, ...] = ()
+    copies: tuple[Place, ...] = ()
 
 
 class Searcher:
@@ -88,16 +92,30 @@ class Searcher:
         if self._catalog.setting("generation") != str(self._generation):
             self._load()
         words = self._words.scores(question)
-        cosines = self._cosines(vector, words)
+        proposed, kept = _CANDIDATES, limit * 3
+        while True:
+            shown = self._different(vector, words, proposed, kept)
+            every = min(len(self._keys), _MOST_CANDIDATES)
+            if len(shown) >= limit or (proposed >= every and kept >= every):
+                return shown[:limit]
+            proposed, kept = min(proposed * 4, every), kept * 4
+
+    def _different(
+        self, vector: Vectors, words: Vectors, proposed: int, kept: int
+    ) -> list[Passage]:
+        """Passages that do not repeat each other, of the best `kept` of those proposed."""
+        cosines = self._cosines(vector, words, proposed)
         worth = {
             key: cosine + WORDS_WEIGHT * float(words[self._position[key]])
             for key, cosine in cosines.items()
         }
-        best = sorted(worth, key=lambda key: (-worth[key], key))[: limit * 3]
+        best = sorted(worth, key=lambda key: (-worth[key], key))[:kept]
         found = self._catalog.chunks(best)
         passages = [_passage(found[key], cosines[key], worth[key]) for key in best if key in found]
         passages.sort(key=lambda passage: -passage.rank_score)
-        return _once(passages)[:limit]
+        passages = _once(passages)
+        signatures = self._catalog.signatures(passage.article for passage in passages)
+        return [_with_copies(*group) for group in copies.fold(passages, signatures)]
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""
@@ -147,17 +165,17 @@ class Searcher:
         self._position = {key: position for position, key in enumerate(keys)}
         self._generation = generation
 
-    def _cosines(self, vector: Vectors, words: Vectors) -> dict[str, float]:
-        near = self._nearest(vector)
-        top = np.argsort(-words, kind="stable")[:_CANDIDATES]
+    def _cosines(self, vector: Vectors, words: Vectors, proposed: int) -> dict[str, float]:
+        near = self._nearest(vector, proposed)
+        top = np.argsort(-words, kind="stable")[:proposed]
         matching = [self._keys[i] for i in top if words[i] > 0 and self._keys[i] not in near]
         for key, other in self._store.vectors(matching).items():
             near[key] = float(vector @ other)
         return near
 
-    def _nearest(self, vector: Vectors) -> dict[str, float]:
+    def _nearest(self, vector: Vectors, proposed: int) -> dict[str, float]:
         """Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out."""
-        wanted, limit = min(_CANDIDATES, len(self._keys)), _CANDIDATES
+        wanted, limit = min(proposed, len(self._keys)), proposed
         while True:
             found = self._store.nearest(vector, limit)
             near = {key: cosine for key, cosine in found if key in self._position}
@@ -197,7 +215,14 @@ def _once(passages: list[Passage]) -> list[Passage]:
 
 def _joined(group: list[Passage]) -> Passage:
     best = group[0]
-    others = itertools.chain.from_iterable(
-        (Place(p.article, p.start, p.end), *p.elsewhere) for p in group[1:]
-    )
-    return replace(best, elsewhere=(*best.elsewhere, *others))
+    return replace(best, elsewhere=(*best.elsewhere, *_places(group[1:])))
+
+
+def _with_copies(shown: Passage, *folded: Passage) -> Passage:
+    return replace(shown, copies=tuple(_places(folded)))
+
+
+def _places(passages: Iterable[Passage]) -> Iterator[Place]:
+    for passage in passages:
+        yield Place(passage.article, passage.start, passage.end)
+        yield from passage.elsewhere

@@ -101,7 +101,7 @@ def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> Non
 def test_a_catalog_of_another_layout_is_refused(catalog: Catalog, tmp_path: Path) -> None:
     catalog.set("layout", "99")
 
-    with pytest.raises(IndexDamaged, match="its layout is 99, this program reads 2"):
+    with pytest.raises(IndexDamaged, match="its layout is 99, this program reads 3"):
         Catalog.open(tmp_path)
 
 

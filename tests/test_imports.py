@@ -31,6 +31,7 @@ ORDER = (
 HOMES = {
     "bm25s": {"index.lexical"},
     "chromadb": {"index.store"},
+    "datasketch": {"index.copies"},
     "gradio": {"qa.web"},
     "huggingface_hub": WEIGHTS,
     "llama_cpp": {"qa.llm"},
