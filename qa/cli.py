@@ -167,7 +167,7 @@ def status(index: Path) -> None:
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
         copies, some = catalog.near_copies(COPIES_LISTED)
-        click.echo(f"Copies     {copies} articles nearly the same as another")
+        click.echo(f"Copies     {copies} nearly the same as another article")
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
         click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
         for entry in catalog.entries().values():
