@@ -243,7 +243,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     if not BENCH.is_dir():
-        sys.exit(f"skipped: there are no public articles at {BENCH}")
+        print(f"copies: skipped, there are no public articles at {BENCH}", file=sys.stderr)  # noqa: T201
+        return
     texts = corpora()
     print(f"\n{copies.SHINGLE}-word shingles, {PERMUTATIONS} permutations, {BANDS} x {ROWS}\n")  # noqa: T201
     articles_table(
