@@ -19,6 +19,7 @@ from index.articles import Found, NotText, Skipped, find, fingerprint, read
 from index.blocks import title
 from index.catalog import FILE, Catalog, Entry
 from index.chunks import Chunk, chunks
+from index.copies import Copy
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.ranking import background
@@ -37,7 +38,10 @@ _EMBED_AT_ONCE = 64
 
 @dataclass(slots=True)
 class Report:
-    """What a run of `sync` did: articles by id, and the files it did not read."""
+    """What a run of `sync` did: articles by id, and the files it did not read.
+
+    `copies` are the articles of this run that nearly repeat another, and those whose original went.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -45,6 +49,7 @@ class Report:
     unchanged: int = 0
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
 
     @property
     def altered(self) -> bool:
@@ -96,6 +101,7 @@ def sync(
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
                     report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
                     report.removed += dropped
+                    report.copies = catalog.settle_copies()
                     store.publish(catalog.named, anew=rebuild)
                     if report.altered or rebuild or catalog.setting("generation") is None:
                         _finish(catalog, embedder)

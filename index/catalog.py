@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from index import copies
 from index.articles import Article
 from index.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, from_sqlite
@@ -24,7 +26,7 @@ LAYOUT = 2  # goes up when older code could not read what newer code writes
 
 # A text (`passage`, by its key) goes with the last chunk that has it, and its words with it; what
 # has gone is remembered until its vector is removed too.
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
 CREATE TABLE dropped (key TEXT PRIMARY KEY);
@@ -45,7 +47,12 @@ WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     DELETE FROM passage WHERE key = old.key;
     INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
-"""
+{copies.SCHEMA}"""
+# Those of articles, in an order in which they can be dropped.
+_TABLES = (
+    *("holders", "word", "passage", "total", "dropped"),
+    *("copy", "band", "signature", "chunk", "article"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +250,22 @@ class Catalog:
                 for c in chunks
             ],
         )
+        copies.add(self._connection, number, article.text)
+
+    def settle_copies(self) -> list[copies.Copy]:
+        """Find the original of each article that is new or lost its own; those that have one."""
+        return copies.settle(self._connection)
+
+    def near_copies(self, limit: int) -> tuple[int, list[copies.Copy]]:
+        """How many articles are near-copies of another, and the first `limit` of them by id."""
+        found = self._all(copies.LISTED, limit)
+        row = self._one("SELECT count(original) FROM copy")
+        return int(row[0]) if row else 0, [copies.Copy(a, b, float(near)) for a, b, near in found]
+
+    def signatures(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """What each article's words are known by; nothing for one without a word."""
+        rows: list[Any] = self._all(copies.SIGNED, json.dumps(sorted(set(ids))))
+        return dict(rows)
 
     def _new(self, chunks: Sequence[Chunk]) -> dict[str, list[str]]:
         """The words of the texts that are not here yet, by their keys."""
@@ -264,7 +287,7 @@ class Catalog:
 
     def clear(self) -> None:
         """Remove every article and make all tables anew; roots and settings stay."""
-        for table in ("holders", "word", "passage", "total", "dropped", "chunk", "article"):
+        for table in _TABLES:
             self._all(f"DROP TABLE IF EXISTS {table}")
         for statement in _statements(_SCHEMA + WORDS):
             if not statement.startswith(("CREATE TABLE setting", "CREATE TABLE root")):

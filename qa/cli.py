@@ -125,7 +125,7 @@ def index_command(
     PATHS are files and folders; with none, those indexed before. Reads .txt and .md.
     """
     from index.build import sync
-    from qa.terminal import Progress, safe
+    from qa.terminal import Progress, copies_text, safe
 
     progress = Progress("article", sys.stderr)
     try:
@@ -146,6 +146,8 @@ def index_command(
         f"{counts}, {report.unchanged} unchanged, {len(report.skipped)} skipped; "
         f"{report.embedded} passages embedded."
     )
+    for line in copies_text(len(report.copies), report.copies):
+        click.echo(line)
 
 
 @main.command()
@@ -154,7 +156,7 @@ def status(index: Path) -> None:
     """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
     from index.catalog import Catalog
     from index.health import problems
-    from qa.terminal import safe
+    from qa.terminal import COPIES_LISTED, copies_text, safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
         articles, chunks, texts = catalog.counts()
@@ -164,10 +166,14 @@ def status(index: Path) -> None:
         click.echo(f"Indexed    {', '.join(map(str, catalog.roots())) or 'nothing'}")
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
+        copies, some = catalog.near_copies(COPIES_LISTED)
+        click.echo(f"Copies     {copies} nearly the same as another article")
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
         click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
         for entry in catalog.entries().values():
             click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
+        for line in copies_text(copies, some):
+            click.echo(line)
 
 
 @main.command()

@@ -10,12 +10,14 @@ from typing import Any, TextIO
 
 import click
 
+from index.copies import Copy
 from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage
 from qa.answer import Answer
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
+COPIES_LISTED = 20  # near-copies named one by one: as many as a screen has room for
 
 # An article must not move the cursor or repaint the screen: control characters are made visible.
 # So are the marks that turn the direction of writing for all that follows (UAX #9).
@@ -101,9 +103,23 @@ def passages_text(passages: Sequence[Passage]) -> str:
         + "".join(
             f"\n   also {safe(place.article)} {place.start}-{place.end}" for place in p.elsewhere
         )
+        + "".join(
+            f"\n   also in {safe(place.article)} {place.start}-{place.end}, nearly the same"
+            for place in p.copies
+        )
         + f"\n   {_short(p.text)}"
         for i, p in enumerate(passages, 1)
     )
+
+
+def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:
+    """Lines that name the first of `count` near-copies, each with what it repeats."""
+    some = copies[:COPIES_LISTED]
+    lines = [
+        f"near-copies: {safe(copy.article)} ≈ {safe(copy.original)} ({copy.similarity:.2f})"
+        for copy in some
+    ]
+    return [*lines, f"near-copies: and {count - len(some)} more"] if count > len(some) else lines
 
 
 def passages_json(question: str, passages: Sequence[Passage], seconds: float) -> str:

@@ -16,6 +16,7 @@ from index.embed import Embedder
 from index.errors import IndexMissing
 from index.search import Searcher
 from qa.cli import main
+from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
 RUN = "from qa.cli import main; main()"
@@ -234,6 +235,19 @@ def test_libraries_are_told_to_send_nothing() -> None:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "DO_NOT_TRACK": "1",
     }
+
+
+def test_index_and_status_name_near_copies(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.cli._embedder", lambda name: HashEmbedder())
+    text = (articles / "bakery.txt").read_text(encoding="utf-8")
+    (articles / "copy.txt").write_text(text.replace("400", "950"), encoding="utf-8")
+    indexed, status = run("index", str(articles)).stdout, run("status").stdout
+    line = indexed.splitlines()[-1]
+
+    assert line.startswith("near-copies: copy.txt ≈ bakery.txt (0.")
+    assert "\nCopies     1 nearly the same as another article\n" in status
+    assert status.splitlines()[-1] == line
+    assert "near-copies" not in run("index").stdout
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ ORDER = (
 )
 HOMES = {
     "chromadb": {"index.store"},
+    "datasketch": {"index.copies"},
     "gradio": {"qa.web"},
     "huggingface_hub": WEIGHTS,
     "llama_cpp": {"qa.llm"},

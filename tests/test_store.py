@@ -14,15 +14,17 @@ from index.vectors import VectorFile
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
+NONE = np.zeros((0, HashEmbedder.dimension), dtype=np.float32)
 WORDS = ["bread", "oven", "harbour", "quay"]
 ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from index.store import Store
 from tests.fakes import HashEmbedder
+from tests.test_store import NONE, Embedding
 words = [f"word{i}" for i in range(1200)]
 store = Store(Path(sys.argv[1]), "one", create=True)
-store.add(words, HashEmbedder().documents(words))
+store.add([Embedding(word, "en", HashEmbedder().query(word), NONE) for word in words])
 store.publish(frozenset)
 store.remove(["bread"])
 store.sweep(frozenset, [])
@@ -185,16 +187,3 @@ def test_vectors_not_named_are_swept_away(store: Store, tmp_path: Path) -> None:
 
     assert sorted(store.keys()) == ["bread", "harbour", "oven"]
     assert Store(tmp_path, "one").count() == 3
-
-
-def test_a_lost_vector_file_is_filled_from_chroma(store: Store, tmp_path: Path) -> None:
-    before = store.vectors(WORDS)
-    for file in tmp_path.glob(f"{VECTORS}*"):
-        file.unlink()
-
-    new = Store(tmp_path, "one", create=True)
-    new.salvage()
-
-    assert {k: v.tolist() for k, v in new.vectors(WORDS).items()} == {
-        key: pytest.approx(vector.tolist(), abs=1e-6) for key, vector in before.items()
-    }

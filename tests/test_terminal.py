@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 import regex
 
+from index.copies import Copy
 from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.terminal import (
     Progress,
     answer_json,
+    copies_text,
     language_of,
     passages_json,
     passages_text,
@@ -225,7 +227,9 @@ def test_what_is_no_unicode_is_replaced() -> None:
     )
 
 
-FOUND = Passage("a.txt", 3, 8, "यह एक है।", "News", 0.81, 0.9, (Place("b.txt", 1, 6),))
+FOUND = Passage(
+    "a.txt", 3, 8, "यह एक है।", "News", 0.81, 0.9, (Place("b.txt", 1, 6),), (Place("d.txt", 2, 8),)
+)
 
 
 def test_passages_are_one_object_on_one_line() -> None:
@@ -236,10 +240,26 @@ def test_passages_are_one_object_on_one_line() -> None:
 
 
 def test_passages_show_every_place() -> None:
-    assert passages_text([FOUND, replace(FOUND, article="c.txt", elsewhere=())]) == (
-        "1. a.txt 3-8 (Hindi, 0.81)\n   also b.txt 1-6\n   यह एक है।\n\n"
+    assert passages_text([FOUND, replace(FOUND, article="c.txt", elsewhere=(), copies=())]) == (
+        "1. a.txt 3-8 (Hindi, 0.81)\n   also b.txt 1-6\n   also in d.txt 2-8, nearly the same\n"
+        "   यह एक है।\n\n"
         "2. c.txt 3-8 (Hindi, 0.81)\n   यह एक है।"
     )
+
+
+def test_near_copies_are_named_with_what_they_repeat() -> None:
+    assert copies_text(1, [Copy("b\x1b.txt", "a.txt", 0.9296875)]) == [
+        "near-copies: b\ufffd.txt ≈ a.txt (0.93)"
+    ]
+    assert copies_text(0, []) == []
+
+
+@pytest.mark.parametrize("named", [20, 30])
+def test_many_near_copies_are_counted(named: int) -> None:
+    lines = copies_text(30, [Copy(f"{i}.txt", "a.txt", 1.0) for i in range(named)])
+
+    assert len(lines) == 21
+    assert lines[19:] == ["near-copies: 19.txt ≈ a.txt (1.00)", "near-copies: and 10 more"]
 
 
 def test_every_language_that_is_shown_has_a_name() -> None:

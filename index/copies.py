@@ -1,0 +1,272 @@
+"""Copies: articles that say almost the same, found by MinHash; only home of datasketch.
+
+An article's signature says which runs of words it holds, in 512 bytes; bands of it, kept as rows,
+find the articles whose signature may be near, without comparing all (Leskovec et al., "Mining of
+Massive Datasets", chapter 3). Each copy names one article that was there before it, the nearest,
+so that no chain joins articles unlike each other. Knows the catalog's connection, not the catalog.
+"""
+
+import functools
+import hashlib
+import itertools
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+
+from index.chrome import is_byline, is_chrome
+from index.lexical import tokens
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
+
+# What follows down to SCHEMA decides what is kept: after a change of any, index.catalog.LAYOUT
+# goes up. The figures behind each are in tests/benchmarks/COPIES.md.
+SHINGLE = 3
+PERMUTATIONS = 128
+# A pair of similarity s shares a band with probability 1 - (1 - s**ROWS) ** BANDS.
+BANDS, ROWS = 42, 3
+# Fewer different shingles than this tell too little: only an article of the same ones is a copy.
+SHORT = 10
+# At least so similar (Jaccard of the shingles, as the signatures estimate it) is a copy.
+SIMILAR = 0.45
+# A copy's passage says nothing of its own when its pairs of words are so much the same (Jaccard),
+# and no more than so many in a row are new: a changed number or name is, a sentence is more.
+SAME_PASSAGE, NEW_IN_A_ROW = 0.7, 4
+
+# What every article of an outlet shares fills some bands with all of them: these tell nothing, and
+# the first so many of a band, and the likeliest so many of all, are looked at.
+_OF_A_BAND = 100
+_CANDIDATES = 1000
+
+_SLICE = 1 << 16  # code points of one line cut into words at once
+_BATCH = 1 << 12  # shingles hashed at once: 2 MB
+
+SCHEMA = """
+CREATE TABLE signature (
+    article INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE, value BLOB NOT NULL
+);
+CREATE TABLE band (
+    hash INTEGER, article INTEGER REFERENCES article ON DELETE CASCADE, PRIMARY KEY (hash, article)
+) WITHOUT ROWID;
+CREATE INDEX band_article ON band (article);
+-- Without an original: not looked at yet, or the original is gone.
+CREATE TABLE copy (
+    article INTEGER PRIMARY KEY REFERENCES article ON DELETE CASCADE,
+    original INTEGER REFERENCES article ON DELETE SET NULL, similarity REAL NOT NULL
+);
+CREATE INDEX copy_original ON copy (original);
+"""
+
+LISTED = """
+SELECT article.id, original.id, similarity FROM copy
+JOIN article ON article.number = copy.article
+JOIN article AS original ON original.number = copy.original ORDER BY article.id LIMIT ?
+"""
+
+SIGNED = """
+SELECT id, value FROM signature JOIN article ON number = article
+WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that is nearly the same as one that was there before.
+
+    `similarity` is the estimated Jaccard similarity of their shingles, 0 to 1.
+    """
+
+    article: str
+    original: str
+    similarity: float
+
+
+def shingles(words: Iterable[str], size: int = SHINGLE) -> Iterator[str]:
+    """Every `size` words in a row; one of all the words when there are fewer."""
+    window: deque[str] = deque(maxlen=size)
+    for word in words:
+        window.append(word)
+        if len(window) == size:
+            yield " ".join(window)
+    if 0 < len(window) < size:
+        yield " ".join(window)
+
+
+def signature(text: str) -> bytes:
+    """What a text's shingles are known by: the same on every machine, in memory of a fixed size.
+
+    Four bytes a permutation, little-endian; of a text with few shingles the SHA-256 of all of
+    them; nothing when there is not a word.
+    """
+    sketch, few = _empty().copy(), set[str]()
+    stream = shingles(_words(text))
+    while batch := list(itertools.islice(stream, _BATCH)):
+        if len(few) < SHORT:
+            few.update(batch)
+        sketch.update_batch(shingle.encode() for shingle in batch)
+    if len(few) >= SHORT:
+        return bytes(sketch.hashvalues.astype("<u4").tobytes())
+    return hashlib.sha256("\n".join(sorted(few)).encode()).digest() if few else b""
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """The estimated Jaccard similarity of the texts of two signatures, 0 to 1.
+
+    Its standard error is at most 0.044 (Broder 1997: agreeing permutations are a binomial sample).
+    """
+    if len(one) != len(other) or not one:
+        return 0.0
+    if len(one) != 4 * PERMUTATIONS:
+        return float(one == other)
+    return float(np.mean(np.frombuffer(one, "<u4") == np.frombuffer(other, "<u4")))
+
+
+def bands(value: bytes) -> list[int]:
+    """What is looked up to find signatures near to this one: 64-bit, signed as SQLite keeps them.
+
+    The band's position is hashed with it, so a hash names its band.
+    """
+    if len(value) != 4 * PERMUTATIONS:
+        return [_hash(value)] if value else []
+    width = 4 * ROWS
+    return [_hash(bytes([i]) + value[i * width : (i + 1) * width]) for i in range(BANDS)]
+
+
+def add(connection: sqlite3.Connection, number: int | None, text: str) -> None:
+    """Keep a new article's signature; `settle` finds whose copy it is."""
+    if value := signature(text):
+        connection.execute("INSERT INTO signature VALUES (?, ?)", (number, value))
+        rows = [(hash, number) for hash in set(bands(value))]
+        connection.executemany("INSERT INTO band VALUES (?, ?)", rows)
+        connection.execute("INSERT INTO copy VALUES (?, NULL, 0)", (number,))
+
+
+def settle(connection: sqlite3.Connection) -> list[Copy]:
+    """Find the original of every article that is new, or that lost its own; those that have one."""
+    waiting = "SELECT article FROM copy WHERE original IS NULL ORDER BY article"
+    found = []
+    for (number,) in connection.execute(waiting).fetchall():
+        near = _nearest(connection, number)
+        if near is None:
+            connection.execute("DELETE FROM copy WHERE article = ?", (number,))
+            continue
+        connection.execute(
+            "UPDATE copy SET original = ?, similarity = ? WHERE article = ?", (*near, number)
+        )
+        ids = dict(
+            connection.execute(
+                "SELECT number, id FROM article WHERE number IN (?, ?)", (number, near[0])
+            )
+        )
+        found.append(Copy(ids[number], ids[near[0]], near[1]))
+    return found
+
+
+def _nearest(connection: sqlite3.Connection, number: int) -> tuple[int, float] | None:
+    """The most similar article that came before this one, the first of several; if it is a copy."""
+    value = _signature(connection, number)
+    shared: Counter[int] = Counter()
+    for hash in bands(value):
+        rows = connection.execute(
+            "SELECT article FROM band WHERE hash = ? AND article < ? ORDER BY article LIMIT ?",
+            (hash, number, _OF_A_BAND),
+        )
+        shared.update(row[0] for row in rows)
+    best, original = 0.0, 0
+    for candidate in sorted(shared, key=lambda one: (-shared[one], one))[:_CANDIDATES]:
+        near = similarity(value, _signature(connection, candidate))
+        if (near, -candidate) > (best, -original):
+            best, original = near, candidate
+    return (original, best) if best >= SIMILAR else None
+
+
+def _signature(connection: sqlite3.Connection, number: int) -> bytes:
+    row = connection.execute("SELECT value FROM signature WHERE article = ?", (number,)).fetchone()
+    return bytes(row[0])
+
+
+class Shown(Protocol):
+    """What `fold` needs to know of a passage."""
+
+    @property
+    def article(self) -> str:
+        """The article's id."""
+
+    @property
+    def text(self) -> str:
+        """The passage's words."""
+
+
+P = TypeVar("P", bound=Shown)
+
+
+def fold(passages: Sequence[P], signatures: Mapping[str, bytes]) -> list[list[P]]:
+    """Group passages: each group is one to show, then those of copies that say nearly the same.
+
+    A passage joins the first group whose shown passage is of a near-copy of its article and nearly
+    the same; what only one of two copies says stays by itself. `signatures` are by article.
+    """
+    pairs = {passage.text: list(shingles(tokens(passage.text), 2)) for passage in passages}
+    near = functools.cache(
+        lambda one, other: similarity(signatures.get(one, b""), signatures.get(other, b""))
+    )
+
+    def repeats(passage: P, shown: P) -> bool:
+        return (
+            passage.article != shown.article
+            and near(passage.article, shown.article) >= SIMILAR
+            and says_nothing_new(pairs[passage.text], pairs[shown.text])
+        )
+
+    groups: list[list[P]] = []
+    for passage in passages:
+        for group in groups:
+            if repeats(passage, group[0]):
+                group.append(passage)
+                break
+        else:
+            groups.append([passage])
+    return groups
+
+
+def says_nothing_new(pairs: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether a passage repeats a known one but for small edits; both are its pairs of words."""
+    held = set(known)
+    share = len(held.intersection(pairs)) / (len(held.union(pairs)) or 1)
+    runs = itertools.groupby(pair in held for pair in pairs)
+    new = max((len(list(run)) for is_known, run in runs if not is_known), default=0)
+    return share >= SAME_PASSAGE and new <= NEW_IN_A_ROW
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of an article's lines, without those of the page around it."""
+    for line in text.split("\n"):
+        if not is_chrome(line) and not is_byline(line):
+            for piece in _slices(line):
+                yield from tokens(piece)
+
+
+def _slices(line: str) -> Iterator[str]:
+    """A line in pieces that fit in memory as words, cut at spaces where there are any."""
+    start = 0
+    while start < len(line):
+        end = start + _SLICE
+        if end < len(line):
+            end = line.rfind(" ", start, end) + 1 or end
+        yield line[start:end]
+        start = end
+
+
+def _hash(value: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(value).digest()[:8], "little", signed=True)
+
+
+@functools.cache
+def _empty() -> "MinHash":
+    from datasketch import MinHash
+
+    return MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32")
