@@ -10,7 +10,7 @@ Nothing is held for every article or chunk: what must be known of all stands in 
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,8 +23,7 @@ from index.copies import Copy
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.ranking import background
-from index.seal import Seal
-from index.store import FOLDER, Store
+from index.store import Store
 from index.vectors import FILE as VECTORS
 from index.vectors import Embedding, VectorFile
 from index.writer import only_writer
@@ -264,9 +263,7 @@ def _take_in(
     return [(chunk, article.language) for chunk in cut]
 
 
-def _embed(
-    cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, report: Report
-) -> None:
+def _embed(cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, report: Report) -> None:
     present = store.file.has(chunk.key for chunk, _ in cut)
     fresh = list({pair[0].key: pair for pair in cut if pair[0].key not in present}.values())
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
@@ -275,9 +272,7 @@ def _embed(
         report.embedded += len(some)
 
 
-def _embeddings(
-    chunks: Sequence[tuple[Chunk, str]], embedder: Embedder
-) -> Iterator[Embedding]:
+def _embeddings(chunks: Sequence[tuple[Chunk, str]], embedder: Embedder) -> Iterator[Embedding]:
     """The vectors of chunks and of their sentences, made in one go."""
     wholes = [chunk.embedded_text for chunk, _ in chunks]
     parts = [chunk.sentences for chunk, _ in chunks]

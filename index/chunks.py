@@ -78,11 +78,16 @@ class Chunk:
         return hashlib.sha256(self.embedded_text.encode()).hexdigest()[:32]
 
 
-def chunks(article: Article, count: Count, budget: int = BUDGET) -> list[Chunk]:
-    """Cut an article. `count` gives the tokens of each of several texts; `budget` is in tokens.
+def chunks(article: Article, count: Count, budget: int | None = None) -> list[Chunk]:
+    """Cut an article.
 
-    A sentence longer than the budget is the one thing that is ever cut inside.
+    Args:
+        article: what to cut.
+        count: gives the embedder's tokens of each of several texts.
+        budget: tokens of a chunk; default `BUDGET`. A sentence longer than that is the one thing
+            that is ever cut inside.
     """
+    budget = budget or BUDGET
     copies: Copies = {}
     for block in blocks(article):
         copies.setdefault(_identity(article, block), []).append(block)

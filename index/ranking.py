@@ -18,8 +18,9 @@ PASSAGE_WEIGHT, SENTENCE_WEIGHT = 0.45, 0.55
 BACKGROUND_WEIGHT = 0.25
 # What a full match of the question's words is worth.
 WORDS_WEIGHT = 0.08
-# How many of a language's best passages tell how near that language is to the question anyway.
-BALANCE_DEPTH = 50
+# How much of what a language's best passages are usually worth is held against each of them, and
+# how many are looked at for that.
+BALANCE_WEIGHT, BALANCE_DEPTH = 1.0, 50
 
 # Questions that ask nothing, in five languages of four scripts.
 _EMPTY_QUESTIONS = (
@@ -33,9 +34,10 @@ _EMPTY_QUESTIONS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A text that may answer: its vector, shape (dimension,), and its sentences', shape (n, dimension).
+    """A text that may answer, with the language it is in.
 
-    All vectors have length 1. `words` is how much of the question's words it holds, 0 to 1.
+    `vector` has shape (dimension,), `sentences` (n, dimension); all have length 1. `words` is how
+    much of the question's words it holds, 0 to 1.
     """
 
     key: str
@@ -90,7 +92,7 @@ def rank(question: Vectors, candidates: Sequence[Candidate], background: Vectors
         ranks.append((candidate.key, cosine, words, position))
     usual = _usual([candidate.language for candidate in candidates], worths)
     found = [
-        Rank(key, cosine, worth - usual[candidate.language], words, position)
+        Rank(key, cosine, worth - BALANCE_WEIGHT * usual[candidate.language], words, position)
         for candidate, worth, (key, cosine, words, position) in zip(
             candidates, worths, ranks, strict=True
         )

@@ -11,6 +11,7 @@ from index.embed import Embedder
 from index.errors import IndexMissing
 from index.search import Passage, Place, Searcher
 from index.store import Store
+from index.vectors import Embedding
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -110,9 +111,9 @@ def test_a_rare_word_finds_its_passage_among_many(tmp_path: Path) -> None:
 def test_vectors_that_no_chunk_names_are_never_shown_nor_crowd_others_out(
     two_articles: Path,
 ) -> None:
-    keys = [f"orphan{i}" for i in range(1000)]
-    vectors = HashEmbedder().documents([QUESTION] * 1000)
-    Store(two_articles, "hash-1").add(keys, vectors)
+    vector = HashEmbedder().query(QUESTION)
+    orphans = [Embedding(f"orphan{i}", "en", vector, vector[:0, None]) for i in range(1000)]
+    Store(two_articles, "hash-1").add(orphans)
 
     found = Searcher(two_articles, HashEmbedder()).search(QUESTION)
 

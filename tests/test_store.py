@@ -9,8 +9,7 @@ from index.errors import IndexDamaged
 from index.seal import FILE as SEAL
 from index.seal import Seal
 from index.store import FOLDER, Store
-from index.vectors import FILE as VECTORS
-from index.vectors import VectorFile
+from index.vectors import Embedding, VectorFile
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -20,21 +19,29 @@ ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
 from index.store import Store
-from tests.fakes import HashEmbedder
-from tests.test_store import NONE, Embedding
+from tests.test_store import embedded
 words = [f"word{i}" for i in range(1200)]
 store = Store(Path(sys.argv[1]), "one", create=True)
-store.add([Embedding(word, "en", HashEmbedder().query(word), NONE) for word in words])
+store.add(embedded(*words))
 store.publish(frozenset)
 store.remove(["bread"])
 store.sweep(frozenset, [])
 """
 
 
+def embedded(*texts: str, language: str = "en") -> list[Embedding]:
+    return [Embedding(text, language, HashEmbedder().query(text), NONE) for text in texts]
+
+
+def random_vectors(count: int) -> list[Embedding]:
+    rows = np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
+    return [Embedding(f"k{i:05}", "en", row, NONE[:, :4]) for i, row in enumerate(rows)]
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path, "one", create=True)
-    store.add(WORDS, HashEmbedder().documents(WORDS))
+    store.add(embedded(*WORDS))
     published(store)
     return store
 
@@ -50,36 +57,58 @@ def test_the_nearest_vectors_come_first_with_their_cosines(store: Store) -> None
     vector = embedder.query("bread oven")
     cosines = {word: float(vector @ embedder.query(word)) for word in WORDS}
 
-    found = store.nearest(vector, 10)
+    found = store.nearest(vector, 10)["en"]
 
     assert [key for key, _ in found] == sorted(cosines, key=lambda key: -cosines[key])
     assert dict(found) == pytest.approx(cosines, abs=1e-5)
-    assert store.nearest(vector, 2) == found[:2]
-    assert store.nearest(vector, 0) == []
+    assert store.nearest(vector, 2) == {"en": found[:2]}
+    assert store.nearest(vector, 0) == {}
 
 
-def test_vectors_come_back_as_they_were_added(store: Store) -> None:
-    found = store.vectors(["oven", "absent"])
+def test_each_language_has_nearest_of_its_own(store: Store) -> None:
+    store.add([*embedded("oven fire", "oven bread", language="id"), *embedded("चूल्हा", language="")])
+    assert list(store.nearest(HashEmbedder().query("oven"), 1)) == ["en"]  # not published yet
+    published(store)
 
-    assert list(found) == ["oven"]
-    assert np.allclose(found["oven"], HashEmbedder().query("oven"), atol=1e-6)
-    assert store.vectors([]) == {}
+    found = store.nearest(HashEmbedder().query("oven fire"), 1)
+
+    assert {language: near[0][0] for language, near in found.items()} == {
+        "en": "oven",
+        "id": "oven fire",
+        "und": "चूल्हा",
+    }
+
+
+def test_embeddings_come_back_as_they_were_added(tmp_path: Path) -> None:
+    embedder = HashEmbedder()
+    sentences = embedder.documents(["bread", "of the north"])
+    file = VectorFile(tmp_path, "one", create=True)
+    file.add([Embedding("oven", "hi", embedder.query("oven"), sentences), *embedded("quay")])
+
+    found = file.read(["oven", "absent", "quay"])
+
+    assert sorted(found) == ["oven", "quay"]
+    assert found["oven"].language == "hi"
+    assert found["oven"].vector.tolist() == embedder.query("oven").tolist()
+    assert found["oven"].sentences == pytest.approx(sentences, abs=1e-3)
+    assert found["quay"].sentences.shape == (0, embedder.dimension)
+    assert file.read([]) == {}
 
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path, "one", create=True)
 
     assert (store.count(), store.keys()) == (0, [])
-    assert store.nearest(HashEmbedder().query("bread"), 5) == []
+    assert store.nearest(HashEmbedder().query("bread"), 5) == {}
 
 
 def test_removed_and_replaced_vectors_are_gone(store: Store) -> None:
     store.remove(["bread", "absent"])
-    store.add(["oven"], HashEmbedder().documents(["ship"]))
+    store.add([Embedding("oven", "en", HashEmbedder().query("ship"), NONE)])
     published(store)
 
     assert sorted(store.keys()) == ["harbour", "oven", "quay"]
-    assert store.nearest(HashEmbedder().query("ship"), 1)[0][0] == "oven"
+    assert store.nearest(HashEmbedder().query("ship"), 1)["en"][0][0] == "oven"
 
 
 def test_each_embedder_has_vectors_of_its_own(store: Store, tmp_path: Path) -> None:
@@ -93,14 +122,14 @@ def test_each_embedder_has_vectors_of_its_own(store: Store, tmp_path: Path) -> N
     new.sweep(frozenset, [], every=True)
 
     assert store.file.count() == 0
-    with pytest.raises(IndexDamaged):
-        Store(tmp_path, "one")
+    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1) == {}
 
 
 def test_more_keys_than_one_batch_are_kept(tmp_path: Path) -> None:
-    keys = [f"k{i:05}" for i in range(2500)]
+    vectors = random_vectors(2500)
+    keys = [vector.key for vector in vectors]
     store = Store(tmp_path, "one", create=True)
-    store.add(keys, np.random.default_rng(0).normal(size=(2500, 4)).astype(np.float32))
+    store.add(vectors)
     published(store)
 
     assert sorted(store.keys()) == keys
@@ -117,9 +146,9 @@ def test_a_store_opened_after_another_process_wrote_sees_it(store: Store, tmp_pa
 
     fresh = Store(tmp_path, "one")
 
-    found = fresh.nearest(HashEmbedder().query("word1100"), 1)
+    found = fresh.nearest(HashEmbedder().query("word1100"), 1)["en"]
     assert [(key, round(cosine, 4)) for key, cosine in found] == [("word1100", 1.0)]
-    assert fresh.nearest(HashEmbedder().query("bread"), 1)[0][0] != "bread"
+    assert fresh.nearest(HashEmbedder().query("bread"), 1)["en"][0][0] != "bread"
 
 
 def test_a_missing_store_is_damage(tmp_path: Path) -> None:
@@ -138,12 +167,12 @@ def test_without_a_seal_chroma_is_not_opened_and_every_vector_is_looked_at(
     store: Store, tmp_path: Path
 ) -> None:
     vector = HashEmbedder().query("bread oven")
-    before = store.nearest(vector, 3)
+    before = store.nearest(vector, 3)["en"]
     (tmp_path / SEAL).unlink()
     (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
     for opened in (store, Store(tmp_path, "one")):
-        found = opened.nearest(vector, 3)
+        found = opened.nearest(vector, 3)["en"]
         assert [key for key, _ in found] == [key for key, _ in before]
         assert dict(found) == pytest.approx(dict(before), abs=1e-5)
 
@@ -156,15 +185,14 @@ def test_a_store_left_open_by_a_killed_writer_is_made_anew(store: Store, tmp_pat
     published(Store(tmp_path, "one"))
 
     assert Store(tmp_path, "one").count() == 4
-    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1)[0][0] == "oven"
+    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1)["en"][0][0] == "oven"
 
 
 def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
     tmp_path: Path,
 ) -> None:
     store = Store(tmp_path, "one", create=True)
-    keys = [f"k{i:05}" for i in range(1500)]
-    store.add(keys, np.random.default_rng(0).normal(size=(1500, 4)).astype(np.float32))
+    store.add(random_vectors(1500))
     published(store)
     graph = next((tmp_path / FOLDER).glob("*/data_level0.bin"))
     whole = graph.read_bytes()
@@ -181,7 +209,7 @@ def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
 
 
 def test_vectors_not_named_are_swept_away(store: Store, tmp_path: Path) -> None:
-    store.add(["moon"], HashEmbedder().documents(["moon"]))
+    store.add(embedded("moon"))
     store.publish(lambda keys: frozenset(keys) - {"moon"})
     store.sweep(lambda keys: frozenset(keys) - {"moon", "quay"}, [["quay", "oven"]])
 

@@ -1,6 +1,7 @@
 """How often the right passage is found, on public question sets, beside plain dense search.
 
-    python tests/benchmarks/retrieval.py [--limit 50] [--half tuning] [--words-weight 0.05 ...]
+    python tests/benchmarks/retrieval.py [--limit 50] [--half tuning] [--variants dense all ...]
+        [--weight SENTENCE_WEIGHT --values 0.3 0.7] [--budget 192 --indexes FOLDER]
 
 Questions are split in two halves by a hash of their group: settings are tuned on one and reported
 on the other. The indexes are made in a temporary folder, or kept in the one given by --indexes.
@@ -11,19 +12,20 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
+import numpy as np
 
-from index import search as searching
-from index.build import settings, sync
+from index import chunks as chunking
+from index import ranking
+from index.build import sync
 from index.catalog import Catalog
-from index.chunks import Chunk
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
-from index.search import Passage, Place, Searcher
-from index.store import Store
+from index.search import Searcher
 from qa.cases import Case, load, spread
 from qa.evaluate import Search, evaluate, summarise
 from qa.models import embedder_path
@@ -54,33 +56,20 @@ class Remembering:
         return self._known[text]
 
 
-class Dense:
-    """The plain way: the passages of the nearest vectors, and nothing else."""
-
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self._catalog = Catalog.open(folder)
-        self._store = Store(folder, settings(embedder)["embedder"])
-        self._embedder = embedder
-
-    def search(self, question: str) -> list[Passage]:
-        near = dict(self._store.nearest(self._embedder.query(question), 10))
-        found = self._catalog.chunks(near)
-        return [self._passage(key, near, found) for key in near]
-
-    def _passage(
-        self, key: str, near: Mapping[str, float], found: Mapping[str, list[Chunk]]
-    ) -> Passage:
-        places = [
-            Place(chunk.article_id, start, end)
-            for chunk in found[key]
-            for start, end in ((chunk.start, chunk.end), *chunk.places)
-        ]
-        first = found[key][0]
-        article, start, end = first.article_id, first.start, first.end
-        cosine = near[key]
-        return Passage(
-            article, start, end, first.text, first.context, cosine, cosine, tuple(places[1:])
-        )
+# What search does, and what it does without some of its parts: values of index.ranking.
+PLAIN = {"PASSAGE_WEIGHT": 1.0, "SENTENCE_WEIGHT": 0.0, "BACKGROUND_WEIGHT": 0.0}
+PLAIN |= {"WORDS_WEIGHT": 0.0, "BALANCE_WEIGHT": 0.0}
+FULL = {name: getattr(ranking, name) for name in PLAIN}
+VARIANTS = {
+    "dense": PLAIN,
+    "dense, words": PLAIN | {"WORDS_WEIGHT": FULL["WORDS_WEIGHT"]},
+    "dense, balanced": PLAIN | {"BALANCE_WEIGHT": 1.0},
+    "all but sentences": FULL | {"PASSAGE_WEIGHT": 1.0, "SENTENCE_WEIGHT": 0.0},
+    "all but background": FULL | {"BACKGROUND_WEIGHT": 0.0},
+    "all but words": FULL | {"WORDS_WEIGHT": 0.0},
+    "all but balance": FULL | {"BALANCE_WEIGHT": 0.0},
+    "all": FULL,
+}
 
 
 def build(bench: Path, indexes: Path, embedder: Embedder) -> None:
@@ -123,36 +112,67 @@ def report(bench: Path, indexes: Path, embedder: Embedder, options: argparse.Nam
     head = "".join(f"{name:22}" for name in ("recall@1 (95 %)", "recall@5 (95 %)", "MRR (95 %)"))
     click.echo(f"{'corpus, asked in, search':32}{'n':>5}  {head.rstrip()}")
     for name, folders in CORPORA.items():
-        dense, hybrid = Dense(indexes / name, embedder), Searcher(indexes / name, embedder)
+        searcher = Searcher(indexes / name, embedder)
         with Catalog.open(indexes / name) as catalog:
             for lang, cases in questions(bench, folders, options.half):
                 some = spread(cases, options.limit)
-                label = f"{name:9} {lang}"
-                click.echo(row(f"{label}  dense", some, dense.search, catalog))
-                for weight in options.words_weight:
-                    searching.WORDS_WEIGHT = weight
-                    click.echo(row(f"{label}  words x {weight:g}", some, hybrid.search, catalog))
+                for variant, values in chosen(options).items():
+                    vars(ranking).update(values)
+                    label = f"{name:9}{lang}  {variant}"
+                    click.echo(row(label, some, searcher.search, catalog))
+    vars(ranking).update(FULL)
 
 
-def main() -> None:
-    """Read the arguments and run."""
+def chosen(options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """The variants to try: those named, and the values of one weight."""
+    found = {name: VARIANTS[name] for name in options.variants}
+    for value in options.values:
+        found[f"{options.weight} {value:g}"] = FULL | {options.weight: value}
+    return found
+
+
+def latency(bench: Path, folder: Path, embedder: Embedder) -> None:
+    """Print how long a search takes, the question's embedding included."""
+    searcher = Searcher(folder, embedder)
+    times = []
+    for path in sorted(bench.glob("*/questions.*.jsonl")):
+        for case in spread(load(path), 40):
+            begun = time.perf_counter()
+            searcher.search(case.question)
+            times.append(1000 * (time.perf_counter() - begun))
+    p50, p95 = np.percentile(times[5:], [50, 95])  # the first ones warm up
+    click.echo(
+        f"search, embedding included, n={len(times) - 5}: p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+    )
+
+
+def arguments() -> argparse.Namespace:
+    """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--bench", type=Path, default=Path("../shared/bench"))
     parser.add_argument("--indexes", type=Path, help="keep the indexes in this folder")
     parser.add_argument("--half", choices=["tuning", "report", "all"], default="report")
     parser.add_argument("--limit", type=int, help="questions a language; default all")
-    parser.add_argument(
-        "--words-weight", type=float, nargs="+", default=[searching.WORDS_WEIGHT], metavar="W"
-    )
-    options = parser.parse_args()
+    parser.add_argument("--variants", nargs="*", choices=VARIANTS, default=["dense", "all"])
+    parser.add_argument("--weight", choices=sorted(FULL), default="WORDS_WEIGHT")
+    parser.add_argument("--values", type=float, nargs="*", default=[], help="of that weight")
+    parser.add_argument("--budget", type=int, default=chunking.BUDGET, help="tokens of a chunk")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    options = arguments()
     if not options.bench.is_dir():
         click.echo(f"retrieval: skipped, there are no question sets at {options.bench}.")
         return
-    embedder = Remembering(SentenceTransformerEmbedder(embedder_path(None)))
+    chunking.BUDGET = options.budget
+    embedder = SentenceTransformerEmbedder(embedder_path(None))
     with ExitStack() as stack:
         indexes = options.indexes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         build(options.bench, indexes, embedder)
-        report(options.bench, indexes, embedder, options)
+        report(options.bench, indexes, Remembering(embedder), options)
+        latency(options.bench, indexes / "both", embedder)
 
 
 if __name__ == "__main__":
