@@ -165,8 +165,8 @@ def _sync(
     catalog.begin_run()
     if rebuild:
         catalog.clear()
-    else:
-        _nothing_lost(catalog, store)
+    elif lost := lost_vectors(catalog, store):
+        raise IndexDamaged(catalog.folder, f"{lost} of its vectors are missing")
     for root in roots:
         catalog.add_root(root)
     total = sum(isinstance(found, Found) for root in roots for found in find(root))
@@ -186,13 +186,14 @@ def _sync(
     return report
 
 
-def _nothing_lost(catalog: Catalog, store: Store) -> None:
-    """Refuse an index some of whose vectors are gone; quick where the numbers agree."""
+def lost_vectors(catalog: Catalog, store: Store) -> int:
+    """How many texts have no vector that can be found; quick where the numbers agree."""
     _, _, texts = catalog.counts()
+    lost = max(0, texts - store.count())
     if store.file.settled() == texts:
-        return
-    if missing := sum(len(keys) - len(store.file.has(keys)) for keys in catalog.keys_in_batches()):
-        raise IndexDamaged(catalog.folder, f"{missing} of its vectors are missing")
+        return lost
+    batches = catalog.keys_in_batches()
+    return max(lost, sum(len(keys) - len(store.file.has(keys)) for keys in batches))
 
 
 def _forget_moved(catalog: Catalog) -> None:

@@ -69,6 +69,23 @@ class Store:
         with self._found() as collection, self._reading():
             return self.file.count() if collection is None else collection.count()
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether Chroma is whole; while it is not, every vector is looked at instead."""
+        return self._seal.is_on
+
+    def differing(self, vectors: dict[str, Vectors]) -> int:
+        """How many of these vectors Chroma lacks or has otherwise; none while it is not whole."""
+        with self._found() as collection, self._reading():
+            if collection is None or not vectors:
+                return 0
+            got: Any = collection.get(ids=list(vectors), include=["embeddings"])
+            same = 0
+            for key, vector in zip(got["ids"], np.asarray(got["embeddings"]), strict=True):
+                wanted = vectors[key]
+                same += wanted.shape == vector.shape and np.allclose(wanted, vector, atol=1e-5)
+            return len(vectors) - same
+
     def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
         """The vectors of those keys that are there."""
         return self.file.vectors(keys)
