@@ -23,7 +23,8 @@ from index.copies import Copy
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.ranking import background
-from index.store import Store
+from index.seal import Seal
+from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
 from index.vectors import Embedding, VectorFile
 from index.writer import only_writer
@@ -172,8 +173,8 @@ def _sync(
     catalog.begin_run()
     if rebuild:
         catalog.clear()
-    else:
-        _nothing_lost(catalog, store)
+    elif lost := lost_vectors(catalog, store):
+        raise IndexDamaged(catalog.folder, f"{lost} of its vectors are missing")
     for root in roots:
         catalog.add_root(root)
     total = sum(isinstance(found, Found) for root in roots for found in find(root))
@@ -193,13 +194,14 @@ def _sync(
     return report
 
 
-def _nothing_lost(catalog: Catalog, store: Store) -> None:
-    """Refuse an index some of whose vectors are gone; quick where the numbers agree."""
+def lost_vectors(catalog: Catalog, store: Store) -> int:
+    """How many texts have no vector that can be found; quick where the numbers agree."""
     _, _, texts = catalog.counts()
+    lost = max(0, texts - store.count())
     if store.file.settled() == texts:
-        return
-    if missing := sum(len(keys) - len(store.file.has(keys)) for keys in catalog.keys_in_batches()):
-        raise IndexDamaged(catalog.folder, f"{missing} of its vectors are missing")
+        return lost
+    batches = catalog.keys_in_batches()
+    return max(lost, sum(len(keys) - len(store.file.has(keys)) for keys in batches))
 
 
 def _forget_moved(catalog: Catalog) -> None:
@@ -318,3 +320,4 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()
+    Seal(folder / FOLDER).take_off()  # Chroma is made anew from the vector file

@@ -124,7 +124,7 @@ class Catalog:
         Raises:
             IndexDamaged: a part of it cannot be read.
         """
-        (found,) = self._all("PRAGMA quick_check(1)")[0]
+        (found,) = self._all("PRAGMA integrity_check(1)")[0]
         if found != "ok":
             raise IndexDamaged(self.folder, f"its catalog is broken: {found}")
 
@@ -188,8 +188,18 @@ class Catalog:
 
     def entries(self) -> dict[str, Entry]:
         """Every article by its id, without the texts."""
-        rows = self._all("SELECT id, root, sha256, title, language, date FROM article ORDER BY id")
-        return {row[0]: Entry(*row) for row in rows}
+        return {entry.id: entry for entry in self.each()}
+
+    def each(self) -> Iterator[Entry]:
+        """Every article without its text, in the order of ids; few are held at a time."""
+        last = ""
+        sql = (
+            "SELECT id, root, sha256, title, language, date FROM article"
+            " WHERE id > ? ORDER BY id LIMIT 500"
+        )
+        while rows := self._all(sql, last):
+            yield from (Entry(*row) for row in rows)
+            last = rows[-1][0]
 
     def entry(self, id: str) -> Entry | None:
         """What is known of one article."""
@@ -335,6 +345,47 @@ class Catalog:
                 found[key] = [_chunk(row) for row in rows]
         return found
 
+    def contents(self) -> Iterator[tuple[Entry, str, list[tuple[Chunk, str]]]]:
+        """Each article with its text and its chunks, cut anew, with the keys kept for them."""
+        for entry in self.each():
+            text = self.text(entry.id)
+            rows = self._all(
+                "SELECT start, end, context, byline, places, key FROM chunk WHERE article ="
+                " (SELECT number FROM article WHERE id = ?) ORDER BY number",
+                entry.id,
+            )
+            chunks = []
+            for start, end, context, byline, places, key in rows:
+                piece = text[int(start) : int(end)]
+                row = entry.id, start, end, piece, context, byline, places
+                chunks.append((_chunk(row), key))
+            yield entry, text, chunks
+
+    def words_of(self, keys: Iterable[str]) -> dict[str, str]:
+        """The words kept for each key, one space between two."""
+        rows = self._all(
+            "SELECT key, words FROM passage WHERE key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def wrong_words(self) -> Iterator[str]:
+        """What is wrong with the words as a whole; only inside a transaction."""
+        try:
+            self._connection.execute("INSERT INTO word (word, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            yield f"the words do not fit the passages: {error}"
+        for what, count in (
+            ("passages have no article", "SELECT count(*) FROM passage WHERE key NOT IN"
+             " (SELECT key FROM chunk)"),
+            ("passages are miscounted", "SELECT abs(passages - (SELECT count(*) FROM passage))"
+             " + abs(words - (SELECT coalesce(sum(length), 0) FROM passage)) FROM total"),
+            ("passages have no words", "SELECT abs((SELECT count(*) FROM word_docsize)"
+             " - (SELECT count(*) FROM passage))"),
+        ):  # fmt: skip
+            if number := int(self._all(count)[0][0]):
+                yield f"{number} {what}"
+
     def text(self, id: str) -> str:
         """An article's whole text as it was indexed."""
         row = self._one("SELECT text FROM article WHERE id = ?", id)
@@ -379,5 +430,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _chunk(row: tuple[str, ...]) -> Chunk:
     id, start, end, text, context, byline, places = row
-    spans: tuple[Span, ...] = tuple((int(a), int(b)) for a, b in json.loads(places))
+    try:
+        spans: tuple[Span, ...] = tuple((int(a), int(b)) for a, b in json.loads(places))
+    except (ValueError, TypeError):  # no chunk stands there; `examine` says so
+        spans = ((-1, -1),)
     return Chunk(id, int(start), int(end), text, context, bool(byline), spans)

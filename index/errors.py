@@ -51,6 +51,7 @@ class IndexDamaged(UserError):
     """The store on disk cannot be opened or lacks something it should hold."""
 
     def __init__(self, path: Path, why: str) -> None:
+        self.why = why
         super().__init__(
             f"The index at {path} is damaged ({why}). "
             f"Mend it with: article-qa index --rebuild --index {path}"

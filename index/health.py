@@ -1,9 +1,28 @@
-"""Health: what is wrong with an index, told without loading a model."""
+"""Health: what is wrong with an index, told without loading a model.
 
-from index.build import chunker
+`problems` takes a moment; `examine` reads all that the index holds. Files that were indexed are
+not read: that the index is behind them is no damage.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import numpy as np
+
+from index.build import chunker, lost_vectors
 from index.catalog import Catalog
+from index.chunks import Chunk
 from index.errors import IndexDamaged
+from index.lexical import tokens
 from index.store import Store
+from index.vectors import Embedding
+
+Progress = Callable[[int, int, str], None]
+"""Called with (parts done, parts in all, what is being read)."""
+
+# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
+_LENGTH_MAY_DIFFER = 1e-3
 
 
 def problems(catalog: Catalog) -> list[str]:
@@ -13,15 +32,120 @@ def problems(catalog: Catalog) -> list[str]:
     found = []
     if catalog.setting("chunker") != chunker():
         found.append("its articles were cut by another version")
-    found += _lost_vectors(catalog)
-    mend = f"article-qa index --rebuild --index {catalog.folder}"
-    return [*found, f"mend it with: {mend}"] if found else []
+    return _with_mend(catalog, found + _lost_vectors(catalog))
+
+
+def examine(catalog: Catalog, progress: Progress = lambda done, total, what: None) -> Iterator[str]:
+    """Read everything, and give each thing that is wrong; the last says what mends it.
+
+    To be called inside `catalog.transaction()`: FTS5 checks itself by a write.
+    """
+    found = []
+    for part in (_databases, _states, _articles, _words, _vectors):
+        try:
+            for problem in part(catalog, progress):
+                found.append(problem)
+                yield problem
+        except IndexDamaged as error:
+            found.append(error.why)
+            yield error.why
+        if found and part is _databases:  # what a broken file says of itself is worth nothing
+            break
+    yield from _with_mend(catalog, found)[len(found) :]
+
+
+def _with_mend(catalog: Catalog, found: list[str]) -> list[str]:
+    mend = f"mend it with: article-qa index --rebuild --index {catalog.folder}"
+    return [*found, mend] if found else []
 
 
 def _lost_vectors(catalog: Catalog) -> list[str]:
     try:
-        store = Store(catalog.folder, catalog.setting("embedder") or "")
-        lost = len(set(catalog.keys()) - set(store.keys()))
+        with _store(catalog) as store:
+            lost = lost_vectors(catalog, store)
     except IndexDamaged:
         return ["its vectors cannot be read"]
     return [f"{lost} vectors are missing"] if lost else []
+
+
+def _store(catalog: Catalog) -> "closing[Store]":
+    return closing(Store(catalog.folder, catalog.setting("embedder") or ""))
+
+
+def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:
+    progress(0, 1, "databases")
+    catalog.verify()
+    with _store(catalog) as store:
+        store.file.verify()
+    yield from ()
+
+
+def _states(catalog: Catalog, progress: Progress) -> Iterator[str]:
+    if catalog.setting("generation") is None:
+        yield "nothing was indexed to the end yet"
+    elif catalog.setting("chunker") != chunker():
+        yield "its articles were cut by another version"
+
+
+def _articles(catalog: Catalog, progress: Progress) -> Iterator[str]:
+    """Every chunk must be cut from its article's text as it says, and have its key and words."""
+    total, _, _ = catalog.counts()
+    for done, (entry, text, chunks) in enumerate(catalog.contents()):
+        progress(done, total, entry.id)
+        if not unicodedata.is_normalized("NFC", text) or "\r" in text or not text.strip():
+            yield f"{entry.id}: its text is not as articles are kept"
+        if len(entry.sha256) != 64 or set(entry.sha256) - set("0123456789abcdef"):
+            yield f"{entry.id}: the checksum of its file is none"
+        words = catalog.words_of(key for _, key in chunks)
+        for chunk, key in chunks:
+            if wrong := _wrong(chunk, key, text, words):
+                yield f"{entry.id}, {chunk.start} to {chunk.end}: {wrong}"
+
+
+def _wrong(chunk: Chunk, key: str, text: str, words: dict[str, str]) -> str | None:
+    for start, end in ((chunk.start, chunk.end), *chunk.places):
+        if not (0 <= start < end <= len(text) and text[start:end] == chunk.text):
+            return f"the passage does not stand at {start} to {end}"
+    if chunk.key != key:
+        return "the passage is not what its key names"
+    if words.get(key) != " ".join(tokens(chunk.embedded_text)):
+        return "the words of the passage are missing or wrong"
+    return None
+
+
+def _words(catalog: Catalog, progress: Progress) -> Iterator[str]:
+    progress(0, 1, "words")
+    yield from catalog.wrong_words()
+
+
+def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
+    """Every text must have a vector of length 1, the same in the file and in Chroma."""
+    _, _, texts = catalog.counts()
+    with _store(catalog) as store:
+        if not store.is_sealed and catalog.setting("generation"):
+            yield "a run was stopped as it wrote vectors, so searches look at every one"
+        elif store.count() != texts:
+            yield f"Chroma holds {store.count()} vectors and {texts} are named"
+        done, dimension = 0, None
+        for keys in catalog.keys_in_batches():
+            progress(done, texts, "vectors")
+            known = store.file.read(keys)
+            dimension = dimension or next((len(found.vector) for found in known.values()), None)
+            parts = {key: len(same[0].sentences) for key, same in catalog.chunks(keys).items()}
+            unfit = [found for found in known.values() if not _fits(found, dimension, parts)]
+            for count, what in (
+                (len(keys) - len(known), "are missing"),
+                (len(unfit), "are not as an embedder gives them"),
+                (store.differing(list(known.values())), "are missing or others in Chroma"),
+            ):
+                if count:
+                    yield f"{count} vectors {what}"
+            done += len(keys)
+
+
+def _fits(found: Embedding, dimension: int | None, parts: dict[str, int]) -> bool:
+    """Whether a text has a vector of length 1 and as many for its sentences as it should."""
+    if len(found.vector) != dimension or len(found.sentences) != parts.get(found.key):
+        return False
+    lengths = np.linalg.norm([found.vector, *found.sentences], axis=1)
+    return bool(np.all(np.abs(lengths - 1) <= _LENGTH_MAY_DIFFER))

@@ -22,12 +22,13 @@ from index.vectors import BATCH, Embedding, VectorFile
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
 FOLDER = "chroma"
 
 # Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
-_SEARCH_WIDTH = 200
+_GRAPH: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200}
 
 _UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
 
@@ -74,6 +75,26 @@ class Store:
             if collections is None:
                 return self.file.count()
             return sum(collection.count() for collection in collections.values())
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether Chroma is whole; while it is not, every vector is looked at instead."""
+        return self._seal.is_on
+
+    def differing(self, embeddings: Sequence[Embedding]) -> int:
+        """How many of these vectors Chroma lacks or has otherwise; none while it is not whole."""
+        with self._found() as collections, self._reading():
+            if collections is None:
+                return 0
+            by_language: defaultdict[str, dict[str, Vectors]] = defaultdict(dict)
+            for embedding in embeddings:
+                by_language[embedding.language or _UNKNOWN][embedding.key] = embedding.vector
+            same = sum(
+                _same(collections[language], vectors)
+                for language, vectors in by_language.items()
+                if language in collections
+            )
+            return len(embeddings) - same
 
     def add(self, embeddings: Sequence[Embedding]) -> None:
         """Keep embeddings; they are found once they are published."""
@@ -174,8 +195,9 @@ class Store:
                     raise IndexDamaged(self._folder, f"its vectors: {broken}")
                 with self._reading():
                     self._collections = self._open()
-                    for collection in self._collections.values():
-                        collection.count()
+                    count = sum(collection.count() for collection in self._collections.values())
+                if count < (named := self.file.settled()):
+                    raise IndexDamaged(self._folder, f"Chroma holds {count} of {named} vectors")
                 self._seen = said
             yield None if said is None else self._collections
 
@@ -195,7 +217,7 @@ class Store:
             collections[language] = self._client.get_or_create_collection(
                 f"{self._name}-{language}",
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": _SEARCH_WIDTH}},
+                configuration={"hnsw": _GRAPH},
             )
         return collections[language]
 
@@ -252,3 +274,12 @@ def _nearest(collection: "Collection", vector: Vectors, limit: int) -> list[tupl
     )
     keys, distances = found["ids"][0], found["distances"][0]
     return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]
+
+
+def _same(collection: "Collection", vectors: dict[str, Vectors]) -> int:
+    """How many of the vectors the collection has as they are."""
+    got: Any = collection.get(ids=list(vectors), include=["embeddings"])
+    return sum(
+        vectors[key].shape == vector.shape and np.allclose(vectors[key], vector, atol=1e-5)
+        for key, vector in zip(got["ids"], np.asarray(got["embeddings"]), strict=True)
+    )

@@ -1,7 +1,7 @@
 """Commands: index | status | search | ask | chat | eval | models; the only home of exit codes.
 
-0 done (a refusal to answer is done), 1 a gate of `eval` failed or `models verify` found damage,
-2 bad input or use, 130 stopped by Ctrl-C.
+0 done (a refusal to answer is done), 1 a gate of `eval` failed, or `models verify` or
+`status --check` found damage, 2 bad input or use, 130 stopped by Ctrl-C.
 """
 
 import os
@@ -152,8 +152,11 @@ def index_command(
 
 @main.command()
 @index_option
-def status(index: Path) -> None:
+@option("--check", is_flag=True, help="Read all that the index holds, and tell all that is wrong.")
+def status(index: Path, check: bool) -> int:
     """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
+    if check:
+        return _check(index)
     from index.catalog import Catalog
     from index.health import problems
     from qa.terminal import COPIES_LISTED, copies_text, safe
@@ -170,10 +173,33 @@ def status(index: Path) -> None:
         click.echo(f"Copies     {copies} nearly the same as another article")
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
         click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
-        for entry in catalog.entries().values():
+        for entry in catalog.each():
             click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
         for line in copies_text(copies, some):
             click.echo(line)
+    return 0
+
+
+def _check(index: Path) -> int:
+    """Print each thing that is wrong; 1 if there is any."""
+    from index.catalog import Catalog
+    from index.health import examine
+    from index.writer import only_writer
+    from qa.terminal import Progress, safe
+
+    Catalog.open(index).close()  # no index is said before a lock is made
+    progress, wrong = Progress("part", sys.stderr), 0
+    with only_writer(index), Catalog.open(index) as catalog, catalog.transaction():
+        try:
+            for problem in examine(catalog, progress):
+                progress.close()
+                click.echo(safe(problem))
+                wrong += 1
+        finally:
+            progress.close()
+    if not wrong:
+        click.echo("good")
+    return int(wrong > 0)
 
 
 @main.command()

@@ -89,7 +89,7 @@ def _focus(passage: Passage, sentences: Sequence[Sentence]) -> int:
 
 
 def _window(costs: Sequence[int], focus: int, room: int) -> tuple[int, int]:
-    """The widest run of sentences about `focus` that fits: what follows one goes before the rest."""
+    """The widest run of sentences about `focus` that fits, grown on both sides in turn."""
     if not costs or costs[focus] > room:
         return focus, focus
     first, last = focus, focus + 1

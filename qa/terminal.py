@@ -167,6 +167,7 @@ class Progress:
 
             self._bar = tqdm(total=total, unit=self._unit, leave=False, file=self._out)
         self._bar.set_postfix_str(safe(what[-40:]), refresh=False)
+        self._bar.total = total
         self._bar.update(done - self._bar.n)
 
 

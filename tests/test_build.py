@@ -77,7 +77,7 @@ def test_everything_new_is_added(articles: Path, tmp_path: Path, embedder: HashE
     report = sync([articles], tmp_path / "i", embedder, lambda *step: said.append(step))
 
     assert told(report) == (["bakery.txt", "harbour.txt"], [], [], 0)
-    assert report.embedded == len(embedder.embedded) == 3
+    assert report.embedded == 3
     assert said == [(0, 2, "bakery.txt"), (1, 2, "harbour.txt"), (2, 2, "vectors")]
     assert best(tmp_path / "i") == OVEN
 
@@ -105,8 +105,10 @@ def test_a_changed_article_is_embedded_where_it_changed(articles: Path, two_arti
     file, embedder = articles / "bakery.txt", HashEmbedder()
     file.write_text(file.read_text().replace("400 loaves", "500 loaves"))
 
-    assert told(sync([articles], two_articles, embedder)) == ([], ["bakery.txt"], [], 1)
-    assert [text.count("500 loaves") for text in embedder.embedded] == [1]
+    report = sync([articles], two_articles, embedder)
+
+    assert (told(report), report.embedded) == (([], ["bakery.txt"], [], 1), 1)
+    assert [text for text in embedder.embedded if "oven" in text] == []
     assert "500 loaves" in best(two_articles, "How many loaves?")
 
 
@@ -158,9 +160,8 @@ def test_the_same_text_in_two_articles_is_embedded_once(
 ) -> None:
     shutil.copy(articles / "bakery.txt", articles / "copy.txt")
 
-    sync([articles], tmp_path / "i", embedder)
-
-    assert len(embedder.embedded) == len(set(embedder.embedded)) == 3
+    assert sync([articles], tmp_path / "i", embedder).embedded == 3
+    assert len(embedder.embedded) == len(set(embedder.embedded))
 
 
 def test_a_name_that_two_folders_give_is_indexed_once_and_said(
@@ -305,7 +306,7 @@ def lost_vectors(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "embedded"),
     [(no_catalog, 0), (no_vectors, 0), (broken_vectors, 0), (lost_vectors, 1),
-     (no_vector_file, 0), (broken_vector_file, 0), (nothing_but_catalog, 3)],
+     (no_vector_file, 3), (broken_vector_file, 3), (nothing_but_catalog, 3)],
 )  # fmt: skip
 def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     damage: Callable[[Path], None], embedded: int, articles: Path, two_articles: Path
