@@ -7,6 +7,7 @@ stopped at any moment leaves the old index whole, and the next one embeds only w
 """
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from index.chunks import Chunk, chunks
 from index.embed import Embedder
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, IndexUnwritable
 from index.lexical import LexicalIndex
+from index.places import base, is_glob, stands
 from index.store import FOLDER, Store
 
 Progress = Callable[[int, int, str], None]
@@ -78,7 +80,9 @@ def sync(
     """
     wanted, unwanted = [_absolute(path) for path in paths], [_absolute(path) for path in forget]
     for path in wanted:
-        next(find(path), None)  # a wrong path is said before anything is made
+        first = next(find(path), None)  # a wrong path is said before anything is made
+        if first is None and is_glob(path):
+            raise BadPath(f"No file matches {path}. Check the pattern.")
     with _only_writer(folder):
         if rebuild:
             _discard_unreadable(folder, embedder, named=bool(paths))
@@ -121,10 +125,11 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     """The roots to read: those named now and, if `every`, those named before."""
     remembered = [root for root in catalog.roots() if root not in wanted] if every else []
     for root in remembered:
-        if not root.exists():
+        if not stands(root):
+            quoted = shlex.quote(str(root))
             raise BadPath(
                 f"{root} was indexed and is gone. Bring it back, or take its articles out of the "
-                f"index with: article-qa index --forget {root} --index {catalog.folder}"
+                f"index with: article-qa index --forget {quoted} --index {catalog.folder}"
             )
     return [*wanted, *remembered]
 
@@ -194,7 +199,7 @@ def _forget_moved(catalog: Catalog) -> None:
     """A root that is gone, and whose every article another root gives now, is no root any more."""
     holders = {entry.root for entry in catalog.entries().values()}
     for root in catalog.roots():
-        if str(root) not in holders and not root.exists():
+        if str(root) not in holders and not stands(root):
             catalog.forget_root(root)
 
 
@@ -202,7 +207,7 @@ def _files(roots: list[Path], before: dict[str, Entry], report: Report) -> Itera
     """Every file to read, each id once; an id another root holds already is skipped."""
     # A root that is gone holds nothing against the one that gives the article now: it was moved.
     others = {Path(entry.root) for entry in before.values()}.difference(roots)
-    gone = {root for root in others if not root.exists()}
+    gone = {root for root in others if not stands(root)}
     taken: dict[str, Path] = {
         entry.id: Path(entry.root) for entry in before.values() if Path(entry.root) in others - gone
     }
@@ -212,7 +217,7 @@ def _files(roots: list[Path], before: dict[str, Entry], report: Report) -> Itera
                 report.skipped.append(found)
             elif (holder := taken.setdefault(found.id, root)) == root:
                 yield found
-            elif found.path != (holder / found.id if holder.is_dir() else holder):
+            elif found.path != base(holder) / found.id:
                 reason = f"{holder} already gives an article of this name; rename one"
                 report.skipped.append(Skipped(found.path, reason))
 

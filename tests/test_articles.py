@@ -42,7 +42,7 @@ def test_every_encoding_gives_the_same_text(data: bytes, tmp_path: Path) -> None
     ("data", "reason"),
     [
         pytest.param("Café".encode("latin-1"), "is not UTF-8 text (byte 3)", id="latin-1"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not UTF-8 text (byte 0)", id="PNG"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text but a picture", id="PNG"),
         pytest.param(b"a\0b", "NUL", id="NUL"),
         pytest.param(b"\xff\xfea", "is not UTF-16-LE text", id="half a UTF-16 unit"),
         pytest.param(b"\xff\xfe\x00\xd8", "is not UTF-16-LE text", id="half a surrogate pair"),
@@ -121,7 +121,7 @@ def test_what_is_not_an_article_is_skipped_with_a_reason(tmp_path: Path) -> None
 
     assert skipped(tmp_path) == {
         "pipe.txt": "not a regular file",
-        "photo.png": ".png is not a format that is read",
+        "photo.png": ".png is not a format that is read; save its words as .txt (OCR)",
         "Makefile": "a file without suffix is not a format that is read",
         "loop.txt": "cannot be read: Too many levels of symbolic links",
         "dangling.txt": "cannot be read: No such file or directory",
