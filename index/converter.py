@@ -52,7 +52,7 @@ class Converter:
             except TimeoutError as error:
                 self.close()
                 raise NotText(
-                    f"takes more than {self._seconds:.0f} seconds to read; split it"
+                    f"takes more than {self._seconds:g} seconds to read; split it"
                 ) from error
             except (EOFError, ConnectionError) as error:
                 self.close()

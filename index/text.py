@@ -60,7 +60,10 @@ def decode(data: bytes) -> str:
             return _strict(data[len(bom) :], encoding)
     if guess := _guess_utf16(data):
         with contextlib.suppress(NotText):
-            return _strict(data, guess)
+            text = _strict(data, guess)
+            # Bytes of another kind, taken two by two, give characters that do not exist.
+            if not any(unicodedata.category(letter) == "Cn" for letter in set(text)):
+                return text
     return _strict(data, "utf-8")
 
 

@@ -36,7 +36,7 @@ def read_mhtml(data: bytes) -> Converted:
     """
     message = email.message_from_bytes(data, policy=email.policy.default)
     part = message.get_body(("html", "plain"))
-    if part is None:
+    if part is None or message["Content-Type"] is None:
         raise NotText("is not MHTML, or holds no page")
     content = part.get_payload(decode=True)
     charset = part.get_content_charset()
@@ -100,29 +100,17 @@ def _page(html: str) -> Converted:
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     _simplify(tree)
     # Only dates that the page tells: trafilatura would guess one from any number in the text.
-    document = trafilatura.bare_extraction(
+    document = trafilatura.extract_with_metadata(
         tree,
+        output_format="html",  # its Markdown has a backslash before every bracket
         include_comments=False,
         include_formatting=True,
-        with_metadata=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    if document is None or isinstance(document, dict) or not (document.text or "").strip():
-        text = markdown(html)  # a page too short to have a main text
-        return Converted(text, told.title(tree.findtext(".//title")), language)
-    return Converted(
-        _apart(document.text or ""), told.title(document.title), language, told.day(document.date)
-    )
-
-
-def _apart(text: str) -> str:
-    """Trafilatura ends a paragraph with one line end; Markdown wants two, but for lists."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    parts = [
-        ("\n" if line.startswith("- ") and above.startswith("- ") else "\n\n") + line
-        for above, line in zip(["", *lines], lines, strict=False)
-    ]
-    return "".join(parts).lstrip("\n")
+    if document is None:  # a page too short to have a main text
+        return Converted(markdown(html), told.title(tree.findtext(".//title")), language)
+    text = markdown(document.text or "") or markdown(html)
+    return Converted(text, told.title(document.title), language, told.day(document.date))
 
 
 def _tree(html: str) -> Any:
@@ -131,9 +119,14 @@ def _tree(html: str) -> Any:
 
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     try:
-        return lxml_html.document_fromstring(clean(html).encode(), parser=parser)
+        tree = lxml_html.document_fromstring(clean(html).encode(), parser=parser)
     except etree.ParserError:  # an empty document
-        return None
+        tree = None
+    for entry in parser.error_log:
+        if entry.type_name == "ERR_RESOURCE_LIMIT":  # what comes after it is lost
+            deep = "depth" in entry.message
+            raise NotText("is nested too deeply" if deep else "has too long a line; split it")
+    return tree
 
 
 def _simplify(tree: Any) -> None:
@@ -143,6 +136,8 @@ def _simplify(tree: Any) -> None:
     etree.strip_tags(tree, *_INLINE)
     for found in reversed(list(tree.iter("table"))):
         _unfold(found)
+    for found in tree.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th"):
+        found.tag = "div"  # layout
 
 
 def _unfold(found: Any) -> None:
