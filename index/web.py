@@ -58,7 +58,7 @@ def markdown(html: str) -> str:
     tree = _tree(html)
     if tree is None:
         return ""
-    etree.strip_elements(tree, "head", with_tail=False)
+    etree.strip_elements(tree, "head", *_SILENT, with_tail=False)
     _simplify(tree)
     return _markdownify(lxml_html.tostring(tree, encoding="unicode"))
 
@@ -132,7 +132,6 @@ def _tree(html: str) -> Any:
 def _simplify(tree: Any) -> None:
     from lxml import etree
 
-    etree.strip_elements(tree, *_SILENT, with_tail=False)
     etree.strip_tags(tree, *_INLINE)
     for found in reversed(list(tree.iter("table"))):
         _unfold(found)

@@ -49,6 +49,19 @@ def test_a_web_page_gives_its_article_alone() -> None:
     )
 
 
+def test_a_page_tells_title_and_day_in_its_data_for_machines() -> None:
+    data = (
+        '{"@context": "https://schema.org", "@type": "NewsArticle", '
+        '"headline": "Bread of the north", "datePublished": "2023-01-02T00:00:00Z"}'
+    )
+    page = f"""<html><head><script type="application/ld+json">{data}</script></head>
+    <body><article><p>{FIRST * 3} Posted 3 May 2018.</p></article></body></html>"""
+
+    assert convert("html", page.encode()) == Converted(
+        f"{FIRST * 3} Posted 3 May 2018.", TITLE, "", "2023-01-02"
+    )
+
+
 def test_a_page_of_one_file_is_unpacked() -> None:
     assert convert("mhtml", files.mhtml()) == article(
         f"# {TITLE}", FIRST * 3, f"## {HEADING}", f"{SECOND} Hot ovens."
