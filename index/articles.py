@@ -1,39 +1,35 @@
 """Article: reads files; one file in, one Article out.
 
-Knows encodings and which files are text. Knows nothing of sentences, chunks or vectors.
+Knows which files are read and where. Other formats than text are converted by index/converter.py.
+Knows nothing of sentences, chunks or vectors.
 """
 
-import contextlib
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+import regex
+
+from index import places, told
 from index.errors import BadPath
+from index.errors import NotText as NotText
+from index.formats import MAX_BYTES as MAX_BYTES
+from index.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.languages import detect
-
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
-
-# A news article is some 20 KB and a long book 5 MB; beyond this a file is data, not an article.
-MAX_BYTES = 32 * 1024 * 1024
+from index.languages import told as told_language
+from index.text import clean, decode, normalise
+from index.told import Converted
 
 # Code points that are enough to tell a language by.
 _TELLING = 10_000
 
-_BOMS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
+# Front matter holds a few lines; a parser of YAML takes its time over more.
+_FRONT_MATTER = regex.compile(
+    r"---[ \t]*\n(.{0,16384}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL
 )
-
-
-class NotText(BadPath):
-    """A file that does not hold readable text; the message is the reason alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +52,11 @@ class Article:
 
     @property
     def is_markdown(self) -> bool:
-        """Whether line structure follows Markdown: a single line end does not end a paragraph."""
-        return self.id.lower().endswith((".md", ".markdown"))
+        """Whether line structure follows Markdown: a single line end does not end a paragraph.
+
+        All but plain text does: other formats are converted to Markdown.
+        """
+        return PurePath(self.id).suffix.lower() not in PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,62 +79,71 @@ class Skipped:
 def find(root: Path) -> Iterator[Found | Skipped]:
     """Yield every file at or below `root`, in the order of their names.
 
-    Hidden files and folders are passed over silently.
+    `root` is a file, a folder or a glob. Hidden files and folders are passed over silently.
 
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
     """
-    try:
-        root.stat()
-    except (OSError, ValueError) as error:
-        raise BadPath(f"There is no file or folder at {root}. Check the path.") from error
-    if root.is_dir():
-        yield from _walk(root)
+    places.check(root)
+    if places.is_glob(root):
+        yield from _walk(root, *places.split(root))
+    elif root.is_dir():
+        yield from _walk(root, root, ("**",))
     else:
-        yield _judge(root, root.name, root)
+        yield _judge(root, root.parent, root)
 
 
-def _walk(root: Path) -> Iterator[Found | Skipped]:
+def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | Skipped]:
+    """Every file below `base` whose path fits; folders that cannot hold one are not looked into."""
+
     def refuse(error: OSError) -> None:
         # A sub-folder that cannot be listed must not look like one whose files were removed.
         raise BadPath(
             f"Cannot list {error.filename}: {error.strerror}. Check its permissions."
         ) from error
 
-    for folder, folders, names in os.walk(root, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    for folder, folders, names in os.walk(base, onerror=refuse):
+        above = Path(folder).relative_to(base).parts
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and places.leads((*above, name), pattern)
+        )
         for name in folders:
             if Path(folder, name).is_symlink():
                 yield Skipped(Path(folder, name), "a link to a folder; index that folder itself")
         for name in sorted(names):
-            if not name.startswith("."):
-                path = Path(folder, name)
-                yield _judge(root, path.relative_to(root).as_posix(), path)
+            if not name.startswith(".") and places.fits((*above, name), pattern):
+                yield _judge(root, base, Path(folder, name))
 
 
-def _judge(root: Path, id: str, path: Path) -> Found | Skipped:
-    reason = _reason_to_skip(root, path)
-    return Skipped(path, reason) if reason else Found(root, id, path)
+def _judge(root: Path, base: Path, path: Path) -> Found | Skipped:
+    reason = _reason_to_skip(base if root != path else root, path)
+    return Skipped(path, reason) if reason else Found(root, path.relative_to(base).as_posix(), path)
 
 
-def _reason_to_skip(root: Path, path: Path) -> str | None:
+def _reason_to_skip(within: Path, path: Path) -> str | None:
     try:
         path.name.encode("utf-8")
     except UnicodeEncodeError:
         return "its name is not UTF-8; rename it"
-    if path.suffix.lower() not in SUFFIXES:
-        return f"{path.suffix or 'a file without suffix'} is not a format that is read"
+    format = format_of(path.name)
+    if format is None:
+        return not_read(path.name)
     try:
         status = path.stat()
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+    if path.is_symlink() and not path.resolve().is_relative_to(within.resolve()):
         return "a link that leads out of the folder"
-    if status.st_size > MAX_BYTES:
-        return f"larger than {MAX_BYTES // 2**20} MB; split it"
-    return None
+    return too_large(format) if status.st_size > format.max_bytes else None
+
+
+def too_large(format: Format) -> str:
+    """The reason not to read a file that is larger than its format may be."""
+    return f"larger than {format.max_bytes // 2**20} MB; split it"
 
 
 def fingerprint(found: Found) -> str:
@@ -155,46 +163,69 @@ def read(found: Found) -> Article:
     """Read one file.
 
     Raises:
-        NotText: it cannot be read, is not UTF-8 or UTF-16, or holds no text.
+        NotText: it cannot be read, is damaged, goes beyond a limit, or holds no text.
     """
+    format = format_of(found.path.name)
+    if format is None:
+        raise NotText(not_read(found.path.name))
+    data = _bytes(found.path, format)
+    if not data.strip(b"\0 \t\r\n"):
+        raise NotText("holds no text")
+    if reason := misnamed(data, format):
+        raise NotText(reason)
+    converted = _converted(data, format)
+    text = normalise(converted.text)
+    sample = text[:_TELLING]
+    return Article(
+        found.id,
+        text,
+        hashlib.sha256(data).hexdigest(),
+        converted.title,
+        told_language(converted.language, sample) if converted.language else detect(sample),
+        converted.date,
+    )
+
+
+def _bytes(path: Path, format: Format) -> bytes:
+    """The file as it is at this moment, once; whatever took its place since it was found."""
     try:
-        data = found.path.read_bytes()
+        # A pipe without a writer would be waited for.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise NotText("not a regular file")
+            data = file.read(format.max_bytes + 1)
     except OSError as error:
         raise NotText(f"cannot be read: {error.strerror}") from error
-    text = unicodedata.normalize("NFC", _decode(data)).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise NotText("holds no text")
-    language = detect(text[:_TELLING])
-    return Article(found.id, text, hashlib.sha256(data).hexdigest(), language=language)
+    if len(data) > format.max_bytes:
+        raise NotText(too_large(format))
+    return data
 
 
-def _decode(data: bytes) -> str:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return _strict(data[len(bom) :], encoding)
-    if guess := _guess_utf16(data):
-        with contextlib.suppress(NotText):
-            return _strict(data, guess)
-    return _strict(data, "utf-8")
+def _converted(data: bytes, format: Format) -> Converted:
+    if format.reader:
+        from index.converter import converter
+
+        return converter().convert(format.reader, data)
+    text = decode(data)
+    return _front_matter(text) if format.name == "Markdown" else Converted(text)
 
 
-def _strict(data: bytes, encoding: str) -> str:
+def _front_matter(text: str) -> Converted:
+    """Markdown without the settings above it, which tell title, language and date."""
+    import yaml
+
+    match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise NotText(
-            f"is not {encoding.upper()} text (byte {error.start}); save it as UTF-8"
-        ) from error
-    if "\0" in text:
-        raise NotText("is not text (it holds NUL characters)")
-    return text
-
-
-def _guess_utf16(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark: spaces and line ends show which byte comes first."""
-    sample = data[:4096]
-    little = sum(sample.count(unit) for unit in (b" \0", b"\n\0"))
-    big = sum(sample.count(unit) for unit in (b"\0 ", b"\0\n"))
-    if not little and not big:
-        return None
-    return "utf-16-le" if little >= big else "utf-16-be"
+        # BaseLoader makes text of every value, and nothing else of any.
+        settings = yaml.load(match[1], Loader=yaml.BaseLoader) if match else None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        settings = None
+    if not match or not isinstance(settings, dict):
+        return Converted(text)
+    language = settings.get("language") or settings.get("lang")
+    return Converted(
+        text.replace("\r\n", "\n")[match.end() :],
+        told.title(settings.get("title")),
+        clean(language) if isinstance(language, str) else "",
+        told.day(settings.get("date")),
+    )

@@ -9,6 +9,7 @@ Nothing is held for every article or chunk: what must be known of all stands in 
 
 import itertools
 import os
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from index.copies import Copy
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.ranking import background
+from index.places import base, is_glob, stands
 from index.seal import Seal
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
@@ -86,7 +88,9 @@ def sync(
     """
     wanted, unwanted = [_absolute(path) for path in paths], [_absolute(path) for path in forget]
     for path in wanted:
-        next(find(path), None)  # a wrong path is said before anything is made
+        first = next(find(path), None)  # a wrong path is said before anything is made
+        if first is None and is_glob(path):
+            raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
         if rebuild:
             _discard_unreadable(folder, embedder, named=bool(paths))
@@ -130,10 +134,11 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     """The roots to read: those named now and, if `every`, those named before."""
     remembered = [root for root in catalog.roots() if root not in wanted] if every else []
     for root in remembered:
-        if not root.exists():
+        if not stands(root):
+            quoted = shlex.quote(str(root))
             raise BadPath(
                 f"{root} was indexed and is gone. Bring it back, or take its articles out of the "
-                f"index with: article-qa index --forget {root} --index {catalog.folder}"
+                f"index with: article-qa index --forget {quoted} --index {catalog.folder}"
             )
     return [*wanted, *remembered]
 
@@ -208,21 +213,21 @@ def _forget_moved(catalog: Catalog) -> None:
     """A root that is gone, and whose every article another root gives now, is no root any more."""
     holders = catalog.holders()
     for root in catalog.roots():
-        if root not in holders and not root.exists():
+        if root not in holders and not stands(root):
             catalog.forget_root(root)
 
 
 def _files(roots: list[Path], catalog: Catalog, report: Report) -> Iterator[Found]:
     """Every file to read, each id once; an id another root holds already is skipped."""
     # A root that is gone holds nothing against the one that gives the article now: it was moved.
-    others = {root for root in catalog.holders() if root not in roots and root.exists()}
+    others = {root for root in catalog.holders() if root not in roots and stands(root)}
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
                 report.skipped.append(found)
             elif (holder := _holder(found, catalog, others)) == root:
                 yield found
-            elif found.path != (holder / found.id if holder.is_dir() else holder):
+            elif found.path != base(holder) / found.id:
                 reason = f"{holder} already gives an article of this name; rename one"
                 report.skipped.append(Skipped(found.path, reason))
 

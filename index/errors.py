@@ -2,6 +2,7 @@
 
 UserError
   ├─ BadPath             a path that cannot be read
+  │    └─ NotText        a file that holds no readable text
   ├─ BadModel            an embedder that cannot be loaded
   ├─ IndexMissing        no index where one is expected
   ├─ IndexMismatch       an index made with another embedder or chunker
@@ -22,6 +23,10 @@ class UserError(Exception):
 
 class BadPath(UserError):
     """A path to index that does not exist or cannot be read."""
+
+
+class NotText(BadPath):
+    """A file that does not hold readable text; the message is the reason alone."""
 
 
 class BadModel(UserError):

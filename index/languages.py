@@ -42,6 +42,11 @@ _COMMONEST = {"Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru", "Latin": "en
 _SURE = {"Latin": 0.2}
 _SURE_ELSEWHERE = 0.6
 
+# Japanese may be written without kana in a short text, Malay is told by no classifier here.
+_EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
+_CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
+_NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
+
 _UKRAINIAN = regex.compile(r"[іїєґ]", regex.IGNORECASE)
 _LETTERS = {
     script: regex.compile(rf"\p{{Script={script}}}")
@@ -65,6 +70,34 @@ def detect(text: str, default: str = "en") -> str:
     if script == "Han":
         return "zh"
     return _SCRIPTS.get(script) or _classify(text, script)
+
+
+def told(code: object, text: str) -> str:
+    """The ISO 639 code a file tells, two letters where there are; else the one detected.
+
+    A page that calls itself `en` and is written in Devanagari is not believed.
+    """
+    detected = detect(text)
+    match = _CODE.fullmatch(code.strip()) if isinstance(code, str) else None
+    if not match:
+        return detected
+    from icu4py.locale import Locale
+
+    language = str(Locale(match[1].lower()).language)  # `hin` is `hi`
+    known = language not in _NO_LANGUAGE
+    believed = known and (not _scripts(language) or _share(language, detected))
+    return language if believed else detected
+
+
+def _share(one: str, other: str) -> bool:
+    return bool(_scripts(one) & _scripts(other))
+
+
+def _scripts(language: str) -> set[str]:
+    """The scripts a language is written in, as far as they are known here."""
+    alone = {script for script, code in _SCRIPTS.items() if code == language}
+    shared = {script for script, codes in _SHARED.items() if language in codes}
+    return alone | shared | _EAST_ASIAN.get(language, set())
 
 
 def _classify(text: str, script: str) -> str:

@@ -122,14 +122,20 @@ def index_command(
 ) -> None:
     """Add, update and remove articles so that the index holds what PATHS hold.
 
-    PATHS are files and folders; with none, those indexed before. Reads .txt and .md.
+    PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; with none, those indexed
+    before. `-` reads a list of files and folders from input, one a line or parted by NUL.
+
+    Reads .txt .text .md .markdown .html .htm .mhtml .pdf .docx .pptx .xlsx .epub .csv .json .jsonl
+    and names every file that it skips.
     """
     from index.build import sync
     from qa.terminal import Progress, copies_text, safe
 
     progress = Progress("article", sys.stderr)
     try:
-        report = sync(paths, index, _embedder(embedder), progress, rebuild=rebuild, forget=forget)
+        report = sync(
+            _places(paths), index, _embedder(embedder), progress, rebuild=rebuild, forget=forget
+        )
     finally:
         progress.close()
     for skipped in report.skipped:
@@ -430,6 +436,18 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
     from qa.models import default, find
 
     return [find(name) for name in names] or [default("llm"), default("embedder")]
+
+
+def _places(paths: tuple[Path, ...]) -> list[Path]:
+    """The paths to index; `-` stands for those listed on standard input."""
+    listed: list[Path] = []
+    if Path("-") in paths:
+        data = sys.stdin.buffer.read()
+        names = data.split(b"\0" if b"\0" in data else b"\n")
+        listed = [Path(os.fsdecode(name)) for name in (n.rstrip(b"\r") for n in names) if name]
+        if not listed:
+            raise UserError("Standard input lists no file or folder. Give one a line.")
+    return list(dict.fromkeys([*(path for path in paths if path != Path("-")), *listed]))
 
 
 def _read_question(question: str) -> str:

@@ -1,11 +1,15 @@
 import hashlib
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from index.articles import MAX_BYTES, Article, Found, NotText, Skipped, find, read
+from index.chunks import chunks
 from index.errors import BadPath
+from tests import files
+from tests.fakes import HashEmbedder
 
 TEXT = "Naik 2,8% pada Mei.\nयह एक है।\n"
 
@@ -42,7 +46,7 @@ def test_every_encoding_gives_the_same_text(data: bytes, tmp_path: Path) -> None
     ("data", "reason"),
     [
         pytest.param("Café".encode("latin-1"), "is not UTF-8 text (byte 3)", id="latin-1"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not UTF-8 text (byte 0)", id="PNG"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text but a picture", id="PNG"),
         pytest.param(b"a\0b", "NUL", id="NUL"),
         pytest.param(b"\xff\xfea", "is not UTF-16-LE text", id="half a UTF-16 unit"),
         pytest.param(b"\xff\xfe\x00\xd8", "is not UTF-16-LE text", id="half a surrogate pair"),
@@ -121,7 +125,7 @@ def test_what_is_not_an_article_is_skipped_with_a_reason(tmp_path: Path) -> None
 
     assert skipped(tmp_path) == {
         "pipe.txt": "not a regular file",
-        "photo.png": ".png is not a format that is read",
+        "photo.png": ".png is not a format that is read; save its words as .txt (OCR)",
         "Makefile": "a file without suffix is not a format that is read",
         "loop.txt": "cannot be read: Too many levels of symbolic links",
         "dangling.txt": "cannot be read: No such file or directory",
@@ -158,3 +162,139 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(tmp_path: 
 
     with pytest.raises(BadPath, match="Check its permissions"):
         list(find(tmp_path))
+
+
+def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> None:
+    told = {
+        name: (article.title, article.language, article.date, "oven" in article.text)
+        for name, data in (
+            ("a.html", files.html()),
+            ("a.mhtml", files.mhtml()),
+            ("a.docx", files.docx()),
+            ("a.pptx", files.pptx()),
+            ("a.epub", files.epub()),
+            ("a.json", files.records()),
+        )
+        for article in [read(write(tmp_path, name, data))]
+    }
+
+    assert set(told.values()) == {(files.TITLE, "en", files.DATE, True)}
+
+
+def test_a_language_that_the_text_denies_is_detected(tmp_path: Path) -> None:
+    data = files.docx(language="hi-IN")
+
+    assert read(write(tmp_path, "a.docx", data)).language == "en"
+
+
+def test_converted_text_is_normalised_as_any_other(tmp_path: Path) -> None:
+    article = read(write(tmp_path, "a.csv", "Nom\r\nCafe\u0301 au lait\r\n".encode()))
+
+    assert article == Article(
+        "a.csv",
+        "- Nom\n- Café au lait",
+        hashlib.sha256("Nom\r\nCafe\u0301 au lait\r\n".encode()).hexdigest(),
+        language="fr",
+    )
+    assert article.is_markdown
+
+
+def test_rows_stay_whole_in_the_chunks_they_are_cut_into(tmp_path: Path) -> None:
+    rows = "".join(f"Loaf {i},{i}.50,Oslo\n" for i in range(300))
+    article = read(write(tmp_path, "a.csv", f"Name,Price,Town\n{rows}".encode()))
+
+    cut = chunks(article, HashEmbedder().count)
+    assert len(cut) > 10
+    assert all(chunk.text == article.text[chunk.start : chunk.end] for chunk in cut)
+    lines = [line for chunk in cut for line in chunk.text.split("\n")]
+    assert lines == [f"- Name: Loaf {i}; Price: {i}.50; Town: Oslo" for i in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "---\ntitle: Bread\ndate: 2024-05-06 08:00\nlang: hi\n---\nRoti.\n\nOr. है\n",
+            ("Roti.\n\nOr. है\n", "Bread", "2024-05-06"),
+            id="told",
+        ),
+        pytest.param(
+            "---\r\ntitle: 'Bread: hot'\r\n---\r\nOne.\r\n",
+            ("One.\n", "Bread: hot", ""),
+            id="CRLF",
+        ),
+        pytest.param("---\nOne.\n\n---\nTwo.", ("---\nOne.\n\n---\nTwo.", "", ""), id="rulers"),
+        pytest.param("---\na: [\n---\nOne.", ("---\na: [\n---\nOne.", "", ""), id="no YAML"),
+        pytest.param(
+            "---\na: " + "[" * 9000 + "\n---\nOne.",
+            ("---\na: " + "[" * 9000 + "\n---\nOne.", "", ""),
+            id="deep YAML",
+        ),
+        pytest.param(
+            "One.\n---\ntitle: x\n---\n", ("One.\n---\ntitle: x\n---\n", "", ""), id="late"
+        ),
+    ],
+)
+def test_front_matter_tells_and_is_no_text(
+    text: str, expected: tuple[str, str, str], tmp_path: Path
+) -> None:
+    article = read(write(tmp_path, "a.md", text.encode()))
+
+    assert (article.text, article.title, article.date) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        pytest.param("a.txt", files.pdf(), "is not text but a PDF; name it .pdf", id="PDF"),
+        pytest.param("a.csv", files.xlsx(), "is not CSV but a zip file", id="Excel"),
+        pytest.param("a.pdf", b"\x89PNG\r\n\x1a\n", "is not PDF but a picture", id="PNG"),
+        pytest.param("a.pdf", b"hello", "is not PDF, whatever its name says", id="words"),
+        pytest.param(
+            "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "without a password", id="encrypted"
+        ),
+        pytest.param("a.docx", b"", "holds no text", id="empty"),
+        pytest.param("a.html", b"<html><body></body></html>", "holds no text", id="empty page"),
+        pytest.param("a.txt", b"a" * 5_000_001, "more than 5 million characters", id="long"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(
+    name: str, data: bytes, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NotText, match=reason):
+        read(write(tmp_path, name, data))
+
+
+def test_a_file_is_read_as_it_is_now_not_as_it_was_found(tmp_path: Path) -> None:
+    found = write(tmp_path, "a.txt", b"small")
+    with found.path.open("ab") as grown:
+        grown.truncate(MAX_BYTES + 1)
+    with pytest.raises(NotText, match="larger than 32 MB"):
+        read(found)
+
+    found.path.unlink()
+    os.mkfifo(found.path)
+    with pytest.raises(NotText, match="not a regular file"):
+        read(found)
+
+
+def test_sockets_and_devices_are_skipped(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s.txt"))
+        (tmp_path / "null.txt").symlink_to("/dev/null")
+
+        assert skipped(tmp_path) == dict.fromkeys(("s.txt", "null.txt"), "not a regular file")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("a.doc", "save it as .docx"), ("a.XLS", "save it as .xlsx"), ("a.mp3", "a transcript")],
+)
+def test_a_format_that_is_not_read_is_told_what_to_become(
+    name: str, hint: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"x")
+
+    (reason,) = skipped(tmp_path).values()
+    assert "is not a format that is read; " in reason
+    assert hint in reason

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from index.build import sync
 from index.embed import Embedder
 from index.errors import IndexMissing
+from index.formats import FORMATS
 from index.search import Searcher
 from qa.cli import main
 from tests.fakes import HashEmbedder
@@ -218,6 +219,72 @@ def test_every_option_has_a_variable(name: str) -> None:
         longest = max(option.opts, key=len)
         variable = f"ARTICLE_QA_{longest.strip('-').upper().replace('-', '_')}"
         assert option.envvar == OTHER_VARIABLE.get(f"{name} {longest}", variable)
+
+
+@pytest.fixture
+def hash_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.cli._embedder", lambda name: HashEmbedder())
+
+
+@pytest.mark.usefixtures("hash_embedder")
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param("a [1].txt\nbooks\n\n", id="lines"),
+        pytest.param("a [1].txt\r\nbooks\r\n", id="CRLF"),
+        pytest.param("a [1].txt\0books\0", id="NUL"),
+    ],
+)
+def test_a_list_of_paths_is_read_from_input(listed: str, tmp_path: Path) -> None:
+    (tmp_path / "books").mkdir()
+    for name in ("a [1].txt", "books/b.txt", "c.txt"):
+        (tmp_path / name).write_text(f"The text of {name}.")
+
+    result = run("index", "-", read=listed)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("2 added, 0 changed, 0 removed, 0 unchanged, 0 skipped; ")
+
+
+@pytest.mark.usefixtures("hash_embedder")
+@pytest.mark.parametrize(
+    ("words", "listed", "message"),
+    [
+        pytest.param(("-",), "\n", "Standard input lists no file or folder.", id="empty list"),
+        pytest.param(("-",), "gone.txt", "There is no file or folder at ", id="gone"),
+        pytest.param(("*.pdf",), None, "No file matches ", id="no match"),
+        pytest.param(("gone/*.pdf",), None, "There is no folder at ", id="no folder"),
+    ],
+)
+def test_wrong_places(
+    words: tuple[str, ...], listed: str | None, message: str, tmp_path: Path
+) -> None:
+    assert complaint(run("index", *words, read=listed)).startswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("hash_embedder")
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The bakery sold 400 loaves in May.")
+    (folder / "b.csv").write_text("Name,Price\nRye,3\n")
+    (folder / "c.pdf").write_bytes(b"%PDF-1.7 and no more")
+    (folder / "d.doc").write_bytes(b"x")
+
+    result = run("index", "articles")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 added, 0 changed, 0 removed, 0 unchanged, 2 skipped; ")
+    skipped = [line for line in result.stderr.splitlines() if line.startswith("skipped")]
+    assert [line.split("articles/")[1] for line in skipped] == [
+        "d.doc: .doc is not a format that is read; save it as .docx",
+        "c.pdf: is a damaged PDF",
+    ]
+
+
+def test_help_names_every_format_that_is_read() -> None:
+    words = run("index", "--help").stdout.split()
+
+    assert [word for word in words if word in FORMATS] == list(FORMATS)
 
 
 def test_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,14 +29,23 @@ ORDER = (
     {"prompts", "index"},
 )
 HOMES = {
+    "bs4": {"index.web"},
     "chromadb": {"index.store"},
     "datasketch": {"index.copies"},
     "gradio": {"qa.web"},
     "huggingface_hub": WEIGHTS,
+    "lxml": {"index.web", "index.zipped"},
+    "mammoth": {"index.office"},
+    "markdownify": {"index.web"},
+    "openpyxl": {"index.office"},
+    "pptx": {"index.office"},
+    "pypdfium2": {"index.pdf"},
     "llama_cpp": {"qa.llm"},
     "sentence_transformers": {"index.embed"},
     "torch": {"index.embed", "index.packed"},
+    "trafilatura": {"index.web"},
     "transformers": {"index.embed", "index.packed"},
+    "yaml": {"index.articles"},
 }
 
 

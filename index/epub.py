@@ -1,0 +1,68 @@
+"""EPUB -> Markdown: the chapters in the order of the book's spine."""
+
+import posixpath
+from typing import Any
+from urllib.parse import unquote
+
+from index import told
+from index.errors import NotText
+from index.text import clean
+from index.told import Converted
+from index.web import markdown
+from index.zipped import Zipped
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_ANY = "{*}"
+
+
+def read(data: bytes) -> Converted:
+    """Read an EPUB 2 or 3.
+
+    Raises:
+        NotText: it is damaged, protected, or holds no text.
+    """
+    with Zipped(data) as file:
+        file.require(_CONTAINER, "EPUB")
+        root = file.xml(_CONTAINER).find(f".//{_ANY}rootfile")
+        package_name = "" if root is None else root.get("full-path", "")
+        file.require(package_name, "EPUB")
+        package = file.xml(package_name)
+        chapters = [name for name in _spine(package, package_name) if name in file.names]
+        if _locked(file) & set(chapters):
+            raise NotText("is protected by DRM")
+        texts = [_chapter(file.bytes(name)) for name in dict.fromkeys(chapters)]
+    return Converted(
+        "\n\n".join(filter(None, texts)),
+        told.title(_first(package, "title")),
+        _first(package, "language"),
+        told.day(_first(package, "date")),
+    )
+
+
+def _spine(package: Any, package_name: str) -> list[str]:
+    folder = posixpath.dirname(package_name)
+    items = {item.get("id"): item.get("href", "") for item in package.iter(f"{_ANY}item")}
+    ids = [item.get("idref") for item in package.iter(f"{_ANY}itemref")]
+    return [
+        posixpath.normpath(posixpath.join(folder, unquote(items[i]))) for i in ids if i in items
+    ]
+
+
+def _locked(file: Zipped) -> set[str]:
+    if _ENCRYPTION not in file.names:
+        return set()
+    references = file.xml(_ENCRYPTION).iter(f"{_ANY}CipherReference")
+    return {unquote(reference.get("URI", "")) for reference in references}
+
+
+def _chapter(data: bytes) -> str:
+    html = clean(
+        data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    )
+    return markdown(html.partition("?>")[2] if html.lstrip("\ufeff").startswith("<?xml") else html)
+
+
+def _first(package: Any, name: str) -> str:
+    found = package.find(f".//{{http://purl.org/dc/elements/1.1/}}{name}")
+    return "" if found is None else "".join(found.itertext()).strip()

@@ -1,0 +1,103 @@
+"""Formats: which files are read, how large they may be, and what to do with the others.
+
+Data only, beside the checks of a file's first bytes. Pure.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+_MB = 2**20
+
+# A news article is some 20 KB and a long book 5 MB; beyond this a file is data, not an article.
+MAX_BYTES = 32 * _MB
+# Pictures lie in these beside the text, and are not looked at.
+MAX_BYTES_WITH_PICTURES = 128 * _MB
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that is read: the `reader` in index/convert.py, "" for text that is read as is.
+
+    `starts` are the bytes one of which such a file begins with; none for text.
+    """
+
+    name: str
+    reader: str = ""
+    starts: tuple[bytes, ...] = ()
+    max_bytes: int = MAX_BYTES
+
+
+_ZIP = (b"PK\x03\x04",)
+_TEXT = Format("text")
+_MARKDOWN = Format("Markdown")
+_HTML = Format("HTML", "html")
+FORMATS = {
+    ".txt": _TEXT,
+    ".text": _TEXT,
+    ".md": _MARKDOWN,
+    ".markdown": _MARKDOWN,
+    ".html": _HTML,
+    ".htm": _HTML,
+    ".mhtml": Format("MHTML", "mhtml"),
+    ".pdf": Format("PDF", "pdf", (b"%PDF-",), MAX_BYTES_WITH_PICTURES),
+    ".docx": Format("Word", "docx", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".pptx": Format("PowerPoint", "pptx", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".xlsx": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".epub": Format("EPUB", "epub", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".csv": Format("CSV", "csv"),
+    ".json": Format("JSON", "json"),
+    ".jsonl": Format("JSON Lines", "jsonl"),
+}
+PLAIN = frozenset({".txt", ".text"})
+
+_PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic"]
+_SOUND = [".mp3", ".m4a", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".mkv", ".webm"]
+_SAVE_AS = {
+    **dict.fromkeys([".doc", ".rtf", ".odt", ".pages", ".docm"], "save it as .docx"),
+    **dict.fromkeys([".xls", ".ods", ".numbers", ".xlsm", ".xlsb"], "save it as .xlsx"),
+    **dict.fromkeys([".ppt", ".odp", ".key", ".pptm"], "save it as .pptx"),
+    **dict.fromkeys([".mobi", ".azw", ".azw3"], "save it as .epub"),
+    **dict.fromkeys([".tsv"], "save it as .csv"),
+    **dict.fromkeys([".xml", ".xhtml", ".mht"], "save it as .html"),
+    **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
+    **dict.fromkeys(_PICTURES, "save its words as .txt (OCR)"),
+    **dict.fromkeys(_SOUND, "save its words as .txt (a transcript)"),
+}
+
+# How other kinds of files begin, so that a wrong name is said.
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHERS = (
+    (b"%PDF-", "PDF; name it .pdf"),
+    (_ZIP[0], "zip file, as .docx, .xlsx, .pptx and .epub are; give it the right name"),
+    (_OLE, "old Office file; save it as .docx, .xlsx or .pptx"),
+    (b"\x89PNG\r\n", "picture; save its words as .txt (OCR)"),
+    (b"\xff\xd8\xff", "picture; save its words as .txt (OCR)"),
+    (b"{\\rtf", "RTF file; save it as .docx"),
+)
+
+
+def format_of(name: str) -> Format | None:
+    """The format a file's name tells, or None where it is not one that is read."""
+    return FORMATS.get(PurePath(name).suffix.lower())
+
+
+def not_read(name: str) -> str:
+    """Why a file of this name is not read, and what to do."""
+    suffix = PurePath(name).suffix
+    reason = f"{suffix or 'a file without suffix'} is not a format that is read"
+    hint = _SAVE_AS.get(suffix.lower())
+    return f"{reason}; {hint}" if hint else reason
+
+
+def misnamed(data: bytes, format: Format) -> str | None:
+    """Why these bytes are not what the file's name says; None when they may be."""
+    if format.starts and data.startswith(_OLE):
+        return f"is no {format.name} file of today, or is encrypted; save it without a password"
+    # Some PDFs have a line of a mail or a server before their own beginning.
+    where = data[:1024] if format.name == "PDF" else data[:8]
+    if any(start in where for start in format.starts):
+        return None
+    actual = next((name for start, name in _OTHERS if data.startswith(start)), None)
+    if actual:
+        return f"is not {format.name} but a {actual}"
+    return f"is not {format.name}, whatever its name says" if format.starts else None

@@ -1,0 +1,111 @@
+"""Word, PowerPoint, Excel -> Markdown; only home of mammoth, pptx and openpyxl.
+
+These are zip files of XML, whose size and entities index/zipped.py has looked at before.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from index import told
+from index.errors import NotText
+from index.rows import table
+from index.told import Converted
+from index.web import markdown
+from index.zipped import Zipped
+
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CREATED = "{http://purl.org/dc/terms/}created"
+_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
+
+
+def read_docx(data: bytes) -> Converted:
+    """Read a Word document: headings, paragraphs, lists, tables, notes; its own properties."""
+    import mammoth
+
+    with Zipped(data) as file:
+        file.require("word/document.xml", "Word")
+        html = mammoth.convert_to_html(
+            io.BytesIO(data),
+            style_map=_STYLES,
+            convert_image=mammoth.images.img_element(lambda image: {}),
+        ).value
+        return _with_properties(markdown(html), file)
+
+
+def read_pptx(data: bytes) -> Converted:
+    """Read a presentation: each slide's title as a heading, its texts, tables and notes."""
+    import pptx
+
+    with Zipped(data) as file:
+        file.require("ppt/presentation.xml", "PowerPoint")
+        slides = pptx.Presentation(io.BytesIO(data)).slides
+        return _with_properties(
+            "\n\n".join(part for slide in slides for part in _slide(slide)), file
+        )
+
+
+def read_xlsx(data: bytes) -> Converted:
+    """Read a workbook: each sheet under a heading, each row with its columns' names."""
+    import openpyxl
+
+    with Zipped(data) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles it does not know
+        file.require("xl/workbook.xml", "Excel")
+        book = openpyxl.load_workbook(
+            io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+        )
+        parts = []
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size need not be true
+            text = table(sheet.iter_rows(values_only=True))
+            parts += [f"## {sheet.title}", text] if text else []
+        return _with_properties("\n\n".join(parts), file)
+
+
+def _with_properties(text: str, file: Zipped) -> Converted:
+    if not text.strip():
+        raise NotText("holds no text")
+    tree = file.xml("docProps/core.xml") if "docProps/core.xml" in file.names else None
+    if tree is None:
+        return Converted(text)
+    return Converted(
+        text,
+        told.title(tree.findtext(f"{_DC}title")),
+        tree.findtext(f"{_DC}language") or "",
+        told.day(tree.findtext(_CREATED)),
+    )
+
+
+def _slide(slide: Any) -> Iterator[str]:
+    title = slide.shapes.title
+    if title is not None and title.text_frame.text.strip():
+        yield "## " + " ".join(title.text_frame.text.split())
+    for shape in _shapes(slide.shapes):
+        if title is not None and shape.shape_id == title.shape_id:
+            continue
+        if shape.has_text_frame:
+            yield from _frame(shape.text_frame)
+        elif shape.has_table:
+            yield table([cell.text for cell in row.cells] for row in shape.table.rows)
+    if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+        yield from _frame(slide.notes_slide.notes_text_frame)
+
+
+def _shapes(shapes: Any) -> Iterator[Any]:
+    from pptx.enum.shapes import MSO_SHAPE_TYPE
+
+    for shape in shapes:
+        if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
+            yield from _shapes(shape.shapes)
+        else:
+            yield shape
+
+
+def _frame(frame: Any) -> Iterator[str]:
+    """One paragraph, or the points of a list."""
+    lines = [" ".join(paragraph.text.split()) for paragraph in frame.paragraphs]
+    lines = [line for line in lines if line]
+    if lines:
+        yield lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)

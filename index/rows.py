@@ -1,0 +1,87 @@
+"""Rows: a table as lines that each say what they hold: `- Name: X; Price: 3`. Pure.
+
+A table's header would be lost where a long table is cut, so each row carries its names.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.errors import NotText
+from index.text import MAX_CODE_POINTS, too_long
+
+MAX_COLUMNS = 1_000  # beyond it a row is longer than any passage, and nobody reads it
+_HEADER_WITHIN = 10  # rows; above a header stand at most a title and a remark or two
+
+
+def table(rows: Iterable[Sequence[object]], *, named: bool | None = None) -> str:
+    """The rows as a Markdown list, below what stands above the header as paragraphs.
+
+    Args:
+        rows: cells from left to right; None and white space are empty.
+        named: whether the first row holds the columns' names; None where nothing tells.
+
+    Raises:
+        NotText: a row is wider than MAX_COLUMNS, or there is more than MAX_CODE_POINTS of text.
+    """
+    some = _limited(rows)
+    above, names, first = _header(some, named)
+    lines = [*above, *([""] if above else [])]
+    lines += [f"- {line(names, row)}" for row in first]
+    lines += [f"- {line(names, row)}" for row in some]
+    return "\n".join(lines)
+
+
+def line(names: Sequence[str], row: Sequence[str]) -> str:
+    """One row: `Name: X; Price: 3`. An empty cell says nothing."""
+    padded = [*names, *[""] * (len(row) - len(names))]
+    return "; ".join(
+        f"{name}: {cell}" if name else cell for name, cell in zip(padded, row, strict=False) if cell
+    )
+
+
+def cell_text(cell: object) -> str:
+    """A cell in one line: whole numbers without `.0`, days without midnight."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
+        return str(int(cell))
+    return " ".join(str(cell).split()).removesuffix(" 00:00:00")
+
+
+def _limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
+    """The rows that hold something, as text."""
+    total = 0
+    for row in rows:
+        end = max((i for i, cell in enumerate(row) if cell is not None), default=-1) + 1
+        if end > MAX_COLUMNS:
+            raise NotText(f"has a table of more than {MAX_COLUMNS} columns")
+        cells = [cell_text(cell) for cell in row[:end]]
+        total += sum(map(len, cells))
+        if total > MAX_CODE_POINTS:
+            raise too_long()
+        if any(cells):
+            yield cells
+
+
+def _header(
+    rows: Iterator[list[str]], named: bool | None
+) -> tuple[list[str], list[str], list[list[str]]]:
+    """(what stands above the header, the columns' names, rows read too far)."""
+    if named is not None:
+        return [], next(rows, []) if named else [], []
+    seen: list[list[str]] = []
+    for row in rows:
+        seen.append(row)
+        if sum(map(bool, row)) > 1 or len(seen) == _HEADER_WITHIN:
+            break
+    if seen and sum(map(bool, seen[-1])) > 1 and all(map(_is_name, filter(None, seen[-1]))):
+        follower = next(rows, None)
+        if follower is not None:
+            return [" ".join(filter(None, row)) for row in seen[:-1]], seen[-1], [follower]
+    return [], [], seen
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a cell may name a column: words, not an amount or a day; short."""
+    letters = sum(letter.isalpha() for letter in cell)
+    digits = sum(letter.isdigit() for letter in cell)
+    return len(cell) <= 80 and (letters > digits or (digits == 4 and cell.isdigit()))

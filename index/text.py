@@ -1,0 +1,89 @@
+"""Text: bytes -> code points -> the one form that all text has here. Pure.
+
+Knows encodings, line ends and the characters that no text may hold.
+"""
+
+import contextlib
+import unicodedata
+
+import regex
+
+from index.errors import NotText
+
+# A long book has 5 million characters; beyond it one file is a library.
+MAX_CODE_POINTS = 5_000_000
+
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_HALVES = regex.compile("[\ud800-\udfff]")
+_CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def normalise(text: str) -> str:
+    """NFC (UAX #15), and LF for every line end: the form of `Article.text`.
+
+    Raises:
+        NotText: there is nothing but white space, or more than MAX_CODE_POINTS.
+    """
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise NotText("holds no text")
+    if len(text) > MAX_CODE_POINTS:
+        raise too_long()
+    return text
+
+
+def too_long() -> NotText:
+    """The refusal of a text of more than MAX_CODE_POINTS."""
+    return NotText(f"holds more than {MAX_CODE_POINTS // 10**6} million characters; split it")
+
+
+def clean(text: str) -> str:
+    """What a file format let through: no half of a surrogate pair, no NUL, no control character."""
+    whole: str = _HALVES.sub("\ufffd", text)
+    return str(_CONTROLS.sub("", whole))
+
+
+def decode(data: bytes) -> str:
+    """Read UTF-8, or UTF-16 and UTF-32 as far as they can be known.
+
+    Raises:
+        NotText: the bytes are in none of these, or hold a NUL.
+    """
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _strict(data[len(bom) :], encoding)
+    if guess := _guess_utf16(data):
+        with contextlib.suppress(NotText):
+            text = _strict(data, guess)
+            # Bytes of another kind, taken two by two, give characters that do not exist.
+            if not any(unicodedata.category(letter) == "Cn" for letter in set(text)):
+                return text
+    return _strict(data, "utf-8")
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotText(
+            f"is not {encoding.upper()} text (byte {error.start}); save it as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise NotText("is not text (it holds NUL characters)")
+    return text
+
+
+def _guess_utf16(data: bytes) -> str | None:
+    """UTF-16 without a byte order mark: spaces and line ends show which byte comes first."""
+    sample = data[:4096]
+    little = sum(sample.count(unit) for unit in (b" \0", b"\n\0"))
+    big = sum(sample.count(unit) for unit in (b"\0 ", b"\0\n"))
+    if not little and not big:
+        return None
+    return "utf-16-le" if little >= big else "utf-16-be"

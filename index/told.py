@@ -1,0 +1,69 @@
+"""Told: the title and the day that a file tells of itself, checked and in one form. Pure."""
+
+import datetime
+import email.utils
+import unicodedata
+from dataclasses import dataclass
+
+import regex
+
+from index.text import clean
+
+_TITLE_LENGTH = 300  # code points
+# What programs write when the author gave no title.
+_NO_TITLE = regex.compile(
+    r"untitled.*|document ?\d*|presentation ?\d*|powerpoint presentation|slide ?\d+|book ?\d*"
+    r"|sheet ?\d*|word document|\(anonymous\)|anonymous|unspecified|none|null|title"
+    r"|.*\.(?:docx?|pptx?|xlsx?|pdf|indd|rtf|odt|tex|dvi|qxd|html?)",
+    regex.IGNORECASE,
+)
+_PROGRAM = regex.compile(r"\AMicrosoft (?:Word|PowerPoint|Excel) - ", regex.IGNORECASE)
+_DAY = regex.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d).*", regex.DOTALL)
+_CLOSE_DAY = regex.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})(?:(?<=D:\d{8})\d.*|\D.*)?", regex.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A file of another format as Markdown, and what it tells of itself, "" where it tells none."""
+
+    text: str
+    title: str = ""
+    language: str = ""
+    date: str = ""
+
+
+def title(value: object) -> str:
+    """A told title in one line, or "" where it is none."""
+    if not isinstance(value, str):
+        return ""
+    line = unicodedata.normalize("NFC", " ".join(clean(value).split()))
+    line = _PROGRAM.sub("", line)
+    return "" if _NO_TITLE.fullmatch(line) else line[:_TITLE_LENGTH]
+
+
+def day(value: object) -> str:
+    """A told date as an ISO 8601 day, or "" where it is none.
+
+    Knows ISO 8601, `2024/05/06`, `20240506`, PDF's `D:20240506…` and mail's `Mon, 06 May 2024 …`.
+    """
+    if isinstance(value, datetime.date):
+        return f"{value:%Y-%m-%d}"
+    if not isinstance(value, str):
+        return ""
+    line = value.strip()[:100]
+    return _numeric_day(line) or _mail_day(line)
+
+
+def _numeric_day(line: str) -> str:
+    match = _DAY.fullmatch(line) or _CLOSE_DAY.fullmatch(line)
+    try:
+        return datetime.date(*map(int, match.groups())).isoformat() if match else ""
+    except ValueError:  # the 45th of May
+        return ""
+
+
+def _mail_day(line: str) -> str:
+    try:
+        return f"{email.utils.parsedate_to_datetime(line):%Y-%m-%d}"
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return ""

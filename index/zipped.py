@@ -1,0 +1,89 @@
+"""Zipped: a zip file of XML whose sizes and entities are checked before any of it is read.
+
+Python's zipfile reads no more of a member than the size it declares, so the declared sizes bound
+the real ones. Zip files within it are never opened.
+"""
+
+import io
+import zipfile
+from typing import Any
+
+from index.errors import NotText
+
+MAX_MEMBERS = 20_000
+MAX_UNPACKED = 512 * 2**20  # bytes; pictures count, as they are packed already
+MAX_RATIO = 250  # XML packs to a tenth, tables of zeros to a hundredth
+_RATIO_FROM = 2**20  # bytes; a small file may be of one letter
+_TEXT = (".xml", ".rels", ".opf", ".xhtml", ".html", ".htm", ".ncx")
+# Entities are how a few bytes of XML become gigabytes, or read other files; no program writes them.
+_ENTITIES = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+class Zipped:
+    """A zip file in memory. Use it as a context manager.
+
+    Raises:
+        NotText: it is damaged, encrypted, or unpacks to more than the limits; it holds entities.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._file = zipfile.ZipFile(io.BytesIO(data))
+            self._check()
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
+            raise NotText("is damaged or was not saved whole") from error
+        except RuntimeError as error:  # what zipfile says of a password
+            raise NotText("is encrypted; save it without a password") from error
+        self.names = frozenset(self._file.namelist())
+
+    def __enter__(self) -> "Zipped":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+    def require(self, name: str, format: str) -> None:
+        """Refuse a file without the part that makes it what its name says."""
+        if name not in self.names:
+            raise NotText(f"is not {format}, whatever its name says")
+
+    def bytes(self, name: str) -> bytes:
+        """One member, whole.
+
+        Raises:
+            NotText: it is damaged.
+        """
+        try:
+            return self._file.read(name)
+        except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, KeyError) as error:  # type: ignore[attr-defined]
+            raise NotText("is damaged or was not saved whole") from error
+
+    def xml(self, name: str) -> Any:
+        """The tree of one member; nothing outside of it is read.
+
+        Raises:
+            NotText: it is not XML.
+        """
+        from lxml import etree
+
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            return etree.fromstring(self.bytes(name), parser)
+        except etree.XMLSyntaxError as error:
+            raise NotText("is damaged or was not saved whole") from error
+
+    def _check(self) -> None:
+        members = self._file.infolist()
+        if len(members) > MAX_MEMBERS:
+            raise NotText(f"is a zip file of more than {MAX_MEMBERS} parts")
+        if sum(member.file_size for member in members) > MAX_UNPACKED:
+            raise NotText(f"unpacks to more than {MAX_UNPACKED // 2**20} MB; split it")
+        for member in members:
+            large = member.file_size > _RATIO_FROM
+            if large and member.file_size > MAX_RATIO * max(1, member.compress_size):
+                raise NotText("unpacks to too many times its size, as a zip bomb does")
+        for member in members:
+            if member.filename.lower().endswith(_TEXT):
+                content = self._file.read(member)
+                if any(mark in content for mark in _ENTITIES):
+                    raise NotText("holds XML entities, which are not read")

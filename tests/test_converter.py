@@ -1,0 +1,126 @@
+"""The process that converts files: used again, ended when it must be, never left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.converter import Converter
+from index.errors import NotText
+from index.told import Converted
+from tests import files
+from tests.test_worker import FAR_CELL
+
+ROOT = Path(__file__).parent.parent
+ROW = Converted("- a: 1; b: 2")
+CSV = b"a,b\n1,2\n"
+# Takes seconds to read.
+SLOW = files.replaced(
+    files.xlsx(), "xl/worksheets/sheet1.xml", FAR_CELL.replace("9000", "1048576").encode()
+)
+
+
+@pytest.fixture
+def converter() -> Iterator[Converter]:
+    one = Converter()
+    yield one
+    one.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_process_starts_when_needed_and_stays_for_the_next_file(converter: Converter) -> None:
+    assert converter.pid is None
+    assert converter.convert("csv", CSV) == ROW
+    pid = converter.pid
+    with pytest.raises(NotText, match="is not JSON"):
+        converter.convert("json", b"{")
+    assert converter.convert("csv", CSV) == ROW
+
+    assert pid is not None
+    assert converter.pid == pid
+    converter.close()
+    assert not is_alive(pid)
+
+
+def test_a_file_that_takes_too_long_costs_one_reason() -> None:
+    converter = Converter(seconds=0.001)
+
+    with pytest.raises(NotText, match=r"takes more than 0\.001 seconds"):
+        converter.convert("csv", CSV)
+    assert converter.pid is None
+
+
+def test_a_file_that_takes_too_much_memory_costs_one_reason() -> None:
+    converter = Converter(memory=400 * 2**20)
+    try:
+        with pytest.raises(NotText, match="memory"):
+            converter.convert("json", b"[" + b"[]," * 9_000_000 + b"1]")
+        assert converter.convert("csv", CSV) == ROW
+    finally:
+        converter.close()
+
+
+def test_a_process_that_died_is_started_anew(converter: Converter) -> None:
+    converter.convert("csv", CSV)
+    pid = converter.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(NotText, match="is damaged"):
+        converter.convert("no such reader", b"")
+    assert converter.convert("csv", CSV) == ROW
+    assert converter.pid != pid
+
+
+def test_ctrl_c_leaves_no_process_behind() -> None:
+    code = """
+from index.converter import converter
+from tests.test_converter import CSV, SLOW
+converter().convert("csv", CSV)
+print(converter().pid, flush=True)
+converter().convert("xlsx", SLOW)
+"""
+    run = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        assert is_alive(pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, complaint = process.communicate(timeout=60)
+
+    assert complaint.strip().endswith(b"KeyboardInterrupt")
+    assert not is_alive(pid)
+
+
+def test_the_process_ends_with_the_one_that_started_it() -> None:
+    code = """
+from index.converter import converter
+converter().convert("csv", b"a,b")
+print(converter().pid)
+"""
+    closed = f"exec {sys.executable} -c '{code}' <&-"  # standard input closed
+    done = subprocess.run(["sh", "-c", closed], cwd=ROOT, capture_output=True, check=True)
+
+    assert not is_alive(int(done.stdout))
+
+
+def test_a_module_in_the_current_folder_is_not_taken_for_a_library(
+    converter: Converter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('not mine')")
+    monkeypatch.chdir(tmp_path)
+
+    assert converter.convert("csv", CSV) == ROW

@@ -1,0 +1,72 @@
+import datetime
+
+import pytest
+
+from index.languages import told as language
+from index.told import day, title
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2024-05-06", "2024-05-06"),
+        ("2024-05-06T23:59:00-11:00", "2024-05-06"),
+        ("2024/5/6 08:00", "2024-05-06"),
+        ("2024年5月6日", "2024-05-06"),
+        ("20240506", "2024-05-06"),
+        ("D:20240506080000+02'00'", "2024-05-06"),
+        ("Mon, 06 May 2024 08:00:00 +0000", "2024-05-06"),
+        (datetime.datetime(2024, 5, 6, 8), "2024-05-06"),
+        ("2024-13-45", ""),
+        ("2024", ""),
+        ("1714953600", ""),
+        ("yesterday", ""),
+        ("", ""),
+        (None, ""),
+        (7, ""),
+    ],
+)
+def test_a_told_day_is_put_in_one_form_or_not_believed(value: object, expected: str) -> None:
+    assert day(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("  Bread\n of the \0north ", "Bread of the north"),
+        ("Cafe\u0301", "Café"),
+        ("Microsoft Word - Bread", "Bread"),
+        ("Microsoft Word - bread.docx", ""),
+        ("Untitled-1", ""),
+        ("PowerPoint Presentation", ""),
+        ("x" * 400, "x" * 300),
+        (None, ""),
+        (["x"], ""),
+    ],
+)
+def test_a_told_title_is_one_line_or_none(value: object, expected: str) -> None:
+    assert title(value) == expected
+
+
+HINDI = "यह एक बड़ी बेकरी है और यहाँ रोटी बनती है।"
+ENGLISH = "The bakery sold 400 loaves in May, and nobody expected that."
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        pytest.param("en-US", ENGLISH, "en", id="with region"),
+        pytest.param("ENG", ENGLISH, "en", id="three letters"),
+        pytest.param("ms", "Kedai roti itu menjual 400 roti pada bulan Mei.", "ms", id="Malay"),
+        pytest.param("mr", HINDI, "mr", id="same script"),
+        pytest.param("en", HINDI, "hi", id="another script"),
+        pytest.param("ja", "東京都庁", "ja", id="Japanese without kana"),
+        pytest.param("ka", "ეს არის პური.", "ka", id="unknown here"),
+        pytest.param("und", ENGLISH, "en", id="undetermined"),
+        pytest.param("English", ENGLISH, "en", id="no code"),
+        pytest.param("", HINDI, "hi", id="nothing told"),
+        pytest.param(None, HINDI, "hi", id="no text"),
+    ],
+)
+def test_a_told_language_is_believed_when_it_can_be(code: object, text: str, expected: str) -> None:
+    assert language(code, text) == expected
