@@ -291,9 +291,9 @@ def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> Non
 def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     """Chroma is made anew from the vector file; if that is gone, it from Chroma, if it can be."""
     try:
-        file = VectorFile(folder, embedder.fingerprint)
-        file.verify()
-        file.close()
+        with closing(VectorFile(folder, embedder.fingerprint)) as file:
+            file.verify()
+            file.remove_unfit(embedder.dimension)
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()

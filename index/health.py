@@ -8,20 +8,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-import numpy as np
-
 from index.build import chunker, lost_vectors
 from index.catalog import Catalog
 from index.chunks import Chunk
 from index.errors import IndexDamaged
 from index.lexical import tokens
 from index.store import Store
+from index.vectors import fits
 
 Progress = Callable[[int, int, str], None]
 """Called with (parts done, parts in all, what is being read)."""
-
-# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
-_LENGTH_MAY_DIFFER = 1e-3
 
 
 def problems(catalog: Catalog) -> list[str]:
@@ -125,16 +121,12 @@ def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
             yield "a run was stopped as it wrote vectors, so searches look at every one"
         elif store.count() != texts:
             yield f"Chroma holds {store.count()} vectors and {texts} are named"
-        done, dimension = 0, None
+        done, dimension = 0, 0
         for keys in catalog.keys_in_batches():
             progress(done, texts, "vectors")
             vectors = store.vectors(keys)
-            dimension = dimension or next((len(v) for v in vectors.values()), None)
-            unfit = [
-                key
-                for key, vector in vectors.items()
-                if len(vector) != dimension or not _is_unit(vector)
-            ]
+            dimension = dimension or next((len(v) for v in vectors.values()), 0)
+            unfit = [key for key, vector in vectors.items() if not fits(vector, dimension)]
             for count, what in (
                 (len(keys) - len(vectors), "are missing"),
                 (len(unfit), "are not as an embedder gives them"),
@@ -143,7 +135,3 @@ def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
                 if count:
                     yield f"{count} vectors {what}"
             done += len(keys)
-
-
-def _is_unit(vector: "np.ndarray[tuple[int], np.dtype[np.float32]]") -> bool:
-    return bool(abs(float(np.linalg.norm(vector)) - 1) <= _LENGTH_MAY_DIFFER)

@@ -86,7 +86,8 @@ class VectorFile:
     def vectors(self, keys: Iterable[str]) -> dict[str, Vectors]:
         """The vectors of those keys that are there."""
         rows = self._rows("key, vector", keys)
-        return {key: np.frombuffer(data, dtype="<f4") for key, data in rows}
+        # A blob cut within a number is damage that `fits` tells.
+        return {key: np.frombuffer(data[: len(data) // 4 * 4], dtype="<f4") for key, data in rows}
 
     def add(self, keys: Sequence[str], vectors: Vectors) -> None:
         """Keep vectors of shape (len(keys), dimension), loose; they are on the disk on return."""
@@ -123,6 +124,12 @@ class VectorFile:
         """Forget vectors."""
         self._write(f"DELETE FROM vector WHERE {_AMONG}", keys)
 
+    def remove_unfit(self, dimension: int) -> None:
+        """Forget vectors that no embedder of this dimension gives."""
+        for keys in self.pages():
+            vectors = self.vectors(keys)
+            self.remove([key for key in keys if not fits(vectors[key], dimension)])
+
     def remove_others(self) -> None:
         """Forget the vectors of every other embedder."""
         with self._errors():
@@ -134,7 +141,8 @@ class VectorFile:
         for rows in self._pages("SELECT number, key, vector FROM vector"):
             whole = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
             cosines = whole.reshape(len(rows), -1) @ vector
-            best += zip((row[1] for row in rows), map(float, cosines), strict=True)
+            nearest = np.argsort(-cosines, kind="stable")[:limit]
+            best += [(rows[i][1], float(cosines[i])) for i in nearest]
             best = sorted(best, key=lambda item: -item[1])[:limit]
         return best
 
@@ -166,4 +174,11 @@ class VectorFile:
             raise from_sqlite(self._folder, FILE, error) from error
 
 
+def fits(vector: Vectors, dimension: int) -> bool:
+    """Whether a vector is as an embedder gives it: finite, of length 1, of its dimension."""
+    return len(vector) == dimension and abs(float(np.linalg.norm(vector)) - 1) <= _MAY_DIFFER
+
+
+# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
+_MAY_DIFFER = 1e-3
 _AMONG = "embedder = ? AND key IN (SELECT value FROM json_each(?))"
