@@ -16,7 +16,7 @@ from pathlib import Path
 from index import chunks as chunking
 from index.articles import Found, NotText, Skipped, find, fingerprint, read
 from index.blocks import title
-from index.catalog import FILE, Catalog, Entry
+from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.chunks import Chunk, chunks
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
@@ -43,6 +43,11 @@ class Report:
     unchanged: int = 0
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        """How many articles were read."""
+        return len(self.added) + len(self.changed) + self.unchanged
 
     @property
     def altered(self) -> bool:
@@ -82,7 +87,7 @@ def sync(
         next(find(path), None)  # a wrong path is said before anything is made
     with only_writer(folder):
         if rebuild:
-            _discard_unreadable(folder, embedder, named=bool(paths))
+            wanted += _discard_unreadable(folder, embedder, wanted)
         with Catalog.create(folder) as catalog:
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
@@ -94,7 +99,12 @@ def sync(
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
                     report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
                     report.removed += dropped
-                    store.publish(catalog.named, anew=rebuild)
+                    seen = report.seen
+                    store.publish(
+                        catalog.named,
+                        anew=rebuild,
+                        told=lambda done: progress(seen, seen, f"{done} vectors"),
+                    )
                     if report.altered or rebuild or catalog.setting("generation") is None:
                         _finish(catalog, embedder)
                 store.sweep(catalog.named, catalog.dropped(), every=rebuild)
@@ -178,7 +188,6 @@ def _sync(
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
-    progress(total, total, "vectors")
     for id in catalog.unseen(roots):
         catalog.remove(id)
         report.removed.append(id)
@@ -271,14 +280,19 @@ def _finish(catalog: Catalog, embedder: Embedder) -> None:
     catalog.set("generation", str(generation))
 
 
-def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> None:
-    """Before a rebuild: what cannot even be opened is thrown away, the rest is used again."""
+def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
+    """Before a rebuild: what cannot be read is thrown away, the rest is used again.
+
+    Gives the roots that a lost catalog still named, without those wanted anyhow.
+    """
+    roots: list[Path] = []
     if (folder / FILE).exists():
         try:
             with Catalog.open(folder) as catalog:
                 catalog.verify()
         except IndexDamaged as error:
-            if not named:  # with the catalog goes the list of what was indexed
+            roots = [r for r in salvaged_roots(folder) if r not in wanted and r.exists()]
+            if not (roots or wanted):
                 raise BadPath(
                     f"The catalog of the index at {folder} cannot be read, so what it held must be "
                     f"named: article-qa index ARTICLES --rebuild --index {folder}"
@@ -286,6 +300,7 @@ def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> Non
             for file in folder.glob(f"{FILE}*"):
                 file.unlink()
     _discard_unreadable_vectors(folder, embedder)
+    return roots
 
 
 def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
