@@ -14,7 +14,7 @@ from index.chunks import Chunk
 from index.errors import IndexDamaged
 from index.lexical import tokens
 from index.store import Store
-from index.vectors import fits
+from index.vectors import VectorFile, fits
 
 Progress = Callable[[int, int, str], None]
 """Called with (parts done, parts in all, what is being read)."""
@@ -70,8 +70,8 @@ def _store(catalog: Catalog) -> "closing[Store]":
 def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:
     progress(0, 1, "databases")
     catalog.verify()
-    with _store(catalog) as store:
-        store.file.verify()
+    with closing(VectorFile(catalog.folder, catalog.setting("embedder") or "")) as file:
+        file.verify()
     yield from ()
 
 
