@@ -18,13 +18,13 @@ from pathlib import Path
 from index import chunks as chunking
 from index.articles import Found, NotText, Skipped, find, fingerprint, read
 from index.blocks import title
-from index.catalog import FILE, Catalog, Entry
+from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.chunks import Chunk, chunks
 from index.copies import Copy
 from index.embed import Embedder
 from index.errors import BadPath, IndexDamaged, IndexMismatch
-from index.ranking import background
 from index.places import base, is_glob, stands
+from index.ranking import background
 from index.seal import Seal
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
@@ -52,6 +52,11 @@ class Report:
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        """How many articles were read."""
+        return len(self.added) + len(self.changed) + self.unchanged
 
     @property
     def altered(self) -> bool:
@@ -93,7 +98,7 @@ def sync(
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
         if rebuild:
-            _discard_unreadable(folder, embedder, named=bool(paths))
+            wanted += _discard_unreadable(folder, embedder, wanted)
         with Catalog.create(folder) as catalog:
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
@@ -106,7 +111,12 @@ def sync(
                     report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
                     report.removed += dropped
                     report.copies = catalog.settle_copies()
-                    store.publish(catalog.named, anew=rebuild)
+                    seen = report.seen
+                    store.publish(
+                        catalog.named,
+                        anew=rebuild,
+                        told=lambda done: progress(seen, seen, f"{done} vectors"),
+                    )
                     if report.altered or rebuild or catalog.setting("generation") is None:
                         _finish(catalog, embedder)
                 store.sweep(catalog.named, catalog.dropped(), every=rebuild)
@@ -191,7 +201,6 @@ def _sync(
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
-    progress(total, total, "vectors")
     for id in catalog.unseen(roots):
         catalog.remove(id)
         report.removed.append(id)
@@ -300,14 +309,19 @@ def _finish(catalog: Catalog, embedder: Embedder) -> None:
     catalog.set("generation", str(generation))
 
 
-def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> None:
-    """Before a rebuild: what cannot even be opened is thrown away, the rest is used again."""
+def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
+    """Before a rebuild: what cannot be read is thrown away, the rest is used again.
+
+    Gives the roots that a lost catalog still named, without those wanted anyhow.
+    """
+    roots: list[Path] = []
     if (folder / FILE).exists():
         try:
             with Catalog.open(folder) as catalog:
                 catalog.verify()
         except IndexDamaged as error:
-            if not named:  # with the catalog goes the list of what was indexed
+            roots = [r for r in salvaged_roots(folder) if r not in wanted and r.exists()]
+            if not (roots or wanted):
                 raise BadPath(
                     f"The catalog of the index at {folder} cannot be read, so what it held must be "
                     f"named: article-qa index ARTICLES --rebuild --index {folder}"
@@ -315,13 +329,14 @@ def _discard_unreadable(folder: Path, embedder: Embedder, *, named: bool) -> Non
             for file in folder.glob(f"{FILE}*"):
                 file.unlink()
     _discard_unreadable_vectors(folder, embedder)
+    return roots
 
 
 def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     try:
-        file = VectorFile(folder, embedder.fingerprint)
-        file.verify()
-        file.close()
+        with closing(VectorFile(folder, embedder.fingerprint)) as file:
+            file.verify()
+            file.remove_unfit(embedder.dimension)
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()

@@ -9,7 +9,7 @@ import dataclasses
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,13 @@ _TABLES = (
 )
 
 
+# What fails where a table is missing.
+_TOUCHING = (
+    "SELECT * FROM chunk, passage, total, dropped LIMIT 1",
+    "SELECT 1 FROM word WHERE word MATCH 'a' LIMIT 1",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What the catalog knows of an article without its text; `root` is what was indexed."""
@@ -87,9 +94,8 @@ class Catalog:
         try:
             catalog = cls(_connect(folder / FILE), folder)
             layout = catalog.setting("layout")
-            catalog._connection.execute(
-                "SELECT * FROM chunk, passage, total, dropped LIMIT 1"
-            ).fetchone()
+            for sql in _TOUCHING:
+                catalog._connection.execute(sql).fetchone()
         except sqlite3.Error as error:
             raise from_sqlite(folder, FILE, error) from error
         if layout != str(LAYOUT):
@@ -410,6 +416,15 @@ class Catalog:
     def _one(self, sql: str, *values: object) -> tuple[str, ...] | None:
         rows = self._all(sql, *values)
         return rows[0] if rows else None
+
+
+def salvaged_roots(folder: Path) -> list[Path]:
+    """What was indexed, as far as a catalog that cannot be used still tells."""
+    try:
+        with closing(_connect(folder / FILE)) as connection:
+            return [Path(row[0]) for row in connection.execute("SELECT path FROM root")]
+    except sqlite3.Error:
+        return []
 
 
 def _statements(script: str) -> Iterator[str]:

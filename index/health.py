@@ -8,21 +8,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-import numpy as np
-
 from index.build import chunker, lost_vectors
 from index.catalog import Catalog
 from index.chunks import Chunk
 from index.errors import IndexDamaged
 from index.lexical import tokens
 from index.store import Store
-from index.vectors import Embedding
+from index.vectors import VectorFile, fits
 
 Progress = Callable[[int, int, str], None]
 """Called with (parts done, parts in all, what is being read)."""
-
-# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
-_LENGTH_MAY_DIFFER = 1e-3
 
 
 def problems(catalog: Catalog) -> list[str]:
@@ -75,8 +70,8 @@ def _store(catalog: Catalog) -> "closing[Store]":
 def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:
     progress(0, 1, "databases")
     catalog.verify()
-    with _store(catalog) as store:
-        store.file.verify()
+    with closing(VectorFile(catalog.folder, catalog.setting("embedder") or "")) as file:
+        file.verify()
     yield from ()
 
 
@@ -126,13 +121,17 @@ def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
             yield "a run was stopped as it wrote vectors, so searches look at every one"
         elif store.count() != texts:
             yield f"Chroma holds {store.count()} vectors and {texts} are named"
-        done, dimension = 0, None
+        done, dimension = 0, 0
         for keys in catalog.keys_in_batches():
             progress(done, texts, "vectors")
             known = store.file.read(keys)
-            dimension = dimension or next((len(found.vector) for found in known.values()), None)
+            dimension = dimension or next((len(found.vector) for found in known.values()), 0)
             parts = {key: len(same[0].sentences) for key, same in catalog.chunks(keys).items()}
-            unfit = [found for found in known.values() if not _fits(found, dimension, parts)]
+            unfit = [
+                found
+                for found in known.values()
+                if not fits(found, dimension) or len(found.sentences) != parts.get(found.key)
+            ]
             for count, what in (
                 (len(keys) - len(known), "are missing"),
                 (len(unfit), "are not as an embedder gives them"),
@@ -141,11 +140,3 @@ def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
                 if count:
                     yield f"{count} vectors {what}"
             done += len(keys)
-
-
-def _fits(found: Embedding, dimension: int | None, parts: dict[str, int]) -> bool:
-    """Whether a text has a vector of length 1 and as many for its sentences as it should."""
-    if len(found.vector) != dimension or len(found.sentences) != parts.get(found.key):
-        return False
-    lengths = np.linalg.norm([found.vector, *found.sentences], axis=1)
-    return bool(np.all(np.abs(lengths - 1) <= _LENGTH_MAY_DIFFER))

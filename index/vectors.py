@@ -148,6 +148,12 @@ class VectorFile:
         """Forget vectors."""
         self._write(f"DELETE FROM vector WHERE {_AMONG}", keys)
 
+    def remove_unfit(self, dimension: int) -> None:
+        """Forget vectors that no embedder of this dimension gives."""
+        for keys in self.pages():
+            known = self.read(keys)
+            self.remove([key for key in keys if not fits(known[key], dimension)])
+
     def remove_others(self) -> None:
         """Forget the vectors of every other embedder."""
         with self._errors():
@@ -159,11 +165,13 @@ class VectorFile:
         for rows in self._pages("SELECT number, language, key, vector FROM vector"):
             whole = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4")
             cosines = whole.reshape(len(rows), -1) @ vector
-            for (_, language, key, _), cosine in zip(rows, cosines, strict=True):
-                best.setdefault(language, []).append((key, float(cosine)))
+            for i in np.argsort(-cosines, kind="stable"):
+                near = best.setdefault(rows[i][1], [])
+                if len(near) < 2 * limit:
+                    near.append((rows[i][2], float(cosines[i])))
             best = {
-                language: sorted(found, key=lambda item: -item[1])[:limit]
-                for language, found in best.items()
+                language: sorted(near, key=lambda item: -item[1])[:limit]
+                for language, near in best.items()
             }
         return best
 
@@ -195,13 +203,26 @@ class VectorFile:
             raise from_sqlite(self._folder, FILE, error) from error
 
 
+def fits(found: Embedding, dimension: int) -> bool:
+    """Whether vectors are as an embedder gives them: finite, of length 1, of its dimension."""
+    if len(found.vector) != dimension or found.sentences.shape[1:] != (dimension,):
+        return False
+    lengths = np.linalg.norm([found.vector, *found.sentences], axis=1)
+    return bool(np.all(np.abs(lengths - 1) <= _MAY_DIFFER))
+
+
+# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
+_MAY_DIFFER = 1e-3
 _AMONG = "embedder = ? AND key IN (SELECT value FROM json_each(?))"
 
 
 def _embedding(key: str, language: str, vector: bytes, sentences: bytes) -> Embedding:
-    whole = np.frombuffer(vector, dtype="<f4")
-    rows = np.frombuffer(sentences, dtype="<f2").astype(np.float32).reshape(-1, len(whole))
-    return Embedding(key, language, whole, rows)
+    # A blob cut within a number or a row is damage that `fits` tells.
+    whole = np.frombuffer(vector[: len(vector) // 4 * 4], dtype="<f4")
+    rows = np.frombuffer(sentences[: len(sentences) // 2 * 2], dtype="<f2").astype(np.float32)
+    if not len(whole) or len(rows) % len(whole):
+        return Embedding(key, language, whole, np.zeros((0, 0), dtype=np.float32))
+    return Embedding(key, language, whole, rows.reshape(-1, len(whole)))
 
 
 def _bytes(vectors: Vectors, kind: str) -> bytes:

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -24,13 +25,15 @@ from index.errors import (
 from index.search import Searcher
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
+from index.writer import OWNER, only_writer
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
 HOLD_THE_LOCK = """
 import sys
-from filelock import FileLock
-with FileLock(sys.argv[1]):
+from pathlib import Path
+from index.writer import only_writer
+with only_writer(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -78,7 +81,7 @@ def test_everything_new_is_added(articles: Path, tmp_path: Path, embedder: HashE
 
     assert told(report) == (["bakery.txt", "harbour.txt"], [], [], 0)
     assert report.embedded == 3
-    assert said == [(0, 2, "bakery.txt"), (1, 2, "harbour.txt"), (2, 2, "vectors")]
+    assert said == [(0, 2, "bakery.txt"), (1, 2, "harbour.txt"), (2, 2, "3 vectors")]
     assert best(tmp_path / "i") == OVEN
 
 
@@ -334,22 +337,34 @@ def test_a_damaged_index_is_not_synced(
         sync([articles], two_articles, HashEmbedder())
 
 
-def test_a_second_writer_is_refused_while_another_process_writes(
+def test_a_second_writer_is_refused_and_told_who_writes(
     articles: Path, two_articles: Path, embedder: HashEmbedder
 ) -> None:
-    lock = str(two_articles / "writer.lock")
-    other = subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_LOCK, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with other:
+    run = [sys.executable, "-c", HOLD_THE_LOCK, str(two_articles)]
+    with subprocess.Popen(run, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(IndexBusy, match="Another process is writing"):
+        named = rf"^Process {other.pid} on .* \(since 20.*: article-qa {two_articles}\) is writing"
+        with pytest.raises(IndexBusy, match=named):
             sync([articles], two_articles, embedder)
         assert best(two_articles) == OVEN
-        other.communicate()
+        other.kill()
 
+    assert (two_articles / OWNER).exists()  # what a killed writer said of itself binds nobody
     assert told(sync([articles], two_articles, embedder)) == ([], [], [], 2)
+    assert not (two_articles / OWNER).exists()
+
+
+def test_a_killed_writer_is_not_named_while_another_writes(
+    articles: Path, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with only_writer(two_articles):
+        said = json.loads((two_articles / OWNER).read_text())
+        (two_articles / OWNER).write_text(json.dumps({**said, "pid": gone.pid}))
+        with pytest.raises(IndexBusy, match=r"^Another process is writing"):
+            sync([articles], two_articles, embedder)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()], ids=repr)
@@ -449,6 +464,26 @@ def test_what_was_never_indexed_cannot_be_forgotten(
 ) -> None:
     with pytest.raises(BadPath, match=f"Indexed: {articles}"):
         sync([], two_articles, embedder, forget=[articles.parent / "other"])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE setting SET value = '1' WHERE name = 'layout'", "DROP TABLE passage",
+     "DROP TABLE word_data"],
+)  # fmt: skip
+def test_an_index_of_another_layout_is_rebuilt_from_the_folders_it_names(
+    sql: str, articles: Path, two_articles: Path
+) -> None:
+    with Catalog.open(two_articles) as catalog:
+        catalog._all("PRAGMA writable_schema = ON")
+        catalog._all("DELETE FROM sqlite_schema WHERE name = 'passage_removed'")
+        catalog._all(sql)
+
+    with pytest.raises(IndexDamaged, match="article-qa index --rebuild"):
+        sync([], two_articles, HashEmbedder())
+
+    assert sync([], two_articles, HashEmbedder(), rebuild=True).embedded == 0
+    assert best(two_articles) == OVEN
 
 
 def test_a_rebuild_without_a_catalog_loses_nothing_before_it_is_told_what_to_read(

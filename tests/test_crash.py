@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class Worker:
         return answer
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker() -> Iterator[Worker]:
     run = [sys.executable, "-m", "tests.worker"]
     with subprocess.Popen(
@@ -83,10 +83,10 @@ def test_a_run_killed_at_any_moment_leaves_the_old_index_or_the_new_and_the_next
     write(articles, 0)
     job["slow"] = True
     begun = time.monotonic()
-    steps = {False: worker.run(**job)}
+    steps = {False: worker.run(**job)["steps"]}
     seconds = {False: time.monotonic() - begun}
     begun = time.monotonic()
-    steps[True] = worker.run(**{**job, "rebuild": True})
+    steps[True] = worker.run(**{**job, "rebuild": True})["steps"]
     seconds[True] = time.monotonic() - begun
     chance, seen = random.Random(7), []
     for kill in range(KILLS):
@@ -113,3 +113,73 @@ def test_a_run_killed_at_any_moment_leaves_the_old_index_or_the_new_and_the_next
     assert {(False, True), (False, False), (True, False)} <= {
         (open, exact) for _, open, exact in seen
     }
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
+    "removed": lambda data: None,
+    "emptied": lambda data: b"",
+    "cut": lambda data: data[: len(data) * 2 // 3],
+    "foreign": lambda data: b"No such thing at all. " * 400,
+    "torn": lambda data: data[: len(data) // 2] + bytes(len(data) - len(data) // 2),
+}
+DATABASES = "catalog.sqlite", "vectors.sqlite", "vectors.seal", "chroma/chroma.sqlite3"
+GRAPH = "data_level0.bin", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"
+CASES = [
+    *((name, how) for name in DATABASES for how in DAMAGES),
+    *((f"chroma/*/{name}", how) for name in GRAPH for how in ("removed", "torn")),
+]
+
+
+@pytest.fixture(scope="module")
+def whole(worker: Worker, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Any]:
+    """The job that made an index, and what a reader sees in it."""
+    folder = tmp_path_factory.mktemp("whole")
+    write(folder / "articles", 0)
+    job = {
+        "what": "sync", "articles": str(folder / "articles"), "index": str(folder / "index"),
+        "rebuild": False, "slow": False, "die_at": None,
+    }  # fmt: skip
+    worker.run(**job)
+    return job, worker.run(what="look", index=str(folder / "index"))
+
+
+@pytest.mark.parametrize(("name", "how"), CASES)
+def test_a_damaged_file_is_told_or_does_no_harm_and_a_rebuild_mends_it_without_embedding(
+    name: str, how: str, worker: Worker, whole: tuple[dict[str, Any], Any], tmp_path: Path
+) -> None:
+    job, seen = whole
+    index = tmp_path / "index"
+    shutil.copytree(job["index"], index)
+    (file,) = index.glob(name)
+    data = DAMAGES[how](file.read_bytes())
+    file.unlink()
+    if data is not None:
+        file.write_bytes(data)
+
+    left = worker.run(what="look", index=str(index))
+    assert left is not None, "the process crashed"
+    if "refused" in left:
+        assert left["refused"] in ("IndexDamaged", "IndexMissing")
+    else:
+        assert left["found"] == seen["found"]
+
+    mended = worker.run(**{**job, "index": str(index), "rebuild": True})
+    assert mended["embedded"] == 0
+    assert worker.run(what="look", index=str(index)) == seen
+
+
+def test_a_lost_journal_of_a_killed_run_is_told_or_does_no_harm(
+    worker: Worker, whole: tuple[dict[str, Any], Any], tmp_path: Path
+) -> None:
+    job, seen = whole
+    for die_at in (5, 25, 45):
+        index = tmp_path / str(die_at)
+        assert worker.run(**{**job, "index": str(index), "die_at": die_at}) is None
+        journals = list(index.glob("*-wal"))
+        assert journals != []
+        for journal in journals:
+            journal.unlink()
+        left = worker.run(what="look", index=str(index))
+        assert left["refused"] in ("IndexDamaged", "IndexMissing")
+        worker.run(**{**job, "index": str(index), "rebuild": True})
+        assert worker.run(what="look", index=str(index)) == seen

@@ -20,6 +20,7 @@ import chromadb  # noqa: F401 - the second it takes to import is spent once
 
 from index import build, seal, store, vectors
 from index.catalog import Catalog
+from index.errors import UserError
 from index.health import examine
 from index.languages import detect
 from index.search import Searcher
@@ -56,13 +57,18 @@ def _work(job: dict[str, Any], out: int) -> None:
         answer = sync(**job) if job.pop("what") == "sync" else look(**job)
         os.write(out, json.dumps(answer).encode())
         os._exit(0)
+    except UserError as error:
+        os.write(out, json.dumps({"refused": type(error).__name__}).encode())
+        os._exit(0)
     except BaseException:
         os.write(out, json.dumps({"error": traceback.format_exc()}).encode())
         os._exit(1)
 
 
-def sync(articles: str, index: str, rebuild: bool, slow: bool, die_at: int | None) -> int:
-    """Sync in small batches; how many steps it took. `die_at` is the step to die at."""
+def sync(
+    articles: str, index: str, rebuild: bool, slow: bool, die_at: int | None
+) -> dict[str, int]:
+    """Sync in small batches; how much was done. `die_at` is the step to die at."""
     steps = itertools.count(1)
 
     def step() -> int:
@@ -87,8 +93,8 @@ def sync(articles: str, index: str, rebuild: bool, slow: bool, die_at: int | Non
         (vectors.VectorFile, "add"), (vectors.VectorFile, "settle"), (Catalog, "remove"),
     ):  # fmt: skip
         setattr(owner, name, stepped(getattr(owner, name)))
-    build.sync([Path(articles)], Path(index), HashEmbedder(), rebuild=rebuild)
-    return step()
+    report = build.sync([Path(articles)], Path(index), HashEmbedder(), rebuild=rebuild)
+    return {"steps": step(), "embedded": report.embedded}
 
 
 def _small_batches() -> None:

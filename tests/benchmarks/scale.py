@@ -1,6 +1,6 @@
 """How the index behaves as it grows: time, memory, disk.
 
-    python tests/benchmarks/scale.py [--articles 50000] [--searches 1000 10000 100000]
+    python tests/benchmarks/scale.py [--articles 50000] [--folder DISK]
 
 The articles are real sentences put together anew, so that no two are alike. THE EMBEDDER IS A
 STAND-IN, cheap on purpose: what is measured is everything else. Its vectors are of 384 numbers, as
@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,7 @@ from index.articles import Found, find, read
 from index.build import sync
 from index.catalog import FILE as CATALOG
 from index.catalog import Catalog
+from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
 from index.store import FOLDER, Store
@@ -86,25 +88,12 @@ def write_articles(folder: Path, numbers: range, known: list[str]) -> None:
         file.write_text("\n\n".join(paragraphs), encoding="utf-8")
 
 
-def peak() -> float:
-    """The most memory this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if on_mac() else 1024) / on_mb()
-
-
-def on_mac() -> bool:
-    return sys.platform == "darwin"
-
-
-def on_mb() -> float:
-    return 1024.0 * 1024.0 if on_mac() else 1.0
-
-
-def now() -> float:
-    """Memory of this process in MB, where the system tells it."""
+def memory(field: str) -> float:
+    """Memory of this process in MB: VmRSS now, VmHWM at most; the most where Linux is not."""
     status = Path("/proc/self/status")
     if not status.exists():
-        return float("nan")
-    (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmRSS")]
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    (line,) = [line for line in status.read_text().splitlines() if line.startswith(field)]
     return int(line.split()[1]) / 1024
 
 
@@ -118,29 +107,37 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def timed(what: str, run: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    run()
-    seconds = time.perf_counter() - begun
-    say(f"{what:46} {seconds:9.2f} s   memory {now():6.0f} MB, at most {peak():6.0f} MB")
+def synced(what: str, folder: Path, index: Path) -> float:
+    """Sync in a process of its own, as a command is; the seconds it took, imports not counted."""
+    run = [sys.executable, __file__, "--sync", str(folder), str(index)]
+    told = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    seconds, before, most = map(float, told.split())
+    say(f"{what:46} {seconds:9.2f} s   memory {before:5.0f} MB at first, {most:5.0f} MB at most")
     return seconds
 
 
+def sync_here(folder: Path, index: Path) -> None:
+    detect("the tables of languages are read before the clock starts")
+    Store(Path(tempfile.mkdtemp()), "none", create=True).publish(frozenset, anew=True)
+    before, begun = memory("VmHWM"), time.perf_counter()
+    sync([folder], index, StandIn())
+    say(f"{time.perf_counter() - begun} {before} {memory('VmHWM')}")
+
+
 def grow(folder: Path, index: Path, articles: int, known: list[str]) -> None:
-    """Index in stages of double size, so that what an article more costs can be seen."""
-    embedder, done = StandIn(), 0
-    write_articles(folder, range(1), known)
-    timed("one article (loads the libraries)", lambda: sync([folder], index, embedder))
+    """Index in stages, so that what an article more costs can be seen."""
+    done = 0
     for size in stages(articles):
         write_articles(folder, range(size), known)
-        seconds = timed(f"{size} articles indexed", lambda: sync([folder], index, embedder))
+        seconds = synced(f"{size} articles indexed", folder, index)
         say(f"{'':6}{(size - done) / seconds:.0f} articles a second")
+        search_times(index)
         done = size
-    timed("the same again, nothing changed", lambda: sync([folder], index, embedder))
+    synced("the same again, nothing changed", folder, index)
     write_articles(folder, range(articles, articles + 1), known)
-    timed("one article added", lambda: sync([folder], index, embedder))
+    synced("one article added", folder, index)
     (folder / "000" / "000000.txt").unlink()
-    timed("one article removed", lambda: sync([folder], index, embedder))
+    synced("one article removed", folder, index)
     with Catalog.open(index) as catalog:
         articles, chunks, texts = catalog.counts()
     sizes = {name: megabytes(index / name) for name in (CATALOG, VECTORS, FOLDER)}
@@ -150,9 +147,8 @@ def grow(folder: Path, index: Path, articles: int, known: list[str]) -> None:
 
 
 def stages(articles: int) -> Iterator[int]:
-    for part in (8, 4, 2, 1):
-        if articles // part > 1:
-            yield articles // part
+    """At 20,000 articles: 200, 2,000 and 20,000, which are 1, 10 and 100 thousand passages."""
+    yield from (articles // part for part in (100, 10, 2, 1) if articles // part > 1)
 
 
 def search_times(index: Path) -> None:
@@ -162,7 +158,7 @@ def search_times(index: Path) -> None:
         texts = [texts[0].text for texts in catalog.chunks(catalog.keys()[:QUERIES]).values()]
         questions = [" ".join(text.split()[:12]) for text in texts]
         size = catalog.counts()[2]
-        before = now()
+        before = memory("VmRSS")
         with closing(Store(index, embedder.fingerprint)) as store:
             vectors = [embedder.query(question) for question in questions]
             spread(f"{size} passages: Chroma", [partial(store.nearest, v, 50) for v in vectors])
@@ -174,7 +170,8 @@ def search_times(index: Path) -> None:
         spread(f"{size} passages: words", [partial(words.best, q, 50) for q in questions])
     searcher = Searcher(index, embedder)
     spread(f"{size} passages: search", [partial(searcher.search, q) for q in questions])
-    say(f"{'':6}memory {before:.0f} MB before anything is opened, {now():.0f} MB after searching")
+    after = memory("VmRSS")
+    say(f"{'':6}memory {before:.0f} MB before anything is opened, {after:.0f} MB after searching")
 
 
 def spread(what: str, runs: Sequence[Callable[[], object]]) -> None:
@@ -191,12 +188,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--folder", type=Path, help="Where to work; default a temporary folder.")
+    parser.add_argument("--sync", type=Path, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.sync:
+        sync_here(*options.sync)
+        return
     known = sentences()
     say(f"{len(known)} sentences. The embedder is a stand-in: its time is not the real one's.")
     with tempfile.TemporaryDirectory(dir=options.folder) as work:
         grow(Path(work, "articles"), Path(work, "index"), options.articles, known)
-        search_times(Path(work, "index"))
 
 
 if __name__ == "__main__":
