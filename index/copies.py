@@ -10,8 +10,8 @@ import functools
 import hashlib
 import itertools
 import sqlite3
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -210,16 +210,12 @@ def fold(passages: Sequence[P], signatures: Mapping[str, bytes]) -> list[list[P]
     A passage joins the first group whose shown passage is of a near-copy of its article and nearly
     the same; what only one of two copies says stays by itself. `signatures` are by article.
     """
-    pairs = {passage.text: list(shingles(tokens(passage.text), 2)) for passage in passages}
-    near = functools.cache(
-        lambda one, other: similarity(signatures.get(one, b""), signatures.get(other, b""))
-    )
+    pairs = functools.cache(lambda text: list(shingles(tokens(text), 2)))
+    near = _near({passage.article for passage in passages}, signatures)
 
     def repeats(passage: P, shown: P) -> bool:
-        return (
-            passage.article != shown.article
-            and near(passage.article, shown.article) >= SIMILAR
-            and says_nothing_new(pairs[passage.text], pairs[shown.text])
+        return (passage.article, shown.article) in near and says_nothing_new(
+            pairs(passage.text), pairs(shown.text)
         )
 
     groups: list[list[P]] = []
@@ -231,6 +227,19 @@ def fold(passages: Sequence[P], signatures: Mapping[str, bytes]) -> list[list[P]
         else:
             groups.append([passage])
     return groups
+
+
+def _near(articles: Set[str], signatures: Mapping[str, bytes]) -> set[tuple[str, str]]:
+    """Both orders of each pair of near-copies, all compared at once: search must be quick."""
+    ids = sorted(id for id in articles if signatures.get(id))
+    long = [id for id in ids if len(signatures[id]) == 4 * PERMUTATIONS]
+    rows = np.array([np.frombuffer(signatures[id], "<u4") for id in long])
+    alike = (rows[:, None] == rows).mean(axis=2) >= SIMILAR if long else np.zeros((0, 0))
+    found = {(long[i], long[j]) for i, j in zip(*np.nonzero(alike), strict=True) if i != j}
+    known: defaultdict[bytes, list[str]] = defaultdict(list)
+    for id in set(ids).difference(long):
+        known[signatures[id]].append(id)
+    return found.union(*(itertools.permutations(same, 2) for same in known.values()))
 
 
 def says_nothing_new(pairs: Sequence[str], known: Sequence[str]) -> bool:

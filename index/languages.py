@@ -47,6 +47,9 @@ _EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
 _CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
 _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
 
+# Japanese has about half of its letters in kana, and hardly ever less than a fifth.
+_KANA = 0.2
+
 _UKRAINIAN = regex.compile(r"[іїєґ]", regex.IGNORECASE)
 _LETTERS = {
     script: regex.compile(rf"\p{{Script={script}}}")
@@ -62,13 +65,13 @@ def detect(text: str, default: str = "en") -> str:
     """
     weights = {script: float(len(pattern.findall(text))) for script, pattern in _LETTERS.items()}
     weights["Latin"] /= 3
-    if weights.pop("Hiragana") + weights.pop("Katakana"):
-        return "ja"
+    kana = weights.pop("Hiragana") + weights.pop("Katakana")
+    weights["Han"] += kana
     script = max(weights, key=lambda name: weights[name])
     if not weights[script]:
         return default
-    if script == "Han":
-        return "zh"
+    if script == "Han":  # a Japanese name in a Chinese text is no Japanese text
+        return "ja" if kana > _KANA * weights["Han"] else "zh"
     return _SCRIPTS.get(script) or _classify(text, script)
 
 

@@ -56,6 +56,7 @@ Query = Callable[..., list[tuple[str, ...]]]
 
 # A number keeps its separators (`2,8`, `1.000`); a word its marks (Devanagari vowels) and joiners.
 _TOKEN = regex.compile(r"\d+(?:[.,٫٬]\d+)*|[\p{L}\p{M}\p{N}\u200c\u200d]+")
+_FOREIGN_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
 # Scripts written without spaces between words: each run is cut into overlapping pairs.
 _UNSPACED = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}][\p{M}]*"
@@ -67,18 +68,15 @@ _UNSPACED_RUN = regex.compile(
 
 def tokens(text: str) -> list[str]:
     """Cut a text into words as BM25 compares them, in any script."""
-    folded = "".join(map(_fold_digit, unicodedata.normalize("NFKC", text).casefold()))
-    return [
-        token
-        for word in _TOKEN.findall(folded.replace("\u200c", "").replace("\u200d", ""))
-        for token in _split_scripts(word)
-    ]
+    folded = _FOREIGN_DIGIT.sub(_ascii_digit, unicodedata.normalize("NFKC", text).casefold())
+    words = _TOKEN.findall(folded.replace("\u200c", "").replace("\u200d", ""))
+    if not _UNSPACED.search(folded):
+        return list(words)
+    return [token for word in words for token in _split_scripts(word)]
 
 
-def _fold_digit(character: str) -> str:
-    if character.isdecimal() and not character.isascii():
-        return str(unicodedata.decimal(character))
-    return character
+def _ascii_digit(digit: "regex.Match[str]") -> str:
+    return str(unicodedata.decimal(digit[0]))
 
 
 def _split_scripts(word: str) -> list[str]:
@@ -155,8 +153,8 @@ class Words:
         for key, words in rows:
             held = words.split()
             norm = _K1 * (1 - _B + _B * len(held) / mean)
-            counts = ((weight, held.count(word)) for word, (_, weight) in weights.items())
-            found[key] = sum(w * n / (n + norm) for w, n in counts if n) / highest
+            counts = ((weights[word][1], held.count(word)) for word in weights.keys() & set(held))
+            found[key] = math.fsum(w * n / (n + norm) for w, n in counts) / highest
         return found
 
     def _total(self) -> tuple[int, int]:

@@ -114,7 +114,7 @@ UNIT = [1.0] + [0.0] * 63
         (spoil([1.0]), "vectors are not as an embedder gives them"),
         (spoil(UNIT), "1 vectors are missing or others in Chroma"),
         (lambda folder: VectorFile(folder, "hash-1").remove(["x"]), ""),
-        (lose_in_chroma, "Chroma holds 2 vectors and 3 are named"),
+        (lose_in_chroma, "Chroma holds 2 of 3 vectors"),
         (lambda folder: (folder / SEAL).unlink(), "a run was stopped as it wrote vectors"),
     ],
 )  # fmt: skip

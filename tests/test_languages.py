@@ -36,6 +36,8 @@ def test_question_is_told(question: str, language: str) -> None:
         pytest.param("Who founded 光年之外 and when was it sold?", "en", id="Han name, Latin"),
         pytest.param("光年之外とは何ですか", "ja", id="Han and kana"),
         pytest.param("光年之外는 무엇입니까?", "ko", id="Han and Hangul"),
+        pytest.param("Zelda (ゼルダの伝説) adalah gim buatan Nintendo.", "id", id="kana name"),
+        pytest.param("任天堂的ゼルダ系列是什么时候开始发行的游戏作品？", "zh", id="kana name, Han"),
     ],
 )
 def test_name_in_another_script_does_not_decide(question: str, language: str) -> None:
