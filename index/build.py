@@ -10,8 +10,8 @@ Nothing is held for every article or chunk: what must be known of all stands in 
 import itertools
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from index.blocks import title
 from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.chunks import Chunk, chunks
 from index.copies import Copy
-from index.embed import Embedder
+from index.embed import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.places import base, is_glob, stands
 from index.ranking import background
@@ -284,19 +284,24 @@ def _embed(cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, repor
     fresh = list({pair[0].key: pair for pair in cut if pair[0].key not in present}.values())
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
         some = fresh[i : i + _EMBED_AT_ONCE]
-        store.add(list(_embeddings(some, embedder)))
-        report.embedded += len(some)
+        saved = store.file.bare(chunk.key for chunk, _ in some)
+        store.add(list(_embeddings(some, embedder, saved)))
+        report.embedded += len(some) - len(saved)
 
 
-def _embeddings(chunks: Sequence[tuple[Chunk, str]], embedder: Embedder) -> Iterator[Embedding]:
-    """The vectors of chunks and of their sentences, made in one go."""
-    wholes = [chunk.embedded_text for chunk, _ in chunks]
+def _embeddings(
+    chunks: Sequence[tuple[Chunk, str]], embedder: Embedder, saved: Mapping[str, Vectors]
+) -> Iterator[Embedding]:
+    """The vectors of chunks, but for those saved, and of their sentences, made in one go."""
+    texts = [chunk.embedded_text for chunk, _ in chunks if chunk.key not in saved]
     parts = [chunk.sentences for chunk, _ in chunks]
-    vectors = embedder.documents([*wholes, *itertools.chain.from_iterable(parts)])
-    end = len(wholes)
-    for (chunk, language), vector, some in zip(chunks, vectors, parts, strict=False):
-        begin, end = end, end + len(some)
-        yield Embedding(chunk.key, language, vector, vectors[begin:end])
+    vectors = embedder.documents([*texts, *itertools.chain.from_iterable(parts)])
+    wholes, sentences = iter(vectors[: len(texts)]), vectors[len(texts) :]
+    begin = 0
+    for (chunk, language), some in zip(chunks, parts, strict=True):
+        vector = saved[chunk.key] if chunk.key in saved else next(wholes)
+        yield Embedding(chunk.key, language, vector, sentences[begin : begin + len(some)])
+        begin += len(some)
 
 
 def _finish(catalog: Catalog, embedder: Embedder) -> None:
@@ -340,4 +345,6 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()
+        with suppress(IndexDamaged), closing(Store(folder, embedder.fingerprint, create=True)) as s:
+            s.salvage()
     Seal(folder / FOLDER).take_off()  # Chroma is made anew from the vector file

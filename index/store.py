@@ -154,6 +154,19 @@ class Store:
                 if collection.count()
             }
 
+    def salvage(self) -> None:
+        """Take from Chroma the vectors that the file lacks; those of sentences it has not.
+
+        Raises:
+            IndexDamaged: Chroma cannot be read either.
+        """
+        with self._found() as collections, self._reading():
+            for language, collection in (collections or {}).items():
+                for offset in range(0, collection.count(), BATCH):
+                    got: Any = collection.get(limit=BATCH, offset=offset, include=["embeddings"])
+                    rows = np.asarray(got["embeddings"], dtype=np.float32)
+                    self.file.add_bare(got["ids"], language, rows)
+
     def _write(self, keys: Iterable[str], *, empty: bool) -> None:
         by_language: defaultdict[str, list[Embedding]] = defaultdict(list)
         for embedding in self.file.read(keys).values():

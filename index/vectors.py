@@ -24,11 +24,11 @@ BATCH = 2000  # Chroma 1.5.9 takes at most 5,461 records at once; 3 MB of vector
 
 # Little-endian; float32, and float16 for the sentences, which need no more to tell which is
 # nearest. A loose vector is one that no commit of the catalog is known to name: new, or left by a
-# run that was stopped.
+# run that was stopped. Sentences are NULL where the vector was saved from Chroma, which has none.
 _SCHEMA = """
 CREATE TABLE vector (
     number INTEGER PRIMARY KEY, embedder TEXT NOT NULL, key TEXT NOT NULL, language TEXT NOT NULL,
-    vector BLOB NOT NULL, sentences BLOB NOT NULL, UNIQUE (embedder, key)
+    vector BLOB NOT NULL, sentences BLOB, UNIQUE (embedder, key)
 );
 CREATE TABLE loose (number INTEGER PRIMARY KEY REFERENCES vector ON DELETE CASCADE);
 """
@@ -96,12 +96,18 @@ class VectorFile:
         return self.count() - int(self._all("SELECT count(*) FROM loose")[0][0])
 
     def has(self, keys: Iterable[str]) -> frozenset[str]:
-        """Those of the keys that there are vectors for."""
-        return frozenset(row[0] for row in self._rows("key", keys))
+        """Those of the keys that all vectors are there for, the sentences' too."""
+        return frozenset(row[0] for row in self._rows("key", keys, "sentences IS NOT NULL"))
+
+    def bare(self, keys: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors of those keys whose sentences have none."""
+        rows = self._rows("key, vector", keys, "sentences IS NULL")
+        return {key: np.frombuffer(vector, dtype="<f4") for key, vector in rows}
 
     def read(self, keys: Iterable[str]) -> dict[str, Embedding]:
         """The embeddings of those keys that are there."""
-        rows = self._rows("key, language, vector, sentences", keys)
+        columns = "key, language, vector, sentences"
+        rows = self._rows(columns, keys, "sentences IS NOT NULL")
         return {row[0]: _embedding(*row) for row in rows}
 
     def languages(self, keys: Iterable[str]) -> dict[str, list[str]]:
@@ -113,20 +119,26 @@ class VectorFile:
 
     def add(self, embeddings: Sequence[Embedding]) -> None:
         """Keep embeddings, loose; they are on the disk on return."""
-        rows = [
-            (self._embedder, e.key, e.language, _bytes(e.vector, "<f4"), _bytes(e.sentences, "<f2"))
-            for e in embeddings
-        ]
+        self._add([(e.key, e.language, e.vector, _bytes(e.sentences, "<f2")) for e in embeddings])
+
+    def add_bare(self, keys: Sequence[str], language: str, vectors: Vectors) -> None:
+        """Keep vectors of shape (len(keys), dimension) whose sentences have none, loose."""
+        self._add([(key, language, row, None) for key, row in zip(keys, vectors, strict=True)])
+
+    def _add(self, rows: Sequence[tuple[str, str, Vectors, bytes | None]]) -> None:
         with self._errors(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany(
                 "INSERT OR REPLACE INTO vector (embedder, key, language, vector, sentences)"
                 " VALUES (?, ?, ?, ?, ?)",
-                rows,
+                [
+                    (self._embedder, key, language, _bytes(vector, "<f4"), sentences)
+                    for key, language, vector, sentences in rows
+                ],
             )
             self._connection.execute(
                 f"INSERT OR IGNORE INTO loose SELECT number FROM vector WHERE {_AMONG}",
-                (self._embedder, json.dumps([e.key for e in embeddings])),
+                (self._embedder, json.dumps([row[0] for row in rows])),
             )
 
     def loose(self) -> Iterator[list[str]]:
@@ -183,8 +195,8 @@ class VectorFile:
             yield rows
             last = rows[-1][0]
 
-    def _rows(self, columns: str, keys: Iterable[str]) -> list[Any]:
-        sql = f"SELECT {columns} FROM vector WHERE {_AMONG}"
+    def _rows(self, columns: str, keys: Iterable[str], where: str = "TRUE") -> list[Any]:
+        sql = f"SELECT {columns} FROM vector WHERE {_AMONG} AND {where}"
         return self._all(sql, self._embedder, json.dumps(list(keys)))
 
     def _all(self, sql: str, *values: object) -> list[Any]:

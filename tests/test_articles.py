@@ -204,7 +204,7 @@ def test_rows_stay_whole_in_the_chunks_they_are_cut_into(tmp_path: Path) -> None
     article = read(write(tmp_path, "a.csv", f"Name,Price,Town\n{rows}".encode()))
 
     cut = chunks(article, HashEmbedder().count)
-    assert len(cut) > 10
+    assert len(cut) > 5
     assert all(chunk.text == article.text[chunk.start : chunk.end] for chunk in cut)
     lines = [line for chunk in cut for line in chunk.text.split("\n")]
     assert lines == [f"- Name: Loaf {i}; Price: {i}.50; Town: Oslo" for i in range(300)]

@@ -276,8 +276,8 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert result.stdout.startswith("2 added, 0 changed, 0 removed, 0 unchanged, 2 skipped; ")
     skipped = [line for line in result.stderr.splitlines() if line.startswith("skipped")]
     assert [line.split("articles/")[1] for line in skipped] == [
-        "d.doc: .doc is not a format that is read; save it as .docx",
         "c.pdf: is a damaged PDF",
+        "d.doc: .doc is not a format that is read; save it as .docx",
     ]
 
 

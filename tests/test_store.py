@@ -9,6 +9,7 @@ from index.errors import IndexDamaged
 from index.seal import FILE as SEAL
 from index.seal import Seal
 from index.store import FOLDER, Store
+from index.vectors import FILE as VECTORS
 from index.vectors import Embedding, VectorFile
 from tests.fakes import HashEmbedder
 
@@ -215,3 +216,19 @@ def test_vectors_not_named_are_swept_away(store: Store, tmp_path: Path) -> None:
 
     assert sorted(store.keys()) == ["bread", "harbour", "oven"]
     assert Store(tmp_path, "one").count() == 3
+
+
+def test_a_lost_vector_file_is_filled_from_chroma_but_for_the_sentences(
+    store: Store, tmp_path: Path
+) -> None:
+    before = store.file.read(WORDS)
+    for file in tmp_path.glob(f"{VECTORS}*"):
+        file.unlink()
+
+    new = Store(tmp_path, "one", create=True)
+    new.salvage()
+
+    assert (new.file.has(WORDS), new.file.read(WORDS)) == (frozenset(), {})
+    assert {key: vector.tolist() for key, vector in new.file.bare(WORDS).items()} == {
+        key: pytest.approx(found.vector.tolist(), abs=1e-6) for key, found in before.items()
+    }
