@@ -15,6 +15,8 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from index import chunks as chunking
 from index.articles import Found, NotText, Skipped, find, fingerprint, read
 from index.blocks import title
@@ -23,6 +25,7 @@ from index.chunks import Chunk, chunks
 from index.copies import Copy
 from index.embed import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, IndexMismatch
+from index.languages import ENGLISH_NAMES
 from index.places import base, is_glob, stands
 from index.ranking import background
 from index.seal import Seal
@@ -34,7 +37,7 @@ from index.writer import only_writer
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
 
-# In chunks. Chroma takes 30 ms to keep one vector and no more to keep many.
+# In chunks: what is lost of the embedding when a run is killed.
 _EMBED_AT_ONCE = 64
 
 
@@ -97,9 +100,10 @@ def sync(
         if first is None and is_glob(path):
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
-        if rebuild:
-            wanted += _discard_unreadable(folder, embedder, wanted)
+        lost = _discard_unreadable(folder, embedder, wanted) if rebuild else []
         with Catalog.create(folder) as catalog:
+            for root in lost:  # at once, so that a run stopped before its end still knows them
+                catalog.add_root(root)
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
             if not rebuild:
@@ -118,7 +122,7 @@ def sync(
                         told=lambda done: progress(seen, seen, f"{done} vectors"),
                     )
                     if report.altered or rebuild or catalog.setting("generation") is None:
-                        _finish(catalog, embedder)
+                        _finish(catalog, embedder, anew=rebuild)
                 store.sweep(catalog.named, catalog.dropped(), every=rebuild)
     return report
 
@@ -276,12 +280,15 @@ def _take_in(
         article.date,
     )
     catalog.put(entry, article, cut)
-    return [(chunk, article.language) for chunk in cut]
+    # Any code may be told by a file; a group of vectors is made for those that people speak of.
+    language = article.language if article.language in ENGLISH_NAMES else ""
+    return [(chunk, language) for chunk in cut]
 
 
 def _embed(cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, report: Report) -> None:
-    present = store.file.has(chunk.key for chunk, _ in cut)
-    fresh = list({pair[0].key: pair for pair in cut if pair[0].key not in present}.values())
+    known = store.file.parts(chunk.key for chunk, _ in cut)
+    once = {pair[0].key: pair for pair in cut}.values()
+    fresh = [pair for pair in once if known.get(pair[0].key) != len(pair[0].sentences)]
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
         some = fresh[i : i + _EMBED_AT_ONCE]
         saved = store.file.bare(chunk.key for chunk, _ in some)
@@ -295,8 +302,10 @@ def _embeddings(
     """The vectors of chunks, but for those saved, and of their sentences, made in one go."""
     texts = [chunk.embedded_text for chunk, _ in chunks if chunk.key not in saved]
     parts = [chunk.sentences for chunk, _ in chunks]
-    vectors = embedder.documents([*texts, *itertools.chain.from_iterable(parts)])
-    wholes, sentences = iter(vectors[: len(texts)]), vectors[len(texts) :]
+    texts += itertools.chain.from_iterable(parts)
+    vectors = embedder.documents(texts) if texts else np.zeros((0, embedder.dimension), "f4")
+    whole = len(vectors) - sum(map(len, parts))
+    wholes, sentences = iter(vectors[:whole]), vectors[whole:]
     begin = 0
     for (chunk, language), some in zip(chunks, parts, strict=True):
         vector = saved[chunk.key] if chunk.key in saved else next(wholes)
@@ -304,20 +313,20 @@ def _embeddings(
         begin += len(some)
 
 
-def _finish(catalog: Catalog, embedder: Embedder) -> None:
+def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
     """Name the new state; the commit that follows makes it seen."""
     generation = int(catalog.setting("generation") or 0) + 1
+    if anew or catalog.setting("background") is None:
+        catalog.set("background", background(embedder).astype("<f4").tobytes().hex())
     for name, value in settings(embedder).items():
-        if catalog.setting(name) != value:
-            catalog.set(name, value)
-            catalog.set("background", background(embedder).astype("<f4").tobytes().hex())
+        catalog.set(name, value)
     catalog.set("generation", str(generation))
 
 
 def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
     """Before a rebuild: what cannot be read is thrown away, the rest is used again.
 
-    Gives the roots that a lost catalog still named, without those wanted anyhow.
+    Gives the roots that a lost catalog still named.
     """
     roots: list[Path] = []
     if (folder / FILE).exists():
@@ -325,7 +334,7 @@ def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) ->
             with Catalog.open(folder) as catalog:
                 catalog.verify()
         except IndexDamaged as error:
-            roots = [r for r in salvaged_roots(folder) if r not in wanted and r.exists()]
+            roots = salvaged_roots(folder)
             if not (roots or wanted):
                 raise BadPath(
                     f"The catalog of the index at {folder} cannot be read, so what it held must be "
@@ -347,4 +356,5 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
             part.unlink()
         with suppress(IndexDamaged), closing(Store(folder, embedder.fingerprint, create=True)) as s:
             s.salvage()
+            s.file.remove_unfit(embedder.dimension)
     Seal(folder / FOLDER).take_off()  # Chroma is made anew from the vector file

@@ -50,9 +50,10 @@ END;
 {copies.SCHEMA}"""
 # Those of articles, in an order in which they can be dropped.
 _TABLES = (
-    *("holders", "word", "passage", "total", "dropped"),
+    *("holders", "word", "passage", "total"),
     *("copy", "band", "signature", "chunk", "article"),
 )
+_KEPT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
 
 
 # What fails where a table is missing.
@@ -297,16 +298,28 @@ class Catalog:
         )
         return frozenset(row[0] for row in rows)
 
+    def bylines(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys whose text only names author or source."""
+        rows = self._all(
+            "SELECT key FROM chunk WHERE byline AND key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return frozenset(row[0] for row in rows)
+
     def remove(self, id: str) -> None:
         """Remove an article and its chunks."""
         self._connection.execute("DELETE FROM article WHERE id = ?", (id,))
 
     def clear(self) -> None:
-        """Remove every article and make all tables anew; roots and settings stay."""
+        """Remove every article and make all tables anew; roots and settings stay.
+
+        The texts that were named are remembered as dropped until their vectors are looked at.
+        """
+        self._all("INSERT OR IGNORE INTO dropped SELECT key FROM passage")
         for table in _TABLES:
             self._all(f"DROP TABLE IF EXISTS {table}")
         for statement in _statements(_SCHEMA + WORDS):
-            if not statement.startswith(("CREATE TABLE setting", "CREATE TABLE root")):
+            if not statement.startswith(_KEPT):
                 self._all(statement)
 
     def dropped(self) -> Iterator[list[str]]:

@@ -74,8 +74,9 @@ class Chunk:
 
     @property
     def key(self) -> str:
-        """Names the vector: the same text under the same headings is embedded once."""
-        return hashlib.sha256(self.embedded_text.encode()).hexdigest()[:32]
+        """Names the vectors: the same text under the same headings is embedded once."""
+        named = f"{len(self.context)} {self.embedded_text}"  # says where the headings end
+        return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def chunks(article: Article, count: Count, budget: int | None = None) -> list[Chunk]:

@@ -10,10 +10,10 @@ import functools
 import hashlib
 import itertools
 import sqlite3
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -204,42 +204,44 @@ class Shown(Protocol):
 P = TypeVar("P", bound=Shown)
 
 
-def fold(passages: Sequence[P], signatures: Mapping[str, bytes]) -> list[list[P]]:
+def fold(passages: Sequence[P], signatures: Mapping[str, bytes], limit: int) -> list[list[P]]:
     """Group passages: each group is one to show, then those of copies that say nearly the same.
 
     A passage joins the first group whose shown passage is of a near-copy of its article and nearly
-    the same; what only one of two copies says stays by itself. `signatures` are by article.
+    the same; what only one of two copies says stays by itself. `signatures` are by article. At most
+    `limit` groups are made.
     """
     pairs = functools.cache(lambda text: list(shingles(tokens(text), 2)))
-    near = _near({passage.article for passage in passages}, signatures)
-
-    def repeats(passage: P, shown: P) -> bool:
-        return (passage.article, shown.article) in near and says_nothing_new(
-            pairs(passage.text), pairs(shown.text)
-        )
-
     groups: list[list[P]] = []
+    rows = np.zeros(
+        (limit, PERMUTATIONS), dtype="<u4"
+    )  # of what is shown: all are compared at once
     for passage in passages:
-        for group in groups:
-            if repeats(passage, group[0]):
-                group.append(passage)
+        value = signatures.get(passage.article, b"")
+        near = _near(value, rows[: len(groups)], [signatures.get(g[0].article) for g in groups])
+        for i in near:
+            shown = groups[i][0]
+            if shown.article != passage.article and says_nothing_new(
+                pairs(passage.text), pairs(shown.text)
+            ):
+                groups[i].append(passage)
                 break
         else:
-            groups.append([passage])
+            if len(groups) < limit:
+                rows[len(groups)] = _row(value)
+                groups.append([passage])
     return groups
 
 
-def _near(articles: Set[str], signatures: Mapping[str, bytes]) -> set[tuple[str, str]]:
-    """Both orders of each pair of near-copies, all compared at once: search must be quick."""
-    ids = sorted(id for id in articles if signatures.get(id))
-    long = [id for id in ids if len(signatures[id]) == 4 * PERMUTATIONS]
-    rows = np.array([np.frombuffer(signatures[id], "<u4") for id in long])
-    alike = (rows[:, None] == rows).mean(axis=2) >= SIMILAR if long else np.zeros((0, 0))
-    found = {(long[i], long[j]) for i, j in zip(*np.nonzero(alike), strict=True) if i != j}
-    known: defaultdict[bytes, list[str]] = defaultdict(list)
-    for id in set(ids).difference(long):
-        known[signatures[id]].append(id)
-    return found.union(*(itertools.permutations(same, 2) for same in known.values()))
+def _row(value: bytes) -> Any:
+    return np.frombuffer(value, "<u4") if len(value) == 4 * PERMUTATIONS else 0
+
+
+def _near(value: bytes, rows: Any, known: Sequence[bytes | None]) -> list[int]:
+    """Which of the known signatures are of near-copies; `rows` are the long ones, as numbers."""
+    if len(value) != 4 * PERMUTATIONS:
+        return [i for i, other in enumerate(known) if value and other == value]
+    return list(np.nonzero((rows == _row(value)).mean(axis=1) >= SIMILAR)[0])
 
 
 def says_nothing_new(pairs: Sequence[str], known: Sequence[str]) -> bool:

@@ -18,6 +18,9 @@ PASSAGE_WEIGHT, SENTENCE_WEIGHT = 0.45, 0.55
 BACKGROUND_WEIGHT = 0.25
 # What a full match of the question's words is worth.
 WORDS_WEIGHT = 0.08
+# A byline names the author, not the subject: it must be clearly nearer than a passage to stand
+# above it, and its words ("avatar", "Twitter") count for nothing.
+BYLINE_LOSS = 0.04
 # How much of what a language's best passages are usually worth is held against each of them, and
 # how many are looked at for that.
 BALANCE_WEIGHT, BALANCE_DEPTH = 1.0, 50
@@ -37,7 +40,7 @@ class Candidate:
     """A text that may answer, with the language it is in.
 
     `vector` has shape (dimension,), `sentences` (n, dimension); all have length 1. `words` is how
-    much of the question's words it holds, 0 to 1.
+    much of the question's words it holds, 0 to 1. A `byline` only names author or source.
     """
 
     key: str
@@ -45,21 +48,21 @@ class Candidate:
     vector: Vectors
     sentences: Vectors
     words: float
+    byline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
     """What a candidate was found to be worth.
 
-    `cosine` is that of question and passage, -1 to 1. `worth` is what candidates are ordered by,
-    and `words` the share of it that words gave. `sentence` is the position of the sentence nearest
-    to the question, None when the candidate has none.
+    `cosine` is that of question and passage, -1 to 1; `worth` is what candidates are ordered by.
+    `sentence` is the position of the sentence nearest to the question, None when the candidate has
+    none.
     """
 
     key: str
     cosine: float
     worth: float
-    words: float
     sentence: int | None
 
 
@@ -86,16 +89,14 @@ def rank(question: Vectors, candidates: Sequence[Candidate], background: Vectors
     for candidate in candidates:
         cosine = float(candidate.vector @ question)
         nearest, position = _nearest(question, candidate, cosine)
-        words = WORDS_WEIGHT * candidate.words
+        words = -BYLINE_LOSS if candidate.byline else WORDS_WEIGHT * candidate.words
         central = BACKGROUND_WEIGHT * float(candidate.vector @ background)
         worths.append(PASSAGE_WEIGHT * cosine + SENTENCE_WEIGHT * nearest - central + words)
-        ranks.append((candidate.key, cosine, words, position))
+        ranks.append((candidate.key, cosine, position))
     usual = _usual([candidate.language for candidate in candidates], worths)
     found = [
-        Rank(key, cosine, worth - BALANCE_WEIGHT * usual[candidate.language], words, position)
-        for candidate, worth, (key, cosine, words, position) in zip(
-            candidates, worths, ranks, strict=True
-        )
+        Rank(key, cosine, worth - BALANCE_WEIGHT * usual[candidate.language], position)
+        for candidate, worth, (key, cosine, position) in zip(candidates, worths, ranks, strict=True)
     ]
     return sorted(found, key=lambda rank: (-rank.worth, rank.key))
 

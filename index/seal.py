@@ -37,7 +37,7 @@ class Seal:
     def shared(self) -> Iterator[str | None]:
         """Keep writers away; gives what the seal says, or None when it is off."""
         try:
-            file = self._file.open(encoding="utf-8")
+            file = self._file.open(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             yield None
             return
@@ -67,14 +67,17 @@ class Seal:
         Contents are read only where a file's time differs, as in a copy of the index.
         """
         try:
-            files = dict(json.loads(said)["files"])
+            sums = dict(json.loads(said)["files"])
+            files = {
+                name: (int(size), int(at), int(sum_)) for name, (size, at, sum_) in sums.items()
+            }
         except (ValueError, KeyError, TypeError):
             return f"{FILE} cannot be read"
-        for name, (size, changed, sum_) in files.items():
+        for name, (size, changed, crc) in files.items():
             try:
                 status = (self._sealed / name).stat()
                 as_said = (status.st_size, status.st_mtime_ns) == (size, changed)
-                if not as_said and self._look(name)[::2] != [size, sum_]:
+                if not as_said and self._look(name)[::2] != [size, crc]:
                     return f"{name} is not as it was written"
             except OSError:
                 return f"{name} is missing"

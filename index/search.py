@@ -4,6 +4,7 @@ Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) e
 `index/ranking.py` judges what either proposed.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from index import copies
 from index.build import check
-from index.catalog import Catalog
+from index.catalog import FILE, Catalog
 from index.chunks import Chunk
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
@@ -22,14 +23,10 @@ from index.store import Store
 # How many passages meaning proposes in each language, and words in all, before they are judged.
 _CANDIDATES = BALANCE_DEPTH
 # When most of them repeat each other, more are asked for: up to so many.
-_MOST_CANDIDATES = 3200
+_MOST_CANDIDATES = 800
 
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
 _REMEMBERED = 1000
-
-# A byline names the author, not the subject: it must be clearly nearer than a passage to stand
-# above it, and its words ("avatar", "Twitter") count for nothing.
-_BYLINE_LOSS = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,10 @@ class Passage:
 
 
 class Searcher:
-    """An index opened for reading. Follows the index when another process changes it."""
+    """An index opened for reading. Follows the index when another process changes it.
+
+    May be used by several threads; they search one after the other.
+    """
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         """Open an index.
@@ -75,10 +75,10 @@ class Searcher:
             IndexDamaged: a part of it cannot be read.
         """
         self._folder, self._embedder = folder, embedder
-        self._catalog = Catalog.open(folder)
-        self._generation = -1
+        self._lock = threading.RLock()
+        self._store: Store
         self._recent: dict[str, Vectors] = {}
-        self._load()
+        self._open()
 
     @property
     def embedder_name(self) -> str:
@@ -88,23 +88,36 @@ class Searcher:
     def search(self, question: str, limit: int = 10) -> list[Passage]:
         """The passages nearest to the question, best first; fewer when the index holds fewer."""
         vector = self._embedder.query(question)
-        if self._catalog.setting("generation") != str(self._generation):
-            self._load()
+        with self._lock:
+            while True:
+                self._follow()
+                with self._catalog.snapshot():
+                    shown = self._shown(question, vector, limit)
+                if self._is_current():  # else vectors may have been removed meanwhile
+                    return shown
+
+    def _shown(self, question: str, vector: Vectors, limit: int) -> list[Passage]:
         proposed = max(_CANDIDATES, 2 * limit)
         while True:
             every = min(self._texts, _MOST_CANDIDATES)
             shown = self._different(self._rank(question, vector, proposed), limit)
             if len(shown) >= limit or proposed >= every:
-                return shown[:limit]
+                return shown
             proposed = min(proposed * 4, every)
 
     def _rank(self, question: str, vector: Vectors, proposed: int) -> list[Rank]:
         keys = dict.fromkeys(self._nearest(vector, proposed))
         keys.update(dict.fromkeys(self._catalog.words.best(question, proposed)))
         words = self._catalog.words.scores(question, keys)
+        bylines = self._catalog.bylines(keys)
+        embeddings = self._store.file.read(keys)
+        if any(e.sentences.shape[1:] != vector.shape for e in embeddings.values()):
+            raise IndexDamaged(self._folder, "a vector is not as an embedder gives it")
         candidates = [
-            Candidate(key, found.language, found.vector, found.sentences, words.get(key, 0.0))
-            for key, found in self._store.file.read(keys).items()
+            Candidate(
+                key, e.language, e.vector, e.sentences, words.get(key, 0.0), byline=key in bylines
+            )
+            for key, e in embeddings.items()
         ]
         return rank(vector, candidates, self._background)
 
@@ -114,11 +127,10 @@ class Searcher:
         while True:
             best = ranks[:kept]
             found = self._catalog.chunks(rank.key for rank in best)
-            passages = [_passage(found[rank.key], rank) for rank in best if rank.key in found]
-            passages.sort(key=lambda passage: -passage.rank_score)
-            passages = _once(passages)
+            passages = _once(_passage(found[rank.key], rank) for rank in best if rank.key in found)
             signatures = self._catalog.signatures(passage.article for passage in passages)
-            shown = [_with_copies(*group) for group in copies.fold(passages, signatures)]
+            groups = copies.fold(passages, signatures, limit)
+            shown = [_with_copies(*group) for group in groups]
             if len(shown) >= limit or kept >= len(ranks):
                 return shown
             kept *= 4
@@ -139,6 +151,23 @@ class Searcher:
         cosines: Vectors = left @ np.stack([self._recent[text] for text in passages]).T
         return cosines
 
+    def _open(self) -> None:
+        self._catalog = Catalog.open(self._folder)
+        self._opened = _identity(self._folder)
+        self._generation = -1
+        self._load()
+
+    def _follow(self) -> None:
+        """Be where the index is now; a catalog that was made anew is another file."""
+        if _identity(self._folder) != self._opened:
+            self._catalog.close()
+            self._open()
+        elif not self._is_current():
+            self._load()
+
+    def _is_current(self) -> bool:
+        return self._catalog.setting("generation") == str(self._generation)
+
     def _load(self) -> None:
         """Read one state of the index; when a newer one replaced it meanwhile, that one."""
         while True:
@@ -151,13 +180,25 @@ class Searcher:
                 background = self._catalog.setting("background") or ""
             try:
                 self._read(int(generation), texts)
-                self._background = np.frombuffer(bytes.fromhex(background), dtype="<f4")
+                self._background = self._read_background(background)
                 return
             except IndexDamaged:
                 if self._catalog.setting("generation") == generation:
                     raise
 
+    def _read_background(self, written: str) -> Vectors:
+        try:
+            found: Vectors = np.frombuffer(bytes.fromhex(written), dtype="<f4")
+        except ValueError:
+            found = np.zeros(0, dtype=np.float32)
+        if len(found) != self._embedder.dimension:
+            raise IndexDamaged(self._folder, "its background vector is missing or damaged")
+        return found
+
     def _read(self, generation: int, texts: int) -> None:
+        if self._generation >= 0:
+            self._store.close()
+        self._generation = -1
         self._store = Store(self._folder, self._embedder.fingerprint)
         if self._store.count() < texts:
             raise IndexDamaged(
@@ -197,13 +238,22 @@ def _passage(same: list[Chunk], rank: Rank) -> Passage:
         first.text,
         first.context,
         round(rank.cosine, 4),
-        rank.worth - (rank.words + _BYLINE_LOSS) * first.byline,
+        rank.worth,
         tuple(places[1:]),
         focus=None if rank.sentence is None else first.sentence_spans[rank.sentence],
     )
 
 
-def _once(passages: list[Passage]) -> list[Passage]:
+def _identity(folder: Path) -> tuple[int, int]:
+    """Which file the catalog is, or none."""
+    try:
+        status = (folder / FILE).stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return status.st_dev, status.st_ino
+
+
+def _once(passages: Iterable[Passage]) -> list[Passage]:
     """The same text under other headings is shown once, with all its places."""
     groups: dict[str, list[Passage]] = {}
     for passage in passages:

@@ -41,9 +41,9 @@ def only_writer(folder: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # on a full disk the lock still holds
             (folder / OWNER).write_text(json.dumps(_ourselves()), encoding="utf-8")
         yield
+    finally:
         with contextlib.suppress(OSError):
             (folder / OWNER).unlink()
-    finally:
         lock.release()
 
 

@@ -12,11 +12,12 @@ import click
 
 from index.copies import Copy
 from index.languages import ENGLISH_NAMES, detect
-from index.search import Passage
+from index.search import Passage, Place
 from qa.answer import Answer
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
+_PLACES_LISTED = 5  # other places of one passage
 COPIES_LISTED = 20  # near-copies named one by one: as many as a screen has room for
 
 # An article must not move the cursor or repaint the screen: control characters are made visible.
@@ -100,16 +101,19 @@ def passages_text(passages: Sequence[Passage]) -> str:
     """Passages for people, best first."""
     return "\n\n".join(
         f"{i}. {safe(p.article)} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
-        + "".join(
-            f"\n   also {safe(place.article)} {place.start}-{place.end}" for place in p.elsewhere
-        )
-        + "".join(
-            f"\n   also in {safe(place.article)} {place.start}-{place.end}, nearly the same"
-            for place in p.copies
-        )
+        + _also("also", p.elsewhere, "")
+        + _also("also in", p.copies, ", nearly the same")
         + f"\n   {_short(p.text)}"
         for i, p in enumerate(passages, 1)
     )
+
+
+def _also(what: str, places: Sequence[Place], how: str) -> str:
+    some = places[:_PLACES_LISTED]
+    lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in some]
+    if len(places) > len(some):
+        lines.append(f"{what} {len(places) - len(some)} more places{how}")
+    return "".join(f"\n   {line}" for line in lines)
 
 
 def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from index.errors import (
 from index.search import Searcher
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
+from index.vectors import VectorFile
 from index.writer import OWNER, only_writer
 from tests.fakes import HashEmbedder
 
@@ -494,3 +497,90 @@ def test_a_rebuild_without_a_catalog_loses_nothing_before_it_is_told_what_to_rea
     with pytest.raises(BadPath, match="index ARTICLES --rebuild"):
         sync([], two_articles, embedder, rebuild=True)
     assert sync([articles], two_articles, embedder, rebuild=True).embedded == 0
+
+
+def another_layout(folder: Path) -> None:
+    with Catalog.open(folder) as catalog:
+        catalog.set("layout", "1")
+
+
+def test_a_rebuild_stopped_as_it_sweeps_leaves_a_whole_index(
+    articles: Path, two_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    (articles / "bakery.txt").write_text(OVEN)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "sweep", stop)
+        with pytest.raises(KeyboardInterrupt):
+            sync([articles], two_articles, HashEmbedder(), rebuild=True)
+
+    assert best(two_articles) == OVEN
+    sync([articles], two_articles, HashEmbedder())
+    assert best(two_articles) == OVEN
+    _, named, kept = state(two_articles)
+    assert sorted(named) == kept
+
+
+def test_a_pattern_outlives_a_rebuild_of_another_layout_even_one_that_is_stopped(
+    articles: Path, tmp_path: Path
+) -> None:
+    index, pattern = tmp_path / "i", articles / "*.txt"
+    sync([pattern], index, HashEmbedder())
+    another_layout(index)
+
+    (index / VECTORS).unlink()
+    with pytest.raises(KeyboardInterrupt):
+        sync([], index, FailingEmbedder(0, KeyboardInterrupt()), rebuild=True)
+
+    assert sync([], index, HashEmbedder(), rebuild=True).added == ["bakery.txt", "harbour.txt"]
+    with Catalog.open(index) as catalog:
+        assert catalog.roots() == [pattern]
+
+
+def test_a_folder_that_is_gone_stops_a_rebuild_of_another_layout(
+    articles: Path, two_articles: Path
+) -> None:
+    another_layout(two_articles)
+    articles.rename(articles.with_name("away"))
+
+    with pytest.raises(BadPath, match="was indexed and is gone"):
+        sync([], two_articles, HashEmbedder(), rebuild=True)
+
+    articles.with_name("away").rename(articles)
+    assert len(sync([], two_articles, HashEmbedder(), rebuild=True).added) == 2
+
+
+def test_vectors_that_do_not_fit_their_sentences_are_made_anew(
+    articles: Path, two_articles: Path
+) -> None:
+    with closing(VectorFile(two_articles, "hash-1")) as file:
+        key = next(iter(file.pages()))[0]
+        found = file.read([key])[key]
+        file.add([replace(found, sentences=np.tile(found.vector, (40, 1)))])
+        file.settle([key])
+
+    assert sync([articles], two_articles, HashEmbedder(), rebuild=True).embedded == 1
+    assert best(two_articles) == OVEN
+
+
+def test_a_lost_background_is_damage_that_a_rebuild_mends(
+    articles: Path, two_articles: Path
+) -> None:
+    with Catalog.open(two_articles) as catalog:
+        catalog.set("background", "00")
+
+    with pytest.raises(IndexDamaged, match="background vector"):
+        best(two_articles)
+
+    sync([articles], two_articles, HashEmbedder(), rebuild=True)
+    assert best(two_articles) == OVEN
+
+
+def test_a_language_that_a_file_makes_up_is_no_language(articles: Path, tmp_path: Path) -> None:
+    (articles / "odd.md").write_text("---\nlang: xq\n---\nThe oven burns peat.\n")
+    sync([articles], tmp_path / "i", HashEmbedder())
+
+    with closing(Store(tmp_path / "i", "hash-1")) as store:
+        assert "xq" not in store.nearest(HashEmbedder().query(QUESTION), 5)

@@ -265,7 +265,7 @@ SIGNED = {"a.txt": signature(NEWS), "b.txt": signature(CHANGED), "c.txt": signat
 def test_a_copys_passage_joins_the_one_that_is_shown() -> None:
     shown, same, new = passage(LINES[1]), passage(LINES[1], "b.txt"), passage(UNIQUE, "b.txt")
 
-    assert fold([shown, new, same], SIGNED) == [[shown, same], [new]]
+    assert fold([shown, new, same], SIGNED, 10) == [[shown, same], [new]]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,8 @@ def test_a_copys_passage_joins_the_one_that_is_shown() -> None:
 def test_a_passage_that_may_say_more_stays(article: str, text: str) -> None:
     shown, other = passage(LINES[1]), passage(text, article)
 
-    assert fold([shown, other], SIGNED) == [[shown], [other]]
+    assert fold([shown, other], SIGNED, 10) == [[shown], [other]]
+    assert fold([shown, other], SIGNED, 1) == [[shown]]
 
 
 def test_a_changed_number_is_folded_and_its_place_named(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """What a candidate is worth: as a whole, by its sentences, its words, and among its language."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from index import ranking
 from index.embed import Vectors
-from index.ranking import BALANCE_DEPTH, Candidate, Rank, background, rank
+from index.ranking import BALANCE_DEPTH, Candidate, background, rank
 from tests.fakes import HashEmbedder
 
 QUESTION = np.array([1, 0, 0], dtype=np.float32)
@@ -58,9 +59,12 @@ def test_words_count_for_no_more_than_their_weight() -> None:
     assert order(candidate("a", 0.60), candidate("b", 0.55, words=1)) == ["b", "a"]
     assert order(candidate("a", 0.65), candidate("b", 0.55, words=1)) == ["a", "b"]
 
-    (found,) = rank(QUESTION, [candidate("b", 0.5, words=0.5)], NOWHERE)
 
-    assert found == Rank("b", 0.5, found.worth, ranking.WORDS_WEIGHT / 2, None)
+def test_a_byline_must_be_clearly_nearer_and_its_words_count_for_nothing() -> None:
+    byline = replace(candidate("byline", 0.60, words=1), byline=True)
+
+    assert order(byline, candidate("a", 0.57)) == ["a", "byline"]
+    assert order(byline, candidate("a", 0.55)) == ["byline", "a"]
 
 
 def test_what_is_near_to_every_question_must_be_nearer_to_this_one() -> None:

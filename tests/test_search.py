@@ -2,6 +2,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,3 +230,70 @@ def test_the_shipped_index_holds_each_text_once(real_index: Path) -> None:
 
     assert articles == 2
     assert chunks == texts
+
+
+def test_who_is_first_does_not_depend_on_how_many_are_asked_for(tmp_path: Path) -> None:
+    bylines = {f"b{i}": f"Author: Ada Lovelace {i}" for i in range(6)}
+    searcher = indexed(tmp_path, answer="Ada Lovelace wrote the first program.", **bylines)
+    found = searcher.search("ada lovelace", 10)
+
+    assert [searcher.search("ada lovelace", limit)[0] for limit in (1, 2, 3)] == [found[0]] * 3
+
+
+def test_headings_and_text_are_told_apart(tmp_path: Path) -> None:
+    folder, index = tmp_path / "texts", tmp_path / "i"
+    folder.mkdir()
+    (folder / "b.md").write_text("Harbour news of today\nThe ferry left. It was late.")
+    sync([folder], index, HashEmbedder())
+    (folder / "a.md").write_text("# Harbour news of today\n\nThe ferry left. It was late.")
+    sync([folder], index, HashEmbedder())
+    searcher = Searcher(index, HashEmbedder())
+
+    for passage in searcher.search("ferry left"):
+        for place in places(passage):
+            assert searcher.text(place.article)[place.start : place.end] == passage.text
+
+
+def test_a_search_sees_one_state_even_as_another_is_written(
+    articles: Path, two_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searcher = Searcher(two_articles, HashEmbedder())
+    different = searcher._different
+
+    def meanwhile(*arguments: Any) -> list[Passage]:
+        monkeypatch.undo()
+        for file in articles.iterdir():
+            file.write_text(f"Quite another text: {file.name}. {QUESTION}")
+        subprocess.run([sys.executable, "-c", SYNC, str(two_articles)], cwd=ROOT, check=True)
+        return different(*arguments)
+
+    monkeypatch.setattr(searcher, "_different", meanwhile)
+
+    found = searcher.search(QUESTION)
+
+    assert sorted(p.article for p in found) == ["bakery.txt", "harbour.txt"]
+    assert all(p.text.startswith("Quite another text") for p in found)
+
+
+def test_a_reader_follows_an_index_that_was_thrown_away_and_made_anew(
+    articles: Path, two_articles: Path
+) -> None:
+    searcher = Searcher(two_articles, HashEmbedder())
+    shutil.rmtree(two_articles)
+    (articles / "bakery.txt").write_text("The new oven burns peat.")
+    sync([articles], two_articles, HashEmbedder())
+
+    assert searcher.search(QUESTION)[0].text == "The new oven burns peat."
+
+
+def test_many_near_copies_are_shown_once_and_leave_room_for_the_others(tmp_path: Path) -> None:
+    story = (
+        "The new oven was built by Kumar Steel in the year of number {} and it burns wood all day."
+    )
+    copies = {f"c{i:03}": story.format(i) for i in range(200)}
+    searcher = indexed(tmp_path, other="The old oven was built by nobody.", **copies)
+
+    found = searcher.search(QUESTION, 2)
+
+    assert [p.article for p in found][1:] == ["other.txt"]
+    assert len(found[0].copies) > 100
