@@ -95,7 +95,8 @@ def test_a_run_killed_at_any_moment_leaves_the_old_index_or_the_new_and_the_next
         job |= {"slow": True, "rebuild": kill % 4 == 3}
         moment = (kill // 2 + chance.random()) / (KILLS // 2)  # spread over the whole run
         if kill % 2 or kill % 3 == 0:
-            die_at = 1 + int(moment * steps[job["rebuild"]])
+            last = kill % 8 == 7  # amid the sweep, after the commit
+            die_at = 1 + int((1 - chance.random() / 20 if last else moment) * steps[job["rebuild"]])
             worker.run(**{**job, "die_at": die_at})
         else:
             worker.run(**job, kill_after=moment * seconds[job["rebuild"]])

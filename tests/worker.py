@@ -20,10 +20,12 @@ import chromadb  # noqa: F401 - the second it takes to import is spent once
 
 from index import build, seal, store, vectors
 from index.catalog import Catalog
+from index.copies import signature
 from index.errors import UserError
 from index.health import examine
 from index.languages import detect
 from index.search import Searcher
+from index.sentences import sentence_spans
 from index.store import Store
 from tests.fakes import HashEmbedder
 
@@ -33,7 +35,10 @@ QUESTIONS = ["number 7 of harbour", "bread oven", "year 1975"]
 
 
 def main() -> None:
-    detect("its tables are read once")
+    warm = "What is imported late, and tables that are read, are read once. So each job is quick."
+    detect(warm)
+    signature(warm)
+    sentence_spans(warm)
     for line in sys.stdin:
         job = json.loads(line)
         kill_after = job.pop("kill_after", None)
