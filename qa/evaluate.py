@@ -169,4 +169,5 @@ def _sliced(results: Sequence[Result], name: Callable[[Case], str]) -> dict[str,
 
 
 def _places(passage: Passage) -> list[Place]:
-    return [Place(passage.article, passage.start, passage.end), *passage.elsewhere]
+    here = Place(passage.article, passage.start, passage.end)
+    return [here, *passage.elsewhere, *passage.copies]
