@@ -8,7 +8,9 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path, PurePath
 
 import regex
@@ -25,6 +27,10 @@ from index.told import Converted
 
 # Code points that are enough to tell a language by.
 _TELLING = 10_000
+
+# What index/catalog.py and index/writer.py lay into an index: its folder is known by them.
+_OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
+_WRITER = "writer.json"  # and this alone would be read
 
 # Front matter holds a few lines; a parser of YAML takes its time over more.
 _FRONT_MATTER = regex.compile(
@@ -76,34 +82,38 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted(Skipped):
+    """A folder whose files cannot be seen; what is known of them is neither old nor gone."""
+
+
 def find(root: Path) -> Iterator[Found | Skipped]:
     """Yield every file at or below `root`, in the order of their names.
 
-    `root` is a file, a folder or a glob. Hidden files and folders are passed over silently.
+    `root` is a file, a folder or a glob. Hidden files and folders are passed over silently, and so
+    is an index that lies below.
 
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
     """
     places.check(root)
+    path = places.plain(root)
     if places.is_glob(root):
         yield from _walk(root, *places.split(root))
-    elif root.is_dir():
-        yield from _walk(root, root, ("**",))
+    elif path.is_dir():
+        yield from _walk(root, path, ("**",))
     else:
-        yield _judge(root, root.parent, root)
+        yield _judge(root, path.parent, path, path)
 
 
 def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | Skipped]:
     """Every file below `base` whose path fits; folders that cannot hold one are not looked into."""
-
-    def refuse(error: OSError) -> None:
-        # A sub-folder that cannot be listed must not look like one whose files were removed.
-        raise BadPath(
-            f"Cannot list {error.filename}: {error.strerror}. Check its permissions."
-        ) from error
-
-    for folder, folders, names in os.walk(base, onerror=refuse):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(base, onerror=closed.append):
         above = Path(folder).relative_to(base).parts
+        if not _OF_AN_INDEX.isdisjoint(names):
+            names = [] if above else [name for name in names if name != _WRITER]
+            folders[:] = [] if above else folders
         folders[:] = sorted(
             name
             for name in folders
@@ -114,19 +124,30 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
                 yield Skipped(Path(folder, name), "a link to a folder; index that folder itself")
         for name in sorted(names):
             if not name.startswith(".") and places.fits((*above, name), pattern):
-                yield _judge(root, base, Path(folder, name))
+                yield _judge(root, base, Path(folder, name), base)
+    yield from _unlisted(base, closed)
 
 
-def _judge(root: Path, base: Path, path: Path) -> Found | Skipped:
-    reason = _reason_to_skip(base if root != path else root, path)
+def _unlisted(base: Path, errors: list[OSError]) -> Iterator[Skipped]:
+    """A sub-folder that cannot be listed must not look like one whose files were removed."""
+    for error in errors:
+        if Path(error.filename) == base:
+            raise BadPath(f"Cannot list {base}: {error.strerror}. Check its permissions.")
+        if not isinstance(error, FileNotFoundError):
+            reason = f"cannot be listed: {error.strerror}; check its permissions"
+            yield Unlisted(Path(error.filename), reason)
+
+
+def _judge(root: Path, base: Path, path: Path, within: Path) -> Found | Skipped:
+    reason = _reason_to_skip(within, path)
     return Skipped(path, reason) if reason else Found(root, path.relative_to(base).as_posix(), path)
 
 
 def _reason_to_skip(within: Path, path: Path) -> str | None:
     try:
-        path.name.encode("utf-8")
+        str(path).encode("utf-8")
     except UnicodeEncodeError:
-        return "its name is not UTF-8; rename it"
+        return "its path is not UTF-8; rename it"
     format = format_of(path.name)
     if format is None:
         return not_read(path.name)
@@ -150,13 +171,10 @@ def fingerprint(found: Found) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal, as `Article.sha256` has it.
 
     Raises:
-        NotText: it cannot be read.
+        NotText: it cannot be read, or is larger than its format may be.
     """
-    try:
-        with found.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise NotText(f"cannot be read: {error.strerror}") from error
+    with _opened(found.path, _format(found)) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(found: Found) -> Article:
@@ -165,10 +183,11 @@ def read(found: Found) -> Article:
     Raises:
         NotText: it cannot be read, is damaged, goes beyond a limit, or holds no text.
     """
-    format = format_of(found.path.name)
-    if format is None:
-        raise NotText(not_read(found.path.name))
-    data = _bytes(found.path, format)
+    format = _format(found)
+    with _opened(found.path, format) as file:
+        data = file.read(format.max_bytes + 1)
+    if len(data) > format.max_bytes:
+        raise NotText(too_large(format))
     if not data.strip(b"\0 \t\r\n"):
         raise NotText("holds no text")
     if reason := misnamed(data, format):
@@ -186,19 +205,27 @@ def read(found: Found) -> Article:
     )
 
 
-def _bytes(path: Path, format: Format) -> bytes:
-    """The file as it is at this moment, once; whatever took its place since it was found."""
+def _format(found: Found) -> Format:
+    format = format_of(found.path.name)
+    if format is None:
+        raise NotText(not_read(found.path.name))
+    return format
+
+
+@contextmanager
+def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
+    """The file as it is at this moment; whatever took its place since it was found."""
     try:
         # A pipe without a writer would be waited for.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise NotText("not a regular file")
-            data = file.read(format.max_bytes + 1)
+            if status.st_size > format.max_bytes:
+                raise NotText(too_large(format))
+            yield file
     except OSError as error:
         raise NotText(f"cannot be read: {error.strerror}") from error
-    if len(data) > format.max_bytes:
-        raise NotText(too_large(format))
-    return data
 
 
 def _converted(data: bytes, format: Format) -> Converted:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from index import chunks as chunking
-from index.articles import Found, NotText, Skipped, find, fingerprint, read
+from index.articles import Found, NotText, Skipped, Unlisted, find, fingerprint, read
 from index.blocks import title
 from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.chunks import Chunk, chunks
@@ -26,7 +26,7 @@ from index.copies import Copy
 from index.embed import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, IndexMismatch
 from index.languages import ENGLISH_NAMES
-from index.places import base, is_glob, stands
+from index.places import base, escaped, is_glob, named, plain, stands
 from index.ranking import background
 from index.seal import Seal
 from index.store import FOLDER, Store
@@ -128,14 +128,15 @@ def sync(
 
 
 def _absolute(path: Path) -> Path:
-    return Path(os.path.normpath(path.absolute()))
+    return named(Path(os.path.normpath(path.absolute())))
 
 
 def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
     """Take out what was indexed from these roots; the ids of their articles."""
     known = catalog.roots()
     dropped: list[str] = []
-    for root in roots:
+    for wanted in roots:
+        root = next((r for r in (wanted, escaped(wanted), plain(wanted)) if r in known), wanted)
         if root not in known:
             listed = ", ".join(map(str, known)) or "nothing"
             raise BadPath(f"{root} was never indexed. Indexed: {listed}")
@@ -149,9 +150,10 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     remembered = [root for root in catalog.roots() if root not in wanted] if every else []
     for root in remembered:
         if not stands(root):
-            quoted = shlex.quote(str(root))
+            path = plain(root)
+            quoted = shlex.quote(str(path))
             raise BadPath(
-                f"{root} was indexed and is gone. Bring it back, or take its articles out of the "
+                f"{path} was indexed and is gone. Bring it back, or take its articles out of the "
                 f"index with: article-qa index --forget {quoted} --index {catalog.folder}"
             )
     return [*wanted, *remembered]
@@ -205,11 +207,21 @@ def _sync(
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
-    for id in catalog.unseen(roots):
+    for id in _gone(catalog, roots, report):
         catalog.remove(id)
         report.removed.append(id)
     _forget_moved(catalog)
     return report
+
+
+def _gone(catalog: Catalog, roots: list[Path], report: Report) -> Iterator[str]:
+    """The articles that were not seen, but for those in folders that could not be looked into."""
+    closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unlisted)]
+    for id in catalog.unseen(roots):
+        entry = catalog.entry(id) if closed else None
+        path = base(Path(entry.root)) / id if entry else Path(id)
+        if not any(path.is_relative_to(folder) for folder in closed):
+            yield id
 
 
 def lost_vectors(catalog: Catalog, store: Store) -> int:

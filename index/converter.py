@@ -16,12 +16,14 @@ import time
 from functools import cache
 from pathlib import Path
 
-from index.errors import NotText
+from index.errors import NotText, UserError
 from index.told import Converted
 from index.worker import receive, send
 
 # A book of 600 pages takes some 10 seconds on a core of 2021.
 SECONDS = 60.0
+# Python itself, on a machine that swaps.
+STARTING = 60.0
 # Of address space. The parsers themselves take 0.3 GB; a tree of XML ten times its text.
 MEMORY = 3 * 2**30
 
@@ -45,6 +47,7 @@ class Converter:
 
         Raises:
             NotText: it holds no text, is damaged, or goes beyond a limit.
+            UserError: the process cannot start, whatever the file.
         """
         with self._lock:
             try:
@@ -76,8 +79,8 @@ class Converter:
             process.wait()
 
     def _ask(self, reader: str, data: bytes) -> bytes:
-        until = time.monotonic() + self._seconds
         connection = self._connected()
+        until = time.monotonic() + self._seconds
         connection.settimeout(self._seconds)
         send(connection, reader.encode())
         send(connection, data)
@@ -90,7 +93,18 @@ class Converter:
             self._connection, theirs = socket.socketpair()
             with theirs:
                 self._process = self._start(theirs)
+            self._await(self._connection)
         return self._connection
+
+    def _await(self, connection: socket.socket) -> None:
+        try:
+            receive(connection, time.monotonic() + STARTING)
+        except (EOFError, ConnectionError, TimeoutError) as error:
+            self.close()
+            raise UserError(
+                "The process that reads .pdf, .docx, .html and the like cannot start. "
+                "See that there is 1 GB of memory for it, and that ulimit -v allows it."
+            ) from error
 
     def _start(self, theirs: socket.socket) -> "subprocess.Popen[bytes]":
         limits = [str(self._seconds), str(self._memory)]

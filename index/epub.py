@@ -1,6 +1,7 @@
 """EPUB -> Markdown: the chapters in the order of the book's spine."""
 
 import posixpath
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +15,9 @@ from index.zipped import Zipped
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _ANY = "{*}"
+_ENCODING = re.compile(
+    rb"""\s*<\?xml[^>]{0,99}\sencoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII
+)
 
 
 def read(data: bytes) -> Converted:
@@ -57,10 +61,19 @@ def _locked(file: Zipped) -> set[str]:
 
 
 def _chapter(data: bytes) -> str:
-    html = clean(
-        data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
-    )
-    return markdown(html.partition("?>")[2] if html.lstrip("\ufeff").startswith("<?xml") else html)
+    html = clean(_decoded(data)).lstrip("\ufeff")
+    return markdown(html.partition("?>")[2] if html.startswith("<?xml") else html)
+
+
+def _decoded(data: bytes) -> str:
+    """A chapter by its mark, by its XML declaration, else as UTF-8."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    told = _ENCODING.match(data)
+    try:
+        return data.decode(told[1].decode("ascii") if told else "utf-8", "replace")
+    except (LookupError, UnicodeError):  # no encoding of text
+        return data.decode("utf-8", "replace")
 
 
 def _first(package: Any, name: str) -> str:

@@ -3,6 +3,7 @@
 Data only, beside the checks of a file's first bytes. Pure.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -31,6 +32,7 @@ _ZIP = (b"PK\x03\x04",)
 _TEXT = Format("text")
 _MARKDOWN = Format("Markdown")
 _HTML = Format("HTML", "html")
+_MHTML = Format("MHTML", "mhtml")
 FORMATS = {
     ".txt": _TEXT,
     ".text": _TEXT,
@@ -38,7 +40,8 @@ FORMATS = {
     ".markdown": _MARKDOWN,
     ".html": _HTML,
     ".htm": _HTML,
-    ".mhtml": Format("MHTML", "mhtml"),
+    ".mhtml": _MHTML,
+    ".mht": _MHTML,
     ".pdf": Format("PDF", "pdf", (b"%PDF-",), MAX_BYTES_WITH_PICTURES),
     ".docx": Format("Word", "docx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".pptx": Format("PowerPoint", "pptx", _ZIP, MAX_BYTES_WITH_PICTURES),
@@ -48,6 +51,7 @@ FORMATS = {
     ".json": Format("JSON", "json"),
     ".jsonl": Format("JSON Lines", "jsonl"),
 }
+_SUFFIX = re.compile(r"\.\w{1,10}")
 PLAIN = frozenset({".txt", ".text"})
 
 _PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic"]
@@ -58,7 +62,7 @@ _SAVE_AS = {
     **dict.fromkeys([".ppt", ".odp", ".key", ".pptm"], "save it as .pptx"),
     **dict.fromkeys([".mobi", ".azw", ".azw3"], "save it as .epub"),
     **dict.fromkeys([".tsv"], "save it as .csv"),
-    **dict.fromkeys([".xml", ".xhtml", ".mht"], "save it as .html"),
+    **dict.fromkeys([".xml", ".xhtml"], "save it as .html"),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
     **dict.fromkeys(_PICTURES, "save its words as .txt (OCR)"),
     **dict.fromkeys(_SOUND, "save its words as .txt (a transcript)"),
@@ -84,7 +88,9 @@ def format_of(name: str) -> Format | None:
 def not_read(name: str) -> str:
     """Why a file of this name is not read, and what to do."""
     suffix = PurePath(name).suffix
-    reason = f"{suffix or 'a file without suffix'} is not a format that is read"
+    # In "1. Results of May" the point begins no suffix.
+    shown = suffix if _SUFFIX.fullmatch(suffix) else "a file without suffix"
+    reason = f"{shown} is not a format that is read"
     hint = _SAVE_AS.get(suffix.lower())
     return f"{reason}; {hint}" if hint else reason
 

@@ -4,12 +4,15 @@ These are zip files of XML, whose size and entities index/zipped.py has looked a
 """
 
 import io
+import itertools
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from index import told
 from index.errors import NotText
+from index.merged import Span, unmerged
 from index.rows import table
 from index.told import Converted
 from index.web import markdown
@@ -17,6 +20,8 @@ from index.zipped import Zipped
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_MOST_MERGED = 100_000  # in a sheet; a table of data has some dozen
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
 
@@ -57,11 +62,22 @@ def read_xlsx(data: bytes) -> Converted:
             io.BytesIO(data), read_only=True, data_only=True, keep_links=False
         )
         parts = []
-        for sheet in book.worksheets:
+        sheets: list[Any] = list(book.worksheets)
+        for sheet in sheets:
             sheet.reset_dimensions()  # what a sheet says of its size need not be true
-            text = table(sheet.iter_rows(values_only=True))
+            rows = sheet.iter_rows(values_only=True)
+            # Where the sheet lies; openpyxl tells of merged cells only with all of it in memory.
+            text = table(unmerged(rows, _merged(file, sheet._worksheet_path)))
             parts += [f"## {sheet.title}", text] if text else []
         return _with_properties("\n\n".join(parts), file)
+
+
+def _merged(file: Zipped, path: str) -> list[Span]:
+    from openpyxl.utils.cell import range_boundaries
+
+    found = _MERGED.finditer(file.bytes(path) if path in file.names else b"")
+    some = itertools.islice(found, _MOST_MERGED)
+    return [Span(*range_boundaries(match[1].decode())) for match in some]
 
 
 def _with_properties(text: str, file: Zipped) -> Converted:
@@ -94,10 +110,10 @@ def _slide(slide: Any) -> Iterator[str]:
 
 
 def _shapes(shapes: Any) -> Iterator[Any]:
-    from pptx.enum.shapes import MSO_SHAPE_TYPE
+    from pptx.shapes.group import GroupShape
 
     for shape in shapes:
-        if shape.shape_type == MSO_SHAPE_TYPE.GROUP:
+        if isinstance(shape, GroupShape):
             yield from _shapes(shape.shapes)
         else:
             yield shape

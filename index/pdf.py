@@ -93,21 +93,34 @@ def _lines(document: Any, number: int) -> Iterator[_Line]:
 def _line(page: Any, codes: list[int], start: int, end: int) -> _Line | None:
     from pypdfium2 import raw
 
-    inked = [i for i in range(start, end) if not chr(codes[i]).isspace()]
+    # A letter that its font does not name has the code 0, and no place.
+    inked = [i for i in range(start, end) if codes[i] and not chr(codes[i]).isspace()]
     if not inked:
         return None
     # Code points beyond the first plane may come as two UTF-16 units.
     units = b"".join(
         chr(code).encode("utf-16-le", "surrogatepass") for code in codes[start:end] if code
     )
-    boxes = [page.get_charbox(i, loose=True) for i in (inked[0], inked[len(inked) // 2], inked[-1])]
-    sizes = [top - bottom for _, bottom, _, top in boxes] or [raw.FPDFText_GetFontSize(page, start)]
+    some = (inked[0], inked[len(inked) // 2], inked[-1])
+    boxes = [box for i in some if (box := _box(page, i))]
+    sizes = [top - bottom for _, bottom, _, top in boxes]
     return _Line(
         units.decode("utf-16-le", "replace").strip(),
-        statistics.median(sizes),
-        max(box[3] for box in boxes),
-        min(box[1] for box in boxes),
+        statistics.median(sizes) if sizes else raw.FPDFText_GetFontSize(page, inked[0]),
+        max((box[3] for box in boxes), default=0.0),
+        min((box[1] for box in boxes), default=0.0),
     )
+
+
+def _box(page: Any, character: int) -> tuple[float, float, float, float] | None:
+    """(left, bottom, right, top) of a character; one without a place loses no page."""
+    import pypdfium2
+
+    try:
+        box: tuple[float, float, float, float] = page.get_charbox(character, loose=True)
+    except pypdfium2.PdfiumError:
+        return None
+    return box
 
 
 def _markdown(pages: list[list[_Line]]) -> str:

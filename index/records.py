@@ -3,19 +3,21 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index import told
 from index.errors import NotText
 from index.rows import line, table
-from index.text import clean, decode
+from index.text import MAX_CODE_POINTS, clean, decode
 from index.told import Converted
 
 _BODY = ("text", "content", "body", "articleBody")
 _TITLE = ("title", "headline")
 _DATE = ("date", "datePublished", "published", "published_at", "created_at")
 _LANGUAGE = ("language", "lang", "inLanguage")
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # a line for Excel, no row
 _SAMPLE = 10_000  # characters of a CSV file that show what parts its cells
 
 
@@ -26,14 +28,23 @@ def read_csv(data: bytes) -> Converted:
         NotText: it is not UTF-8, or no table.
     """
     text = decode(data)
+    told = _SEPARATOR.match(text)
+    text, delimiter = (text[told.end() :], told[1]) if told else (text, _delimiter(text))
+    csv.field_size_limit(MAX_CODE_POINTS)
+    lines = io.StringIO(text, newline="")
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:_SAMPLE], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        return Converted(table(csv.reader(io.StringIO(text, newline=""), dialect)))
+        # What stands around a cell is dropped anyhow; a quote after a space is a quote.
+        return Converted(table(csv.reader(lines, delimiter=delimiter, skipinitialspace=True)))
     except csv.Error as error:
         raise NotText(f"is not a CSV table ({error})") from error
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells; all else that a sniffer says is a guess, and quotes are of one kind."""
+    try:
+        return csv.Sniffer().sniff(text[:_SAMPLE], ",;\t|").delimiter
+    except csv.Error:
+        return ","
 
 
 def read_json(data: bytes) -> Converted:

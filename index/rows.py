@@ -4,6 +4,7 @@ A table's header would be lost where a long table is cut, so each row carries it
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from index.errors import NotText
 from index.text import MAX_CODE_POINTS, too_long
@@ -36,6 +37,13 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
     return "; ".join(
         f"{name}: {cell}" if name else cell for name, cell in zip(padded, row, strict=False) if cell
     )
+
+
+def joined(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The names that a header of several rows gives its columns: `2023 Q1`."""
+    return [
+        " ".join(dict.fromkeys(filter(None, names))) for names in zip_longest(*rows, fillvalue="")
+    ]
 
 
 def cell_text(cell: object) -> str:

@@ -5,18 +5,42 @@ Also turns the HTML that other formats hold into Markdown. Fetches nothing a pag
 
 import email
 import email.policy
+import re
 from typing import Any
 
 from index import told
 from index.errors import NotText
-from index.rows import table
+from index.rows import MAX_COLUMNS, joined, table
 from index.text import clean, decode
 from index.told import Converted
 
 # They mark letters, and would stand as stars in a quote.
-_INLINE = ("b", "strong", "i", "em", "u", "mark", "sup", "sub", "code", "small", "font", "span")
+_INLINE = (
+    "b", "strong", "i", "em", "u", "mark", "sup", "sub", "code", "small", "font", "span",
+    "samp", "kbd", "tt", "ins", "big", "var", "cite", "abbr", "dfn",
+)  # fmt: skip
+_MARKS = re.compile(rf"</?(?:{'|'.join(_INLINE)}|center)(?:\s[^<>]*)?>", re.IGNORECASE)
 _CELL = 100  # code points: layout holds paragraphs, a table of data does not
-_SILENT = ("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "img")
+_AROUND = ("nav", "header", "footer", "aside", "form")
+_BLOCK = re.compile(r"<(?:p|h[1-6]|li|div|pre|blockquote|table|dd|dt)\b", re.IGNORECASE)
+_HEADING = re.compile(r"^#+ ", re.MULTILINE)
+_WITHOUT_CHROME = 0.8
+_MOST_OF = 0.5  # of the text that a page says to be its own; less is a mistake of the extraction
+_PLACES = 1_000_000  # in a table whose cells span rows and columns
+_FEW = 9
+_STRUCK = ("del", "s", "strike")  # what the author took back
+_SILENT = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "img",
+    "hr",
+)
 
 
 def read(data: bytes) -> Converted:
@@ -79,6 +103,8 @@ def _markdownify(html: str) -> str:
 
 
 def _unicode(data: bytes, charset: str | None = None) -> str:
+    if data.count(0) <= _FEW:  # a slip of a program, as UTF-16 has one in every other byte
+        data = data.replace(b"\0", b"")
     try:
         return decode(data)
     except NotText:
@@ -99,21 +125,63 @@ def _page(html: str) -> Converted:
         raise NotText("holds no text")
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     _simplify(tree)
+    whole = markdown(_main(tree))
     # Only dates that the page tells: trafilatura would guess one from any number in the text.
     document = trafilatura.extract_with_metadata(
         tree,
         output_format="html",  # its Markdown has a backslash before every bracket
         include_comments=False,
         include_formatting=True,
+        favor_recall=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if document is None:  # a page too short to have a main text
-        return Converted(markdown(html), told.title(tree.findtext(".//title")), language)
-    text = markdown(document.text or "") or markdown(html)
+        return Converted(whole or markdown(html), told.title(tree.findtext(".//title")), language)
+    found = document.text or ""
+    text = markdown(found) if _BLOCK.search(found) else ""
+    if _loses(text, whole):
+        text = whole
+    text = text or markdown(html)
     return Converted(text, told.title(document.title), language, told.day(document.date))
 
 
+def _loses(text: str, whole: str) -> bool:
+    """Whether the extraction lost most of the text, or the headings of a page without chrome."""
+    if len(text) < _MOST_OF * len(whole):
+        return True
+    headings, all_headings = (len(_HEADING.findall(each)) for each in (text, whole))
+    return headings < all_headings / 2 and len(text) > _WITHOUT_CHROME * len(whole)
+
+
+def _main(tree: Any) -> str:
+    """The HTML of what a page says to be its text, without what it says to be around it."""
+    import copy
+
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    found = tree.findall(".//main")
+    found = found if len(found) == 1 else tree.findall(".//article")
+    main = found[0] if len(found) == 1 else tree.find("body")
+    if main is None:
+        return ""
+    main = copy.deepcopy(main)
+    etree.strip_elements(main, *_AROUND, *_SILENT, with_tail=False)
+    return str(lxml_html.tostring(main, encoding="unicode", with_tail=False))
+
+
 def _tree(html: str) -> Any:
+    tree, error = _parsed(html)
+    if "depth" in error:  # old pages never close what marks letters
+        tree, error = _parsed(_MARKS.sub("", html))
+    if error:  # what comes after it is lost
+        deep = "is nested too deeply; save its words as .txt"
+        raise NotText(deep if "depth" in error else "has too long a line; split it")
+    return tree
+
+
+def _parsed(html: str) -> tuple[Any, str]:
+    """(tree or None, the limit that was met or "")."""
     from lxml import etree
     from lxml import html as lxml_html
 
@@ -122,21 +190,30 @@ def _tree(html: str) -> Any:
         tree = lxml_html.document_fromstring(clean(html).encode(), parser=parser)
     except etree.ParserError:  # an empty document
         tree = None
-    for entry in parser.error_log:
-        if entry.type_name == "ERR_RESOURCE_LIMIT":  # what comes after it is lost
-            deep = "depth" in entry.message
-            raise NotText("is nested too deeply" if deep else "has too long a line; split it")
-    return tree
+    limits = [e.message for e in parser.error_log if e.type_name == "ERR_RESOURCE_LIMIT"]
+    return tree, limits[0] if limits else ""
 
 
 def _simplify(tree: Any) -> None:
     from lxml import etree
 
-    etree.strip_tags(tree, *_INLINE)
+    etree.strip_elements(tree, *_STRUCK, with_tail=False)
+    for quoted in tree.iter("q"):
+        _around(quoted, "“", "”")
+    etree.strip_tags(tree, "q", *_INLINE)
     for found in reversed(list(tree.iter("table"))):
         _unfold(found)
     for found in tree.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th"):
         found.tag = "div"  # layout
+
+
+def _around(element: Any, before: str, after: str) -> None:
+    element.text = before + (element.text or "")
+    last = element[-1] if len(element) else None
+    if last is None:
+        element.text += after
+    else:
+        last.tail = (last.tail or "") + after
 
 
 def _unfold(found: Any) -> None:
@@ -146,21 +223,59 @@ def _unfold(found: Any) -> None:
     if found.find(".//table") is not None:
         return
     rows = [list(row.iterchildren("td", "th")) for row in found.iter("tr")]
-    cells = [[" ".join(" ".join(cell.itertext()).split()) for cell in row] for row in rows]
-    headed = any(cell.tag == "th" for row in rows for cell in row)
+    cells, tags = _grid([row for row in rows if row])
+    headed = any(tag == "th" for row in tags for tag in row)
     short = all(len(text) <= _CELL for row in cells for text in row)
     if max(map(len, cells), default=0) < 2 or not (headed or short):
         return
     block = etree.Element("ul")
     block.tail = found.tail
-    for line in _said(rows, cells).split("\n"):
+    for line in _said(tags, cells).split("\n"):
         if line:
             etree.SubElement(block, "li").text = line.removeprefix("- ")
     found.getparent().replace(found, block)
 
 
-def _said(rows: list[list[Any]], cells: list[list[str]]) -> str:
-    tags = [[cell.tag for cell in row] for row in rows if row]
+def _grid(rows: list[list[Any]]) -> tuple[list[list[str]], list[list[str]]]:
+    """(texts, tags) of every place: a cell over several rows is said in each.
+
+    One over several columns names them all where it stands in a header, and is said once elsewhere.
+    """
+    places: list[dict[int, tuple[str, str]]] = [{} for _ in rows]
+    left = _PLACES
+    for number, row in enumerate(rows):
+        heading = len(row) > 1 and (not number or all(cell.tag == "th" for cell in row))
+        column = 0
+        for cell in row:
+            while column in places[number]:
+                column += 1
+            text = " ".join(" ".join(cell.itertext()).split())
+            wide, high = _span(cell, "colspan", MAX_COLUMNS), _span(cell, "rowspan", len(rows))
+            if wide * high > max(1, left):
+                wide = high = 1
+            left -= wide * high
+            for line in places[number : number + high]:
+                for step in range(wide):
+                    said = text if heading or not step else ""
+                    line.setdefault(column + step, (said, cell.tag))
+            column += wide
+    lines = [[line.get(i, ("", "td")) for i in range(max(line, default=-1) + 1)] for line in places]
+    return [[text for text, _ in line] for line in lines], [
+        [tag for _, tag in line] for line in lines
+    ]
+
+
+def _span(cell: Any, name: str, most: int) -> int:
+    told = cell.get(name, "1").strip()
+    number = int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 1
+    # A rowspan of 0 reaches to the end of the table.
+    return min(number, most) or (most if name == "rowspan" else 1)
+
+
+def _said(tags: list[list[str]], cells: list[list[str]]) -> str:
     if all(row == ["th", "td"] for row in tags):  # a box of facts
         return "\n".join(f"- {row[0]}: {row[1]}" for row in cells if row)
-    return table(cells, named=True if set(tags[0]) == {"th"} else None)
+    heads = next((i for i, row in enumerate(tags) if set(row) != {"th"}), 1)
+    if heads and len(set(cells[0])) > 1:
+        return table([joined(cells[:heads]), *cells[heads:]], named=True)
+    return table(cells)

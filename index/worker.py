@@ -5,8 +5,11 @@ reader's name and one with the file's bytes from the socket that is its standard
 with a frame of JSON. Ends when the socket does.
 """
 
+import contextlib
+import ctypes
 import importlib
 import json
+import mmap
 import os
 import resource
 import signal
@@ -33,9 +36,12 @@ READERS = {
     "json": ("index.records", "read_json"),
     "jsonl": ("index.records", "read_jsonl"),
 }
+READY = b"ready"  # said once, before the first file is asked for
 _LENGTH = struct.Struct("!Q")
 # In seconds: by then whoever started this has ended it, unless it was ended itself.
 _GRACE = 5
+_LEAST = 2**28  # bytes of address space: what the parsers take before they read anything
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _FORBIDDEN = (
     "socket.",
     "subprocess.",
@@ -58,6 +64,8 @@ def convert(reader: str, data: bytes) -> Converted:
         converted: Converted = getattr(importlib.import_module(module), function)(data)
     except NotText:
         raise
+    except ImportError as error:
+        raise NotText(f"needs a library that cannot be loaded ({error})"[:200]) from error
     except RecursionError as error:
         raise NotText("is nested too deeply") from error
     except MemoryError as error:
@@ -91,10 +99,15 @@ def receive(connection: socket.socket, until: float | None = None) -> bytes:
 def main(seconds: float, memory: int) -> None:
     """Convert what comes until nobody asks any more; `memory` is in bytes of address space."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this
+    _end_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    mmap.mmap(-1, _LEAST).close()  # with less no parser can be loaded, so this cannot start
     connection = socket.socket(fileno=os.dup(0))
     sys.addaudithook(_forbid)
+    send(connection, READY)
     while True:
         try:
             reader, data = receive(connection).decode(), receive(connection)
@@ -103,6 +116,13 @@ def main(seconds: float, memory: int) -> None:
         signal.alarm(int(seconds) + _GRACE)
         send(connection, json.dumps(_answer(reader, data)).encode())
         signal.alarm(0)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process in the middle of a file, if who started it is killed."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _answer(reader: str, data: bytes) -> dict[str, str]:

@@ -79,11 +79,16 @@ class Zipped:
         if sum(member.file_size for member in members) > MAX_UNPACKED:
             raise NotText(f"unpacks to more than {MAX_UNPACKED // 2**20} MB; split it")
         for member in members:
-            large = member.file_size > _RATIO_FROM
+            # A white picture packs to nothing, and is never unpacked here.
+            large = member.file_size > _RATIO_FROM and _is_text(member.filename)
             if large and member.file_size > MAX_RATIO * max(1, member.compress_size):
                 raise NotText("unpacks to too many times its size, as a zip bomb does")
         for member in members:
-            if member.filename.lower().endswith(_TEXT):
+            if _is_text(member.filename):
                 content = self._file.read(member)
                 if any(mark in content for mark in _ENTITIES):
                     raise NotText("holds XML entities, which are not read")
+
+
+def _is_text(name: str) -> bool:
+    return name.lower().endswith(_TEXT)

@@ -1,11 +1,16 @@
 """Makes real files of every format that is read, with the libraries that people's programs use."""
 
+import errno
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 TITLE = "Bread of the north"
 HEADING = "The ovens"
@@ -181,6 +186,18 @@ def records() -> bytes:
         {"title": TITLE, "text": f"{FIRST}\n{SECOND}", "date": f"{DATE}T08:00:00Z",
          "language": "eng", "author": {"name": "Rao"}, "tags": ["bread", "north"]}
     ).encode()  # fmt: skip
+
+
+def close(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody list a folder, as permissions do to all but root."""
+    scandir = os.scandir
+
+    def refuse(path: Any = ".") -> Any:
+        if str(path) == str(folder):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
 
 
 def zipped(members: Mapping[str, str | bytes]) -> bytes:

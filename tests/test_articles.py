@@ -5,11 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import MAX_BYTES, Article, Found, NotText, Skipped, find, read
+from index.articles import (
+    MAX_BYTES,
+    Article,
+    Found,
+    NotText,
+    Skipped,
+    Unlisted,
+    find,
+    fingerprint,
+    read,
+)
+from index.catalog import FILE
 from index.chunks import chunks
 from index.errors import BadPath
+from index.writer import LOCK, OWNER
 from tests import files
 from tests.fakes import HashEmbedder
+from tests.files import close
 
 TEXT = "Naik 2,8% pada Mei.\nयह एक है।\n"
 
@@ -153,15 +166,42 @@ def test_a_name_that_is_not_utf8_is_skipped(tmp_path: Path) -> None:
     with open(os.fsencode(tmp_path) + b"/caf\xe9.txt", "wb"):  # noqa: PTH123 - a name of bytes
         pass
 
-    assert list(skipped(tmp_path).values()) == ["its name is not UTF-8; rename it"]
+    assert list(skipped(tmp_path).values()) == ["its path is not UTF-8; rename it"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
-def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0)
+def test_a_folder_whose_name_is_not_utf8_is_skipped_or_refused(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    write(folder, "a.txt", b"hello")
 
+    assert list(find(tmp_path)) == [Skipped(folder / "a.txt", "its path is not UTF-8; rename it")]
+    with pytest.raises(BadPath, match=r"caf\\udce9' is not UTF-8"):
+        list(find(folder))
+
+
+def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    found = write(tmp_path, "z.txt", b"hello")
+    close(tmp_path / "closed", monkeypatch)
+
+    reason = "cannot be listed: Permission denied; check its permissions"
+    assert list(find(tmp_path)) == [found, Unlisted(tmp_path / "closed", reason)]
     with pytest.raises(BadPath, match="Check its permissions"):
-        list(find(tmp_path))
+        list(find(tmp_path / "closed"))
+
+
+def test_an_index_below_the_folder_is_passed_over(tmp_path: Path) -> None:
+    for mark in (FILE, LOCK):
+        (tmp_path / f"in {mark}" / "deep").mkdir(parents=True)
+        for name in (mark, OWNER, "deep/a.txt"):
+            (tmp_path / f"in {mark}" / name).write_text("{}")
+    found = [write(tmp_path, "a.txt", b"hello"), write(tmp_path, OWNER, b"{}")]
+    assert list(find(tmp_path)) == found
+
+    write(tmp_path, FILE, b"")
+    assert [f for f in find(tmp_path) if isinstance(f, Found)] == found[:1]
 
 
 def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> None:
@@ -170,6 +210,7 @@ def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> N
         for name, data in (
             ("a.html", files.html()),
             ("a.mhtml", files.mhtml()),
+            ("a.mht", files.mhtml()),
             ("a.docx", files.docx()),
             ("a.pptx", files.pptx()),
             ("a.epub", files.epub()),
@@ -269,13 +310,15 @@ def test_a_file_is_read_as_it_is_now_not_as_it_was_found(tmp_path: Path) -> None
     found = write(tmp_path, "a.txt", b"small")
     with found.path.open("ab") as grown:
         grown.truncate(MAX_BYTES + 1)
-    with pytest.raises(NotText, match="larger than 32 MB"):
-        read(found)
+    for look in (read, fingerprint):
+        with pytest.raises(NotText, match="larger than 32 MB"):
+            look(found)
 
     found.path.unlink()
     os.mkfifo(found.path)
-    with pytest.raises(NotText, match="not a regular file"):
-        read(found)
+    for look in (read, fingerprint):
+        with pytest.raises(NotText, match="not a regular file"):
+            look(found)
 
 
 def test_sockets_and_devices_are_skipped(tmp_path: Path) -> None:
@@ -284,6 +327,20 @@ def test_sockets_and_devices_are_skipped(tmp_path: Path) -> None:
         (tmp_path / "null.txt").symlink_to("/dev/null")
 
         assert skipped(tmp_path) == dict.fromkeys(("s.txt", "null.txt"), "not a regular file")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("1. Results of May", "a file without suffix"),
+        ("a.longerthanten", "a file without suffix"),
+        ("a.bin", ".bin"),
+    ],
+)
+def test_only_a_suffix_is_shown_as_one(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+
+    assert list(skipped(tmp_path).values()) == [f"{reason} is not a format that is read"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from index.vectors import FILE as VECTORS
 from index.vectors import VectorFile
 from index.writer import OWNER, only_writer
 from tests.fakes import HashEmbedder
+from tests.files import close
 
 ROOT = Path(__file__).parent.parent
 HOLD_THE_LOCK = """
@@ -460,6 +462,40 @@ def test_a_folder_that_is_gone_is_refused_with_what_to_do(
         sync([], two_articles, embedder, rebuild=rebuild)
     with Catalog.open(two_articles) as catalog:
         assert catalog.counts()[0] == 2
+
+
+def test_a_folder_with_brackets_that_is_gone_is_no_pattern(
+    tmp_path: Path, embedder: HashEmbedder
+) -> None:
+    folder, index = tmp_path / "news [2024]", tmp_path / "index"
+    folder.mkdir()
+    (folder / "oven.txt").write_text(OVEN)
+    assert sync([folder], index, embedder).added == ["oven.txt"]
+    assert sync([folder], index, embedder).unchanged == 1
+    shutil.rmtree(folder)
+
+    with pytest.raises(BadPath, match=re.escape(f"{folder} was indexed and is gone")):
+        sync([], index, embedder)
+    with Catalog.open(index) as catalog:
+        assert catalog.counts()[0] == 1
+    assert sync([], index, embedder, forget=[folder]).removed == ["oven.txt"]
+
+
+def test_a_folder_that_cannot_be_listed_keeps_its_articles(
+    articles: Path, tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, index = articles / "closed", tmp_path / "index"
+    closed.mkdir()
+    (closed / "oven.txt").write_text(OVEN)
+    sync([articles], index, embedder)
+    (articles / "bakery.txt").unlink()
+    close(closed, monkeypatch)
+
+    report = sync([articles], index, embedder)
+    assert (report.removed, report.unchanged) == (["bakery.txt"], 1)
+    assert [skipped.path for skipped in report.skipped] == [closed]
+    with Catalog.open(index) as catalog:
+        assert sorted(catalog.ids(articles)) == ["closed/oven.txt", "harbour.txt"]
 
 
 def test_what_was_never_indexed_cannot_be_forgotten(

@@ -1,16 +1,18 @@
 """The process that converts files: used again, ended when it must be, never left behind."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from index.converter import Converter
-from index.errors import NotText
+from index.errors import NotText, UserError
 from index.told import Converted
 from tests import files
 from tests.test_worker import FAR_CELL
@@ -69,6 +71,45 @@ def test_a_file_that_takes_too_much_memory_costs_one_reason() -> None:
         assert converter.convert("csv", CSV) == ROW
     finally:
         converter.close()
+
+
+def test_a_process_that_cannot_start_is_not_the_files_fault() -> None:
+    with pytest.raises(UserError, match="cannot start") as refused:
+        Converter(memory=1).convert("csv", CSV)
+
+    assert not isinstance(refused.value, NotText)
+
+
+def test_a_limit_of_the_system_is_kept() -> None:
+    code = """
+import resource
+from index.converter import converter
+from tests.test_converter import CSV, ROW
+resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+assert converter().convert("csv", CSV) == ROW
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's end")
+def test_a_killed_parent_takes_the_process_with_it() -> None:
+    code = """
+from index.converter import converter
+from tests.test_converter import CSV, SLOW
+converter().convert("csv", CSV)
+print(converter().pid, flush=True)
+converter().convert("xlsx", SLOW)
+"""
+    run = [sys.executable, "-c", code]
+    with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        watched = os.pidfd_open(int(process.stdout.readline()))
+        time.sleep(0.5)  # the slow file is being read
+        process.kill()
+
+    ended, _, _ = select.select([watched], [], [], 2)
+    os.close(watched)
+    assert ended == [watched]
 
 
 def test_a_process_that_died_is_started_anew(converter: Converter) -> None:

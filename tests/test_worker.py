@@ -1,13 +1,16 @@
 """Every format once for its text, title, language and date; every hostile file once."""
 
+import io
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from index.errors import NotText
 from index.told import Converted
+from index.web import markdown
 from index.worker import READERS, convert
 from tests import files
 from tests.files import DATE, FIRST, HEADING, SECOND, TITLE
@@ -49,6 +52,83 @@ def test_a_web_page_gives_its_article_alone() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        pytest.param(
+            "<tr><th>Land</th><th>Year</th><th>GDP</th></tr><tr><td rowspan=2>India</td><td>2023"
+            "</td><td>7.0</td></tr><tr><td>2024</td><td>7.2</td></tr>"
+            "<tr><td colspan=2>China</td><td>5.3</td></tr>",
+            "- Land: India; Year: 2023; GDP: 7.0\n- Land: India; Year: 2024; GDP: 7.2\n"
+            "- Land: China; GDP: 5.3",
+            id="rows and columns",
+        ),
+        pytest.param(
+            "<tr><th rowspan=2>Town<th colspan=2>Loaves</tr><tr><th>2023<th>2024</tr>"
+            "<tr><td>Oslo<td>3<td>4</tr>",
+            "- Town: Oslo; Loaves 2023: 3; Loaves 2024: 4",
+            id="header of two rows",
+        ),
+        pytest.param(
+            "<tr><td>A<td>B</tr><tr><td rowspan=0>x<td colspan=99999999>y</tr><tr><td>z</tr>",
+            "- A: x; B: y\n- A: x; B: z",
+            id="spans beyond the table",
+        ),
+    ],
+)
+def test_a_merged_cell_is_said_where_it_counts(rows: str, lines: str) -> None:
+    assert lines in convert("html", files.html(body=f"<table>{rows}</table>")).text
+
+
+def test_headings_and_loose_text_of_a_page_are_kept() -> None:
+    long = "This is a paragraph of a real article with some words in it. " * 4
+    page = (
+        f"<html><body><header><p>The name of the site</p></header><h1>FAQ</h1><p>{long}</p>"
+        "<h2>Bread</h2><ul><li>Rye<li>Oat</ul><p>Short.</p><div>Text without a paragraph that "
+        "is somewhat long.</div><h3>Notes</h3><p>The end of it.</p></body></html>"
+    )
+    posts = "".join(
+        f"<article><h2>Post {i}</h2><p>Body of post {i} which says several things.</p></article>"
+        for i in range(5)
+    )
+    blog = f"<html><body><nav>Home</nav><h1>Blog</h1>{posts}</body></html>"
+
+    text = convert("html", page.encode()).text
+    lines = ["# FAQ", "## Bread", "- Rye", "- Oat", "Short.", "### Notes", "The end of it."]
+    assert [line for line in lines if line not in text.split("\n")] == []
+    assert convert("html", blog.encode()).text.split("\n\n") == ["# Blog"] + [
+        part
+        for i in range(5)
+        for part in (f"## Post {i}", f"Body of post {i} which says several things.")
+    ]
+
+
+def test_an_old_page_that_closes_no_tag_is_read_whole() -> None:
+    lines = [f"Paragraph {i} of an old page whose letters are marked." for i in range(400)]
+    page = "".join(f"<center><p><font size=2>{line}" for line in lines)
+
+    assert convert("html", f"<html><body>{page}".encode()).text.split("\n\n") == lines
+
+
+def test_marks_of_a_page_become_plain_text() -> None:
+    page = (
+        "<p>It costs <del>5</del><s>4</s> 3, says <q>the <b>baker</b></q>; type <samp>ls</samp> "
+        "or <kbd>Ctrl</kbd>.</p><hr><p>The end.</p>"
+    )
+
+    assert markdown(page) == "It costs 3, says “the baker”; type ls or Ctrl.\n\nThe end."
+
+
+def test_a_few_nul_bytes_cost_nothing_of_a_page() -> None:
+    assert convert("html", b"<p>Good text\0 of a page.</p>\0").text == "Good text of a page."
+
+
+def test_a_white_picture_is_no_bomb() -> None:
+    data = files.replaced(files.docx(), "word/media/image1.bmp", b"\xff" * 3_000_000)
+
+    assert FIRST in convert("docx", data).text
+
+
 def test_a_page_tells_title_and_day_in_its_data_for_machines() -> None:
     data = (
         '{"@context": "https://schema.org", "@type": "NewsArticle", '
@@ -86,6 +166,25 @@ def test_a_pdf_is_read_in_any_script() -> None:
     assert convert("pdf", files.pdf_of_letters(text)).text == text
 
 
+def test_letters_that_a_font_does_not_name_cost_only_themselves() -> None:
+    unicode_map = (
+        "begincmap 1 begincodespacerange <00> <ff> endcodespacerange "
+        "1 beginbfchar <41> <0000> endbfchar endcmap"
+    )
+    page = "BT /F 12 Tf 50 700 Td (Hot) Tj 0 -14 Td (AA) Tj 0 -14 Td (ovens) Tj ET"
+    data = files._pdf(
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R "
+        "/Resources << /Font << /F 5 0 R >> >> >>",
+        f"<< /Length {len(page)} >> stream\n{page}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>",
+        f"<< /Length {len(unicode_map)} >> stream\n{unicode_map}\nendstream",
+    )
+
+    assert convert("pdf", data).text.split() == ["Hot", "ovens"]
+
+
 def test_a_word_file_keeps_headings_and_names_in_rows() -> None:
     assert convert("docx", files.docx()) == Converted(
         "\n\n".join(
@@ -97,10 +196,37 @@ def test_a_word_file_keeps_headings_and_names_in_rows() -> None:
     )
 
 
+def test_merged_cells_of_a_word_file_are_said_in_each_row() -> None:
+    import docx
+
+    document, file = docx.Document(), io.BytesIO()
+    table = document.add_table(3, 2)
+    for place, text in enumerate(("Land", "Year", "India", "2023", "", "2024")):
+        table.cell(place // 2, place % 2).text = text
+    table.cell(1, 0).merge(table.cell(2, 0)).text = "India"
+    document.save(file)
+
+    expected = "- Land: India; Year: 2023\n- Land: India; Year: 2024"
+    assert convert("docx", file.getvalue()).text == expected
+
+
 def test_slides_give_titles_points_and_notes() -> None:
     assert convert("pptx", files.pptx()) == article(
         f"## {HEADING}", f"- {FIRST}\n- {SECOND}", "Say it slowly."
     )
+
+
+def test_a_shape_without_a_form_gives_its_text() -> None:
+    with zipfile.ZipFile(io.BytesIO(files.pptx())) as show:
+        name = "ppt/slides/slide1.xml"
+        slide = show.read(name)
+    shape = (
+        '<p:sp><p:nvSpPr><p:cNvPr id="9" name="x"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/>'
+        "<p:txBody><a:bodyPr/><a:p><a:r><a:t>Odd shape.</a:t></a:r></a:p></p:txBody></p:sp>"
+    )
+    slide = slide.replace(b"</p:spTree>", f"{shape}</p:spTree>".encode())
+
+    assert "Odd shape." in convert("pptx", files.replaced(files.pptx(), name, slide)).text
 
 
 def test_each_row_of_a_sheet_names_its_values() -> None:
@@ -113,10 +239,38 @@ def test_a_book_is_read_in_the_order_of_its_spine() -> None:
     assert convert("epub", files.epub()) == article(f"# {TITLE}", FIRST, f"## {HEADING}", SECOND)
 
 
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "utf-16", "utf-8", "no-such"])
+def test_a_chapter_is_read_in_the_encoding_it_tells(encoding: str) -> None:
+    page = f"<?xml version='1.0' encoding='{encoding}'?><html><body><p>Niño.</p></body></html>"
+    chapter = page.encode("utf-8" if encoding == "no-such" else encoding)
+    book = files.replaced(files.epub(), "OEBPS/one two.xhtml", chapter)
+
+    assert convert("epub", book).text == "Niño."
+
+
 def test_each_row_of_a_csv_file_names_its_values() -> None:
     assert convert("csv", "Név;Ár\nRozs;3\n\nZab;\n".encode()) == Converted(
         "- Név: Rozs; Ár: 3\n- Név: Zab"
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        pytest.param(
+            'id,title,text\n1,"Rye, hot","He said: ""Hot, now""; and left."\n',
+            '- id: 1; title: Rye, hot; text: He said: "Hot, now"; and left.',
+            id="quotes in a cell",
+        ),
+        pytest.param("sep=;\r\nName;Price\r\nRye;3\r\n", "- Name: Rye; Price: 3", id="sep"),
+        pytest.param('Name, Price\nRye, "3, 4"\n', "- Name: Rye; Price: 3, 4", id="spaces"),
+        pytest.param(
+            f'Name,Text\nRye,"{"x" * 200_000}"\n', f"- Name: Rye; Text: {'x' * 200_000}", id="long"
+        ),
+    ],
+)
+def test_cells_of_a_csv_file_come_whole(data: str, text: str) -> None:
+    assert convert("csv", data.encode()).text == text
 
 
 def test_an_object_with_a_text_is_an_article() -> None:
@@ -213,7 +367,7 @@ LOCKED = "<encryption><CipherReference URI='OEBPS/one%20two.xhtml'/></encryption
         pytest.param("html", b"<p>" + b"word " * 2_500_000, "too long a line", id="long line"),
         pytest.param("mhtml", b"hello", "is not MHTML", id="no MHTML"),
         pytest.param("csv", b"a," * 1_000_000, "more than 1000 columns", id="wide CSV"),
-        pytest.param("csv", b'a,"' + b"x" * 200_000, "is not a CSV table", id="open quote"),
+        pytest.param("csv", b'a,"' + b"x" * 5_000_001, "is not a CSV table", id="open quote"),
         pytest.param("csv", b"a,b\n1,x\0y\n", "NUL", id="NUL in CSV"),
         pytest.param("json", b"[" * 1_000_000, "is nested too deeply", id="deep JSON"),
         pytest.param("json", b"{'a': 1}", "is not JSON", id="no JSON"),
