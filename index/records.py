@@ -1,7 +1,9 @@
 """CSV, JSON, JSON Lines -> Markdown: each record in one line with the names of its values."""
 
 import csv
+import html
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,8 @@ _TITLE = ("title", "headline")
 _DATE = ("date", "datePublished", "published", "published_at", "created_at")
 _LANGUAGE = ("language", "lang", "inLanguage")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # a line for Excel, no row
+# A closed paragraph or the like: what editors of web pages write, and prose about `<b>` does not.
+_HTML = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|table|blockquote)>|<br ?/?>", re.IGNORECASE)
 _SAMPLE = 10_000  # characters of a CSV file that show what parts its cells
 
 
@@ -80,35 +84,55 @@ def read_jsonl(data: bytes) -> Converted:
 
 
 def _several(values: list[Any]) -> Converted:
-    articles = [value for value in values if isinstance(value, dict) and _is_article(value)]
-    if len(values) == 1 and articles:
-        return _article(articles[0])
-    if values and len(articles) == len(values):
-        return Converted("\n\n".join(_section(_article(value)) for value in articles))
-    return Converted("\n".join(f"- {_record(value)}" for value in values))
+    """Articles as sections, all else as lines; in the order of the file."""
+    if len(values) == 1 and _is_article(values[0]):
+        return _article(values[0])
+    parts = []
+    for articles, some in itertools.groupby(values, _is_article):
+        if articles:
+            parts += [_section(_article(value)) for value in some]
+        else:
+            records = filter(None, map(_record, some))
+            parts.append("\n".join(f"- {record}" for record in records))
+    return Converted("\n\n".join(filter(None, parts)))
 
 
-def _is_article(value: Mapping[str, Any]) -> bool:
-    return any(isinstance(value.get(key), str) and value[key].strip() for key in _BODY)
+def _is_article(value: Any) -> bool:
+    return isinstance(value, dict) and any(_words(value.get(key)) for key in _BODY)
+
+
+def _words(value: Any) -> str:
+    """A text, also one that WordPress has in an object of its own; "" for all else."""
+    if isinstance(value, dict):
+        value = value.get("rendered")
+    return value if isinstance(value, str) and value.strip() else ""
 
 
 def _article(value: Mapping[str, Any]) -> Converted:
     """Its text, then what else it tells, each value in a line."""
-    used = [
-        next((k for k in keys if isinstance(value.get(k), str)), None) for keys in (_BODY, _TITLE)
-    ]
-    body, title = used
-    date = next((told.day(value[key]) for key in _DATE if key in value), "")
-    language = next((value[key] for key in _LANGUAGE if isinstance(value.get(key), str)), "")
-    others = {k: v for k, v in value.items() if k not in (body, title, *_DATE, *_LANGUAGE)}
-    text = clean(value[body] if body else "").replace("\r\n", "\n").strip()
-    text = text if "\n\n" in text else text.replace("\n", "\n\n")
+    body = next((key for key in _BODY if _words(value.get(key))), "")
+    title = next((key for key in _TITLE if _words(value.get(key))), "")
+    date = next((key for key in _DATE if told.day(value.get(key))), "")
+    language = next((key for key in _LANGUAGE if isinstance(value.get(key), str)), "")
+    others = {k: v for k, v in value.items() if k not in (body, title, date, language)}
     rest = "\n".join(
         f"- {_record({key: item})}" for key, item in others.items() if _record({key: item})
     )
     return Converted(
-        f"{text}\n\n{rest}".strip(), told.title(value[title]) if title else "", language, date
+        f"{_body(_words(value.get(body)))}\n\n{rest}".strip(),
+        told.title(html.unescape(_words(value.get(title)))),
+        value.get(language, ""),
+        told.day(value.get(date)),
     )
+
+
+def _body(text: str) -> str:
+    if _HTML.search(text):
+        from index.web import markdown
+
+        return markdown(text).strip()
+    text = clean(text).replace("\r\n", "\n").strip()
+    return text if "\n\n" in text else text.replace("\n", "\n\n")
 
 
 def _section(article: Converted) -> str:

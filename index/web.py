@@ -6,6 +6,7 @@ Also turns the HTML that other formats hold into Markdown. Fetches nothing a pag
 import email
 import email.policy
 import re
+from html import escape
 from typing import Any
 
 from index import told
@@ -27,6 +28,7 @@ _HEADING = re.compile(r"^#+ ", re.MULTILINE)
 _WITHOUT_CHROME = 0.8
 _MOST_OF = 0.5  # of the text that a page says to be its own; less is a mistake of the extraction
 _PLACES = 1_000_000  # in a table whose cells span rows and columns
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # of XHTML, which HTML does not know
 _FEW = 9
 _STRUCK = ("del", "s", "strike")  # what the author took back
 _SILENT = (
@@ -187,7 +189,8 @@ def _parsed(html: str) -> tuple[Any, str]:
 
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     try:
-        tree = lxml_html.document_fromstring(clean(html).encode(), parser=parser)
+        text = _CDATA.sub(lambda found: escape(found[1], quote=False), clean(html))
+        tree = lxml_html.document_fromstring(text.encode(), parser=parser)
     except etree.ParserError:  # an empty document
         tree = None
     limits = [e.message for e in parser.error_log if e.type_name == "ERR_RESOURCE_LIMIT"]

@@ -125,8 +125,8 @@ def index_command(
     PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; with none, those indexed
     before. `-` reads a list of files and folders from input, one a line or parted by NUL.
 
-    Reads .txt .text .md .markdown .html .htm .mhtml .pdf .docx .pptx .xlsx .epub .csv .json .jsonl
-    and names every file that it skips.
+    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
+    .jsonl and names every file that it skips.
     """
     from index.build import sync
     from qa.terminal import Progress, copies_text, safe
@@ -165,6 +165,7 @@ def status(index: Path, check: bool) -> int:
         return _check(index)
     from index.catalog import Catalog
     from index.health import problems
+    from index.places import plain
     from qa.terminal import COPIES_LISTED, copies_text, safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
@@ -172,7 +173,8 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Index      {index.absolute()}")
         click.echo(f"Health     {'; '.join(problems(catalog)) or 'good'}")
         click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
-        click.echo(f"Indexed    {', '.join(map(str, catalog.roots())) or 'nothing'}")
+        roots = ", ".join(str(plain(root)) for root in catalog.roots())
+        click.echo(f"Indexed    {safe(roots) or 'nothing'}")
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
         copies, some = catalog.near_copies(COPIES_LISTED)

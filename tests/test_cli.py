@@ -241,7 +241,8 @@ def test_a_list_of_paths_is_read_from_input(listed: str, tmp_path: Path) -> None
         (tmp_path / name).write_text(f"The text of {name}.")
 
     result = run("index", "-", read=listed)
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.exit_code == 0
+    assert "skipped" not in result.stderr  # a slow machine may say there how far it is
     assert result.stdout.startswith("2 added, 0 changed, 0 removed, 0 unchanged, 0 skipped; ")
 
 

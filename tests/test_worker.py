@@ -113,10 +113,10 @@ def test_an_old_page_that_closes_no_tag_is_read_whole() -> None:
 def test_marks_of_a_page_become_plain_text() -> None:
     page = (
         "<p>It costs <del>5</del><s>4</s> 3, says <q>the <b>baker</b></q>; type <samp>ls</samp> "
-        "or <kbd>Ctrl</kbd>.</p><hr><p>The end.</p>"
+        "or <kbd>Ctrl</kbd>.</p><hr><p>The <![CDATA[<end>]]>.</p>"
     )
 
-    assert markdown(page) == "It costs 3, says “the baker”; type ls or Ctrl.\n\nThe end."
+    assert markdown(page) == "It costs 3, says “the baker”; type ls or Ctrl.\n\nThe <end>."
 
 
 def test_a_few_nul_bytes_cost_nothing_of_a_page() -> None:
@@ -295,6 +295,39 @@ def test_lines_of_json_are_records_or_articles() -> None:
         convert("jsonl", b'{"title": "A", "text": "One."}\n{"text": "Two."}\n').text
         == "# A\n\nOne.\n\nTwo."
     )
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        pytest.param(
+            '{"title": "T", "text": " ", "content": "One.", "date": null, '
+            '"published_at": "2024-05-06T01:02:03Z", "created_at": "2023-01-01"}',
+            Converted("One.\n\n- created_at: 2023-01-01", "T", "", DATE),
+            id="the first that tells",
+        ),
+        pytest.param(
+            '{"text": "One.", "date": "last evening", "created_at": "2024-05-06"}',
+            Converted("One.\n\n- date: last evening", "", "", DATE),
+            id="no day",
+        ),
+        pytest.param(
+            '{"title": {"rendered": "A &amp; B"}, "date": "2024-05-06", '
+            '"content": {"rendered": "<p>One &amp; <b>two</b>.</p><p>Three.</p>"}}',
+            Converted("One & two.\n\nThree.", "A & B", "", DATE),
+            id="WordPress",
+        ),
+        pytest.param('{"text": "a < b, a &amp; b"}', Converted("a < b, a &amp; b"), id="no HTML"),
+    ],
+)
+def test_an_article_in_json_is_known_by_what_is_told(record: str, expected: Converted) -> None:
+    assert convert("json", record.encode()) == expected
+
+
+def test_articles_and_records_may_stand_in_one_file() -> None:
+    lines = b'{"a": 1}\n{"b": 2}\n{"title": "A", "text": "One.\\n\\nTwo."}\n{"text": ""}\n'
+
+    assert convert("jsonl", lines).text == "- a: 1\n- b: 2\n\n# A\n\nOne.\n\nTwo."
 
 
 def test_marks_of_markdown_in_a_text_get_no_backslash() -> None:
