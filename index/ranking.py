@@ -13,7 +13,7 @@ from index.embed import Embedder, Vectors
 
 # In cosine. A passage is judged as a whole and by the sentence that is nearest to the question
 # (small-to-big): a long passage holds more than one thing, a sentence says too little by itself.
-PASSAGE_WEIGHT, SENTENCE_WEIGHT = 0.45, 0.55
+PASSAGE_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
 # What is near to every question is near to this one for no reason: see `background`.
 BACKGROUND_WEIGHT = 0.25
 # What a full match of the question's words is worth.
