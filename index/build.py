@@ -4,7 +4,8 @@
 
 Vectors are kept as they are made and are harmless until the commit names them; a run that was
 stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
-Nothing is held for every article or chunk: what must be known of all stands in the databases.
+But for the report's names nothing is held for every article: what must be known of all stands in
+the databases.
 """
 
 import itertools

@@ -46,7 +46,7 @@ def choose(
 
     Args:
         passages: as the search ordered them.
-        language: the question's, as `qa.languages.detect` names it.
+        language: the question's, as `index.languages.detect` names it.
         limits: which cosines mean that a passage is relevant.
         count: tokens of a text, by the model that will read it.
         budget: tokens one evidence may cost; of a longer passage, the sentences about the one

@@ -25,6 +25,14 @@ SLOW = files.replaced(
     files.xlsx(), "xl/worksheets/sheet1.xml", FAR_CELL.replace("9000", "1048576").encode()
 )
 
+READS_SLOWLY = """
+from index.converter import converter
+from tests.test_converter import CSV, SLOW
+converter().convert("csv", CSV)
+print(converter().pid, flush=True)
+converter().convert("xlsx", SLOW)
+"""
+
 
 @pytest.fixture
 def converter() -> Iterator[Converter]:
@@ -93,14 +101,7 @@ assert converter().convert("csv", CSV) == ROW
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's end")
 def test_a_killed_parent_takes_the_process_with_it() -> None:
-    code = """
-from index.converter import converter
-from tests.test_converter import CSV, SLOW
-converter().convert("csv", CSV)
-print(converter().pid, flush=True)
-converter().convert("xlsx", SLOW)
-"""
-    run = [sys.executable, "-c", code]
+    run = [sys.executable, "-c", READS_SLOWLY]
     with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         watched = os.pidfd_open(int(process.stdout.readline()))
@@ -125,14 +126,7 @@ def test_a_process_that_died_is_started_anew(converter: Converter) -> None:
 
 
 def test_ctrl_c_leaves_no_process_behind() -> None:
-    code = """
-from index.converter import converter
-from tests.test_converter import CSV, SLOW
-converter().convert("csv", CSV)
-print(converter().pid, flush=True)
-converter().convert("xlsx", SLOW)
-"""
-    run = [sys.executable, "-c", code]
+    run = [sys.executable, "-c", READS_SLOWLY]
     with subprocess.Popen(
         run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as process:
