@@ -59,12 +59,28 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the model made of one passage, before any of it was checked; for those who study it.
+
+    `[start, end)` are code points of the article: what the model was shown. `draft` is what it
+    wrote, whole; `dropped` are the sentences of it that were not proven.
+    """
+
+    article: str
+    start: int
+    end: int
+    draft: str
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it grows; `done` once it is whole.
 
     `text` holds the sentences that are proven, each with its marks. `draft` is the sentence being
     written, not checked yet: it may turn out unproven and go. A refusal has `answered` False, no
-    citation, and the nearest passages.
+    citation, and the nearest passages. `standing` is the question that was searched for, when
+    earlier turns had to be understood to make it. `attempts` are there once it is done.
     """
 
     question: str
@@ -76,6 +92,8 @@ class Answer:
     nearest: tuple[Nearest, ...] = ()
     timings: Timings = field(default_factory=Timings)
     done: bool = False
+    standing: str | None = None
+    attempts: tuple[Attempt, ...] = ()
 
 
 def visible(draft: str) -> str:
