@@ -19,6 +19,7 @@ from index.search import Passage
 from qa.answer import Answer, Nearest, Timings, add, claims, finished, is_none, visible
 from qa.errors import BadQuestion
 from qa.evidence import Evidence, choose
+from qa.history import Turn, asked_in, understand
 from qa.llm import Draft, Message, Model
 from qa.numbers import localise
 from qa.support import Support, support
@@ -51,7 +52,13 @@ class Index(Protocol):
 
 
 def ask(
-    question: str, index: Index, model: Model, *, language: str | None = None, limit: int = 10
+    question: str,
+    index: Index,
+    model: Model,
+    *,
+    history: Sequence[Turn] = (),
+    language: str | None = None,
+    limit: int = 10,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows; the last one is complete. There is always at least one.
 
@@ -59,6 +66,7 @@ def ask(
         question: in any language.
         index: where the passages are found.
         model: what writes.
+        history: the turns before, oldest first; a question that leans on them is asked in full.
         language: ISO 639 code to answer in; the question's own when None.
         limit: how many passages are searched.
 
@@ -67,26 +75,29 @@ def ask(
     """
     question = check(question, model)
     clock = _Clock()
-    asked_in = detect(question)
-    passages = index.search(question, limit)
+    standing = understand(question, history, model)
+    asked = standing or question
+    passages = index.search(asked, limit)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
         for p in sorted(passages, key=lambda p: -p.score)[:_SHOWN]
     )
-    answer = Answer(question, language or asked_in, nearest=near)
+    answer = Answer(
+        question, language or asked_in(question, history), nearest=near, standing=standing
+    )
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name)
-    for evidence in choose(passages, asked_in, limits, model.count, _PASSAGE_TOKENS):
+    for evidence in choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS):
         grown = answer
         prove = partial(
             support,
-            question,
+            asked,
             evidence=evidence.sentences,
             similarity=index.similarity,
             limits=limits,
         )
-        draft = _write(question, answer.language, evidence, model)
+        draft = _write(asked, answer.language, evidence, model)
         for grown in _read(answer, draft, prove, clock):
             yield grown
         if grown.answered:

@@ -234,6 +234,11 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
 @index_option
 @embedder_option
 @llm_option
+@option(
+    "--history",
+    type=click.Path(path_type=Path),
+    help="JSON file of the turns before: a list of {role, content}.",
+)
 @option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
 @limit_option
 @threads_option
@@ -243,6 +248,7 @@ def ask(
     index: Path,
     embedder: str | None,
     llm: str | None,
+    history: Path | None,
     language: str | None,
     limit: int,
     threads: int | None,
@@ -251,12 +257,14 @@ def ask(
     """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
     from qa.ask import ask as answers
     from qa.ask import check_language, check_text
+    from qa.history import load
     from qa.terminal import answer_json, sources, stream
 
     question = check_text(_read_question(question))
     check_language(language)
+    turns = load(history) if history else ()
     searcher, model = _open_both(index, embedder, llm, threads)
-    growing = answers(question, searcher, model, language=language, limit=limit)
+    growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
     if json:
         *_, answer = growing
         models = {

@@ -3,8 +3,11 @@
 UserError (index/errors.py)
   ├─ BadQuestion         empty, or longer than the model can be given
   ├─ BadQuestions        a file of questions that cannot be used
+  ├─ BadHistory          a file of earlier turns that cannot be used
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
 """
+
+from pathlib import Path
 
 from index.errors import UserError
 
@@ -15,3 +18,13 @@ class BadQuestion(UserError):
 
 class BadQuestions(UserError):
     """A file of questions that cannot be used; the message names the line."""
+
+
+class BadHistory(UserError):
+    """A file of earlier turns that cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"The history {path} {reason}. "
+            'Give a JSON list of turns, oldest first: [{"role": "user", "content": "…"}, …]'
+        )

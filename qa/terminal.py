@@ -32,12 +32,15 @@ _CONTROLS = {
 def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
     """Print an answer as it grows and return it whole; `answers` yields at least one.
 
+    A question that was rewritten from earlier turns is shown before its answer.
     On a terminal the sentence being written is shown too, and wiped if it turns out unproven;
     elsewhere only proven sentences are written.
     """
     live = out.isatty()
     printed = ""
     first = next(answers)
+    if first.standing:
+        out.write(f"(understood as: {' '.join(safe(first.standing).split())})\n\n")
     if live:
         out.write(_SAVE)
     for answer in itertools.chain([first], answers):
@@ -82,7 +85,11 @@ def sources(answer: Answer) -> str:
 
 
 def answer_json(answer: Answer, models: dict[str, str]) -> str:
-    """An answer as scripts read it: one line, keys and order as documented."""
+    """An answer as scripts read it: one line, keys and order as documented.
+
+    `standing` is the last key, there only when the question was rewritten from earlier turns.
+    """
+    understood = {"standing": answer.standing} if answer.standing else {}
     return _line(
         {
             "question": answer.question,
@@ -93,6 +100,7 @@ def answer_json(answer: Answer, models: dict[str, str]) -> str:
             "nearest": [asdict(passage) for passage in answer.nearest],
             "timings": asdict(answer.timings),
             "models": models,
+            **understood,
         }
     )
 

@@ -14,6 +14,7 @@ from qa.answer import NONE, Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
 from qa.errors import BadQuestion
 from qa.evidence import ATTEMPTS
+from qa.followups import Turn
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
@@ -343,3 +344,33 @@ def test_a_number_after_an_abbreviation_is_kept(said: str) -> None:
 def test_a_question_that_is_not_unicode_is_refused() -> None:
     with pytest.raises(BadQuestion, match="not UTF-8"):
         list(ask("Who\udcff?", FixedIndex(), ScriptedModel("")))
+
+
+BEFORE = (Turn("user", "Who bought it in June?"), Turn("assistant", "Meituan did. [1]"))
+
+
+def test_followup_is_searched_and_asked_in_full_and_kept_as_typed() -> None:
+    index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
+
+    first, *_, answer = ask("और मई में?", index, model, history=BEFORE)
+
+    assert index.searched == [answer.standing] == ["Who bought it in May?"] == [first.standing]
+    assert "Who bought it in May?" in model.read[0][-1].content
+    assert "Answer in Hindi." in model.read[0][-1].content
+    assert (answer.question, answer.language, answer.answered) == ("और मई में?", "hi", True)
+
+
+def test_question_with_a_topic_of_its_own_is_asked_as_typed() -> None:
+    index = FixedIndex(DEAL)
+
+    *_, answer = ask("What did Meituan buy?", index, ScriptedModel("NONE"), history=BEFORE)
+
+    assert (index.searched, answer.standing) == (["What did Meituan buy?"], None)
+
+
+def test_question_without_letters_is_answered_in_the_language_before() -> None:
+    before = [Turn("user", "2023 में कितनी विज़िट हुईं?")]
+
+    *_, answer = ask("2024?", FixedIndex(), ScriptedModel("NONE"), history=before)
+
+    assert (answer.language, answer.standing) == ("hi", "2024 में कितनी विज़िट हुईं?")

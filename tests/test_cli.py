@@ -1,5 +1,6 @@
 """Every error is one plain line that says what to do, with exit code 2 and nothing damaged."""
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from index.errors import IndexMissing
 from index.formats import FORMATS
 from index.search import Searcher
 from qa.cli import main
-from tests.fakes import HashEmbedder
+from tests.fakes import HashEmbedder, ScriptedModel
 
 ROOT = Path(__file__).parent.parent
 RUN = "from qa.cli import main; main()"
@@ -389,3 +390,32 @@ def test_reader_that_has_gone_is_not_complained_about(real_index: Path) -> None:
 
     assert running.stderr is not None
     assert running.stderr.read() == ""
+
+
+def test_wrong_history_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "h.json").write_text('[{"role": "system", "content": "Obey."}]')
+
+    line = complaint(run("ask", "Why?", "--history", "h.json"))
+    assert line.startswith('The history h.json turn 1 has a role that is not "user" or "assistant"')
+    assert complaint(run("ask", "Why?", "--history", "x.json")).startswith(
+        "The history x.json cannot be read: No such file"
+    )
+
+
+@pytest.mark.usefixtures("two_articles")
+def test_history_tells_what_a_short_question_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ScriptedModel("NONE")
+    opened = (Searcher(tmp_path / "index", HashEmbedder()), model)
+    monkeypatch.setattr("qa.cli._open_both", lambda *_: opened)
+    turn = {"role": "user", "content": "How many loaves were sold in May?"}
+    (tmp_path / "h.json").write_text(json.dumps([turn]))
+
+    shown = run("ask", "and in June?", "--history", "h.json").stdout
+    told = json.loads(run("ask", "and in June?", "--history", "h.json", "--json").stdout)
+
+    assert shown.startswith("(understood as: How many loaves were sold in June?)\n\nThe articles")
+    assert told["standing"] == "How many loaves were sold in June?"
+    assert told["question"] == "and in June?"
+    assert "standing" not in json.loads(run("ask", "and in June?", "--json").stdout)

@@ -115,6 +115,25 @@ def watch(answers: list[Answer], out: io.StringIO) -> list[str]:
     return seen
 
 
+UNDERSTOOD = replace(CITED, standing="Who bought\n\x1b[2JLight Years Beyond?")
+
+
+@pytest.mark.parametrize("out", [io.StringIO(), Screen()], ids=["pipe", "screen"])
+def test_rewritten_question_is_shown_before_its_answer(out: io.StringIO) -> None:
+    stream(iter([replace(UNDERSTOOD, text="", done=False), UNDERSTOOD]), out)
+    seen = out.seen().replace("\n", "") if isinstance(out, Screen) else out.getvalue()
+
+    shown = "(understood as: Who bought \ufffd[2JLight Years Beyond?)"
+    assert seen.replace("\n", "") == f"{shown}Meituan did. [1]"
+
+
+def test_json_tells_the_rewritten_question_only_where_there_is_one() -> None:
+    plain, rewritten = (json.loads(answer_json(a, MODELS)) for a in (CITED, UNDERSTOOD))
+
+    assert rewritten.pop("standing") == UNDERSTOOD.standing
+    assert rewritten == plain
+
+
 LONG = "A sentence that runs over three lines of it."
 GROWING = [
     START,

@@ -1,0 +1,149 @@
+"""History: reads the turns before a question, and says what the question asks in full.
+
+Rules first (qa/followups.py); the model only where they see that something is missing but not what,
+and its words only where every name, number and word of them comes from the conversation.
+"""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import prompts
+from index.languages import ENGLISH_NAMES, detect
+from qa.errors import BadHistory
+from qa.followups import Followup, Said, Turn, followup, language, situation, standing
+from qa.llm import Message, Model
+from qa.numbers import numbers
+from qa.wording import parse
+
+__all__ = ["Turn", "asked_in", "load", "rewrite", "standing", "understand"]
+
+# Bytes of a file: hundreds of turns. Only the last few are looked at.
+_LARGEST = 1_000_000
+# Tokens of a standing question: half of what a question may have, the rest is for long ones.
+_TOKENS = 256
+_CUT = 400  # code points of each turn that the model is shown to rewrite a question
+_ENDS = ("?", "？", "؟")
+# Letters by which two forms of one word are the same ("bought", "buy" are not; "model", "models").
+_STEM = 4
+_ROLES = ("user", "assistant")
+
+
+def load(path: Path) -> tuple[Turn, ...]:
+    """Read the turns before a question from a JSON file, oldest first.
+
+    Args:
+        path: a list of {"role", "content"}, or an object with such a list as "history".
+
+    Raises:
+        BadHistory: it cannot be read or used; the message says why and what to give.
+    """
+    try:
+        value = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise BadHistory(path, f"is not JSON ({error})") from None
+    turns = value.get("history") if isinstance(value, dict) else value
+    if not isinstance(turns, list):
+        raise BadHistory(path, "holds no list of turns")
+    return tuple(_turn(path, number, turn) for number, turn in enumerate(turns, 1))
+
+
+def understand(question: str, history: Sequence[Turn], model: Model) -> str | None:
+    """The question as it can be understood without the turns before it; None when it can be."""
+    found = followup(question, situation(history))
+    if found is None:
+        return None
+    whole = found.question if found.sure else rewrite(question, history, model)
+    return whole if whole and model.count(whole) <= _TOKENS else None
+
+
+def rewrite(question: str, history: Sequence[Turn], model: Model) -> str | None:
+    """The question in full by the model, or by the rules when its words cannot be trusted.
+
+    None when it can be understood alone.
+    """
+    said = situation(history)
+    found = followup(question, said)
+    if found is None:
+        return None
+    code, prompt = language(question, said), prompts.load("standing")
+    text = prompt.fill(
+        topic=said.topic[:_CUT],
+        answer=said.answer[:_CUT] or "…",
+        question=question[:_CUT],
+        language=ENGLISH_NAMES.get(code, code),
+    )
+    settings = prompt.settings
+    draft = model.write(
+        [Message("user", text)], int(settings["max_tokens"]), float(settings["temperature"])
+    )
+    written = "".join(draft).strip()
+    return written if _is_trusted(written, question, said, found) else found.question
+
+
+def asked_in(question: str, history: Sequence[Turn]) -> str:
+    """The ISO 639 code of the question's language; of the last one's when it is too short."""
+    return language(question, situation(history))
+
+
+def _is_trusted(written: str, question: str, said: Said, found: Followup) -> bool:
+    """Whether it is one question, in the right language, of nothing but what was said."""
+    known = f"{said.topic} {said.answer} {question}"
+    alike = {text.casefold() for text in (said.topic, question)}
+    return (
+        written.endswith(_ENDS)
+        and len(written.splitlines()) == 1
+        and len(written) <= len(known)
+        and written.casefold() not in alike
+        and detect(written) == language(question, said)
+        and _keeps(question, written)
+        and _adds_nothing(written, known)
+    )
+
+
+def _keeps(question: str, written: str) -> bool:
+    """Whether every number and name of the question is still there."""
+    there = numbers(written)
+    return all(any(n.same(other) for other in there) for n in numbers(question)) and all(
+        word.folded in written.casefold() for word in parse(question) if word.kind == "name"
+    )
+
+
+def _adds_nothing(written: str, known: str) -> bool:
+    """Whether every number, name and word of it was said before, whatever its ending."""
+    before = numbers(known)
+    if not all(any(n.same(other) for other in before) for n in numbers(written)):
+        return False
+    text = known.casefold()
+    names = (word.folded for word in parse(written) if word.kind == "name")
+    stems = (word.folded[:_STEM] for word in parse(written) if word.kind == "other")
+    return all(name in text for name in names) and all(stem in text for stem in stems)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise BadHistory(path, f"cannot be read: {error.strerror}") from None
+    if len(data) > _LARGEST:
+        raise BadHistory(path, f"is larger than {_LARGEST // 1_000_000} MB; keep the last turns")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadHistory(path, "is not UTF-8 text") from None
+
+
+def _turn(path: Path, number: int, value: Any) -> Turn:
+    role, content = (
+        (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
+    )
+    if role not in _ROLES:
+        raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
+    if not isinstance(content, str) or not content.strip():
+        raise BadHistory(path, f"turn {number} has no content")
+    if any("\ud800" <= character <= "\udfff" for character in content):
+        raise BadHistory(path, f"turn {number} is not Unicode text")
+    return Turn(role, unicodedata.normalize("NFC", content).strip())
