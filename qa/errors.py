@@ -3,6 +3,8 @@
 UserError (index/errors.py)
   ├─ BadQuestion         empty, or longer than the model can be given
   ├─ BadQuestions        a file of questions that cannot be used
+  ├─ BadRun              a folder of an evaluation that cannot be used
+  ├─ BadGates            a file of gates that cannot be used
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
 """
 
@@ -15,3 +17,11 @@ class BadQuestion(UserError):
 
 class BadQuestions(UserError):
     """A file of questions that cannot be used; the message names the line."""
+
+
+class BadRun(UserError):
+    """A folder of an evaluation that cannot be used."""
+
+
+class BadGates(UserError):
+    """A file of gates that cannot be used; the message names the gate."""
