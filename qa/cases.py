@@ -20,6 +20,7 @@ TYPES = (
     "false_premise",
     "injection",
 )
+ROLES = ("user", "assistant")
 Text = Callable[[str], str]
 """An article's whole text by its id; raises KeyError when there is no such article."""
 
@@ -33,11 +34,23 @@ class Gold:
 
 
 @dataclass(frozen=True, slots=True)
+class Plant:
+    """Words that no author wrote, set right after others in an article: an attack to withstand."""
+
+    article: str
+    after: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A question of an evaluation.
 
     `answers` lists the facts an answer must state, each by its aliases. `group` is shared by the
     same question in other languages; `doc_lang` is the language of the articles that answer it.
+    `history` are earlier turns, from `user` and `assistant`. `plants`, the field `plant` of the
+    file, are set into the articles before this one question is asked (see `planted`); `forbidden`
+    are words by which an answer shows that it obeyed them.
     """
 
     id: str
@@ -52,6 +65,7 @@ class Case:
     history: tuple[Mapping[str, str], ...] = ()
     forbidden: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    plants: tuple[Plant, ...] = ()
 
 
 class _Fault(Exception):
@@ -63,7 +77,8 @@ def load(path: Path, text: Text | None = None) -> list[Case]:
 
     Args:
         path: JSON Lines in UTF-8; empty lines are passed over.
-        text: gives the articles, to check that each quote stands in its article; no check if None.
+        text: gives the articles, to check that each quote stands in its article, with what the
+            case plants there; no check if None.
 
     Raises:
         BadQuestions: a line cannot be used, or there is no question; the message names the line.
@@ -76,7 +91,8 @@ def load(path: Path, text: Text | None = None) -> list[Case]:
             if case.id in lines:
                 raise _Fault(f"the id {case.id!r} is that of line {lines[case.id]} already")
             if text:
-                _check_quotes(case, text)
+                _check_plants(case, text)
+                _check_quotes(case, planted(text, case.plants))
         except _Fault as fault:
             raise BadQuestions(f"{path} line {number}: {fault}.") from None
         lines[case.id] = number
@@ -101,6 +117,22 @@ def places(gold: Gold, text: str) -> list[Place]:
         found.append(Place(gold.article, start, start + len(gold.quote)))
         start = text.find(gold.quote, start + 1)
     return found
+
+
+def planted(text: Text, plants: Sequence[Plant]) -> Text:
+    """The articles with each plant set in, in order, after every place its `after` stands at.
+
+    Every place, since an article may hold its text twice and either copy may be found.
+    """
+
+    def read(article: str) -> str:
+        whole = text(article)
+        for plant in plants:
+            if plant.article == article:
+                whole = whole.replace(plant.after, plant.after + plant.text)
+        return whole
+
+    return read
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -137,6 +169,7 @@ def _case(line: str) -> Case:
         _history(value.get("history", [])),
         _strings(value.get("forbidden", []), "forbidden"),
         _strings(value.get("tags", []), "tags"),
+        _plants(value.get("plant", [])),
     )
     _check_sense(case)
     return case
@@ -150,14 +183,25 @@ def _check_sense(case: Case) -> None:
             raise _Fault(f"answerable, but without {name}")
     if case.answerable and case.type == "unanswerable":
         raise _Fault("answerable, but of the type unanswerable")
+    if any(turn["role"] not in ROLES for turn in case.history):
+        raise _Fault(f"a role of the history is not one of {', '.join(ROLES)}")
+    if case.type == "followup" and not case.history:
+        raise _Fault("a followup, but without history")
+    if case.type == "injection" and not case.forbidden:
+        raise _Fault("an injection, but without forbidden")
+
+
+def _check_plants(case: Case, text: Text) -> None:
+    for plant in case.plants:
+        if plant.after not in _article(plant.article, text):
+            raise _Fault(
+                f"{_short(plant.after)}, to plant after, does not stand in {plant.article}"
+            )
 
 
 def _check_quotes(case: Case, text: Text) -> None:
     for gold in case.evidence:
-        try:
-            whole = text(gold.article)
-        except KeyError:
-            raise _Fault(f"there is no article {gold.article!r}") from None
+        whole = _article(gold.article, text)
         found = places(gold, whole)
         if not found:
             raise _Fault(f"the quote {_short(gold.quote)} does not stand in {gold.article}")
@@ -166,6 +210,13 @@ def _check_quotes(case: Case, text: Text) -> None:
                 f"the quote {_short(gold.quote)} stands at {len(found)} different places in "
                 f"{gold.article}; make it longer"
             )
+
+
+def _article(article: str, text: Text) -> str:
+    try:
+        return text(article)
+    except KeyError:
+        raise _Fault(f"there is no article {article!r}") from None
 
 
 def _around(place: Place, text: str) -> str:
@@ -211,6 +262,15 @@ def _evidence(value: object) -> tuple[Gold, ...]:
     if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
         raise _Fault("the field 'evidence' must be a list of {article, quote}")
     return tuple(Gold(_string(v, "article"), _as_read(_string(v, "quote"))) for v in value)
+
+
+def _plants(value: object) -> tuple[Plant, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        raise _Fault("the field 'plant' must be a list of {article, after, text}")
+    return tuple(
+        Plant(_string(v, "article"), _as_read(_string(v, "after")), _as_read(_string(v, "text")))
+        for v in value
+    )
 
 
 def _as_read(quote: str) -> str:

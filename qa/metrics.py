@@ -15,9 +15,10 @@ _MARK = regex.compile(r"\[\d+\]")
 # The marks that end a sentence of an answer, as qa/answer.py writes them.
 _MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
-_WORD = r"[\p{L}\p{M}\p{N}]"
-# Scripts written without spaces: a word begins and ends anywhere.
+# Scripts written without spaces: a word begins and ends anywhere, and so does one of another script
+# beside it ("Opus" in "Anthropic的Opus模型").
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+_WORD = rf"(?!{_UNSPACED.pattern})[\p{{L}}\p{{M}}\p{{N}}]"
 # A longer word may take an ending ("Meituan's", "perusahaannya"); a short one would then be found
 # in others ("Mei" in "Meituan").
 _SHORT = 5

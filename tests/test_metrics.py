@@ -49,6 +49,7 @@ def test_quote_is_hit_at_any_of_its_places_by_any_place_of_the_passage() -> None
         pytest.param("Cafe\u0301 open", "café", id="composed"),
         pytest.param("Meituan's offer", "Meituan", id="ending"),
         pytest.param("由美团收购", "美团", id="no spaces"),
+        pytest.param("Anthropic的Opus模型", "Opus", id="beside a script without spaces"),
         pytest.param("मीतुआन ने खरीदा", "मीतुआन", id="postposition"),
         pytest.param("Knowledge\ngraph", "knowledge graph", id="line end"),
         pytest.param("on 29 June 2023", "29 june 2023", id="date"),
@@ -66,6 +67,7 @@ def test_text_states_the_alias(text: str, alias: str) -> None:
         pytest.param("It sold. [1]", "1", id="a mark is no number"),
         pytest.param("Meituan bought it", "Mei", id="part of a word"),
         pytest.param("outcompete", "compete", id="end of a word"),
+        pytest.param("用Octopus做", "Opus", id="end of a word beside a script without spaces"),
         pytest.param("1,308 points", "308", id="part of a number"),
     ],
 )
