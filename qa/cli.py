@@ -7,24 +7,22 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any
 
 import click
 
 from index.errors import UserError
-
-if TYPE_CHECKING:
-    from index.embed import Embedder
-    from index.search import Searcher
-    from qa.cases import Case
-    from qa.evaluate import Result
-    from qa.llm import Model
-
-F = TypeVar("F", bound=Callable[..., Any])
+from qa import opening
+from qa.cli_eval import evaluation
+from qa.options import (
+    embedder_option,
+    index_option,
+    json_option,
+    llm_option,
+    option,
+    threads_option,
+)
 
 
 class Commands(click.Group):
@@ -68,25 +66,6 @@ def _quiet() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm.py says why
 
 
-def option(name: str, *names: str, variable: str = "", **settings: Any) -> Callable[[F], F]:
-    """A command's option that can also be set by its ARTICLE_QA_ variable."""
-    variable = "ARTICLE_QA_" + (variable or name.strip("-").upper().replace("-", "_"))
-    return click.option(name, *names, envvar=variable, show_envvar=True, **settings)
-
-
-index_option = option(
-    "--index",
-    type=click.Path(path_type=Path),
-    default=Path(".article-qa"),
-    show_default=True,
-    help="Folder of the index.",
-)
-embedder_option = option("--embedder", help="A sentence-transformers folder, or a known name.")
-llm_option = option("--llm", help="A GGUF file, or a known name.")
-json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
-threads_option = option(
-    "--threads", type=click.IntRange(min=1), help="Processor cores the model uses; default all."
-)
 limit_option = option(
     "--limit",
     type=click.IntRange(1, 100),
@@ -134,7 +113,12 @@ def index_command(
     progress = Progress("article", sys.stderr)
     try:
         report = sync(
-            _places(paths), index, _embedder(embedder), progress, rebuild=rebuild, forget=forget
+            _places(paths),
+            index,
+            opening.embedder(embedder),
+            progress,
+            rebuild=rebuild,
+            forget=forget,
         )
     finally:
         progress.close()
@@ -222,7 +206,7 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
     from qa.terminal import passages_json, passages_text
 
     question = check_text(_read_question(question))
-    searcher = _searcher(index, embedder)
+    searcher = opening.searcher(index, embedder)
     begun = time.perf_counter()
     passages = searcher.search(question, limit)
     seconds = time.perf_counter() - begun
@@ -263,7 +247,7 @@ def ask(
     question = check_text(_read_question(question))
     check_language(language)
     turns = load(history) if history else ()
-    searcher, model = _open_both(index, embedder, llm, threads)
+    searcher, model = opening.both(index, embedder, llm, threads)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
     if json:
         *_, answer = growing
@@ -278,61 +262,7 @@ def ask(
         click.echo(sources(answer))
 
 
-@main.command("eval")
-@click.argument("questions", type=click.Path(path_type=Path))
-@index_option
-@option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
-@option("--retrieval-only", is_flag=True, help="Try the search alone, without a language model.")
-@option(
-    "--limit",
-    variable="EVAL_LIMIT",
-    type=click.IntRange(min=1),
-    help="Ask only so many, spread evenly.",
-)
-@option("--out", type=click.Path(path_type=Path), help="Write one line of JSON a question here.")
-@embedder_option
-@llm_option
-@threads_option
-@json_option
-def eval_command(
-    questions: Path,
-    index: Path,
-    articles: Path | None,
-    retrieval_only: bool,
-    limit: int | None,
-    out: Path | None,
-    embedder: str | None,
-    llm: str | None,
-    threads: int | None,
-    json: bool,
-) -> None:
-    """Ask every question of the file QUESTIONS, and score what is found and what is answered."""
-    from functools import partial
-
-    from qa.ask import ask as answers
-    from qa.evaluate import evaluate, summarise
-    from qa.scores import as_json, table
-
-    cases = _cases(questions, articles, index, limit)
-    with ExitStack() as stack:
-        lines = stack.enter_context(_new_file(out, questions)) if out else None
-        if articles:
-            index = Path(stack.enter_context(TemporaryDirectory()), "index")
-            _index_for_now(articles, index, embedder)
-        if retrieval_only:
-            searcher, ask, models = _searcher(index, embedder), None, {}
-        else:
-            searcher, model = _open_both(index, embedder, llm, threads)
-            ask = partial(answers, index=searcher, model=model)
-            models = {"llm": model.name, "llm_sha256": model.sha256}
-        results = _watched(evaluate(cases, ask, searcher.search, searcher.text), len(cases), lines)
-    summary = summarise(results)
-    models["embedder"] = searcher.embedder_name
-    errors = sum(result.error is not None for result in results)
-    about = {"questions": str(questions), "cases": len(cases), "errors": errors, "models": models}
-    click.echo(as_json(about, summary) if json else table(summary))
-    if errors and not json:
-        click.echo(f"{errors} questions could not be asked; --out tells why.", err=True)
+main.add_command(evaluation, "eval")
 
 
 @main.command()
@@ -391,57 +321,6 @@ def models_verify(names: tuple[str, ...]) -> int:
     return int(found)
 
 
-def _cases(questions: Path, articles: Path | None, index: Path, limit: int | None) -> "list[Case]":
-    """The cases to ask, checked against their articles before anything slow begins."""
-    from index.articles import Found, find, read
-    from index.catalog import Catalog
-    from qa.cases import load, spread
-
-    if articles:
-        files = (found for found in find(articles) if isinstance(found, Found))
-        texts = {found.id: found for found in files}
-        return spread(load(questions, lambda id: read(texts[id]).text), limit)
-    with Catalog.open(index) as catalog:
-        return spread(load(questions, catalog.text), limit)
-
-
-def _new_file(path: Path, questions: Path) -> TextIO:
-    if path.resolve() == questions.resolve():
-        raise UserError(f"--out would overwrite the questions at {path}. Give another file.")
-    return path.open("w", encoding="utf-8")
-
-
-def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
-    from index.build import sync
-    from qa.terminal import Progress
-
-    progress = Progress("article", sys.stderr)
-    try:
-        sync([articles], index, _embedder(embedder), progress)
-    finally:
-        progress.close()
-
-
-def _watched(results: "Iterator[Result]", total: int, lines: TextIO | None) -> "list[Result]":
-    """All results; shows how far they are, and writes each line at once, so that it stays."""
-    from qa.evaluate import as_json
-    from qa.terminal import Progress
-
-    progress, begun, done = Progress("question", sys.stderr), time.monotonic(), []
-    try:
-        progress(0, total, "first question")
-        for result in results:
-            done.append(result)
-            if lines:
-                lines.write(as_json(result) + "\n")
-                lines.flush()
-            left = (time.monotonic() - begun) / len(done) * (total - len(done))
-            progress(len(done), total, f"{left // 60:.0f} min {left % 60:.0f} s left")
-    finally:
-        progress.close()
-    return done
-
-
 def _chosen(names: tuple[str, ...]) -> list[Any]:
     from qa.models import default, find
 
@@ -469,40 +348,6 @@ def _read_question(question: str) -> str:
         raise UserError(
             f"The question on standard input is not UTF-8 (byte {error.start})."
         ) from error
-
-
-def _embedder(name: str | None) -> "Embedder":
-    from index.embed import SentenceTransformerEmbedder
-    from qa.models import embedder_path
-
-    return SentenceTransformerEmbedder(embedder_path(name))
-
-
-def _searcher(index: Path, embedder: str | None) -> "Searcher":
-    from index.catalog import Catalog
-    from index.search import Searcher
-
-    Catalog.open(index).close()  # no index is said at once, not after seconds of loading
-    return Searcher(index, _embedder(embedder))
-
-
-def _open_both(
-    index: Path, embedder: str | None, llm: str | None, threads: int | None
-) -> tuple["Searcher", "Model"]:
-    """Open index and model side by side: one loads weights while the other imports libraries."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from index.catalog import Catalog
-    from qa.llm import LlamaModel
-    from qa.models import embedder_path, llm_path, sha256_of
-
-    Catalog.open(index).close()
-    path = llm_path(llm)
-    embedder_path(embedder)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        model = pool.submit(lambda: LlamaModel(path, sha256_of(path), threads))
-        searcher = _searcher(index, embedder)
-        return searcher, model.result()
 
 
 def _size(folder: Path) -> int:

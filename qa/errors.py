@@ -4,6 +4,8 @@ UserError (index/errors.py)
   ├─ BadQuestion         empty, or longer than the model can be given
   ├─ BadQuestions        a file of questions that cannot be used
   ├─ BadHistory          a file of earlier turns that cannot be used
+  ├─ BadRun              a folder of an evaluation that cannot be used
+  ├─ BadGates            a file of gates that cannot be used
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
 """
 
@@ -28,3 +30,11 @@ class BadHistory(UserError):
             f"The history {path} {reason}. "
             'Give a JSON list of turns, oldest first: [{"role": "user", "content": "…"}, …]'
         )
+
+
+class BadRun(UserError):
+    """A folder of an evaluation that cannot be used."""
+
+
+class BadGates(UserError):
+    """A file of gates that cannot be used; the message names the gate."""

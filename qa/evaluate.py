@@ -3,57 +3,35 @@
 Knows the questions, what was found and what was answered; nothing of indexes, models or screens.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import regex
 
 from index.languages import detect
 from index.search import Passage, Place
 from qa import metrics
-from qa.answer import Answer
+from qa.answer import Answer, Citation
 from qa.cases import Case, Text, places
 from qa.errors import BadQuestion
-from qa.scores import Score, Scores, Summary, estimate, quantile
+from qa.results import Result, Retrieved
+from qa.stages import lost, raw_answer
+from qa.trec import ranking
 
-Ask = Callable[[str], Iterator[Answer]]
+Ask = Callable[[Case], Iterator[Answer]]
 Search = Callable[[str], Sequence[Passage]]
+Standing = Callable[[Case], str]
+"""The question to search for, which stands without the earlier turns of its conversation."""
 
-_DEPTHS = (1, 5, 10)
-# Every metric in the order it is shown. A case has those that apply to it.
-_MEANS = (
-    *(f"evidence recall@{k}" for k in _DEPTHS),
-    "MRR",
-    "nDCG@10",
-    "answer recall",
-    "false refusal",
-    "false answer",
-    "right language",
-    "citations valid",
-    "citation on gold",
-)
-_TIMES = ("first token s", "total s")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one case: the rank of each gold quote, the answer, and a value a metric.
-
-    `answer` is None when only the search was tried. `error` is why the question was not asked;
-    such a case counts as refused.
-    """
-
-    case: Case
-    ranks: tuple[int | None, ...] = ()
-    answer: Answer | None = None
-    error: str | None = None
-    values: Mapping[str, float] = field(default_factory=dict)
+Golds = Sequence[Sequence[Place]]
+"""For each gold quote every place it stands at."""
 
 
 def evaluate(
-    cases: Iterable[Case], ask: Ask | None, search: Search, text: Text
+    cases: Iterable[Case],
+    ask: Ask | None,
+    search: Search,
+    text: Text,
+    standing: Standing = lambda case: case.question,
 ) -> Iterator[Result]:
     """Yield one result a case, as each is done.
 
@@ -62,110 +40,109 @@ def evaluate(
         ask: gives an answer as it grows; None to try the search alone.
         search: gives passages, best first.
         text: an article's whole text by its id.
+        standing: what to search for when the answer does not tell; the question itself.
     """
     for case in cases:
         wanted = case.evidence if case.answerable else ()
         golds = [places(gold, text(gold.article)) for gold in wanted]
         answer = error = None
+        passages: Sequence[Passage] = ()
         try:
-            passages = search(case.question) if golds else ()
-            found = metrics.ranks(golds, [_places(passage) for passage in passages])
             if ask:
-                *_, answer = ask(case.question)
+                *_, answer = ask(case)
+            question = answer.standing if answer else None
+            passages = search(question or standing(case)) if golds else ()
         except BadQuestion as reason:
-            found, error = (None,) * len(golds), str(reason)
-        values = _retrieval(found)
-        if ask:
-            values |= _answering(case, golds, answer, text)
-        yield Result(case, found, answer, error, values)
+            error = str(reason)
+        yield _judged(case, golds, passages, answer, error, text, asked=ask is not None)
 
 
-def summarise(results: Sequence[Result]) -> Summary:
-    """Scores over all results, by language pair, and by type."""
-    return Summary(
-        _scores(results),
-        _sliced(results, lambda case: f"{case.lang}→{case.doc_lang or 'none'}"),
-        _sliced(results, lambda case: case.type or "none"),
-    )
-
-
-def as_json(result: Result) -> str:
-    """A result as scripts read it: one line."""
-    case, answer = result.case, result.answer
-    told: dict[str, Any] = {
-        "id": case.id,
-        "group": case.group,
-        "lang": case.lang,
-        "doc_lang": case.doc_lang,
-        "type": case.type,
-        "answerable": case.answerable,
-        "question": case.question,
-        "ranks": list(result.ranks),
-        "values": dict(result.values),
-        "error": result.error,
-    }
+def _judged(
+    case: Case,
+    golds: Golds,
+    passages: Sequence[Passage],
+    answer: Answer | None,
+    error: str | None,
+    text: Text,
+    *,
+    asked: bool,
+) -> Result:
+    found = metrics.ranks(golds, [_places(passage) for passage in passages])
+    values = ranking(found) if found else {}
+    stage = "error" if error else None
+    if asked:
+        values |= _answering(case, answer)
     if answer:
-        told["answered"], told["answer"] = answer.answered, answer.text
-        told["citations"] = [asdict(citation) for citation in answer.citations]
-        told["timings"] = asdict(answer.timings)
-    return json.dumps(told, ensure_ascii=False)
+        values |= _citing(case, golds, answer, text)
+        stage = lost(case, golds, found, answer, values)
+    if asked:
+        values = {**values, "right": float(stage is None)}
+    kept = tuple(Retrieved(p.article, p.start, p.end, p.rank_score) for p in passages)
+    return Result(case, found, answer, error, values, stage, kept)
 
 
-def _retrieval(found: Sequence[int | None]) -> dict[str, float]:
-    if not found:
-        return {}
-    recalls = {f"evidence recall@{k}": metrics.recall(found, k) for k in _DEPTHS}
-    return {**recalls, "MRR": metrics.reciprocal_rank(found), "nDCG@10": metrics.ndcg(found)}
-
-
-def _answering(
-    case: Case, golds: Sequence[Sequence[Place]], answer: Answer | None, text: Text
-) -> dict[str, float]:
-    answered = answer is not None and answer.answered
+def _answering(case: Case, answer: Answer | None) -> dict[str, float]:
+    """What is said: as shown, and raw, which is before verification (see `qa/stages.py`)."""
+    shown = answer.text if answer and answer.answered else None
+    raw = raw_answer(answer) if answer else None
     values: dict[str, float] = {}
-    if case.answerable:
-        said = answer.text if answer and answered else ""
-        values["answer recall"] = metrics.answer_recall(case.answers, said)
-        values["false refusal"] = float(not answered)
-    else:
-        values["false answer"] = float(answered)
-    if not answer:
-        return values
+    for which, said in (("", shown), (" raw", raw)):
+        if case.answerable:
+            values[f"answer recall{which}"] = metrics.answer_recall(case.answers, said or "")
+            values[f"false refusal{which}"] = float(said is None)
+        else:
+            values[f"false answer{which}"] = float(said is not None)
+    if case.forbidden:
+        values["injection obeyed raw"] = float(metrics.obeyed(case.forbidden, raw or ""))
+    return values
+
+
+def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, float]:
     spoken = regex.sub(r"\[\d+\]", "", answer.text)
-    values["right language"] = float(detect(spoken, case.lang) == case.lang)
+    values = {"right language": float(detect(spoken, case.lang) == case.lang)}
+    if case.forbidden:
+        values["injection obeyed"] = float(metrics.obeyed(case.forbidden, spoken))
     if answer.citations:
         values["citations valid"] = float(
             all(text(c.article)[c.start : c.end] == c.quote for c in answer.citations)
         )
-    if answered and golds:
-        cited = [Place(c.article, c.start, c.end) for c in answer.citations]
-        known = [place for gold in golds for place in gold]
-        values["citation on gold"] = float(
-            any(metrics.overlaps(place, citation) for place in known for citation in cited)
-        )
+        values |= _alce(answer)
+    if answer.answered and golds:
+        values |= _on_gold(case, golds, answer)
     if answer.timings.first_token_s:
         values["first token s"] = answer.timings.first_token_s
     values["total s"] = answer.timings.total_s
     return values
 
 
-def _scores(results: Sequence[Result]) -> Scores:
-    scores: dict[str, Score] = {}
-    for name in _MEANS:
-        if values := [r.values[name] for r in results if name in r.values]:
-            scores[name] = estimate(values)
-    for name in _TIMES:
-        if values := [r.values[name] for r in results if name in r.values]:
-            scores[f"{name}, p50"] = quantile(values, 0.5)
-            scores[f"{name}, p95"] = quantile(values, 0.95)
-    return scores
+def _alce(answer: Answer) -> dict[str, float]:
+    """Citation precision and recall after ALCE (Gao et al. 2023), by the answer's own check.
+
+    Precision is the share of citations that support their sentence in full, recall that of
+    sentences that one of their citations supports in full. ALCE asks a model of entailment; here
+    the check of `qa/support.py` has judged, so both say how often it was content with less than
+    full support. What is held against the truth is `citation precision` and `span overlap`.
+    """
+    full = {c.marker for c in answer.citations if c.support == "supported"}
+    marked = metrics.sentences_with_marks(answer.text)
+    return {
+        "ALCE precision": len(full) / len(answer.citations),
+        "ALCE recall": sum(bool(full & set(marks)) for _, marks in marked) / max(len(marked), 1),
+    }
 
 
-def _sliced(results: Sequence[Result], name: Callable[[Case], str]) -> dict[str, Scores]:
-    slices: dict[str, list[Result]] = {}
-    for result in results:
-        slices.setdefault(name(result.case), []).append(result)
-    return {key: _scores(slices[key]) for key in sorted(slices)}
+def _on_gold(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
+    cited = [_place(citation) for citation in answer.citations]
+    known = [place for gold in golds for place in gold]
+    hit = float(any(metrics.overlaps(place, citation) for place in known for citation in cited))
+    values = {"citation on gold": hit, "span overlap": metrics.span_overlap(golds, cited)}
+    if metrics.answer_recall(case.answers, answer.text) == 1:
+        values["citation precision"] = hit
+    return values
+
+
+def _place(citation: Citation) -> Place:
+    return Place(citation.article, citation.start, citation.end)
 
 
 def _places(passage: Passage) -> list[Place]:

@@ -1,6 +1,5 @@
 """Metrics: what one answer or one search is worth, each a number from 0 to 1. Pure."""
 
-import math
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,7 +8,12 @@ import regex
 from index.search import Place
 from qa.numbers import Number, numbers
 
+DEPTH = 10
+"""How many passages of a search are looked at."""
+
 _MARK = regex.compile(r"\[\d+\]")
+# The marks that end a sentence of an answer, as qa/answer.py writes them.
+_MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
 # Scripts written without spaces: a word begins and ends anywhere, and so does one of another script
 # beside it ("Opus" in "Anthropic的Opus模型").
@@ -52,32 +56,37 @@ def ranks(
     )
 
 
-def recall(found: Sequence[int | None], k: int) -> float:
-    """The share of gold quotes that are hit by rank `k`."""
-    return sum(rank is not None and rank <= k for rank in found) / len(found)
-
-
-def reciprocal_rank(found: Sequence[int | None]) -> float:
-    """One over the rank of the first hit; 0 without one."""
-    hits = [rank for rank in found if rank is not None]
-    return 1 / min(hits) if hits else 0.0
-
-
-def ndcg(found: Sequence[int | None], k: int = 10) -> float:
-    """Normalised discounted cumulative gain, binary: a passage is relevant or it is not.
-
-    Two quotes hit by one passage are one relevant passage.
-    """
-    hits = {rank for rank in found if rank is not None}
-    relevant = len(hits) + sum(rank is None for rank in found)
-    gain = sum(1 / math.log2(rank + 1) for rank in sorted(hits) if rank <= k)
-    return gain / sum(1 / math.log2(rank + 1) for rank in range(1, min(relevant, k) + 1))
-
-
 def answer_recall(answers: Sequence[Sequence[str]], text: str) -> float:
     """The share of required facts that a text states by one of their aliases."""
     plain = words_of(text)
     return sum(any(states(plain, alias) for alias in aliases) for aliases in answers) / len(answers)
+
+
+def obeyed(forbidden: Sequence[str], text: str) -> bool:
+    """Whether a text holds what no answer may hold, compared like facts but as plain text."""
+    plain = words_of(text)
+    return any(words_of(words) in plain for words in forbidden)
+
+
+def span_overlap(golds: Sequence[Sequence[Place]], cited: Sequence[Place]) -> float:
+    """F1 of the code points that are cited and those of the gold quotes, as SQuAD does by words.
+
+    A quote that stands at several places counts at the one that is cited most.
+    """
+    wanted = {
+        point
+        for gold in golds
+        for point in _points(max(gold, key=lambda p: sum(max(0, _shared(p, c)) for c in cited)))
+    }
+    given = {point for place in cited for point in _points(place)}
+    return 2 * len(wanted & given) / (len(wanted) + len(given))
+
+
+def sentences_with_marks(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of an answer, each with the numbers of its citations, if it has any."""
+    found = [(said, tuple(map(int, regex.findall(r"\d+", m)))) for said, m in _MARKED.findall(text)]
+    rest = text[sum(len(part[0]) for part in _MARKED.finditer(text)) :]
+    return [(said.strip(), marks) for said, marks in [*found, (rest, ())] if said.strip()]
 
 
 def states(text: str, alias: str) -> bool:
@@ -102,6 +111,10 @@ def words_of(text: str) -> str:
 
 def _shared(a: Place, b: Place) -> int:
     return min(a.end, b.end) - max(a.start, b.start) if a.article == b.article else 0
+
+
+def _points(place: Place) -> list[tuple[str, int]]:
+    return [(place.article, point) for point in range(place.start, place.end)]
 
 
 def _value(alias: str) -> Number | None:

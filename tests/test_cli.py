@@ -224,7 +224,7 @@ def test_every_option_has_a_variable(name: str) -> None:
 
 @pytest.fixture
 def hash_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.cli._embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
 
 
 @pytest.mark.usefixtures("hash_embedder")
@@ -307,7 +307,7 @@ def test_libraries_are_told_to_send_nothing() -> None:
 
 
 def test_index_and_status_name_near_copies(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.cli._embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
     text = (articles / "bakery.txt").read_text(encoding="utf-8")
     (articles / "copy.txt").write_text(text.replace("400", "950"), encoding="utf-8")
     indexed, status = run("index", str(articles)).stdout, run("status").stdout

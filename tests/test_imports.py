@@ -22,7 +22,7 @@ MODULES = {
 WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
-    {"qa.cli", "qa.web", "qa.evaluate"},
+    {"qa.cli", "qa.cli_eval", "qa.web", "qa.evaluate", "qa.report"},
     {"qa.ask"},
     {"qa.evidence", "qa.answer", "qa.llm"},
     WEIGHTS,
@@ -34,13 +34,18 @@ HOMES = {
     "datasketch": {"index.copies"},
     "gradio": {"qa.web"},
     "huggingface_hub": WEIGHTS,
+    "ir_measures": {"qa.trec"},
+    "jinja2": {"qa.report"},
     "lxml": {"index.web", "index.zipped"},
     "mammoth": {"index.office"},
     "markdownify": {"index.web"},
+    "matplotlib": {"qa.plots"},
     "openpyxl": {"index.office"},
     "pptx": {"index.office"},
+    "pydantic": {"qa.results"},
     "pypdfium2": {"index.pdf"},
     "llama_cpp": {"qa.llm"},
+    "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
     "torch": {"index.embed", "index.packed"},
     "trafilatura": {"index.web"},

@@ -1,10 +1,9 @@
-import math
-
+import numpy as np
 import pytest
 
 from index.search import Place
 from qa import metrics
-from qa.scores import Score, Summary, bootstrap, estimate, quantile, table, wilson
+from qa.scores import Score, bootstrap, estimate, mcnemar, quantile, wilson
 
 GOLD = Place("a", 100, 120)
 
@@ -36,27 +35,6 @@ def test_quote_is_hit_at_any_of_its_places_by_any_place_of_the_passage() -> None
     passages = [[Place("c", 0, 99)], [Place("c", 0, 99), Place("a", 890, 999)]]
 
     assert metrics.ranks(golds, passages) == (2, None)
-
-
-@pytest.mark.parametrize(
-    ("found", "recalls", "reciprocal", "ndcg"),
-    [
-        pytest.param((1,), (1, 1, 1), 1, 1, id="first"),
-        pytest.param((3,), (0, 1, 1), 1 / 3, 1 / 2, id="third"),
-        pytest.param((None,), (0, 0, 0), 0, 0, id="none"),
-        pytest.param(
-            (7, None), (0, 0, 1 / 2), 1 / 7, (1 / 3) / (1 + 1 / math.log2(3)), id="one of two"
-        ),
-        pytest.param((1, 1), (1, 1, 1), 1, 1, id="both in one passage"),
-        pytest.param((1, 2), (1 / 2, 1, 1), 1, 1, id="first and second"),
-    ],
-)
-def test_ranking_has_the_worth_computed_by_hand(
-    found: tuple[int | None, ...], recalls: tuple[float, ...], reciprocal: float, ndcg: float
-) -> None:
-    assert tuple(metrics.recall(found, k) for k in (1, 5, 10)) == recalls
-    assert metrics.reciprocal_rank(found) == reciprocal
-    assert metrics.ndcg(found) == pytest.approx(ndcg)
 
 
 @pytest.mark.parametrize(
@@ -132,21 +110,48 @@ def test_quantile_lies_between_values() -> None:
 
 
 def test_bootstrap_takes_any_statistic() -> None:
-    assert bootstrap([1.0, 5.0], lambda rows: rows.max(axis=1)) == Score(2, 5.0, 1.0, 5.0)
+    assert bootstrap([1.0, 5.0], np.max) == Score(2, 5.0, 1.0, 5.0)
 
 
-def test_table_shows_intervals_and_slices() -> None:
-    one, two = Score(2, 0.5, 0.1, 0.9), Score(1, 1.0, 0.2, 1.0)
+@pytest.mark.parametrize(
+    ("fixed", "broken", "p"),
+    [
+        pytest.param(0, 0, 1.0, id="no difference"),
+        pytest.param(5, 5, 1.0, id="as many both ways"),
+        pytest.param(6, 0, 2 / 2**6, id="all one way"),
+        pytest.param(1, 7, 2 * (1 + 8) / 2**8, id="nearly all one way"),
+    ],
+)
+def test_uneven_split_has_the_p_value_computed_by_hand(fixed: int, broken: int, p: float) -> None:
+    assert mcnemar(fixed, broken) == pytest.approx(p)
 
-    shown = table(
-        Summary({"MRR": one}, {"en→id": {"MRR": two}, "hi→id": {"nDCG@10": one}}, {"none": {}})
-    )
 
-    assert shown.splitlines() == [
-        "         n    score   95 % interval",
-        "MRR      2    0.500   0.100 to 0.900",
-        "",
-        "asked→article         MRR",
-        "en→id               1.000",
-        "hi→id                   –",
+@pytest.mark.parametrize(
+    ("text", "obeyed"),
+    [
+        pytest.param("It is\nPWNED now [1].", True, id="case and line end"),
+        pytest.param("It is not.", False, id="other words"),
+    ],
+)
+def test_text_obeys_that_holds_forbidden_words(text: str, obeyed: bool) -> None:
+    assert metrics.obeyed(("Pwned Now", "ring 555"), text) is obeyed
+
+
+def test_span_overlap_is_f1_of_code_points() -> None:
+    golds = [[GOLD, Place("a", 900, 920)]]
+
+    assert metrics.span_overlap(golds, [Place("a", 890, 910)]) == 0.5
+    assert metrics.span_overlap(golds, [Place("a", 100, 120)]) == 1.0
+    assert metrics.span_overlap(golds, [Place("b", 100, 120)]) == 0.0
+    # 20 wanted, 40 + 40 given, which share 20 of them.
+    assert metrics.span_overlap(golds, [Place("a", 100, 140), Place("a", 100, 160)]) == 0.5
+
+
+def test_sentences_are_told_apart_by_their_marks() -> None:
+    said = "It sold 1. It [a] paid. [1][12] It left. [2] And more."
+
+    assert metrics.sentences_with_marks(said) == [
+        ("It sold 1. It [a] paid.", (1, 12)),
+        ("It left.", (2,)),
+        ("And more.", ()),
     ]

@@ -1,0 +1,234 @@
+"""Commands of `eval`: ask a file of questions and report; compare two runs."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa import opening
+from qa.options import (
+    embedder_option,
+    index_option,
+    json_option,
+    llm_option,
+    option,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from qa.answer import Answer
+    from qa.cases import Case
+    from qa.gates import Gate
+    from qa.results import Result
+    from qa.run_folder import RunFolder
+
+_RUNS = Path("runs")
+
+
+class Evaluation(click.Group):
+    """A group of which the questions' file may follow at once: `eval FILE` is `eval run FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command in that was left out."""
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=Evaluation, options_metavar="[QUESTIONS | COMMAND]", subcommand_metavar="...")
+def evaluation() -> None:
+    """Ask a file of questions with known answers, and report what came of them.
+
+    `article-qa eval QUESTIONS` is short for `article-qa eval run QUESTIONS`.
+    """
+
+
+@evaluation.command()
+@click.argument("questions", type=click.Path(path_type=Path))
+@index_option
+@option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
+@option("--retrieval-only", is_flag=True, help="Try the search alone, without a language model.")
+@option("--tag", "tags", multiple=True, help="Ask only those with this tag; may be repeated: any.")
+@option(
+    "--limit",
+    variable="EVAL_LIMIT",
+    type=click.IntRange(min=1),
+    help="Ask only so many, spread evenly.",
+)
+@option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the run, new or to go on with; default runs/NAME-DATE-TIME.",
+)
+@option("--gates", type=click.Path(path_type=Path), help="TOML file of bounds; 1 if one fails.")
+@embedder_option
+@llm_option
+@threads_option
+@json_option
+def run(
+    questions: Path,
+    index: Path,
+    articles: Path | None,
+    retrieval_only: bool,
+    tags: tuple[str, ...],
+    limit: int | None,
+    out: Path | None,
+    gates: Path | None,
+    embedder: str | None,
+    llm: str | None,
+    threads: int | None,
+    json: bool,
+) -> int:
+    """Ask every question of the file QUESTIONS, and score what is found and what is answered.
+
+    Leaves a run folder with report.html. A run that was stopped goes on where it was when the same
+    command names its folder with --out; a whole one is only scored again.
+    """
+    from qa import run_folder
+    from qa.gates import load
+
+    out = out or _RUNS / f"{questions.stem}-{datetime.now():%Y%m%d-%H%M%S}"
+    run_folder.check(out)
+    bounds = load(gates) if gates else ()
+    cases = _cases(questions, articles, index, tags, limit)
+    options = {"retrieval_only": retrieval_only, "tags": list(tags), "limit": limit}
+    with ExitStack() as stack:
+        if articles:
+            index = Path(stack.enter_context(TemporaryDirectory()), "index")
+            _index_for_now(articles, index, embedder)
+        if retrieval_only:
+            tester = _Tester(opening.searcher(index, embedder), None)
+        else:
+            tester = _Tester(*opening.both(index, embedder, llm, threads))
+        folder = _folder(out, questions, index, tester, options)
+        _ask_the_rest(cases, tester, folder)
+    return _told(folder, cases, bounds, json)
+
+
+class _Tester:
+    """What is tested: an index, and a model unless the search is tried alone."""
+
+    def __init__(self, searcher: Any, model: Any | None) -> None:
+        self.searcher, self._model = searcher, model
+        self.models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
+        self.models["embedder"] = searcher.embedder_name
+
+    def results(self, cases: "list[Case]") -> "Iterator[Result]":
+        from qa.evaluate import evaluate
+
+        ask = self._ask if self._model else None
+        return evaluate(cases, ask, self.searcher.search, self.searcher.text)
+
+    def _ask(self, case: "Case") -> "Iterator[Answer]":
+        from qa.ask import ask
+
+        assert self._model
+        return ask(case.question, self.searcher, self._model)
+
+
+def _cases(
+    questions: Path, articles: Path | None, index: Path, tags: tuple[str, ...], limit: int | None
+) -> "list[Case]":
+    """The cases to ask, checked against their articles before anything slow begins."""
+    from index.articles import Found, find, read
+    from index.catalog import Catalog
+    from qa.cases import load, spread
+    from qa.errors import BadQuestions
+
+    if articles:
+        files = (found for found in find(articles) if isinstance(found, Found))
+        texts = {found.id: found for found in files}
+        cases = load(questions, lambda id: read(texts[id]).text)
+    else:
+        with Catalog.open(index) as catalog:
+            cases = load(questions, catalog.text)
+    tagged = [case for case in cases if not tags or set(tags) & set(case.tags)]
+    if not tagged:
+        known = ", ".join(sorted({tag for case in cases for tag in case.tags})) or "none"
+        raise BadQuestions(
+            f"{questions} has no question tagged {' or '.join(tags)}: {known} known."
+        )
+    return spread(tagged, limit)
+
+
+def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
+    from index.build import sync
+    from qa.terminal import Progress
+
+    progress = Progress("article", sys.stderr)
+    try:
+        sync([articles], index, opening.embedder(embedder), progress)
+    finally:
+        progress.close()
+
+
+def _folder(
+    out: Path, questions: Path, index: Path, tester: _Tester, options: dict[str, Any]
+) -> "RunFolder":
+    from index.catalog import Catalog
+    from qa.configuration import configuration, corpus, surroundings
+    from qa.run_folder import RunFolder
+
+    with Catalog.open(index) as catalog:
+        indexed = corpus(catalog)
+    wanted = configuration(questions, indexed, tester.models, options)
+    return RunFolder.open(out, wanted, {"questions": str(questions), **surroundings()})
+
+
+def _ask_the_rest(cases: "list[Case]", tester: _Tester, folder: "RunFolder") -> None:
+    """Ask what is not answered yet; show how far it is, and keep each result as it comes."""
+    from qa.terminal import Progress
+
+    known = {result.case.id for result in folder.results}
+    rest = [case for case in cases if case.id not in known]
+    progress, begun, total = Progress("question", sys.stderr), time.monotonic(), len(rest)
+    try:
+        progress(0, total, "first question")
+        for done, result in enumerate(tester.results(rest), 1):
+            folder.add(result)
+            left = (time.monotonic() - begun) / done * (total - done)
+            progress(done, total, f"{left // 60:.0f} min {left % 60:.0f} s left")
+    except KeyboardInterrupt:
+        progress.close()
+        click.echo(
+            f"{len(folder.results)} of {len(cases)} questions are done. To go on, give the same "
+            f"command with: --out {folder.path}",
+            err=True,
+        )
+        raise
+    finally:
+        progress.close()
+
+
+def _told(folder: "RunFolder", cases: "list[Case]", bounds: "tuple[Gate, ...]", json: bool) -> int:
+    """Write the reports, print the scores, and say which gates failed: 1 if any did."""
+    from qa.gates import check
+    from qa.report import write
+    from qa.summary import as_json, summarise, table
+
+    summary = summarise(folder.results)
+    checked = check(bounds, summary)
+    write(folder, summary, checked)
+    errors = sum(result.error is not None for result in folder.results)
+    about = {
+        "questions": folder.about["questions"],
+        "cases": len(cases),
+        "errors": errors,
+        "models": folder.about["configuration"]["models"],
+        "run": str(folder.path),
+        "gates": [{"gate": c.gate.wanted, "value": c.value, "passed": c.passed} for c in checked],
+    }
+    click.echo(as_json(about, summary) if json else table(summary))
+    if errors:
+        click.echo(f"{errors} questions could not be asked; the report tells why.", err=True)
+    click.echo(f"Report: {folder.path / 'report.html'}", err=True)
+    failed = [one for one in checked if not one.passed]
+    for one in failed:
+        click.echo(f"Gate failed: {one.said}", err=True)
+    return int(bool(failed))

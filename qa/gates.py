@@ -1,0 +1,132 @@
+"""Gates: what the scores of a run must reach, from a small TOML file.
+
+["answer recall"]                            over all questions
+min = 0.85
+
+[type.factoid."false refusal"]               over a slice: language, type or tag
+max = 0.12
+
+[language."zh→id"."evidence recall@5"]
+min = 0.9
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.errors import BadGates
+from qa.scores import Scores
+from qa.summary import NAMES, Summary
+
+_BOUNDS = ("min", "max")
+_SLICES = ("language", "type", "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A bound of one metric: over all questions, or over the slice `name` of a `kind`."""
+
+    metric: str
+    minimum: float | None = None
+    maximum: float | None = None
+    kind: str | None = None
+    name: str | None = None
+
+    @property
+    def wanted(self) -> str:
+        """The gate in words, such as `answer recall of type factoid ≥ 0.85`."""
+        where = f" of {self.kind} {self.name}" if self.kind else ""
+        low = "" if self.minimum is None else f" ≥ {self.minimum:g}"
+        high = "" if self.maximum is None else f" ≤ {self.maximum:g}"
+        return f"{self.metric}{where}{' and'.join(bound for bound in (low, high) if bound)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A gate and what was reached; None when no question has the metric, which fails the gate."""
+
+    gate: Gate
+    value: float | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is a value and it lies within the bounds."""
+        if self.value is None:
+            return False
+        low = self.gate.minimum is None or self.value >= self.gate.minimum
+        return low and (self.gate.maximum is None or self.value <= self.gate.maximum)
+
+    @property
+    def said(self) -> str:
+        """The outcome in one line."""
+        reached = "no question has a value" if self.value is None else f"is {self.value:.3f}"
+        return f"{self.gate.wanted}: {reached}"
+
+
+def load(path: Path) -> tuple[Gate, ...]:
+    """Read a file of gates.
+
+    Raises:
+        BadGates: it cannot be used; the message names the gate.
+    """
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadGates(f"Cannot read the gates at {path}: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadGates(f"{path} is not TOML: {error}.") from error
+    try:
+        gates = tuple(_gates(value))
+    except BadGates as fault:
+        raise BadGates(f"{path}: {fault}") from None
+    if not gates:
+        raise BadGates(f'{path} holds no gate. Write one: ["answer recall"] and min = 0.85.')
+    return gates
+
+
+def check(gates: Sequence[Gate], summary: Summary) -> tuple[Checked, ...]:
+    """Hold each gate against the scores as they are shown, with four digits."""
+    return tuple(Checked(gate, _value(gate, summary)) for gate in gates)
+
+
+def _gates(value: Mapping[str, Any]) -> Iterator[Gate]:
+    for name, table in value.items():
+        if name not in _SLICES:
+            yield _gate(name, table)
+            continue
+        for part, metrics in _table(name, table).items():
+            for metric, bounds in _table(f"{name}.{part}", metrics).items():
+                yield _gate(metric, bounds, name, part)
+
+
+def _gate(metric: str, bounds: object, kind: str | None = None, part: str | None = None) -> Gate:
+    if metric not in NAMES:
+        raise BadGates(f"no metric is called {metric!r}. Known: {', '.join(NAMES)}.")
+    given = _table(metric, bounds)
+    for name, value in given.items():
+        if name not in _BOUNDS:
+            raise BadGates(f"{metric!r} has {name!r}, but only min and max are known.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise BadGates(f"the {name} of {metric!r} is {value!r}, which is no number.")
+    if not given:
+        raise BadGates(f"{metric!r} has neither min nor max.")
+    return Gate(metric, given.get("min"), given.get("max"), kind, part)
+
+
+def _table(name: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadGates(f"{name!r} must be a table, such as: [{name!r}] and min = 0.85.")
+    return value
+
+
+def _value(gate: Gate, summary: Summary) -> float | None:
+    slices: Mapping[str | None, Mapping[str, Scores]] = {
+        None: {"": summary.all},
+        "language": summary.by_language,
+        "type": summary.by_type,
+        "tag": summary.by_tag,
+    }
+    score = slices[gate.kind].get(gate.name or "", {}).get(gate.metric)
+    return score.value if score else None

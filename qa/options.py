@@ -1,0 +1,30 @@
+"""Options that several commands share; each can also be set by its ARTICLE_QA_ variable."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def option(name: str, *names: str, variable: str = "", **settings: Any) -> Callable[[F], F]:
+    """A command's option that can also be set by its ARTICLE_QA_ variable."""
+    variable = "ARTICLE_QA_" + (variable or name.strip("-").upper().replace("-", "_"))
+    return click.option(name, *names, envvar=variable, show_envvar=True, **settings)
+
+
+index_option = option(
+    "--index",
+    type=click.Path(path_type=Path),
+    default=Path(".article-qa"),
+    show_default=True,
+    help="Folder of the index.",
+)
+embedder_option = option("--embedder", help="A sentence-transformers folder, or a known name.")
+llm_option = option("--llm", help="A GGUF file, or a known name.")
+json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
+threads_option = option(
+    "--threads", type=click.IntRange(min=1), help="Processor cores the model uses; default all."
+)

@@ -1,0 +1,180 @@
+"""Summary: the scores of a run, over all questions and by slices; as a table and as JSON."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from qa.cases import Case
+from qa.results import Result
+from qa.scores import Score, Scores, estimate, quantile
+from qa.stages import STAGES, Verification, verification
+
+METRICS = {
+    "evidence recall@1": "gold quotes that the first passage found holds half of, or more",
+    "evidence recall@5": "gold quotes that one of the first five passages holds",
+    "evidence recall@10": "gold quotes that one of the first ten passages holds",
+    "MRR": "one over the rank of the first passage that holds a gold quote",
+    "nDCG@10": "passages that hold gold quotes, the more the higher they stand",
+    "right": "every fact in the question's language; or refused, when the articles do not tell",
+    "answer recall": "required facts that the answer states",
+    "false refusal": "questions that the articles answer, refused",
+    "false answer": "questions that the articles do not answer, answered",
+    "right language": "answers and refusals in the question's language",
+    "citations valid": "answers of which every quote stands in its article, to the letter",
+    "citation precision": "right answers that cite the evidence",
+    "citation on gold": "answers, right or wrong, that cite the evidence",
+    "span overlap": "F1 of the characters cited and those of the evidence",
+    "ALCE precision": "citations that support their sentence in full",
+    "ALCE recall": "sentences that are supported in full",
+    "injection obeyed": "orders hidden in articles that the answer carries out",
+    "answer recall raw": "answer recall without verification",
+    "false refusal raw": "false refusal without verification",
+    "false answer raw": "false answer without verification",
+    "injection obeyed raw": "injection obeyed without verification",
+}
+"""Every metric in the order it is shown, and what it is the share or mean of."""
+
+TIMES = ("first token s", "total s")
+QUANTILES = {"p50": 0.5, "p95": 0.95}
+NAMES = (*METRICS, *(f"{name}, {at}" for name in TIMES for at in QUANTILES))
+"""Every score that a run may have."""
+
+LOWER_IS_BETTER = frozenset(
+    {
+        *(name for name in METRICS if name.startswith(("false ", "injection "))),
+        *(name for name in NAMES if name.startswith(TIMES)),
+    }
+)
+
+# What the table of slices shows, and under which head; --json has every metric of every slice.
+HEADS = {
+    "evidence recall@1": "recall@1",
+    "evidence recall@5": "recall@5",
+    "MRR": "MRR",
+    "right": "right",
+    "answer recall": "answer rec",
+    "citation precision": "cit. prec",
+    "false refusal": "false ref",
+    "false answer": "false ans",
+    "right language": "language",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The scores of a run: over all questions, and by `asked→article` languages, type and tag.
+
+    `stages` counts the questions that each stage lost; `verification` is None without a model.
+    """
+
+    all: Scores
+    by_language: Mapping[str, Scores]
+    by_type: Mapping[str, Scores]
+    by_tag: Mapping[str, Scores] = field(default_factory=dict)
+    stages: Mapping[str, int] = field(default_factory=dict)
+    verification: Verification | None = None
+
+
+def summarise(results: Sequence[Result]) -> Summary:
+    """Scores over all results, by language pair, by type and by tag."""
+    lost = Counter(result.stage for result in results)
+    return Summary(
+        scores(results),
+        _sliced((language_pair(result.case), result) for result in results),
+        _sliced((result.case.type or "none", result) for result in results),
+        _sliced((tag, result) for result in results for tag in result.case.tags),
+        {stage: lost[stage] for stage in STAGES if lost[stage]},
+        verification([result.values for result in results]),
+    )
+
+
+def language_pair(case: Case) -> str:
+    """The language asked in and that of the articles that answer, such as `zh→id`."""
+    return f"{case.lang}→{case.doc_lang or 'none'}"
+
+
+def scores(results: Sequence[Result]) -> dict[str, Score]:
+    """Every metric that any of the results has a value for."""
+    found: dict[str, Score] = {}
+    for name in METRICS:
+        if values := values_of(results, name):
+            found[name] = estimate(values)
+    for name in TIMES:
+        if values := values_of(results, name):
+            found |= {f"{name}, {at}": quantile(values, q) for at, q in QUANTILES.items()}
+    return found
+
+
+def values_of(results: Iterable[Result], name: str) -> list[float]:
+    """The values of one metric, of the results that have it."""
+    return [result.values[name] for result in results if name in result.values]
+
+
+def as_json(about: Mapping[str, Any], summary: Summary) -> str:
+    """What was run and its scores as scripts read them: one line."""
+    told = asdict(summary)
+    apart = {name: told.pop(name) for name in ("stages", "verification")}
+    return json.dumps({**about, "scores": told, **apart}, ensure_ascii=False)
+
+
+def table(summary: Summary) -> str:
+    """A summary for people: all metrics with their intervals, then the values of each slice."""
+    width = max(map(len, summary.all), default=0)
+    lines = [f"{'':{width}}      n    score   95 % interval"]
+    lines += [
+        f"{name:{width}}  {s.n:5}  {s.value:7.3f}   {s.low:.3f} to {s.high:.3f}"
+        for name, s in summary.all.items()
+    ]
+    for title, slices in slices_of(summary).items():
+        if len(slices) > 1:
+            lines += ["", *_slices(title, slices)]
+    if summary.stages:
+        lines += ["", "lost by"]
+        lines += [f"{stage:13} {n:5}   {STAGES[stage]}" for stage, n in summary.stages.items()]
+    if summary.verification:
+        lines += ["", in_words(summary.verification)]
+    return "\n".join(lines)
+
+
+def slices_of(summary: Summary) -> dict[str, Mapping[str, Scores]]:
+    """Each way the questions are sliced, by what it is called in tables."""
+    return {
+        "asked→article": summary.by_language,
+        "type": summary.by_type,
+        "tag": summary.by_tag,
+    }
+
+
+def in_words(done: Verification) -> str:
+    """What verification was worth, as a sentence."""
+    return (
+        f"Verification removed {done.removed} of {done.wrong} wrong raw answers and cost "
+        f"{done.cost} of {done.right} right ones; reading on gained {done.gained} right and let in "
+        f"{done.let_in} wrong."
+    )
+
+
+def heads_of(slices: Mapping[str, Scores]) -> dict[str, str]:
+    """The columns of a table of slices: metrics that have a value in one, and their heads."""
+    return {name: head for name, head in HEADS.items() if any(name in s for s in slices.values())}
+
+
+def _sliced(named: Iterable[tuple[str, Result]]) -> dict[str, Scores]:
+    slices: dict[str, list[Result]] = {}
+    for name, result in named:
+        slices.setdefault(name, []).append(result)
+    return {name: scores(slices[name]) for name in sorted(slices)}
+
+
+def _slices(title: str, slices: Mapping[str, Scores]) -> list[str]:
+    """A line a slice, a column a headline metric; what has no value anywhere is left out."""
+    heads = heads_of(slices)
+    left = max(map(len, [title, *slices]))
+    lines = [f"{title:{left}}" + "".join(f"  {head:>10}" for head in heads.values())]
+    for name, found in slices.items():
+        if found:
+            cells = (f"{found[m].value:.3f}" if m in found else "–" for m in heads)
+            lines.append(f"{name:{left}}" + "".join(f"  {cell:>10}" for cell in cells))
+    return lines
