@@ -62,15 +62,19 @@ class Timings:
 class Attempt:
     """What the model made of one passage, before any of it was checked; for those who study it.
 
-    `[start, end)` are code points of the article: what the model was shown. `draft` is what it
-    wrote, whole; `dropped` are the sentences of it that were not proven.
+    `[start, end)` are code points of the article: what the model was shown. `tells` is how far it
+    leaned to Yes when asked whether the passage answers, as log-odds. `draft` is what it wrote,
+    whole, empty when it was not let write; `dropped` are the sentences of it that were not proven.
+    `right` holds for each sentence whose facts held how far it leaned to it, as log-odds.
     """
 
     article: str
     start: int
     end: int
-    draft: str
+    draft: str = ""
     dropped: tuple[str, ...] = ()
+    tells: float = 0.0
+    right: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

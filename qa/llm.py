@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.errors import BadModel
 
 if TYPE_CHECKING:
@@ -36,6 +39,18 @@ class Draft(Protocol):
         """Pieces of text, each one or more whole code points."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """Which way a model leans: the natural logarithm of how much likelier Yes is than No.
+
+    Counts as in `Draft`.
+    """
+
+    log_odds: float
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+
+
 class Model(Protocol):
     """What asking needs of a language model; tests give a scripted one."""
 
@@ -52,6 +67,9 @@ class Model(Protocol):
 
     def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
         """Begin to write what follows the messages, `max_tokens` at most."""
+
+    def leaning(self, messages: Sequence[Message]) -> Leaning:
+        """Whether the model would answer the messages with Yes or with No, without writing it."""
 
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
@@ -95,6 +113,35 @@ class LlamaModel:
     def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
         """See `Model`."""
         return _LlamaDraft(self, self._prompt(messages), max_tokens, temperature)
+
+    def leaning(self, messages: Sequence[Message]) -> Leaning:
+        """See `Model`."""
+        tokens = self._prompt(messages)
+        llama = self._llama
+        kept = _common_prefix(llama.input_ids[: llama.n_tokens], tokens[:-1])
+        with self._interruptible():
+            try:
+                llama.n_tokens = kept
+                llama.eval(tokens[kept:])
+            except RuntimeError:
+                llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
+                if not self._interrupted:
+                    raise
+        logits = self._logits()
+        yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
+        return Leaning(float(yes - no), len(tokens), kept)
+
+    def _logits(self) -> NDArray[np.float32]:
+        """Of what may come next, unnormalised; shape (vocabulary,)."""
+        import llama_cpp
+
+        row = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
+        return np.ctypeslib.as_array(row, shape=(self._llama.n_vocab(),)).copy()
+
+    def _spelled(self, word: str) -> list[int]:
+        """The first tokens of a word's usual spellings."""
+        spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
+        return sorted({self._tokens(spelling, special=False)[0] for spelling in spellings})
 
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)

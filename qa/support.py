@@ -1,7 +1,8 @@
 """Support: which sentences of the evidence prove a sentence of the answer.
 
-Numbers must be there, in any script and scale; names written alike in both must be there; and
-the meaning must be near, by the multilingual embedder (qa/thresholds.py).
+Numbers with their units, months and names must be there, in any script and scale (qa/facts.py);
+the meaning must be near, by the multilingual embedder; and the model, asked again, must not take
+its answer back (qa/thresholds.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,15 +13,21 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from index.languages import detect
 from qa.evidence import Sentence
-from qa.numbers import Number, numbers
+from qa.facts import Amount, Facts, facts, same
+from qa.names import missing
 from qa.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
 
-_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}]+")
-_LATIN = regex.compile(r"\p{Latin}")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+# How much a sentence gains that holds all words of the claim, in cosine: nearness finds what a
+# sentence is about, its words find which of two neighbours says it.
+_WORDS_WEIGHT = 0.1
+# More of a claim's names than this must not be missing; some are translated ("Bursa Efek").
+_NAMES_MISSING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +42,84 @@ class Support:
 def support(
     question: str,
     claim: str,
+    language: str,
     evidence: Sequence[Sentence],
     similarity: Similarity,
     limits: Thresholds,
 ) -> Support:
-    """Find what proves `claim`, one sentence of an answer to `question`.
+    """Find what proves `claim`, one sentence in `language` of an answer to `question`.
 
     `similarity` gives cosines of shape (len(questions), len(passages)).
     """
-    cosines = similarity([f"{question} {claim}"], [sentence.text for sentence in evidence])[0]
-    wanted = _claimed(question, claim)
-    held = [numbers(sentence.text) for sentence in evidence]
-    order = sorted(
-        range(len(evidence)), key=lambda i: (-len(_met(wanted, held[i])), -float(cosines[i]))
-    )
-    chosen = [order[0]]
-    missing = [n for n in wanted if n not in _met(wanted, held[order[0]])]
+    texts = [sentence.text for sentence in evidence]
+    whole = " ".join(texts)
+    written = detect(whole)
+    asked, stated = facts(question, detect(question)), facts(claim, language)
+    held = [facts(text, written) for text in texts]
+    cosines = similarity([f"{question} {claim}"], texts)[0]
+    worth = [
+        float(cosines[i]) + _WORDS_WEIGHT * _shared(claim, texts[i]) for i in range(len(texts))
+    ]
+
+    own = _without(stated, asked)
+    order = sorted(range(len(evidence)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
+    chosen = order[:1]
+    left = _lacking(own, held[order[0]])
     for i in order[1:]:
-        if met := _met(missing, held[i]):
+        if met := _met(left, held[i]):
             chosen.append(i)
-            missing = [n for n in missing if n not in met]
+            left = [fact for fact in left if fact not in met]
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(evidence[i] for i in chosen)
-    if missing or score < limits.partial or not _names_hold(question, claim, evidence):
+    if left or score < limits.partial or not _names_hold(question, stated.names, whole):
         return Support("unsupported", proof, score)
-    # A number taken over from the question may be its error: no full proof unless it is there.
-    repeated = [n for n in numbers(claim) if n not in wanted]
-    whole = len(_met(repeated, [n for some in held for n in some])) == len(repeated)
-    state: State = "supported" if whole and score >= limits.supported else "partial"
+    # What was taken over from the question may be its error: no full proof unless it is there.
+    repeated = [fact for fact in _looked_up(stated) if fact not in own]
+    said = all(any(_is_in(fact, some) for some in held) for fact in repeated)
+    state: State = "supported" if said and score >= limits.supported else "partial"
     return Support(state, proof, score)
 
 
-def _claimed(question: str, claim: str) -> list[Number]:
-    """The numbers a claim states by itself, not those it takes over from the question."""
-    asked = numbers(question)
-    return [n for n in numbers(claim) if not any(n.same(other) for other in asked)]
+def unmet(question: str, evidence: Sequence[Sentence]) -> bool:
+    """Whether the question names a number or a month that the evidence does not hold.
 
-
-def _met(wanted: Sequence[Number], held: Sequence[Number]) -> list[Number]:
-    return [n for n in wanted if any(n.same(other) for other in held)]
-
-
-def _names_hold(question: str, claim: str, evidence: Sequence[Sentence]) -> bool:
-    """Whether any name of the claim stands in the evidence or the question.
-
-    Only for evidence in Latin letters, where a name is written alike in many languages; one name
-    in common is enough, since the others may be translated ("Bursa Efek Hong Kong").
+    Who asks for June is not answered by May.
     """
-    text = " ".join(sentence.text for sentence in evidence)
-    if len(_LATIN.findall(text)) * 2 < len(text):
-        return True
-    # The first word of a sentence is written large whatever it is; a word alone is all there is.
-    lone = len(claim.split()) == 1
-    names = [m[0].casefold() for m in _NAME.finditer(claim) if lone or m.start() > 0]
-    known = f"{question} {text}".casefold()
-    return not names or any(name in known for name in names)
+    whole = " ".join(sentence.text for sentence in evidence)
+    held = facts(whole, detect(whole))
+    return any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question))))
+
+
+def _looked_up(stated: Facts) -> list[Amount | int]:
+    return [*stated.amounts, *sorted(stated.months)]
+
+
+def _without(stated: Facts, asked: Facts) -> list[Amount | int]:
+    """The facts a claim states by itself, not those it takes over from the question."""
+    return [fact for fact in _looked_up(stated) if not _is_in(fact, asked)]
+
+
+def _is_in(fact: Amount | int, held: Facts) -> bool:
+    if isinstance(fact, int):
+        return fact in held.months
+    return any(same(fact, other) for other in held.amounts)
+
+
+def _met(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
+    return [fact for fact in wanted if _is_in(fact, held)]
+
+
+def _lacking(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
+    return [fact for fact in wanted if not _is_in(fact, held)]
+
+
+def _shared(claim: str, text: str) -> float:
+    """The share of a claim's words that a text holds."""
+    words = {match[0].casefold() for match in _WORD.finditer(claim)}
+    return sum(word in text.casefold() for word in words) / len(words) if words else 0.0
+
+
+def _names_hold(question: str, names: Sequence[str], text: str) -> bool:
+    """Whether enough of a claim's own names stand in the evidence."""
+    own = [name for name in names if name.casefold() not in question.casefold()]
+    return len(missing(own, text)) <= _NAMES_MISSING * len(own)

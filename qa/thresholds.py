@@ -1,34 +1,37 @@
-"""Thresholds: which cosines mean "relevant" and "proven", for each embedder that was measured."""
+"""Thresholds: what means "relevant" and "proven", for each embedder and model that was measured."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Cosines, -1 to 1.
+    """Cosines, -1 to 1, by the embedder; log-odds of Yes against No, by the language model.
 
     `relevant` is for question and passage in one language, `relevant_across` for two. A sentence
     of an answer is supported from `supported`, partly from `partial`, and unproven below.
+
+    A passage answers the question when the model leans to it by `tells` or more, and a sentence is
+    right when it leans to it by `right`.
     """
 
     relevant: float
     relevant_across: float
     supported: float
     partial: float
+    tells: float
+    right: float
 
 
 # tests/benchmarks/CALIBRATION.md says how they were found. Texts of one language are nearer to each
-# other than those of two, whatever they say, so relevance has two.
-_MEASURED = {
-    "multilingual-e5-small": Thresholds(
-        relevant=0.805, relevant_across=0.755, supported=0.84, partial=0.78
-    )
-}
-# Another embedder's cosines mean something else: only numbers and names judge then, and no proof is
-# called more than partial.
-_UNKNOWN = Thresholds(relevant=-1.0, relevant_across=-1.0, supported=2.0, partial=-1.0)
+# other than those of two, whatever they say, so relevance has two. Another embedder's cosines mean
+# something else: only numbers and names judge then, and no proof is called more than partial.
+_COSINES = {"multilingual-e5-small": (0.805, 0.755, 0.84, 0.78)}
+_NO_COSINES = (-1.0, -1.0, 2.0, -1.0)
+# A model that was not measured is believed when it says Yes rather than No.
+_LEANINGS = {"qwen2.5-coder-1.5b-instruct-q4_k_m": (1.0, 0.0)}
+_NO_LEANINGS = (0.0, 0.0)
 
 
-def thresholds(embedder: str) -> Thresholds:
-    """Those of an embedder, by its name."""
-    return _MEASURED.get(embedder, _UNKNOWN)
+def thresholds(embedder: str, model: str) -> Thresholds:
+    """Those of an embedder and a language model, by their names."""
+    return Thresholds(*_COSINES.get(embedder, _NO_COSINES), *_LEANINGS.get(model, _NO_LEANINGS))

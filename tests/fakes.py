@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.lexical import tokens
 from index.search import Passage
-from qa.llm import Message
+from qa.llm import Leaning, Message
 
 
 @dataclass
@@ -30,15 +30,17 @@ class ScriptedDraft:
 class ScriptedModel:
     """A language model that says what it is told to: one text always, or one text a call.
 
-    A token is a word. `read` holds the messages of every call.
+    A token is a word. `read` holds the messages of every call to write, `asked` those of every
+    question of Yes or No; `leans` gives the log-odds for what is asked.
     """
 
     name = "scripted"
     sha256 = "0" * 64
 
-    def __init__(self, *texts: str) -> None:
-        self._texts = texts
+    def __init__(self, *texts: str, leans: Callable[[str], float] = lambda asked: 5.0) -> None:
+        self._texts, self._leans = texts, leans
         self.read: list[list[Message]] = []
+        self.asked: list[list[Message]] = []
 
     def count(self, text: str) -> int:
         return len(text.split())
@@ -49,6 +51,11 @@ class ScriptedModel:
         self.read.append(list(messages))
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
         return ScriptedDraft(text, sum(self.count(message.content) for message in messages))
+
+    def leaning(self, messages: Sequence[Message]) -> Leaning:
+        self.asked.append(list(messages))
+        tokens = sum(self.count(message.content) for message in messages)
+        return Leaning(self._leans(messages[-1].content), tokens)
 
 
 class FixedIndex:

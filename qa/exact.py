@@ -1,0 +1,96 @@
+"""Wording: gives an answer's sentence the exact words of the article that it nearly repeats. Pure.
+
+A small model copies with slips: it drops a bracket, misspells a name. Where it clearly repeats the
+article, the article's own words are better, and proven by being there.
+"""
+
+import regex
+from rapidfuzz.distance import Indel, LCSseq
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,'’-][\p{L}\p{M}\p{N}]+)*|\p{Han}")
+_REST = regex.compile(r"(?:\s*[\p{L}\p{M}\p{N}]+)?[^\s\p{L}\p{M}\p{N}]+")
+_STOPPED = regex.compile(r"[.!?।。！？؟…][\"”’»」』)]*\Z")
+_QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
+_LINK = regex.compile(r"!?\[(?<text>[^\]]*)\]\([^)]*\)|<(?<address>https?://[^>]*)>")
+_TAG = regex.compile(r"</?\p{L}[^>]*>|<!--.*?-->", regex.DOTALL)
+# A sentence repeats the article when this share of its words stands there in the same order,
+# and when what would be written instead is not more than so many times as long.
+_REPEATS, _LONGEST = 0.75, 2.0
+# Two words are the same when their letters differ by no more than a slip.
+_SLIP = 0.75
+_GAP = 4  # words of the article between two that are repeated, at the ends
+_FEWEST = 4  # words; fewer are found in order anywhere
+
+
+def plain(text: str) -> str:
+    """Without links, pictures and tags: only this program makes those."""
+    text = _LINK.sub(lambda match: match["text"] or "", text)
+    return str(_TAG.sub("", text))
+
+
+def exact(sentence: str, source: str) -> str | None:
+    """The words of `source` that `sentence` repeats; None when it says them in its own way.
+
+    From the first to the last word that both have, in the order of the longest common sequence.
+    """
+    said, written = list(_WORD.finditer(sentence)), list(_WORD.finditer(source))
+    if len(said) < _FEWEST:
+        return None
+    pairs = _common([m[0].casefold() for m in said], [m[0].casefold() for m in written])
+    pairs = _together(pairs)
+    if not pairs or len(pairs) < _REPEATS * len(said):
+        return None
+    start, end = written[pairs[0][1]].start(), written[pairs[-1][1]].end()
+    end = _to_the_stop(source, end)
+    words = source[start:end].rstrip(" ,;:—–-")
+    if not _STOPPED.search(words):
+        stop = _STOPPED.search(sentence)
+        words += stop[0] if stop else ""
+    return words if len(words) <= _LONGEST * len(sentence) else None
+
+
+def _to_the_stop(source: str, end: int) -> int:
+    """Where the clause ends, if that is at most a word away: `से अधिक हो गई` lacks its `है`."""
+    rest = _REST.match(source, end)
+    return rest.end() if rest else end
+
+
+def quoting(sentence: str, texts: list[str]) -> str:
+    """A sentence whose quotation marks enclose only words that stand in one of the texts."""
+    flat = [_flat(text) for text in texts]
+
+    def kept(match: "regex.Match[str]") -> str:
+        words = _flat(match["words"])
+        return str(match[0] if any(words in text for text in flat) else match["words"])
+
+    return str(_QUOTED.sub(kept, sentence))
+
+
+def _together(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Without a last word found only far behind the others, or a first one far before them.
+
+    "है" ends many a clause of a Hindi sentence.
+    """
+    while len(pairs) > 1 and pairs[-1][1] - pairs[-2][1] > _GAP:
+        pairs = pairs[:-1]
+    while len(pairs) > 1 and pairs[1][1] - pairs[0][1] > _GAP:
+        pairs = pairs[1:]
+    return pairs
+
+
+def _common(said: list[str], written: list[str]) -> list[tuple[int, int]]:
+    """Positions of the longest common sequence; words that differ by a slip are the same."""
+    names = {word: word for word in written}
+    for word in dict.fromkeys(said):
+        near = max(names, key=lambda other: Indel.normalized_similarity(word, other), default=word)
+        if word not in names and Indel.normalized_similarity(word, near) >= _SLIP:
+            names[word] = near
+    left = [names.get(word, word) for word in said]
+    pairs: list[tuple[int, int]] = []
+    for block in LCSseq.editops(left, written).as_matching_blocks():
+        pairs += [(block.a + i, block.b + i) for i in range(block.size)]
+    return pairs
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())

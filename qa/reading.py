@@ -1,0 +1,49 @@
+"""Reading: one passage and the question before the model: does it tell, what, and is that right.
+
+All three begin with the same words, so the model reads the passage once.
+"""
+
+from collections.abc import Sequence
+
+import prompts
+from index.languages import ENGLISH_NAMES, detect
+from qa.evidence import Evidence
+from qa.llm import Draft, Leaning, Message, Model
+from qa.numbers import localise
+
+
+class Reading:
+    """What a model makes of one passage."""
+
+    def __init__(self, question: str, language: str, evidence: Evidence, model: Model) -> None:
+        """`language` is the ISO 639 code to answer in."""
+        self.question, self.language, self.evidence = question, language, evidence
+        self._model = model
+        words = localise(evidence.text, detect(evidence.text), language)
+        passage = f"{evidence.context}\n{words}" if evidence.context else words
+        self._begin = prompts.load("passage").fill(passage=passage, question=question)
+
+    def tells(self) -> Leaning:
+        """Whether the passage answers the question."""
+        return self._model.leaning(self._ask(prompts.load("tells").fill()))
+
+    def answer(self, *, insist: bool = False) -> Draft:
+        """Begin to answer; `insist` on the language when it was not kept to before."""
+        prompt = prompts.load("answer")
+        language = ENGLISH_NAMES.get(self.language, self.language)
+        task = prompt.fill(language=language)
+        if insist:
+            task += "\n" + prompts.load("insist").fill(language=language)
+        return self._model.write(
+            self._ask(task),
+            int(prompt.settings["max_tokens"]),
+            float(prompt.settings["temperature"]),
+        )
+
+    def confirms(self, claim: str) -> Leaning:
+        """Whether what was answered is right."""
+        return self._model.leaning(self._ask(prompts.load("right").fill(answer=claim)))
+
+    def _ask(self, task: str) -> Sequence[Message]:
+        system = prompts.load("answer_system").fill()
+        return [Message("system", system), Message("user", f"{self._begin}\n{task}")]
