@@ -1,4 +1,3 @@
-
 import pytest
 
 from index.search import Place
