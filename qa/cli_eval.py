@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -161,7 +162,7 @@ def _cases(
     if articles:
         files = (found for found in find(articles) if isinstance(found, Found))
         texts = {found.id: found for found in files}
-        cases = load(questions, lambda id: read(texts[id]).text)
+        cases = load(questions, cache(lambda id: read(texts[id]).text))
     else:
         with Catalog.open(index) as catalog:
             cases = load(questions, catalog.text)

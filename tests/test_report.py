@@ -203,7 +203,7 @@ def test_score_is_shown_in_its_unit(name: str, value: float, said: str) -> None:
 @pytest.mark.parametrize(
     "svg",
     [
-        plots.shares({"zh→id & more": Score(3, 0.5, 0.1, 0.9)}),
+        plots.shares({"中文→id <b> & $x_$": Score(3, 0.5, 0.1, 0.9)}),
         plots.outcomes({"told": {"right": 2, "refused": 1, "wrong": 0}, "none": {}}),
         plots.latencies({"total": [1.0, 2.0], "one": [3.0]}),
         plots.counts({"reading": 3, "language": 1}),
@@ -218,3 +218,4 @@ def test_picture_is_whole_svg_in_the_colours_of_the_page(svg: str) -> None:
     assert "viewBox" in root.attrib
     assert "#01020" not in svg
     assert "var(--ink)" in svg
+    assert root.findall(".//{http://www.w3.org/2000/svg}text") != []
