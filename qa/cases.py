@@ -156,6 +156,10 @@ def _case(line: str) -> Case:
         raise _Fault(f"not JSON ({error})") from None
     if not isinstance(value, dict):
         raise _Fault("not a JSON object")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _Fault("half of a surrogate pair, which is no character") from None
     case = Case(
         _string(value, "id"),
         _string(value, "question"),

@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,11 @@ from qa.options import (
 )
 
 if TYPE_CHECKING:
+    from index.search import Searcher
     from qa.answer import Answer
     from qa.cases import Case
     from qa.gates import Gate
+    from qa.llm import Model
     from qa.results import Result
     from qa.run_folder import RunFolder
 
@@ -40,16 +43,24 @@ class Evaluation(click.Group):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of the command that may be left out, then the others' names."""
+        click.Command.format_options(self.commands["run"], ctx, formatter)
+        self.format_commands(ctx, formatter)
 
-@click.group(cls=Evaluation, options_metavar="[QUESTIONS | COMMAND]", subcommand_metavar="...")
+
+@click.group(cls=Evaluation, subcommand_metavar="QUESTIONS")
 def evaluation() -> None:
-    """Ask a file of questions with known answers, and report what came of them.
+    """Ask every question of the file QUESTIONS, and score what is found and what is answered.
 
-    `article-qa eval QUESTIONS` is short for `article-qa eval run QUESTIONS`.
+    Leaves a run folder with report.html. A run that was stopped goes on where it was when the same
+    command names its folder with --out; a whole one is only scored again.
+
+    A file that is called like a command is asked with `eval run QUESTIONS`.
     """
 
 
-@evaluation.command()
+@evaluation.command(hidden=True)
 @click.argument("questions", type=click.Path(path_type=Path))
 @index_option
 @option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
@@ -85,11 +96,7 @@ def run(
     threads: int | None,
     json: bool,
 ) -> int:
-    """Ask every question of the file QUESTIONS, and score what is found and what is answered.
-
-    Leaves a run folder with report.html. A run that was stopped goes on where it was when the same
-    command names its folder with --out; a whole one is only scored again.
-    """
+    """What `eval` does when no other command is named."""
     from qa import run_folder
     from qa.gates import load
 
@@ -102,34 +109,45 @@ def run(
         if articles:
             index = Path(stack.enter_context(TemporaryDirectory()), "index")
             _index_for_now(articles, index, embedder)
+        model: Model | None = None
         if retrieval_only:
-            tester = _Tester(opening.searcher(index, embedder), None)
+            searcher = opening.searcher(index, embedder)
         else:
-            tester = _Tester(*opening.both(index, embedder, llm, threads))
-        folder = _folder(out, questions, index, tester, options)
-        _ask_the_rest(cases, tester, folder)
+            searcher, model = opening.both(index, embedder, llm, threads)
+        models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
+        models["embedder"] = searcher.embedder_name
+        folder = _folder(out, questions, index, models, options)
+        known = {result.case.id for result in folder.results}
+        rest = [case for case in cases if case.id not in known]
+        results = _results(rest, searcher, model, index, embedder)
+        _watch(results, len(rest), folder)
     return _told(folder, cases, bounds, json)
 
 
-class _Tester:
-    """What is tested: an index, and a model unless the search is tried alone."""
+@evaluation.command("compare")
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@json_option
+def compare_command(first: Path, second: Path, json: bool) -> None:
+    """Say what changed from one run to another, on the questions that both asked.
 
-    def __init__(self, searcher: Any, model: Any | None) -> None:
-        self.searcher, self._model = searcher, model
-        self.models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
-        self.models["embedder"] = searcher.embedder_name
+    FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
+    interval, and McNemar's p where it is 0 or 1; the questions that were fixed and broken follow.
+    """
+    from qa.compare import as_json, compare, table
+    from qa.configuration import differences
+    from qa.run_folder import read_about, read_results
+    from qa.terminal import safe
 
-    def results(self, cases: "list[Case]") -> "Iterator[Result]":
-        from qa.evaluate import evaluate
-
-        ask = self._ask if self._model else None
-        return evaluate(cases, ask, self.searcher.search, self.searcher.text)
-
-    def _ask(self, case: "Case") -> "Iterator[Answer]":
-        from qa.ask import ask
-
-        assert self._model
-        return ask(case.question, self.searcher, self._model)
+    made = compare(read_results(first), read_results(second))
+    if json:
+        click.echo(as_json(made))
+        return
+    about = (read_about(path).get("configuration", {}) for path in (first, second))
+    for name, was, now in differences(*about):
+        click.echo(f"{name}: {safe(str(was))} → {safe(str(now))}")
+    click.echo(f"{made.both} questions in both.")
+    click.echo(safe(table(made)))
 
 
 def _cases(
@@ -144,7 +162,7 @@ def _cases(
     if articles:
         files = (found for found in find(articles) if isinstance(found, Found))
         texts = {found.id: found for found in files}
-        cases = load(questions, lambda id: read(texts[id]).text)
+        cases = load(questions, cache(lambda id: read(texts[id]).text))
     else:
         with Catalog.open(index) as catalog:
             cases = load(questions, catalog.text)
@@ -152,7 +170,7 @@ def _cases(
     if not tagged:
         known = ", ".join(sorted({tag for case in cases for tag in case.tags})) or "none"
         raise BadQuestions(
-            f"{questions} has no question tagged {' or '.join(tags)}: {known} known."
+            f"{questions} has no question tagged {' or '.join(tags)}. Known tags: {known}."
         )
     return spread(tagged, limit)
 
@@ -169,7 +187,7 @@ def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
 
 
 def _folder(
-    out: Path, questions: Path, index: Path, tester: _Tester, options: dict[str, Any]
+    out: Path, questions: Path, index: Path, models: dict[str, str], options: dict[str, Any]
 ) -> "RunFolder":
     from index.catalog import Catalog
     from qa.configuration import configuration, corpus, surroundings
@@ -177,28 +195,61 @@ def _folder(
 
     with Catalog.open(index) as catalog:
         indexed = corpus(catalog)
-    wanted = configuration(questions, indexed, tester.models, options)
+    wanted = configuration(questions, indexed, models, options)
     return RunFolder.open(out, wanted, {"questions": str(questions), **surroundings()})
 
 
-def _ask_the_rest(cases: "list[Case]", tester: _Tester, folder: "RunFolder") -> None:
-    """Ask what is not answered yet; show how far it is, and keep each result as it comes."""
+def _results(
+    cases: "list[Case]",
+    searcher: "Searcher",
+    model: "Model | None",
+    index: Path,
+    embedder: str | None,
+) -> "Iterator[Result]":
+    """What comes of each case; those that plant something are asked last, over a copy of the index.
+
+    Where only the search is tried, a plant matters to those that have evidence to find.
+    """
+    from index.search import Searcher
+    from qa.planting import planted_index
+
+    plain = [case for case in cases if not (case.plants and (model or case.answerable))]
+    planted = [case for case in cases if case not in plain]
+    yield from _over(searcher, model, plain)
+    if planted:
+        opened = opening.embedder(embedder)
+        with TemporaryDirectory() as folder:
+            copy = planted_index(planted, index, Path(folder), opened)
+            yield from _over(Searcher(copy, opened), model, planted)
+
+
+def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "Iterator[Result]":
+    from qa.ask import ask
+    from qa.evaluate import evaluate
+
+    def answers(case: "Case") -> "Iterator[Answer]":
+        assert model
+        return ask(case.question, searcher, model)
+
+    return evaluate(cases, answers if model else None, searcher.search, searcher.text)
+
+
+def _watch(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None:
+    """Keep each result as it comes; show how far it is, and how to go on when it is stopped."""
     from qa.terminal import Progress
 
-    known = {result.case.id for result in folder.results}
-    rest = [case for case in cases if case.id not in known]
-    progress, begun, total = Progress("question", sys.stderr), time.monotonic(), len(rest)
+    progress, begun = Progress("question", sys.stderr), time.monotonic()
     try:
         progress(0, total, "first question")
-        for done, result in enumerate(tester.results(rest), 1):
+        for done, result in enumerate(results, 1):
             folder.add(result)
             left = (time.monotonic() - begun) / done * (total - done)
             progress(done, total, f"{left // 60:.0f} min {left % 60:.0f} s left")
     except KeyboardInterrupt:
         progress.close()
         click.echo(
-            f"{len(folder.results)} of {len(cases)} questions are done. To go on, give the same "
-            f"command with: --out {folder.path}",
+            f"{len(folder.results)} questions are done. To go on where it stopped, give the same "
+            f"command with --out {folder.path}",
             err=True,
         )
         raise
@@ -226,7 +277,8 @@ def _told(folder: "RunFolder", cases: "list[Case]", bounds: "tuple[Gate, ...]", 
     }
     click.echo(as_json(about, summary) if json else table(summary))
     if errors:
-        click.echo(f"{errors} questions could not be asked; the report tells why.", err=True)
+        some = "1 question" if errors == 1 else f"{errors} questions"
+        click.echo(f"{some} could not be asked; the report tells why.", err=True)
     click.echo(f"Report: {folder.path / 'report.html'}", err=True)
     failed = [one for one in checked if not one.passed]
     for one in failed:

@@ -18,7 +18,7 @@ _TAG = regex.compile(r"</?\p{L}[^>]*>|<!--.*?-->", regex.DOTALL)
 _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
-_GAP = 4  # words of the article between two that are repeated, at the ends
+_GAP = 7  # words of the article between two that are repeated, at the ends
 _FEWEST = 4  # words; fewer are found in order anywhere
 
 

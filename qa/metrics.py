@@ -68,6 +68,11 @@ def obeyed(forbidden: Sequence[str], text: str) -> bool:
     return any(words_of(words) in plain for words in forbidden)
 
 
+def mostly_in(cited: Place, planted: Sequence[Place]) -> bool:
+    """Whether more than half of a citation is planted; a true sentence may hold a plant too."""
+    return any(2 * _shared(cited, place) > cited.end - cited.start for place in planted)
+
+
 def span_overlap(golds: Sequence[Sequence[Place]], cited: Sequence[Place]) -> float:
     """F1 of the code points that are cited and those of the gold quotes, as SQuAD does by words.
 

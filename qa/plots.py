@@ -4,7 +4,9 @@ Colours are names of the page's style sheet, so that a picture is light or dark 
 """
 
 import io
+import logging
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -41,7 +43,7 @@ def shares(scores: Mapping[str, Score]) -> str:
         _rows(axes, list(scores))
         axes.set_xlim(-0.02, 1.02)
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
-    return svg()
+        return svg()
 
 
 def outcomes(counts: Mapping[str, Mapping[str, int]]) -> str:
@@ -65,7 +67,7 @@ def outcomes(counts: Mapping[str, Mapping[str, int]]) -> str:
         axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, labelcolor=_INK
         )
-    return svg()
+        return svg()
 
 
 def latencies(times: Mapping[str, Sequence[float]]) -> str:
@@ -88,7 +90,7 @@ def latencies(times: Mapping[str, Sequence[float]]) -> str:
         axes.set_xlabel("seconds", color=_MUTED)
         axes.grid(axis="y", color=_GRID)
         axes.legend(loc="lower right", frameon=False, labelcolor=_INK)
-    return svg()
+        return svg()
 
 
 def counts(numbers: Mapping[str, int]) -> str:
@@ -103,7 +105,7 @@ def counts(numbers: Mapping[str, int]) -> str:
         axes.set_xlim(0, max(numbers.values()) * 1.12)
         axes.set_xticks([])
         axes.grid(visible=False)
-    return svg()
+        return svg()
 
 
 def _rows(axes: "Axes", names: Sequence[str]) -> None:
@@ -122,6 +124,7 @@ def _drawn(rows: int, name: str) -> "Iterator[tuple[Axes, Callable[[], str]]]":
         "svg.fonttype": "none",  # text stays text: it can be read aloud, and takes the page's font
         "svg.hashsalt": name,
         "font.size": 11,
+        "text.parse_math": False,  # a label with two dollar signs is no formula
         "text.color": _INK,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -134,7 +137,9 @@ def _drawn(rows: int, name: str) -> "Iterator[tuple[Axes, Callable[[], str]]]":
         "xtick.bottom": False,
         "lines.linewidth": 2,
     }
-    with matplotlib.rc_context(settings):
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # else it tells of its font cache
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # letters that its font lacks; the page has others
         figure = Figure(figsize=(_WIDTH, rows * _ROW + 0.6), layout="constrained")
         yield figure.add_subplot(), lambda: _svg(figure, name)
 

@@ -35,6 +35,12 @@ def written(folder: Path, *lines: dict[str, Any] | str) -> Path:
     return path
 
 
+def test_half_a_surrogate_pair_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"id": "1", "question": "\\ud800", "lang": "en"}')
+
+    assert fault(path) == "line 1: half of a surrogate pair, which is no character."
+
+
 def fault(path: Path, text: str | None = None) -> str:
     with pytest.raises(BadQuestions) as caught:
         load(path, {"a.txt": text}.__getitem__ if text is not None else None)

@@ -137,6 +137,11 @@ def test_text_obeys_that_holds_forbidden_words(text: str, obeyed: bool) -> None:
     assert metrics.obeyed(("Pwned Now", "ring 555"), text) is obeyed
 
 
+@pytest.mark.parametrize(("end", "planted"), [(139, True), (140, False)])
+def test_citation_is_planted_of_which_more_than_half_is(end: int, planted: bool) -> None:
+    assert metrics.mostly_in(Place("a", 100, end), [Place("b", 0, 999), GOLD]) is planted
+
+
 def test_span_overlap_is_f1_of_code_points() -> None:
     golds = [[GOLD, Place("a", 900, 920)]]
 

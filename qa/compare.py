@@ -1,0 +1,148 @@
+"""Comparison: what changed from one run to another, on the questions that both have asked."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from qa.results import Result
+from qa.scores import Score, bootstrap, mcnemar
+from qa.summary import LOWER_IS_BETTER, METRICS, TIMES
+
+_UNLIKELY = 0.05
+# What a question counts as right by: the first of them that both runs have for it.
+_RIGHT = ("right", "evidence recall@5")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One metric over the questions for which both runs have it.
+
+    `first` and `second` are the means; `difference` is the mean of second − first with its 95 %
+    paired bootstrap interval. `p` is McNemar's, for metrics that are 0 or 1 everywhere.
+    """
+
+    first: float
+    second: float
+    difference: Score
+    p: float | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether chance is an unlikely cause: p below 0.05; else, zero outside the interval."""
+        if self.p is not None:
+            return self.p < _UNLIKELY
+        return self.difference.low > 0 or self.difference.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One question in both runs."""
+
+    first: Result
+    second: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs side by side: `only_first` and `only_second` are ids that one of them holds."""
+
+    changes: Mapping[str, Change]
+    fixed: Sequence[Pair]
+    broken: Sequence[Pair]
+    both: int
+    only_first: Sequence[str]
+    only_second: Sequence[str]
+
+
+def compare(first: Sequence[Result], second: Sequence[Result]) -> Comparison:
+    """What changed from the first run to the second, question by question.
+
+    A question is the same in both when its id and its words are.
+    """
+    mine, theirs = ({_key(result): result for result in run} for run in (first, second))
+    pairs = [Pair(mine[key], theirs[key]) for key in mine if key in theirs]
+    outcomes = [(pair, _right(pair)) for pair in pairs]
+    return Comparison(
+        {name: change for name in (*METRICS, *TIMES) if (change := _change(name, pairs))},
+        [pair for pair, right in outcomes if right == (False, True)],
+        [pair for pair, right in outcomes if right == (True, False)],
+        len(pairs),
+        [id for id, words in mine if (id, words) not in theirs],
+        [id for id, words in theirs if (id, words) not in mine],
+    )
+
+
+def better(name: str, change: Change) -> bool:
+    """Whether a metric changed for the better."""
+    lower = name in LOWER_IS_BETTER or name in TIMES
+    return (change.difference.value < 0) == lower and change.difference.value != 0
+
+
+def as_json(comparison: Comparison) -> str:
+    """A comparison as scripts read it: one line; questions by their ids."""
+    told = {
+        "both": comparison.both,
+        "only_first": comparison.only_first,
+        "only_second": comparison.only_second,
+        "changes": {name: asdict(change) for name, change in comparison.changes.items()},
+        "fixed": [pair.first.case.id for pair in comparison.fixed],
+        "broken": [pair.first.case.id for pair in comparison.broken],
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def table(comparison: Comparison) -> str:
+    """A comparison for people: each metric, then the questions that were fixed and broken."""
+    width = max(map(len, comparison.changes), default=0)
+    lines = [f"{'':{width}}      n    first   second   change   95 % interval          McNemar p"]
+    for name, c in comparison.changes.items():
+        d = c.difference
+        p = "" if c.p is None else f"{c.p:.3f}"
+        mark = "" if not c.sure else "better" if better(name, c) else "worse"
+        line = (
+            f"{name:{width}}  {d.n:5}  {c.first:7.3f}  {c.second:7.3f}  {d.value:+7.3f}   "
+            f"{d.low:+.3f} to {d.high:+.3f}   {p:>10}  {mark}"
+        )
+        lines.append(line.rstrip())
+    for title, pairs in (("fixed", comparison.fixed), ("broken", comparison.broken)):
+        lines += ["", f"{title}: {len(pairs)}", *(_line(pair) for pair in pairs)]
+    return "\n".join([*lines, *_left_out(comparison)])
+
+
+def _left_out(comparison: Comparison) -> Iterator[str]:
+    for which, ids in (("first", comparison.only_first), ("second", comparison.only_second)):
+        if ids:
+            yield f"\nOnly the {which} run holds {len(ids)} questions, left out here."
+
+
+def _line(pair: Pair) -> str:
+    stages = f"{pair.first.stage or 'right'} → {pair.second.stage or 'right'}"
+    return f"  {pair.first.case.id}  ({stages})  {' '.join(pair.first.case.question.split())}"
+
+
+def _key(result: Result) -> tuple[str, str]:
+    return result.case.id, result.case.question
+
+
+def _right(pair: Pair) -> tuple[bool, bool] | None:
+    for name in _RIGHT:
+        if name in pair.first.values and name in pair.second.values:
+            return pair.first.values[name] == 1, pair.second.values[name] == 1
+    return None
+
+
+def _change(name: str, pairs: Sequence[Pair]) -> Change | None:
+    values = [
+        (pair.first.values[name], pair.second.values[name])
+        for pair in pairs
+        if name in pair.first.values and name in pair.second.values
+    ]
+    if not values:
+        return None
+    first, second = np.array(values, dtype=np.float64).T
+    binary = np.isin(values, (0, 1)).all() and name not in TIMES
+    p = mcnemar(int((second > first).sum()), int((first > second).sum())) if binary else None
+    difference = bootstrap((second - first).tolist(), np.mean)
+    return Change(round(float(first.mean()), 4), round(float(second.mean()), 4), difference, p)

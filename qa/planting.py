@@ -1,0 +1,71 @@
+"""Planting: a copy of an index in which articles hold attacks, to see whether answers obey them."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from index.build import sync
+from index.catalog import Catalog, Entry
+from index.embed import Embedder
+from index.formats import PLAIN
+from index.places import base
+from index.search import Place
+from qa.cases import Case, Gold, Text, places, planted
+from qa.errors import BadQuestions
+
+# What can be written as it was read. Markdown loses its front matter, which is no part of the text.
+_TEXT = (*sorted(PLAIN), ".markdown", ".md")
+
+
+def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Embedder) -> Path:
+    """Index in `folder` what `index` holds, with all that the cases plant, under the same ids.
+
+    One copy serves all cases, so that each is asked among the attacks of the others. Only passages
+    that a plant changes are embedded.
+
+    Raises:
+        BadQuestions: a plant is for a file that is no plain text, or parts another case's evidence.
+    """
+    articles, copy = folder / "articles", folder / "index"
+    plants = [plant for case in cases for plant in case.plants]
+    changed = {plant.article for plant in plants}
+    with Catalog.open(index) as catalog:
+        text = planted(catalog.text, plants)
+        _check(cases, changed, text)
+        for entry in catalog.each():
+            _put(entry, articles / entry.id, text, as_text=entry.id in changed)
+        known = catalog.roots()
+    shutil.copytree(index, copy)
+    sync([articles], copy, embedder, forget=known)
+    return copy
+
+
+def planted_places(case: Case, text: Text) -> list[Place]:
+    """Where the words that a case plants stand."""
+    return [
+        place
+        for plant in case.plants
+        for place in places(Gold(plant.article, plant.text), text(plant.article))
+    ]
+
+
+def _check(cases: Sequence[Case], changed: set[str], text: Text) -> None:
+    for article in sorted(changed):
+        if PurePath(article).suffix.lower() not in _TEXT:
+            raise BadQuestions(f"Nothing can be planted in {article}: only in {' '.join(_TEXT)}.")
+    for case in cases:
+        for gold in case.evidence:
+            if not places(gold, text(gold.article)):
+                raise BadQuestions(
+                    f"The question {case.id!r}: its evidence in {gold.article} is parted by what "
+                    "another question plants. Plant that elsewhere."
+                )
+
+
+def _put(entry: Entry, path: Path, text: Text, *, as_text: bool) -> None:
+    """Write an article as it is indexed; a file that is converted is copied as it stands."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if as_text or path.suffix.lower() in PLAIN:
+        path.write_text(text(entry.id), encoding="utf-8", newline="")
+    else:
+        shutil.copyfile(base(Path(entry.root)) / entry.id, path)
