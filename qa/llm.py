@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -10,6 +11,8 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import regex
 
 from index.errors import BadModel
 
@@ -56,6 +59,7 @@ class Model(Protocol):
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
+_BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
 
@@ -90,11 +94,27 @@ class LlamaModel:
 
     def count(self, text: str) -> int:
         """See `Model`."""
-        return len(self._tokens(text, special=False))
+        return len(self._plain(text))
 
     def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
         """See `Model`."""
         return _LlamaDraft(self, self._prompt(messages), max_tokens, temperature)
+
+    def _plain(self, text: str) -> list[int]:
+        """Tokens of a text that is data: none of them means anything to the chat template.
+
+        llama.cpp reads tokens that a model's makers added, as `<tool_call>`, even where it is told
+        to read none: such a word is cut behind its first letter.
+        """
+        parts = self._marks.split(text) if self._marks else [text]
+        return [token for part in parts for token in self._tokens(part, special=False)]
+
+    @functools.cached_property
+    def _marks(self) -> regex.Pattern[str] | None:
+        """The places within every added token that looks like a mark of a template."""
+        pieces = (piece for piece in _added(self._llama) if piece[:1] in _BRACKETS)
+        inside = [f"(?<={regex.escape(p[0])})(?={regex.escape(p[1:])})" for p in pieces if p[1:]]
+        return regex.compile("|".join(inside), regex.VERSION1) if inside else None
 
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
@@ -111,7 +131,7 @@ class LlamaModel:
         for i, message in enumerate(messages):
             before, frame = frame.split(_SENTINEL.format(i), 1)
             tokens += self._tokens(before, special=True)
-            tokens += self._tokens(message.content, special=False)
+            tokens += self._plain(message.content)
         return tokens + self._tokens(frame, special=True)
 
     def _set_abort(self) -> object:
@@ -223,6 +243,17 @@ def _render(llama: "Llama", messages: Sequence[Message]) -> str:
             raise BadModel(f"The model's chat template cannot be used: {error}") from error
         merged: Any = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
         return str(formatter(messages=[merged, *turns[2:]]).prompt)
+
+
+def _added(llama: "Llama") -> Iterator[str]:
+    """Words that the model's makers added to its vocabulary and that are no control tokens."""
+    import llama_cpp
+
+    vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
+    for token in range(llama_cpp.llama_vocab_n_tokens(vocabulary)):
+        attributes = llama_cpp.llama_vocab_get_attr(vocabulary, token)
+        if attributes & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
+            yield _piece(llama, token)
 
 
 def _piece(llama: "Llama", token: int) -> str:
