@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from index.search import Place
 from qa.errors import BadQuestions
+from qa.followups import Turn
 
 TYPES = (
     "factoid",
@@ -62,7 +63,7 @@ class Case:
     group: str | None = None
     doc_lang: str | None = None
     type: str | None = None
-    history: tuple[Mapping[str, str], ...] = ()
+    history: tuple[Turn, ...] = ()
     forbidden: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     plants: tuple[Plant, ...] = ()
@@ -187,7 +188,7 @@ def _check_sense(case: Case) -> None:
             raise _Fault(f"answerable, but without {name}")
     if case.answerable and case.type == "unanswerable":
         raise _Fault("answerable, but of the type unanswerable")
-    if any(turn["role"] not in ROLES for turn in case.history):
+    if any(turn.role not in ROLES for turn in case.history):
         raise _Fault(f"a role of the history is not one of {', '.join(ROLES)}")
     if case.type == "followup" and not case.history:
         raise _Fault("a followup, but without history")
@@ -282,10 +283,10 @@ def _as_read(quote: str) -> str:
     return quote.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 
-def _history(value: object) -> tuple[Mapping[str, str], ...]:
+def _history(value: object) -> tuple[Turn, ...]:
     if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
         raise _Fault("the field 'history' must be a list of {role, content}")
-    return tuple({name: _string(v, name) for name in ("role", "content")} for v in value)
+    return tuple(Turn(cast(Any, _string(v, "role")), _string(v, "content")) for v in value)
 
 
 def _short(quote: str) -> str:

@@ -229,7 +229,7 @@ def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "
 
     def answers(case: "Case") -> "Iterator[Answer]":
         assert model
-        return ask(case.question, searcher, model)
+        return ask(case.question, searcher, model, history=case.history)
 
     return evaluate(cases, answers if model else None, searcher.search, searcher.text)
 

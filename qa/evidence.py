@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from index.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
+from qa.instructions import instructs
 from qa.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.
@@ -66,8 +67,10 @@ def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
 
 
 def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
+    """A passage as the model reads it; sentences that give orders are left out of it."""
     # Headings help, but long ones must not take the place of what they stand over.
-    context = passage.context if count(passage.context) <= budget // 4 else ""
+    short = count(passage.context) <= budget // 4
+    context = passage.context if short and not instructs(passage.context) else ""
     sentences = [
         Sentence(
             passage.article,
@@ -76,9 +79,11 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
             passage.text[start:end],
         )
         for start, end in sentences_in(passage.text, 0, len(passage.text))
+        if not instructs(passage.text[start:end])
     ]
     costs = [count(sentence.text) + 1 for sentence in sentences]
-    first, last = _window(costs, _focus(passage, sentences), budget - count(context))
+    focus = min(_focus(passage, sentences), len(costs) - 1)
+    first, last = _window(costs, focus, budget - count(context))
     return Evidence(context, tuple(sentences[first:last]))
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from index.errors import BadModel
@@ -74,6 +76,7 @@ class Model(Protocol):
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
+_BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
 
@@ -108,7 +111,7 @@ class LlamaModel:
 
     def count(self, text: str) -> int:
         """See `Model`."""
-        return len(self._tokens(text, special=False))
+        return len(self._plain(text))
 
     def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
         """See `Model`."""
@@ -143,6 +146,22 @@ class LlamaModel:
         spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
         return sorted({self._tokens(spelling, special=False)[0] for spelling in spellings})
 
+    def _plain(self, text: str) -> list[int]:
+        """Tokens of a text that is data: none of them means anything to the chat template.
+
+        llama.cpp reads tokens that a model's makers added, as `<tool_call>`, even where it is told
+        to read none: such a word is cut behind its first letter.
+        """
+        parts = self._marks.split(text) if self._marks else [text]
+        return [token for part in parts for token in self._tokens(part, special=False)]
+
+    @functools.cached_property
+    def _marks(self) -> regex.Pattern[str] | None:
+        """The places within every added token that looks like a mark of a template."""
+        pieces = (piece for piece in _added(self._llama) if piece[:1] in _BRACKETS)
+        inside = [f"(?<={regex.escape(p[0])})(?={regex.escape(p[1:])})" for p in pieces if p[1:]]
+        return regex.compile("|".join(inside), regex.VERSION1) if inside else None
+
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
         return tokens
@@ -158,7 +177,7 @@ class LlamaModel:
         for i, message in enumerate(messages):
             before, frame = frame.split(_SENTINEL.format(i), 1)
             tokens += self._tokens(before, special=True)
-            tokens += self._tokens(message.content, special=False)
+            tokens += self._plain(message.content)
         return tokens + self._tokens(frame, special=True)
 
     def _set_abort(self) -> object:
@@ -270,6 +289,17 @@ def _render(llama: "Llama", messages: Sequence[Message]) -> str:
             raise BadModel(f"The model's chat template cannot be used: {error}") from error
         merged: Any = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
         return str(formatter(messages=[merged, *turns[2:]]).prompt)
+
+
+def _added(llama: "Llama") -> Iterator[str]:
+    """Words that the model's makers added to its vocabulary and that are no control tokens."""
+    import llama_cpp
+
+    vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
+    for token in range(llama_cpp.llama_vocab_n_tokens(vocabulary)):
+        attributes = llama_cpp.llama_vocab_get_attr(vocabulary, token)
+        if attributes & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
+            yield _piece(llama, token)
 
 
 def _piece(llama: "Llama", token: int) -> str:
