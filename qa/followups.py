@@ -16,8 +16,8 @@ from qa.answer import visible
 from qa.numbers import numbers
 from qa.wording import HAN, LISTED, Kind, Word, listed, matches, month, month_name, parse, spoken_in
 
-# Turns that are looked at, and code points of an answer's first sentence that is taken along.
-_TURNS = 6
+# Turns that are looked at, and code points of each; and of an answer's first sentence, to be said.
+_TURNS, _READ = 6, 2000
 _SAID = 240
 # A fragment such as "and the price of it" has few words; more of them say something themselves.
 _FEW_WORDS, _FEW_HAN = 4, 8
@@ -93,12 +93,13 @@ def situation(history: Sequence[Turn]) -> Said:
     """Where these turns lead; a question among them may itself be a follow-up."""
     said = Said()
     for turn in history[-_TURNS:]:
+        content = turn.content[:_READ].strip()
         if turn.role == "user":
-            found = followup(turn.content, said)
-            topic = found.topic if found else turn.content.strip()
-            said = Said(topic, language=language(turn.content, said))
+            found = followup(content, said)
+            topic = found.topic if found else content
+            said = Said(topic, language=language(content, said))
         else:
-            said = replace(said, answer=_first_sentence(turn.content))
+            said = replace(said, answer=_first_sentence(content))
     return said
 
 

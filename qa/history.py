@@ -97,10 +97,17 @@ def _is_trusted(written: str, question: str, said: Said, found: Followup) -> boo
         and len(written.splitlines()) == 1
         and len(written) <= len(known)
         and written.casefold() not in alike
+        and followup(written, said) is None
+        and _asks(written) == _asks(question)
         and detect(written) == language(question, said)
         and _keeps(question, written)
         and _adds_nothing(written, known)
     )
+
+
+def _asks(text: str) -> set[str]:
+    """The question words: small models like to make "Who?" of "When?"."""
+    return {word.folded for word in parse(text) if word.kind == "asks"}
 
 
 def _keeps(question: str, written: str) -> bool:

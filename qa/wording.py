@@ -26,7 +26,8 @@ HAN = regex.compile(r"\p{Han}")
 _CASED = r"[\p{Lu}\p{Ll}\p{Lt}\p{Mn}\p{Nd}]"
 _CAPITAL = rf"\p{{Lu}}{_CASED}*(?:[-.&]{_CASED}+|['’](?!s\b)\p{{L}}+)*"
 _NAME = rf"(?:{_CAPITAL}|\p{{Ll}}\p{{Lu}}{_CASED}+)(?:\s+(?:(?:of|the|de|del|bin)\s+)?{_CAPITAL})*"
-_QUOTED = r"《[^》]+》|“[^”]+”|「[^」]+」|\"[^\"]+\""
+# No title is longer; a mark that is never closed must not cost time squared.
+_QUOTED = r"《[^》]{1,99}》|“[^”]{1,99}”|「[^」]{1,99}」|\"[^\"]{1,99}\""
 _WORD = r"\p{Han}|[^\W\p{Han}]+(?:[-'’.][^\W\p{Han}]+)*"
 
 

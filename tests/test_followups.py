@@ -170,6 +170,14 @@ def test_followup_of_a_followup_leans_on_the_first() -> None:
     assert standing("in June?", turns(*said)) == "How fast were visits to MiniMax growing in June?"
 
 
+@pytest.mark.parametrize("mark", ["《", "why ", "“a", "it ", "A b "])
+def test_endless_turns_are_cut(mark: str) -> None:
+    endless = turns(mark * 100_000, mark * 100_000)
+    found = standing("Why?", endless)
+
+    assert found is None or len(found) < 5000
+
+
 def test_only_the_last_turns_count() -> None:
     said = (*MARCH, "Why?", "NONE", "Why?", "NONE", "Who?", "NONE")
 

@@ -121,6 +121,8 @@ def test_model_says_what_the_rules_do_not_know() -> None:
         pytest.param("When was OpenAI founded?", id="another name"),
         pytest.param("When was Light Years Beyond founded in 2019?", id="another number"),
         pytest.param("When was Light Years Beyond secretly founded?", id="another word"),
+        pytest.param("Who founded Light Years Beyond?", id="another question word"),
+        pytest.param("When was it really founded?", id="still a pronoun"),
         pytest.param("लाइट इयर्स बियॉन्ड कब बनी?", id="another language"),
         pytest.param("Who bought Light Years Beyond?", id="the question before"),
         pytest.param(FOUNDED, id="the same again"),
