@@ -117,11 +117,12 @@ def run(
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name
         folder = _folder(out, questions, index, models, options)
+        stack.callback(folder.close)
         known = {result.case.id for result in folder.results}
         rest = [case for case in cases if case.id not in known]
         results = _results(rest, searcher, model, index, embedder)
         _watch(results, len(rest), folder)
-    return _told(folder, cases, bounds, json)
+        return _told(folder, cases, bounds, json)
 
 
 @evaluation.command("compare")
