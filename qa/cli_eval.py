@@ -77,7 +77,11 @@ def evaluation() -> None:
     type=click.Path(path_type=Path),
     help="Folder of the run, new or to go on with; default runs/NAME-DATE-TIME.",
 )
-@option("--gates", type=click.Path(path_type=Path), help="TOML file of bounds; 1 if one fails.")
+@option(
+    "--gates",
+    type=click.Path(path_type=Path),
+    help="TOML file of bounds; one that fails makes the exit code 1.",
+)
 @embedder_option
 @llm_option
 @threads_option
@@ -117,18 +121,20 @@ def run(
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name
         folder = _folder(out, questions, index, models, options)
+        stack.callback(folder.close)
         known = {result.case.id for result in folder.results}
         rest = [case for case in cases if case.id not in known]
         results = _results(rest, searcher, model, index, embedder)
         _watch(results, len(rest), folder)
-    return _told(folder, cases, bounds, json)
+        return _told(folder, cases, bounds, json)
 
 
 @evaluation.command("compare")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
+@option("--html", type=click.Path(path_type=Path), help="Write the comparison here as a page too.")
 @json_option
-def compare_command(first: Path, second: Path, json: bool) -> None:
+def compare_command(first: Path, second: Path, html: Path | None, json: bool) -> None:
     """Say what changed from one run to another, on the questions that both asked.
 
     FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
@@ -136,15 +142,20 @@ def compare_command(first: Path, second: Path, json: bool) -> None:
     """
     from qa.compare import as_json, compare, table
     from qa.configuration import differences
+    from qa.report import comparison_page
     from qa.run_folder import read_about, read_results
     from qa.terminal import safe
 
     made = compare(read_results(first), read_results(second))
+    about = (read_about(path).get("configuration", {}) for path in (first, second))
+    changed = list(differences(*about))
+    if html:
+        page = comparison_page(made, (str(first), str(second)), changed)
+        html.write_text(page, encoding="utf-8")
     if json:
         click.echo(as_json(made))
         return
-    about = (read_about(path).get("configuration", {}) for path in (first, second))
-    for name, was, now in differences(*about):
+    for name, was, now in changed:
         click.echo(f"{name}: {safe(str(was))} → {safe(str(now))}")
     click.echo(f"{made.both} questions in both.")
     click.echo(safe(table(made)))

@@ -80,6 +80,13 @@ def better(name: str, change: Change) -> bool:
     return (change.difference.value < 0) == lower and change.difference.value != 0
 
 
+def state(result: Result) -> str:
+    """What came of a question in a word or two; of a search alone, the ranks of its evidence."""
+    if result.stage or result.answer:
+        return result.stage or "right"
+    return f"found at {', '.join(str(rank or '–') for rank in result.ranks) or '–'}"
+
+
 def as_json(comparison: Comparison) -> str:
     """A comparison as scripts read it: one line; questions by their ids."""
     told = {
@@ -118,8 +125,8 @@ def _left_out(comparison: Comparison) -> Iterator[str]:
 
 
 def _line(pair: Pair) -> str:
-    stages = f"{pair.first.stage or 'right'} → {pair.second.stage or 'right'}"
-    return f"  {pair.first.case.id}  ({stages})  {' '.join(pair.first.case.question.split())}"
+    states = f"{state(pair.first)} → {state(pair.second)}"
+    return f"  {pair.first.case.id}  ({states})  {' '.join(pair.first.case.question.split())}"
 
 
 def _key(result: Result) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa import plots, trec
+from qa.compare import Comparison, better, state
 from qa.gates import Checked
 from qa.results import Result
 from qa.run_folder import RunFolder
@@ -54,6 +55,30 @@ def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None
     folder.write("report.md", _templates().get_template("report.md.jinja").render(page))
     folder.write("qrels", "".join(trec.qrels(results)))
     folder.write("run", "".join(trec.run(results, "article-qa")))
+
+
+def comparison_page(
+    made: Comparison, names: tuple[str, str], changed: Sequence[tuple[str, Any, Any]]
+) -> str:
+    """A comparison of two runs as a page: figures, then the questions broken and fixed.
+
+    Args:
+        made: the comparison.
+        names: what the two runs are called.
+        changed: what differs between their configurations, with both values.
+    """
+    return (
+        _templates()
+        .get_template("compare.html.jinja")
+        .render(
+            made=made,
+            first=names[0],
+            second=names[1],
+            differences=changed,
+            metrics=METRICS,
+            better={name for name, change in made.changes.items() if better(name, change)},
+        )
+    )
 
 
 def contents(
@@ -189,6 +214,7 @@ def _templates() -> "Environment":
         "heads_of": heads_of,
         "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
         "counted": lambda number, what: f"{number} {what}{'' if number == 1 else 's'}",
+        "state": state,
         "cell": _cell,
     }
     environment.filters.update(filters)

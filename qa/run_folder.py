@@ -14,19 +14,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from qa.configuration import differences
 from qa.errors import BadRun
 from qa.results import Result, as_json, from_json
 
 RUN, RESULTS, SUMMARY = "run.json", "results.jsonl", "summary.json"
+_LOCK = ".lock"
 
 
 class RunFolder:
-    """A run folder opened for writing. `results` are those there are, in the order asked."""
+    """A run folder opened for writing, by one process at a time.
+
+    `results` are those there are, in the order asked.
+    """
 
     def __init__(self, path: Path, about: Mapping[str, Any], results: Sequence[Result]) -> None:
         """Use `open`."""
         self.path, self.about, self.results = path, dict(about), list(results)
+        self._lock: FileLock | None = None
 
     @classmethod
     def open(
@@ -40,18 +47,27 @@ class RunFolder:
             told: what else is to be known of the run.
 
         Raises:
-            BadRun: the folder holds something else, or a run of another configuration.
+            BadRun: the folder holds something else, or a run of another configuration, or another
+                process writes to it.
         """
         check(path)
+        path.mkdir(parents=True, exist_ok=True)
+        lock = _locked(path)
         if (path / RUN).exists():
             about = read_about(path)
             _same(path, about.get("configuration", {}), configuration)
-            return cls(path, about, _mended(path / RESULTS))
-        begun = datetime.now().astimezone().isoformat(timespec="seconds")
-        path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path, {"configuration": configuration, **told, "begun": begun}, [])
-        folder.write(RUN, _pretty(folder.about))
+            folder = cls(path, about, _mended(path / RESULTS))
+        else:
+            begun = datetime.now().astimezone().isoformat(timespec="seconds")
+            folder = cls(path, {"configuration": configuration, **told, "begun": begun}, [])
+            folder.write(RUN, _pretty(folder.about))
+        folder._lock = lock
         return folder
+
+    def close(self) -> None:
+        """Let another process write to it; the end of this one does so too."""
+        if self._lock:
+            self._lock.release()
 
     def add(self, result: Result) -> None:
         """Keep a result; it is on the disk when this returns."""
@@ -86,7 +102,9 @@ def check(path: Path) -> None:
             f"{path} is a file, but an evaluation writes a folder: run.json, results.jsonl, "
             "report.html and more. Give --out another name."
         )
-    if path.is_dir() and any(path.iterdir()) and not (path / RUN).exists():
+    if (path / RUN).exists() or not path.is_dir():
+        return
+    if any(not file.name.startswith(".") for file in path.iterdir()):
         raise BadRun(f"{path} holds other files and no run. Give --out a new folder.")
 
 
@@ -128,6 +146,18 @@ def read_results(path: Path) -> list[Result]:
                 "command again: only what is missing is asked."
             ) from error
     return results
+
+
+def _locked(path: Path) -> FileLock:
+    lock = FileLock(path / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BadRun(
+            f"Another process is writing the run at {path}. "
+            "Wait for it, or give --out a new folder."
+        ) from error
+    return lock
 
 
 def _whole_lines(path: Path) -> tuple[list[bytes], int]:

@@ -295,11 +295,12 @@ def test_two_runs_are_compared(questions: Path, monkeypatch: pytest.MonkeyPatch)
     told(questions, "--tag", "tune", "--out", "second")
 
     said = run("compare", "first", "second").stdout.splitlines()
-    made = json.loads(run("compare", "first", "second", "--json").stdout)
+    made = json.loads(run("compare", "first", "second", "--json", "--html", "c.html").stdout)
 
     assert said[:2] == ["options.tags: [] → ['tune']", "1 questions in both."]
     assert "fixed: 1" in said
     assert [line for line in said if line.endswith("→ right)  Who built the new oven?")] != []
+    assert "Who built the new oven?" in Path("c.html").read_text(encoding="utf-8")
     assert (made["fixed"], made["broken"], made["only_first"]) == (["oven"], [], ["mayor"])
 
 

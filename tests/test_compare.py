@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from qa.answer import Answer
 from qa.cases import Case
-from qa.compare import Change, as_json, better, compare, table
+from qa.compare import Change, as_json, better, compare, state, table
 from qa.results import Result
 from qa.scores import Score
 
@@ -13,6 +14,7 @@ def results(name: str, *values: float, first: int = 0) -> list[Result]:
     return [
         Result(
             Case(str(i), f"Who\n{i}?", "en", True),
+            answer=Answer("Who?", "en", done=True),
             values={name: value},
             stage=None if value == 1 else "reading",
         )
@@ -65,6 +67,19 @@ def test_only_questions_of_both_are_compared() -> None:
 
     assert (made.both, made.only_first, made.only_second) == (1, ["0", "1"], ["1", "3"])
     assert made.changes["right"].difference.n == 1
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (Result(Case("1", "?", "en", True), stage="error"), "error"),
+        (Result(Case("1", "?", "en", True), answer=Answer("?", "en")), "right"),
+        (Result(Case("1", "?", "en", True), (3, None)), "found at 3, –"),
+        (Result(Case("1", "?", "en", False)), "found at –"),
+    ],
+)
+def test_state_of_a_question_is_told_in_short(result: Result, said: str) -> None:
+    assert state(result) == said
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from qa import plots, report
 from qa.answer import Answer, Attempt, Citation, Timings
 from qa.cases import Case, Gold
+from qa.compare import compare
 from qa.gates import Gate, check
 from qa.results import Result, Retrieved
 from qa.run_folder import RunFolder
@@ -162,7 +163,7 @@ def test_search_alone_is_reported_without_answers(tmp_path: Path) -> None:
 def test_folder_is_whole(tmp_path: Path) -> None:
     folder = written(tmp_path, LOST, UNTOLD)
 
-    assert sorted(path.name for path in folder.iterdir()) == [
+    assert sorted(path.name for path in folder.glob("[a-z]*")) == [
         "qrels",
         "report.html",
         "report.md",
@@ -184,6 +185,27 @@ def test_markdown_holds_no_markup_of_texts(tmp_path: Path) -> None:
     assert "| answer recall | 1 | 0 % | 0 to 79 % | required facts that the answer states |" in text
     row = next(line for line in text.splitlines() if "| reading |" in line and "Who" in line)
     assert row.replace("\\|", "").count("|") == 4
+
+
+def test_comparison_is_a_page_on_which_no_text_becomes_markup() -> None:
+    made = compare(
+        [LOST, RIGHT], [replace(LOST, values=VALUES | {"right": 1.0}, stage=None), RIGHT]
+    )
+
+    text = report.comparison_page(made, (ATTACK, "second"), [(ATTACK, ATTACK, None)])
+
+    shown = BeautifulSoup(text, "html.parser")
+    assert shown.select("script, link, img, iframe, [src]") == []
+    assert [chip.get_text() for chip in shown.select("article .chip")] == [
+        "lost by reading",
+        "right",
+    ]
+    assert [head.get_text() for head in shown.select("h2")] == [
+        "What differs",
+        "Figures",
+        "Broken: 0",
+        "Fixed: 1",
+    ]
 
 
 @pytest.mark.parametrize(

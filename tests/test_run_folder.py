@@ -72,6 +72,23 @@ def test_another_configuration_is_refused_and_says_what_differs(path: Path) -> N
     assert read_results(path) == [ONE]
 
 
+def test_only_one_process_writes_a_run(path: Path) -> None:
+    held = begun(path, ONE)
+
+    with pytest.raises(BadRun, match="Another process is writing the run at"):
+        begun(path)
+    held.close()
+    assert begun(path).results == [ONE]
+
+
+def test_folder_of_a_run_that_was_killed_at_its_very_start_is_taken(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / ".lock").touch()
+    (path / ".run.json.draft").write_text("{")
+
+    assert begun(path, ONE).results == [ONE]
+
+
 def test_file_is_no_run_folder(tmp_path: Path) -> None:
     (tmp_path / "results.jsonl").write_text("{}\n")
 
@@ -106,12 +123,13 @@ def test_folder_without_a_run_is_told(tmp_path: Path, text: str | None, said: st
 def test_end_of_a_run_is_told_once(path: Path) -> None:
     folder = begun(path, ONE)
     folder.finish({"all": {}})
+    folder.close()
     ended = read_about(path)["ended"]
     begun(path).finish({"all": {"MRR": 1}})
 
     assert read_about(path)["ended"] == ended
     assert json.loads((path / "summary.json").read_text()) == {"all": {"MRR": 1}}
-    assert sorted(file.name for file in path.iterdir()) == [
+    assert sorted(file.name for file in path.iterdir() if file.name != ".lock") == [
         "results.jsonl",
         "run.json",
         "summary.json",
