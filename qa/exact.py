@@ -8,6 +8,9 @@ import regex
 from rapidfuzz.distance import Indel, LCSseq
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,'’-][\p{L}\p{M}\p{N}]+)*|\p{Han}")
+# Scripts whose words have spaces about them; a Latin name stands right beside a Chinese word.
+_SPACED = r"[\p{Devanagari}\p{Bengali}\p{Arabic}\p{Cyrillic}\p{Greek}\p{Tamil}\p{Telugu}]"
+_MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*{_SPACED}|{_SPACED}\p{{M}}*\p{{Latin}}")
 _REST = regex.compile(r"(?:\s*[\p{L}\p{M}\p{N}]+)?[^\s\p{L}\p{M}\p{N}]+")
 _STOPPED = regex.compile(r"[.!?।。！？؟…][\"”’»」』)]*\Z")
 _QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
@@ -19,6 +22,7 @@ _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
 _GAP = 7  # words of the article between two that are repeated, at the ends
+_TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST = 4  # words; fewer are found in order anywhere
 
 
@@ -53,6 +57,26 @@ def _to_the_stop(source: str, end: int) -> int:
     """Where the clause ends, if that is at most a word away: `से अधिक हो गई` lacks its `है`."""
     rest = _REST.match(source, end)
     return rest.end() if rest else end
+
+
+def strange(sentence: str, known: str) -> float:
+    """The share of a sentence's words that a text does not hold, not even with other endings.
+
+    0 to 1; of scripts that part words with spaces, and of words that are long enough to tell.
+    """
+    words = [m[0].casefold() for m in _WORD.finditer(sentence) if len(m[0]) >= _TELLING]
+    there = {m[0].casefold() for m in _WORD.finditer(known)}
+    unseen = [word for word in words if not _near(word, there)]
+    return len(unseen) / len(words) if words else 0.0
+
+
+def garbled(sentence: str) -> bool:
+    """Whether a word of it mixes letters of two scripts that never share one (`रुpees`)."""
+    return _MIXED.search(sentence) is not None
+
+
+def _near(word: str, words: set[str]) -> bool:
+    return word in words or any(Indel.normalized_similarity(word, w) >= _SLIP for w in words)
 
 
 def quoting(sentence: str, texts: list[str]) -> str:

@@ -10,10 +10,14 @@ from dataclasses import replace
 from index.languages import detect
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import exact, quoting
+from qa.exact import exact, garbled, quoting, strange
+from qa.instructions import instructs
 from qa.reading import Reading
 from qa.support import Similarity, Support, support, unmet
 from qa.thresholds import Thresholds
+
+# The share of a claim's words that may be the model's own where the article could be quoted.
+_OWN_WORDS = 0.2
 
 
 class Proving:
@@ -65,16 +69,17 @@ class Proving:
     def _with(self, answer: Answer, claim: str) -> Answer:
         """The answer and a sentence of the draft, if it is proven and in the answer's language."""
         proof = self._proof(claim)
-        if proof.state == "unsupported" or self._is_foreign(claim):
+        words = self._worded(claim, proof)
+        if proof.state == "unsupported" or self._is_foreign(claim) or garbled(words):
             self.attempt = replace(self.attempt, dropped=(*self.attempt.dropped, claim))
             return answer
-        return add(answer, self._worded(claim, proof), proof)
+        return add(answer, words, proof)
 
     def _proof(self, claim: str) -> Support:
         question, language = self._reading.question, self._reading.language
         found = support(question, claim, language, self._sentences, self._similarity, self._limits)
-        if found.state == "unsupported":
-            return found
+        if found.state == "unsupported" or instructs(claim):
+            return replace(found, state="unsupported")
         leaning = self._reading.confirms(claim)
         self._clock.read(leaning)
         self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
@@ -82,11 +87,19 @@ class Proving:
         return found if holds else replace(found, state="unsupported")
 
     def _worded(self, claim: str, proof: Support) -> str:
-        """The claim in the article's own words where it repeats them, and with no false quote."""
+        """The claim in the article's own words where it repeats them, and with no false quote.
+
+        In the article's language nothing need be said that the article does not say: a claim with
+        words of its own gives way to the sentence that proves it.
+        """
         for sentence in proof.sentences:
             if words := exact(claim, sentence.text):
                 return words
-        return quoting(claim, [self._reading.evidence.text])
+        shown = self._reading.evidence.text
+        if detect(shown) == self._reading.language:
+            if garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS:
+                return proof.sentences[0].text
+        return quoting(claim, [shown])
 
     def _is_foreign(self, text: str) -> bool:
         language = self._reading.language
