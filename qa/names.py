@@ -54,7 +54,7 @@ def names(text: str) -> list[str]:
     unless it is all there is. In a text of another script every word in Latin letters is a name.
     """
     if len(_LATIN.findall(text)) < _MOSTLY * len(_LETTER.findall(text)):
-        return _LATIN_WORD.findall(text)
+        return list(_LATIN_WORD.findall(text))
     found = list(_LATIN_NAME.finditer(text))
     lone = len(text.split()) <= 3
     return [match[0] for match in found if lone or match.start() > 0]

@@ -96,9 +96,9 @@ class Proving:
             if words := exact(claim, sentence.text):
                 return words
         shown = self._reading.evidence.text
-        if detect(shown) == self._reading.language:
-            if garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS:
-                return proof.sentences[0].text
+        own = garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS
+        if own and detect(shown) == self._reading.language:
+            return proof.sentences[0].text
         return quoting(claim, [shown])
 
     def _is_foreign(self, text: str) -> bool:
