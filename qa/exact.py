@@ -22,6 +22,7 @@ _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
 _GAP = 7  # words of the article between two that are repeated, at the ends
+_SAME = 0.9  # so alike are the letters of a question and of a sentence that repeats it
 _TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST = 4  # words; fewer are found in order anywhere
 
@@ -68,6 +69,14 @@ def strange(sentence: str, known: str) -> float:
     there = {m[0].casefold() for m in _WORD.finditer(known)}
     unseen = [word for word in words if not _near(word, there)]
     return len(unseen) / len(words) if words else 0.0
+
+
+def repeats(sentence: str, question: str) -> bool:
+    """Whether a sentence only says the question again, as small models do."""
+    words = [
+        "".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
+    ]
+    return Indel.normalized_similarity(*words) >= _SAME
 
 
 def garbled(sentence: str) -> bool:

@@ -109,5 +109,6 @@ def _months(language: str) -> tuple["regex.Pattern[str] | None", dict[str, int]]
     of = {name.replace(_NUKTA, ""): number for number, name in named.items()}
     words = "|".join(sorted(map(regex.escape, of), key=len, reverse=True))
     # Case counts: "may" and "march" are words too. Scripts without spaces part no words.
-    bounded = rf"(?<!\p{{Latin}})(?:{words})(?![\p{{Latin}}\p{{M}}])"
+    latin = rf"(?<!\p{{Latin}})(?=\p{{Latin}})(?:{words})(?![\p{{Latin}}\p{{M}}])"
+    bounded = rf"{latin}|(?!\p{{Latin}})(?:{words})(?!\p{{M}})"
     return regex.compile(bounded), of

@@ -10,7 +10,7 @@ from dataclasses import replace
 from index.languages import detect
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import exact, garbled, quoting, strange
+from qa.exact import exact, garbled, quoting, repeats, strange
 from qa.instructions import instructs
 from qa.reading import Reading
 from qa.support import Similarity, Support, support, unmet
@@ -78,7 +78,7 @@ class Proving:
     def _proof(self, claim: str) -> Support:
         question, language = self._reading.question, self._reading.language
         found = support(question, claim, language, self._sentences, self._similarity, self._limits)
-        if found.state == "unsupported" or instructs(claim):
+        if found.state == "unsupported" or instructs(claim) or repeats(claim, question):
             return replace(found, state="unsupported")
         leaning = self._reading.confirms(claim)
         self._clock.read(leaning)
