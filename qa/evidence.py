@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from index.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
@@ -11,6 +13,9 @@ from qa.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.
 ATTEMPTS = 3
+# A list may cost so many times what other evidence may: half of it answers nothing.
+LIST_BUDGETS = 2
+_ITEM = regex.compile(r"\s*(?:[•*‣◦–—-]|\d{1,2}[.)])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,21 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
     ]
     costs = [count(sentence.text) + 1 for sentence in sentences]
     focus = min(_focus(passage, sentences), len(costs) - 1)
-    first, last = _window(costs, focus, budget - count(context))
+    room = budget - count(context)
+    first, last = _window(costs, focus, room)
+    last = _whole_list(sentences, costs, first, last, LIST_BUDGETS * room)
     return Evidence(context, tuple(sentences[first:last]))
+
+
+def _whole_list(
+    sentences: Sequence[Sentence], costs: Sequence[int], first: int, last: int, room: int
+) -> int:
+    """Where the evidence ends when a list that it cuts through is taken in: all of it or none."""
+    end = last
+    while end < len(sentences) and _ITEM.match(sentences[end].text):
+        end += 1
+    begun = first < last and (_ITEM.match(sentences[last - 1].text) or end > last)
+    return end if begun and sum(costs[first:end]) <= room else last
 
 
 def _focus(passage: Passage, sentences: Sequence[Sentence]) -> int:
