@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import prompts
 from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage
-from qa.answer import Answer, Attempt, Nearest
+from qa.answer import Answer, Nearest
 from qa.clock import Clock
 from qa.errors import BadQuestion
 from qa.evidence import choose
@@ -22,7 +22,7 @@ from qa.history import Turn, asked_in, understand
 from qa.llm import Model
 from qa.proving import Proving
 from qa.reading import Reading
-from qa.thresholds import thresholds
+from qa.thresholds import Thresholds, thresholds
 
 # Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
 # question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to
@@ -30,7 +30,7 @@ from qa.thresholds import thresholds
 _PASSAGE_TOKENS = 480
 _QUESTION_TOKENS = 512
 # All that the model reads at most: also instructions, its own answer and its template.
-PROMPT_TOKENS = 1536
+PROMPT_TOKENS = 1792
 _TOO_LONG = (
     f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
     "Ask it in a few sentences; put long texts into the articles' folder instead."
@@ -89,20 +89,39 @@ def ask(
     )
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name, model.name)
-    grown, attempts = answer, list[Attempt]()
-    for evidence in choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS):
-        reading = Reading(asked, answer.language, evidence, model)
-        proving = Proving(reading, index.similarity, limits, clock)
+    grown, provings = (
+        answer,
+        [
+            Proving(
+                Reading(asked, answer.language, evidence, model), index.similarity, limits, clock
+            )
+            for evidence in choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS)
+        ],
+    )
+    for proving in _telling(provings, limits):
         for grown in proving.answers(answer):
             yield grown
-        attempts.append(proving.attempt)
         if grown.answered:
             break
     if grown.answered:
         grown = replace(grown, nearest=())
     else:
         grown = replace(answer, text=refusal(answer.language))
-    yield replace(grown, timings=clock.timings, attempts=tuple(attempts), done=True)
+    attempts = tuple(proving.attempt for proving in provings if proving.was_asked)
+    yield replace(grown, timings=clock.timings, attempts=attempts, done=True)
+
+
+def _telling(provings: Sequence[Proving], limits: Thresholds) -> Iterator[Proving]:
+    """Those whose passage tells, as they are found; at last the one that most nearly does."""
+    unclear: list[tuple[float, Proving]] = []
+    for proving in provings:
+        leaning = proving.tells()
+        if leaning >= limits.tells:
+            yield proving
+        elif leaning >= limits.may_tell:
+            unclear.append((leaning, proving))
+    if unclear:
+        yield max(unclear, key=lambda pair: pair[0])[1]
 
 
 def check_text(question: str) -> str:

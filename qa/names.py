@@ -41,6 +41,8 @@ _SOUNDS = (
         ("h", ""),
     ),
 )
+_PART = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_FULL_NAME = regex.compile(rf"(?<=\S\s*){_LATIN_NAME.pattern}(?:[ -]{_LATIN_NAME.pattern})+")
 # A text of Latin letters may hold so much of another script, as of a name.
 _MOSTLY = 0.8
 # How alike two skeletons of consonants must be, 0 to 100, and how long one must be to tell any.
@@ -60,6 +62,15 @@ def names(text: str) -> list[str]:
     return [match[0] for match in found if lone or match.start() > 0]
 
 
+def full_names(text: str) -> list[list[str]]:
+    """The names of a text that have more than one word, each as its words: people, works, firms."""
+    if len(_LATIN.findall(text)) < _MOSTLY * len(_LETTER.findall(text)):
+        found = regex.finditer(rf"{_LATIN_NAME.pattern}(?:[ -]{_LATIN_NAME.pattern})+", text)
+    else:
+        found = _FULL_NAME.finditer(text)
+    return [_PART.findall(match[0]) for match in found]
+
+
 def missing(wanted: Iterable[str], text: str) -> list[str]:
     """The names that do not stand in a text, in any script."""
     plain = text.casefold()
@@ -70,7 +81,7 @@ def missing(wanted: Iterable[str], text: str) -> list[str]:
 def _sounds_in(name: str, text: str) -> bool:
     skeleton = _skeleton(name)
     if len(skeleton) < _SHORTEST:
-        return True  # too short to be told from others: not held against it
+        return _sound(name) in {_sound(word) for word in _WORD.findall(text)}
     words = _skeletons(text)
     if skeleton in words:
         return True
@@ -88,10 +99,17 @@ def _skeletons(text: str) -> frozenset[str]:
 
 
 def _skeleton(word: str) -> str:
+    """Its consonants by sound, doubled ones once: `Anthropic` and `एन्थ्रोपिक` are `ntrfk`."""
+    plain = _sound(word)
+    consonants = regex.sub(r"[^b-df-hj-np-tv-z0-9]|y", "", plain)
+    return str(regex.sub(r"(.)\1+", r"\1", consonants))
+
+
+def _sound(word: str) -> str:
+    """A word as it sounds, in Latin letters: `Lee` and `ली` are `li`."""
     from anyascii import anyascii
 
     plain = anyascii(word).casefold()
     for sound, becomes in _SOUNDS:
         plain = plain.replace(sound, becomes)
-    consonants = regex.sub(r"[^b-df-hj-np-tv-z0-9]|y", "", plain)
-    return str(regex.sub(r"(.)\1+", r"\1", consonants))
+    return plain.replace("ee", "i").replace("oo", "u").replace("aa", "a")

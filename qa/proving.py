@@ -4,6 +4,7 @@ Whether the passage answers at all is asked before anything is written; each sen
 when it is whole, and what is not proven, or not in the answer's language, goes.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,25 +30,28 @@ class Proving:
         self._reading, self._sentences = reading, reading.evidence.sentences
         self._similarity, self._limits, self._clock = similarity, limits, clock
         first, last = self._sentences[0], self._sentences[-1]
-        self.attempt = Attempt(first.article, first.start, last.end)
+        self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
+
+    def tells(self) -> float:
+        """How far the model leans to the passage answering the question, as log-odds.
+
+        Minus infinity, without asking, when the question names what the passage does not.
+        """
+        reading, self.was_asked = self._reading, True
+        if unmet(reading.question, reading.evidence.context, self._sentences):
+            return -math.inf
+        leaning = reading.tells()
+        self._clock.read(leaning)
+        self.attempt = replace(self.attempt, tells=leaning.log_odds)
+        return leaning.log_odds
 
     def answers(self, answer: Answer) -> Iterator[Answer]:
-        """Yield `answer` as it grows from this passage; nothing when the passage does not tell."""
-        if not self._tells():
-            return
+        """Yield `answer` as it grows from this passage."""
         for insist in (False, True):
             for grown in self._write(answer, insist=insist):
                 yield grown
             if grown.answered or not self._is_foreign(self.attempt.draft):
                 return
-
-    def _tells(self) -> bool:
-        if unmet(self._reading.question, self._sentences):
-            return False
-        leaning = self._reading.tells()
-        self._clock.read(leaning)
-        self.attempt = replace(self.attempt, tells=leaning.log_odds)
-        return leaning.log_odds >= self._limits.tells
 
     def _write(self, answer: Answer, *, insist: bool) -> Iterator[Answer]:
         draft, text, checked = self._reading.answer(insist=insist), "", 0
@@ -83,7 +87,7 @@ class Proving:
         leaning = self._reading.confirms(claim)
         self._clock.read(leaning)
         self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
-        holds = leaning.log_odds >= self._limits.right
+        holds = self.attempt.tells + leaning.log_odds >= self._limits.right
         return found if holds else replace(found, state="unsupported")
 
     def _worded(self, claim: str, proof: Support) -> str:

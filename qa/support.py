@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.languages import detect
 from qa.evidence import Sentence
 from qa.facts import Amount, Facts, facts, same
-from qa.names import missing
+from qa.names import full_names, missing
 from qa.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
@@ -80,14 +80,18 @@ def support(
     return Support(state, proof, score)
 
 
-def unmet(question: str, evidence: Sequence[Sentence]) -> bool:
-    """Whether the question names a number or a month that the evidence does not hold.
+def unmet(question: str, context: str, evidence: Sequence[Sentence]) -> bool:
+    """Whether the question names what a passage, under its headings, does not.
 
-    Who asks for June is not answered by May.
+    Who asks for June is not answered by May, nor who asks for Kai-Fu Lee by Wang Huiwen. One word
+    of a name is enough; names of one word are left out, since many are not names ("Why").
     """
     whole = " ".join(sentence.text for sentence in evidence)
     held = facts(whole, detect(whole))
-    return any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question))))
+    if any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question)))):
+        return True
+    named = f"{context} {whole}"
+    return any(len(missing(name, named)) == len(name) for name in full_names(question))
 
 
 def _looked_up(stated: Facts) -> list[Amount | int]:

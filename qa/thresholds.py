@@ -10,8 +10,9 @@ class Thresholds:
     `relevant` is for question and passage in one language, `relevant_across` for two. A sentence
     of an answer is supported from `supported`, partly from `partial`, and unproven below.
 
-    A passage answers the question when the model leans to it by `tells` or more, and a sentence is
-    right when it leans to it by `right`.
+    A passage answers the question when the model leans to Yes by `tells`; when none does, the best
+    is tried from `may_tell`. A sentence is right when this leaning and the one to the sentence
+    being right come to `right` together.
     """
 
     relevant: float
@@ -19,6 +20,7 @@ class Thresholds:
     supported: float
     partial: float
     tells: float
+    may_tell: float
     right: float
 
 
@@ -28,8 +30,8 @@ class Thresholds:
 _COSINES = {"multilingual-e5-small": (0.805, 0.755, 0.84, 0.78)}
 _NO_COSINES = (-1.0, -1.0, 2.0, -1.0)
 # A model that was not measured is believed when it says Yes rather than No.
-_LEANINGS = {"qwen2.5-coder-1.5b-instruct-q4_k_m": (1.0, 0.0)}
-_NO_LEANINGS = (0.0, 0.0)
+_LEANINGS = {"qwen2.5-coder-1.5b-instruct-q4_k_m": (1.0, 0.6, 2.2)}
+_NO_LEANINGS = (0.0, 0.0, 0.0)
 
 
 def thresholds(embedder: str, model: str) -> Thresholds:
