@@ -7,10 +7,10 @@ when it is whole, and what is not proven, or not in the answer's language, goes.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from index.languages import detect
+from index.languages import may_be
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import exact, quoting
+from qa.exact import exact, plain, quoting
 from qa.reading import Reading
 from qa.support import Similarity, Support, support, unmet
 from qa.thresholds import Thresholds
@@ -85,9 +85,8 @@ class Proving:
         """The claim in the article's own words where it repeats them, and with no false quote."""
         for sentence in proof.sentences:
             if words := exact(claim, sentence.text):
-                return words
+                return plain(words)
         return quoting(claim, [self._reading.evidence.text])
 
     def _is_foreign(self, text: str) -> bool:
-        language = self._reading.language
-        return detect(text, language) != language
+        return not may_be(text, self._reading.language)

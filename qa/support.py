@@ -51,6 +51,8 @@ def support(
 
     `similarity` gives cosines of shape (len(questions), len(passages)).
     """
+    if not evidence:
+        return Support("unsupported", (), -1.0)
     texts = [sentence.text for sentence in evidence]
     whole = " ".join(texts)
     written = detect(whole)
