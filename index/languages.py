@@ -47,6 +47,12 @@ _EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
 _CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
 _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
 
+# A Latin text of fewer words is told wrong too often: of 300 beginnings of sentences in each of
+# English, Spanish and Indonesian that have four 96.9 to 99.7 % are told right, of five 98.9 to 100.
+# A Chinese word has about two signs.
+_FEW_WORDS, _SIGNS = 5, 2
+_TOLD_AS = {"ms": "id"}  # Malay: see above
+
 # Japanese has about half of its letters in kana, and hardly ever less than a fifth.
 _KANA = 0.2
 
@@ -73,6 +79,18 @@ def detect(text: str, default: str = "en") -> str:
     if script == "Han":  # a Japanese name in a Chinese text is no Japanese text
         return "ja" if kana > _KANA * weights["Han"] else "zh"
     return _SCRIPTS.get(script) or _classify(text, script)
+
+
+def may_be(text: str, language: str) -> bool:
+    """Whether a text may be in a language: it is by all signs, or too short to tell.
+
+    "Meituan did" may be in any language of Latin letters, but not in Hindi.
+    """
+    detected = detect(text, language)
+    if detected in (language, _TOLD_AS.get(language)):
+        return True
+    signs = len(_LETTERS["Han"].findall(text))
+    return max(len(text.split()), signs // _SIGNS) < _FEW_WORDS and _share(detected, language)
 
 
 def told(code: object, text: str) -> str:

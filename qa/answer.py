@@ -6,16 +6,21 @@ from typing import Literal
 import regex
 
 from index.sentences import sentences
+from qa.exact import plain
 from qa.support import Support
 
-_MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
+# A mark may come as a link, `[1](https://...)`.
+_MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
+# A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
+_OPEN_LINK = r"(?:!?\[)+[^\[\]]{0,200}(?:\]\([^)]{0,2000})?"
+_OPEN_TAG = r"</?(?:[a-z][a-z0-9-]*(?:[\s/:][^<>]*)?)?|<!.*"
+_HALF_LINK = regex.compile(rf"(?:\s*(?:{_OPEN_LINK}|{_OPEN_TAG}))+\Z", regex.I | regex.S)
+_BRACKETED = regex.compile(r"\s*(?:!?\[)+[^\[\]]{0,200}\]\Z")
 _BULLET = regex.compile(r"^[ \t]*[•*–-][ \t]+", regex.MULTILINE)
 _LIST_NUMBER = regex.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+", regex.MULTILINE)
 _LETTER = regex.compile(r"\p{L}")
 _STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
-_EDGES = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")
-NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +106,8 @@ class Answer:
 
 
 def visible(draft: str) -> str:
-    """What may be shown of a draft: no marks, no half-written mark, nothing of a coming NONE."""
-    text = _plain(draft)
-    coming = NONE.casefold().startswith(_bare(text).casefold())
-    return "" if coming or is_none(draft) else text
-
-
-def is_none(draft: str) -> bool:
-    """Whether a finished draft says that the passage does not tell."""
-    bare = _bare(_plain(draft))
-    return not bare or bare.casefold() == NONE.casefold() or bare.startswith(NONE)
+    """What may be shown of a draft: no mark, link or tag, whole or half written."""
+    return str(_BRACKETED.sub("", _plain(draft)))
 
 
 def claims(draft: str) -> list[str]:
@@ -119,7 +116,7 @@ def claims(draft: str) -> list[str]:
     Small models like to say the question once more before they answer it.
     """
     lines = (line.strip() for line in sentences(_plain(draft)))
-    return list(dict.fromkeys(line for line in lines if _STATES.search(line) and not is_none(line)))
+    return list(dict.fromkeys(line for line in lines if _STATES.search(line)))
 
 
 def finished(draft: str) -> tuple[list[str], str]:
@@ -133,18 +130,12 @@ def finished(draft: str) -> tuple[list[str], str]:
 
 
 def _plain(draft: str) -> str:
-    text: str = _HALF_MARK.sub("", _MARK.sub("", draft))
+    text: str = _HALF_LINK.sub("", _HALF_MARK.sub("", plain(_MARK.sub("", draft))))
     text = _BULLET.sub("", text)
     # Numbers are list marks when they begin at 1; "29. Juni" is a date.
     if first := _LIST_NUMBER.search(text):
         text = _LIST_NUMBER.sub("", text) if first[1] == "1" else text
     return text.strip()
-
-
-def _bare(text: str) -> str:
-    """Without the quotation marks, asterisks and stops that models put around a word."""
-    stripped: str = _EDGES.sub("", text)
-    return stripped
 
 
 def add(answer: Answer, claim: str, proof: Support) -> Answer:

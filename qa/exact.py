@@ -5,7 +5,6 @@ article, the article's own words are better, and proven by being there.
 """
 
 import regex
-from rapidfuzz.distance import Indel, LCSseq
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,'’-][\p{L}\p{M}\p{N}]+)*|\p{Han}")
 # Scripts whose words have spaces about them; a Latin name stands right beside a Chinese word.
@@ -14,8 +13,11 @@ _MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*{_SPACED}|{_SPACED}\p{{M}}*\p{{Lati
 _REST = regex.compile(r"(?:\s*[\p{L}\p{M}\p{N}]+)?[^\s\p{L}\p{M}\p{N}]+")
 _STOPPED = regex.compile(r"[.!?।。！？؟…][\"”’»」』)]*\Z")
 _QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
-_LINK = regex.compile(r"!?\[(?<text>[^\]]*)\]\([^)]*\)|<(?<address>https?://[^>]*)>")
-_TAG = regex.compile(r"</?\p{L}[^>]*>|<!--.*?-->", regex.DOTALL)
+_LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):[^<>]*>")
+# `x <y, z> 3` holds no tag: its name would end at a space, a slash or the bracket.
+_TAG = regex.compile(
+    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--.*?-->|<![^<>]*>", regex.DOTALL
+)
 # A sentence repeats the article when this share of its words stands there in the same order,
 # and when what would be written instead is not more than so many times as long.
 _REPEATS, _LONGEST = 0.75, 2.0
@@ -29,8 +31,11 @@ _FEWEST = 4  # words; fewer are found in order anywhere
 
 def plain(text: str) -> str:
     """Without links, pictures and tags: only this program makes those."""
-    text = _LINK.sub(lambda match: match["text"] or "", text)
-    return str(_TAG.sub("", text))
+    while True:  # what is left of `<<b>b>` is a tag again
+        less = _TAG.sub("", _LINK.sub(lambda match: match["text"] or "", text))
+        if less == text:
+            return text
+        text = str(less)
 
 
 def exact(sentence: str, source: str) -> str | None:
@@ -76,7 +81,7 @@ def repeats(sentence: str, question: str) -> bool:
     words = [
         "".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
     ]
-    return Indel.normalized_similarity(*words) >= _SAME
+    return _alike(*words) >= _SAME
 
 
 def garbled(sentence: str) -> bool:
@@ -85,7 +90,14 @@ def garbled(sentence: str) -> bool:
 
 
 def _near(word: str, words: set[str]) -> bool:
-    return word in words or any(Indel.normalized_similarity(word, w) >= _SLIP for w in words)
+    return word in words or any(_alike(word, other) >= _SLIP for other in words)
+
+
+def _alike(one: str, other: str) -> float:
+    """The share of letters that two words have in common, in order, 0 to 1."""
+    from rapidfuzz.distance import Indel
+
+    return float(Indel.normalized_similarity(one, other))
 
 
 def quoting(sentence: str, texts: list[str]) -> str:
@@ -113,6 +125,8 @@ def _together(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _common(said: list[str], written: list[str]) -> list[tuple[int, int]]:
     """Positions of the longest common sequence; words that differ by a slip are the same."""
+    from rapidfuzz.distance import Indel, LCSseq
+
     names = {word: word for word in written}
     for word in dict.fromkeys(said):
         near = max(names, key=lambda other: Indel.normalized_similarity(word, other), default=word)

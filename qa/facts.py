@@ -10,7 +10,7 @@ from functools import cache
 import regex
 
 from qa.names import names
-from qa.numbers import Number, numbers
+from qa.numbers import Number, folded, numbers
 
 # What stands at a number and says what is counted. Two amounts of different units never agree;
 # a number that names none agrees with any.
@@ -36,11 +36,12 @@ _AFTER = regex.compile(
     rf"\s*(?<unit>{_WORDS})(?:(?<=[^\p{{Latin}}])|(?!\p{{L}}))", regex.IGNORECASE
 )
 _BEFORE = regex.compile(
-    rf"(?:(?<!\p{{L}})(?<unit>{_WORDS})\s*|(?<percent>百分之))\Z", regex.IGNORECASE
+    rf"(?:(?<!\p{{L}})(?<unit>{_WORDS})\.?\s*|(?<percent>百分之))\Z", regex.IGNORECASE
 )
 _NEAR = 16  # code points before a number that may hold its unit
 _MONTH_SIGN = regex.compile(r"\s?[月월]")  # 5月 is May, not five
-_NUKTA = "\u093c"  # फ़रवरी is written without it as well
+# Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
+_SPELLINGS = (("\u093c", ""), ("म्ब", "ंब"), ("अक्तूबर", "अक्टूबर"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def facts(text: str, language: str) -> Facts:
         if not _MONTH_SIGN.match(text, number.end)
     ]
     pattern, _ = _months(language)
-    unnamed = [name for name in names(text) if not (pattern and pattern.fullmatch(name))]
+    unnamed = [name for name in names(text) if not (pattern and pattern.fullmatch(_spelled(name)))]
     return Facts(tuple(found), months(text, language), tuple(unnamed))
 
 
@@ -80,11 +81,11 @@ def same(a: Amount, b: Amount) -> bool:
 def _unit(text: str, number: Number) -> str | None:
     after = _AFTER.match(text, number.end)
     if after:
-        return _UNIT_OF[after["unit"].casefold()]
+        return _UNIT_OF[folded(after["unit"])]
     before = _BEFORE.search(text, max(0, number.start - _NEAR), number.start)
     if not before:
         return None
-    return "%" if before["percent"] else _UNIT_OF[before["unit"].casefold()]
+    return "%" if before["percent"] else _UNIT_OF[folded(before["unit"])]
 
 
 def months(text: str, language: str) -> frozenset[int]:
@@ -92,8 +93,8 @@ def months(text: str, language: str) -> frozenset[int]:
     pattern, of = _months(language)
     if pattern is None:
         return frozenset()
-    plain = text.replace(_NUKTA, "")
-    found = {of[match[0]] for match in pattern.finditer(plain)}
+    plain = _spelled(text)
+    found = {of[folded(match[0])] for match in pattern.finditer(plain)}
     digits = regex.findall(r"(?<!\d)(\d{1,2})\s?[月월]", plain)
     return frozenset(found | {int(d) for d in digits if 1 <= int(d) <= 12})
 
@@ -106,9 +107,19 @@ def _months(language: str) -> tuple["regex.Pattern[str] | None", dict[str, int]]
         named = Locale.parse(language).months["format"]["wide"]
     except (UnknownLocaleError, ValueError, KeyError):
         return None, {}
-    of = {name.replace(_NUKTA, ""): number for number, name in named.items()}
-    words = "|".join(sorted(map(regex.escape, of), key=len, reverse=True))
-    # Case counts: "may" and "march" are words too. Scripts without spaces part no words.
-    latin = rf"(?<!\p{{Latin}})(?=\p{{Latin}})(?:{words})(?![\p{{Latin}}\p{{M}}])"
-    bounded = rf"{latin}|(?!\p{{Latin}})(?:{words})(?!\p{{M}})"
-    return regex.compile(bounded), of
+    of = {folded(_spelled(name)): number for number, name in named.items()}
+    words = "|".join(
+        sorted(map(regex.escape, map(_spelled, named.values())), key=len, reverse=True)
+    )
+    # Chinese parts no words, and a Latin name may stand right before a month (ChatGPT六月).
+    letter = r"[\p{Latin}\p{Cyrillic}\p{Devanagari}\p{M}]"
+    begin = rf"(?:(?<!{letter})|(?=\p{{Han}}))"
+    # In English case counts: "may" and "march" are words too.
+    flags = 0 if language == "en" else regex.IGNORECASE
+    return regex.compile(rf"{begin}(?:{words})(?!{letter})", flags), of
+
+
+def _spelled(text: str) -> str:
+    for spelling, usual in _SPELLINGS:
+        text = text.replace(spelling, usual)
+    return text

@@ -96,6 +96,11 @@ def numbers(text: str) -> list[Number]:
     return [_number(match) for match in _NUMBER.finditer(text)]
 
 
+def folded(word: str) -> str:
+    """A word in small letters; `İ`, which a pattern takes for `i`, as the plain one."""
+    return word.casefold().replace("i\u0307", "i")
+
+
 def localise(text: str, source: str, target: str) -> str:
     """Rewrite the amounts of a text in language `source` as language `target` writes them.
 
@@ -135,7 +140,7 @@ def _rewritten(match: regex.Match[str], source: str, target: str) -> str:
         return str(match[0])
     if not scale:
         return _digits(value, target)
-    amount = value * Decimal(_SCALE_OF[scale.casefold()])
+    amount = value * Decimal(_SCALE_OF[folded(scale)])
     scales, space = _WRITTEN[target]
     for size, word in scales:
         if amount >= Decimal(size):
@@ -160,7 +165,7 @@ def _digits(value: Decimal, language: str) -> str:
 
 
 def _number(match: regex.Match[str]) -> Number:
-    scale = _SCALE_OF[match["scale"].casefold()] if match["scale"] else 1.0
+    scale = _SCALE_OF[folded(match["scale"])] if match["scale"] else 1.0
     values = frozenset(value * scale for value in _readings(match["digits"]))
     return Number(match.start(), match.end(), values)
 

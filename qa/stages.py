@@ -1,8 +1,8 @@
 """Stages: what lost a question, from the search to the check; what the check was worth. Pure.
 
 A raw answer is what the model wrote of the first passage it read, without its marks and with
-nothing checked: the answer there would be without verification. It refuses when it is `NONE`, or
-when no passage was found worth reading.
+nothing checked: the answer there would be without verification. It refuses when nothing was
+written, as of a passage that does not tell.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import regex
 
 from index.search import Place
 from qa import metrics
-from qa.answer import Answer, is_none
+from qa.answer import Answer
 from qa.cases import Case
 
 STAGES = {
@@ -52,7 +52,7 @@ class Verification:
 def raw_answer(answer: Answer) -> str | None:
     """What would have been answered without verification; None for a refusal."""
     draft = answer.attempts[0].draft if answer.attempts else ""
-    return None if is_none(draft) else str(_MARK.sub("", draft)).strip()
+    return str(_MARK.sub("", draft)).strip() or None
 
 
 def verification(values: Sequence[Mapping[str, float]]) -> Verification | None:

@@ -51,6 +51,8 @@ def support(
 
     `similarity` gives cosines of shape (len(questions), len(passages)).
     """
+    if not evidence:
+        return Support("unsupported", (), -1.0)
     texts = [sentence.text for sentence in evidence]
     whole = " ".join(texts)
     written = detect(whole)
@@ -80,18 +82,23 @@ def support(
     return Support(state, proof, score)
 
 
-def unmet(question: str, context: str, evidence: Sequence[Sentence]) -> bool:
-    """Whether the question names what a passage, under its headings, does not.
+def unmet(question: str, evidence: Sequence[Sentence]) -> bool:
+    """Whether the question names a number or a month that the evidence does not hold.
 
-    Who asks for June is not answered by May, nor who asks for Kai-Fu Lee by Wang Huiwen. One word
-    of a name is enough; names of one word are left out, since many are not names ("Why").
+    Who asks for June is not answered by May.
     """
     whole = " ".join(sentence.text for sentence in evidence)
     held = facts(whole, detect(whole))
-    if any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question)))):
-        return True
-    named = f"{context} {whole}"
-    return any(len(missing(name, named)) == len(name) for name in full_names(question))
+    return any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question))))
+
+
+def unnamed(question: str, text: str) -> bool:
+    """Whether the question has a name of several words of which a text holds none.
+
+    Who asks for Kai-Fu Lee is seldom answered by Wang Huiwen; but names of countries and offices
+    are translated (`Reino Unido`), so this alone does not decide.
+    """
+    return any(len(missing(name, text)) == len(name) for name in full_names(question))
 
 
 def _looked_up(stated: Facts) -> list[Amount | int]:

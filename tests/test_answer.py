@@ -1,8 +1,9 @@
 """The model's words become text whose every citation is real."""
 
 import pytest
+import regex
 
-from qa.answer import NONE, Answer, Citation, add, claims, is_none, visible
+from qa.answer import Answer, Citation, add, claims, finished, visible
 from qa.evidence import Sentence
 from qa.support import State, Support
 
@@ -36,22 +37,66 @@ def test_marks_and_half_written_marks_are_hidden(draft: str, shown: str) -> None
     assert visible(draft) == shown
 
 
-@pytest.mark.parametrize("length", range(len(NONE) + 1))
-def test_a_coming_none_is_hidden(length: int) -> None:
-    assert visible(NONE[:length]) == ""
+@pytest.mark.parametrize("draft", ["", "  \n", "[1]", " [1, 2] "])
+def test_saying_nothing_is_no_claim(draft: str) -> None:
+    assert (visible(draft), claims(draft)) == ("", [])
+
+
+@pytest.mark.parametrize("draft", ["NONE", "No", "None of them did.", "नहीं।"])
+def test_a_short_answer_is_shown_as_it_comes(draft: str) -> None:
+    assert (visible(draft), claims(draft)) == (draft, [draft])
+
+
+MADE = [
+    pytest.param("See [the deal](https://a.b/c).", "See the deal.", id="link"),
+    pytest.param("See ![a chart](https://a.b/c.png) here.", "See a chart here.", id="picture"),
+    pytest.param("See [![x](https://a.b)](https://c.d).", "See x.", id="picture in a link"),
+    pytest.param("Meituan did [1](https://a.b).", "Meituan did.", id="mark with a link"),
+    pytest.param("See <https://a.b/c> or <mailto:x@y.z>.", "See  or .", id="address"),
+    pytest.param("It <b>grew</b><br/> a lot.", "It grew a lot.", id="tags"),
+    pytest.param("It <<b>b>grew.", "It grew.", id="tag in a tag"),
+    pytest.param('<img src="x" onerror="a(1)">It grew.', "It grew.", id="tag with attributes"),
+    pytest.param("It <!-- no -->grew<!doctype html>.", "It grew.", id="comment"),
+    pytest.param("It grew <script src=//a.b", "It grew", id="tag never ended"),
+    pytest.param("It grew [a lot](https://a.b", "It grew", id="link never ended"),
+    pytest.param("<<script>script>It</<i>i> grew.", "It grew.", id="tags that make tags"),
+]
+KEPT = [
+    pytest.param("3 < 5, and 7 > 5.", id="less and more"),
+    pytest.param("x <y, but y> z.", id="comma"),
+    pytest.param("价格<5元，涨幅>2%。", id="Chinese"),
+    pytest.param("It [sic] did (so they say).", id="brackets"),
+    pytest.param("I <3 it.", id="heart"),
+]
+
+
+@pytest.mark.parametrize(("draft", "left"), MADE)
+def test_links_pictures_and_tags_never_reach_an_answer(draft: str, left: str) -> None:
+    assert (visible(draft), " ".join(claims(draft))) == (left, left)
+
+
+@pytest.mark.parametrize("draft", KEPT)
+def test_what_only_looks_like_a_tag_or_link_stays(draft: str) -> None:
+    assert claims(draft) == [draft]
+
+
+@pytest.mark.parametrize("draft", [case.values[0] for case in MADE])
+def test_half_a_link_or_tag_is_never_seen(draft: str) -> None:
+    seen = [visible(str(draft)[:length]) for length in range(len(str(draft)) + 1)]
+
+    assert [text for text in seen if "://" in text or "](" in text] == []
+    assert [text for text in seen if regex.search(r"<[/!a-z]", text)] == []
 
 
 @pytest.mark.parametrize(
-    "draft", ["NONE", " NONE", "NONE.", "NONE\n", "", "  \n", "[1]", "NONE [1]"]
+    "draft", [*(case.values[0] for case in MADE), "A. B [x. C](u). D <b>e</b>."]
 )
-def test_saying_nothing_is_none(draft: str) -> None:
-    assert is_none(draft)
+def test_finished_claims_are_those_of_the_whole_draft(draft: str) -> None:
+    whole = claims(str(draft))
 
-
-@pytest.mark.parametrize("draft", ["Not so.", "Nothing", "None of them did.", "नहीं।"])
-def test_an_answer_that_begins_like_none_is_one(draft: str) -> None:
-    assert not is_none(draft)
-    assert visible(draft) == draft
+    for length in range(len(str(draft)) + 1):
+        done, _ = finished(visible(str(draft)[:length]))
+        assert done == whole[: len(done)]
 
 
 @pytest.mark.parametrize(
@@ -106,19 +151,6 @@ def test_marks_are_numbered_in_the_order_of_the_text() -> None:
         (2, "a.txt", 5, "supported"),
         (3, "b.txt", 5, "partial"),
     ]
-
-
-def test_a_short_no_is_hidden_only_while_it_may_become_none() -> None:
-    assert (visible("No"), is_none("No"), claims("No")) == ("", False, ["No"])
-
-
-@pytest.mark.parametrize("draft", ["[1] NONE", '"NONE"', "None.", "**NONE**", "NONE (not told)"])
-def test_none_is_known_in_whatever_it_is_wrapped(draft: str) -> None:
-    assert (visible(draft), is_none(draft)) == ("", True)
-
-
-def test_none_after_a_sentence_is_no_claim() -> None:
-    assert claims("The passage is silent. NONE") == ["The passage is silent."]
 
 
 def test_list_marks_are_no_part_of_a_claim() -> None:

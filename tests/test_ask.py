@@ -10,7 +10,7 @@ import pytest
 import prompts
 from index.languages import ENGLISH_NAMES
 from index.search import Passage
-from qa.answer import NONE, Answer, Citation, Nearest, Timings
+from qa.answer import Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
 from qa.errors import BadQuestion
 from qa.evidence import ATTEMPTS
@@ -32,7 +32,13 @@ def growing(
 
 
 def final(model: ScriptedModel, found: Sequence[Passage] = (DEAL,), **how: str) -> Answer:
-    return replace(growing(model, found, **how)[-1], timings=Timings())
+    """Without what differs from run to run and what the attempts tell (tests/test_proving.py)."""
+    return replace(growing(model, found, **how)[-1], timings=Timings(), attempts=())
+
+
+def silent() -> ScriptedModel:
+    """A model that finds no passage to tell."""
+    return ScriptedModel("", leans=lambda asked: -5.0)
 
 
 def as_nearest(*passages: Passage) -> tuple[Nearest, ...]:
@@ -81,14 +87,12 @@ def test_the_models_own_marks_are_dropped(told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["Meituan did [1]. It paid 2.065 billion yuan [1, 2].", "NONE", "Meituan [12", "No."]
+    "told", ["Meituan did [1]. It paid 2.065 billion yuan [1, 2].", "Meituan [12", "[Me](http://a)"]
 )
-def test_half_written_marks_and_none_are_never_seen(told: str) -> None:
+def test_half_written_marks_are_never_seen(told: str) -> None:
     answers = growing(ScriptedModel(told))
-    drafts = {answer.draft for answer in answers}
 
-    assert {draft for draft in drafts if "[" in draft} == set()
-    assert drafts & {NONE[:length] for length in range(1, len(NONE) + 1)} == set()
+    assert {answer.draft for answer in answers if "[" in answer.draft} == set()
 
 
 def test_text_only_grows() -> None:
@@ -125,7 +129,7 @@ def test_repeated_sentence_is_said_once() -> None:
         ("谁收购了它？", "zh"),
     ],
 )
-@pytest.mark.parametrize("told", ["It cost 7 billion yuan.", "NONE", "", "[1]"])
+@pytest.mark.parametrize("told", ["It cost 7 billion yuan.", "NONE", "", "[1]", "<b></b>"])
 def test_without_proof_the_question_is_refused(told: str, question: str, language: str) -> None:
     assert final(ScriptedModel(told), question=question) == Answer(
         question,
@@ -147,7 +151,9 @@ def test_what_is_far_in_meaning_is_no_proof() -> None:
 def test_next_passage_is_tried_when_one_does_not_tell() -> None:
     other = passage("The weather was fine.", article="weather.txt")
 
-    answer = final(ScriptedModel("NONE", "Meituan did."), [other, DEAL])
+    model = ScriptedModel("Meituan did.", leans=lambda asked: -5.0 if "weather" in asked else 5.0)
+
+    answer = final(model, [other, DEAL])
 
     assert [citation.article for citation in answer.citations] == ["deal.txt"]
     assert (answer.text, answer.nearest) == ("Meituan did. [1]", ())
@@ -161,19 +167,19 @@ def test_the_first_passage_that_tells_is_enough() -> None:
 
 
 def test_articles_do_not_tell_after_a_few_passages() -> None:
-    model = ScriptedModel("NONE")
+    model = silent()
     found = [passage(f"Text {i}.", start=10 * i, score=0.9 - i / 100) for i in range(ATTEMPTS + 3)]
 
     answer = final(model, found)
 
-    assert len(model.read) == ATTEMPTS
+    assert (len(model.asked), model.read) == (ATTEMPTS, [])
     assert (answer.answered, answer.nearest) == (False, as_nearest(*found[:3]))
 
 
 def test_nearest_passages_are_ordered_by_their_cosines() -> None:
     low, high = passage("Low.", score=0.81), passage("High.", score=0.92)
 
-    assert final(ScriptedModel("NONE"), [low, high]).nearest == as_nearest(high, low)
+    assert final(silent(), [low, high]).nearest == as_nearest(high, low)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +216,7 @@ def test_model_is_not_asked_when_nothing_is_relevant(found: list[Passage]) -> No
 def test_prompt_names_the_language_of_the_answer(
     question: str, language: str | None, name: str
 ) -> None:
-    model = ScriptedModel("NONE")
+    model = ScriptedModel("")
     growing(model, question=question, language=language)
 
     named = {n for n in ENGLISH_NAMES.values() if n in model.read[0][-1].content}
@@ -218,7 +224,7 @@ def test_prompt_names_the_language_of_the_answer(
 
 
 def test_refusal_is_in_the_language_asked_for() -> None:
-    answer = final(ScriptedModel("NONE"), language="hi")
+    answer = final(silent(), language="hi")
 
     assert (answer.language, answer.text) == ("hi", prompts.refusals()["hi"])
 
@@ -228,7 +234,7 @@ def test_refusal_in_an_unknown_language_is_english() -> None:
 
 
 def test_model_reads_passage_headings_and_question() -> None:
-    model = ScriptedModel("NONE")
+    model = ScriptedModel("")
     growing(model, [passage("Meituan bought it.", context="Deals of June")])
 
     system, user = model.read[0]
@@ -261,17 +267,19 @@ SENTENCE = "कंपनी ने जून में सौ करोड़ �
     ],
 )
 def test_prompt_never_passes_its_budget(text: str, context: str, question: str) -> None:
-    model = ScriptedModel("NONE")
+    model = ScriptedModel("")
     growing(model, [passage(text, context=context)], question)
 
-    costs = [sum(model.count(m.content) for m in messages) for messages in model.read]
+    read = [*model.read, *model.asked]
+    costs = [sum(model.count(m.content) for m in messages) for messages in read]
+    assert read
     assert [cost for cost in costs if cost > PROMPT_TOKENS] == []
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000"])
 def test_empty_question_is_refused(question: str) -> None:
     with pytest.raises(BadQuestion, match="The question is empty"):
-        growing(ScriptedModel("NONE"), question=question)
+        growing(ScriptedModel(""), question=question)
 
 
 @pytest.mark.parametrize("question", ["why " * 513, "why" * 5000], ids=["words", "letters"])
@@ -279,7 +287,7 @@ def test_too_long_question_is_refused_before_anything_is_searched(question: str)
     index = FixedIndex(DEAL)
 
     with pytest.raises(BadQuestion, match="longer than 512 tokens"):
-        next(ask(question, index, ScriptedModel("NONE")))
+        next(ask(question, index, ScriptedModel("")))
     assert index.searched == []
 
 
@@ -291,7 +299,7 @@ def test_question_is_composed_before_it_is_searched() -> None:
     index = FixedIndex(DEAL)
     composed = "Où est-ce ? कितनी क़ीमत"
 
-    *_, answer = ask(f" {unicodedata.normalize('NFD', composed)}\n", index, ScriptedModel("NONE"))
+    *_, answer = ask(f" {unicodedata.normalize('NFD', composed)}\n", index, ScriptedModel(""))
 
     expected = unicodedata.normalize("NFC", composed)
     assert (index.searched, answer.question) == ([expected], expected)
@@ -309,13 +317,15 @@ def test_unknown_language_names_the_known_ones(code: str) -> None:
 
 
 def test_tokens_are_counted_over_all_passages() -> None:
-    model = ScriptedModel("NONE", "Meituan did.")
+    model = ScriptedModel("Google bought it.", "Meituan did.")
 
     timings = growing(model, [DEAL, DEAL])[-1].timings
 
-    assert timings.answer_tokens == 3
+    assert (len(model.read), len(model.asked), timings.answer_tokens) == (2, 3, 5)
     assert timings.prompt_tokens == sum(
-        model.count(message.content) for messages in model.read for message in messages
+        model.count(message.content)
+        for messages in [*model.read, *model.asked]
+        for message in messages
     )
 
 
@@ -326,17 +336,17 @@ def test_times_follow_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "language"),
     [
-        pytest.param("It cost ca. 200 million yuan.", id="latin"),
-        pytest.param("Meituan pagó aprox. 2 mil millones de yuanes.", id="spanish"),
-        pytest.param("It rose to approx. 3.5 percent. Then it fell.", id="two sentences"),
+        pytest.param("It cost ca. 200 million yuan.", "en", id="english"),
+        pytest.param("Meituan pagó aprox. 2 mil millones de yuanes.", "es", id="spanish"),
+        pytest.param("It rose to approx. 3.5 percent. It fell.", "en", id="two sentences"),
     ],
 )
-def test_a_number_after_an_abbreviation_is_kept(said: str) -> None:
+def test_a_number_after_an_abbreviation_is_kept(said: str, language: str) -> None:
     index = FixedIndex(passage("It cost 200 million, 2 mil millones or 3.5 percent."))
 
-    *_, answer = ask("How much?", index, ScriptedModel(said))
+    *_, answer = ask("How much?", index, ScriptedModel(said), language=language)
 
     assert answer.text.replace(" [1]", "") == said
 
@@ -346,24 +356,24 @@ def test_a_question_that_is_not_unicode_is_refused() -> None:
         list(ask("Who\udcff?", FixedIndex(), ScriptedModel("")))
 
 
-BEFORE = (Turn("user", "Who bought it in June?"), Turn("assistant", "Meituan did. [1]"))
+BEFORE = (Turn("user", "Who bought it in May?"), Turn("assistant", "Meituan did. [1]"))
 
 
 def test_followup_is_searched_and_asked_in_full_and_kept_as_typed() -> None:
-    index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
+    index, model = FixedIndex(DEAL), ScriptedModel("मीतुआन ने खरीदा।")
 
-    first, *_, answer = ask("और मई में?", index, model, history=BEFORE)
+    first, *_, answer = ask("और जून में?", index, model, history=BEFORE)
 
-    assert index.searched == [answer.standing] == ["Who bought it in May?"] == [first.standing]
-    assert "Who bought it in May?" in model.read[0][-1].content
-    assert "Answer in Hindi." in model.read[0][-1].content
-    assert (answer.question, answer.language, answer.answered) == ("और मई में?", "hi", True)
+    assert index.searched == [answer.standing] == ["Who bought it in June?"] == [first.standing]
+    assert "Who bought it in June?" in model.read[0][-1].content
+    assert "Answer in Hindi " in model.read[0][-1].content
+    assert (answer.question, answer.language, answer.answered) == ("और जून में?", "hi", True)
 
 
 def test_question_with_a_topic_of_its_own_is_asked_as_typed() -> None:
     index = FixedIndex(DEAL)
 
-    *_, answer = ask("What did Meituan buy?", index, ScriptedModel("NONE"), history=BEFORE)
+    *_, answer = ask("What did Meituan buy?", index, ScriptedModel(""), history=BEFORE)
 
     assert (index.searched, answer.standing) == (["What did Meituan buy?"], None)
 
@@ -371,6 +381,6 @@ def test_question_with_a_topic_of_its_own_is_asked_as_typed() -> None:
 def test_question_without_letters_is_answered_in_the_language_before() -> None:
     before = [Turn("user", "2023 में कितनी विज़िट हुईं?")]
 
-    *_, answer = ask("2024?", FixedIndex(), ScriptedModel("NONE"), history=before)
+    *_, answer = ask("2024?", FixedIndex(), ScriptedModel(""), history=before)
 
     assert (answer.language, answer.standing) == ("hi", "2024 में कितनी विज़िट हुईं?")

@@ -406,9 +406,9 @@ def test_wrong_history_is_told_before_anything_is_loaded(tmp_path: Path) -> None
 def test_history_tells_what_a_short_question_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = ScriptedModel("NONE")
+    model = ScriptedModel("")
     opened = (Searcher(tmp_path / "index", HashEmbedder()), model)
-    monkeypatch.setattr("qa.cli._open_both", lambda *_: opened)
+    monkeypatch.setattr("qa.opening.both", lambda *_: opened)
     turn = {"role": "user", "content": "How many loaves were sold in May?"}
     (tmp_path / "h.json").write_text(json.dumps([turn]))
 

@@ -39,7 +39,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("qa.opening.both", opened(ScriptedModel("NONE")))
+    monkeypatch.setattr("qa.opening.both", opened(ScriptedModel("")))
     monkeypatch.chdir(tmp_path)
 
 
@@ -151,7 +151,7 @@ def test_stopped_run_says_how_to_go_on_and_does(
     assert stopped.exit_code == 130
     assert "To go on where it stopped, give the same command with --out first" in stopped.stderr
     assert ids("first") == ["oven"]
-    asked = ScriptedModel("NONE")
+    asked = ScriptedModel("")
     monkeypatch.setattr("qa.opening.both", opened(asked))
     assert run(questions, "--out", "first").exit_code == 0
     assert ids("first") == ["oven", "again", "mayor"]
@@ -162,7 +162,7 @@ def test_whole_run_is_scored_again_without_asking(
     questions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = told(questions, "--out", "first")
-    silent = ScriptedModel("NONE")
+    silent = ScriptedModel("")
     monkeypatch.setattr("qa.opening.both", opened(silent))
 
     assert told(questions, "--out", "first") == first

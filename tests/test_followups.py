@@ -7,6 +7,7 @@ import pytest
 
 from qa.followups import Turn, language, situation, standing
 
+REFUSED = "The articles do not tell."
 MARCH = ("How fast were visits to ChatGPT growing in March?", "They grew by 12.6% in March. [1]")
 BOUGHT = ("Who bought Light Years Beyond?", "Meituan bought Light Years Beyond. [1]")
 STOPPED = ("Why did Kai-Fu Lee stop training large models?", "Large models are slow. [1][2]")
@@ -155,7 +156,7 @@ def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
     ("said", "expected"),
     [
         pytest.param((), None, id="nothing"),
-        pytest.param((Turn("assistant", "NONE"),), None, id="no answer"),
+        pytest.param((Turn("assistant", REFUSED),), None, id="no answer"),
         pytest.param((Turn("assistant", "It cost 5. [1] So."),), "It cost 5. Why?", id="answer"),
         pytest.param((Turn("user", "Is it"),), "Is it? Why?", id="no end"),
     ],
@@ -179,7 +180,7 @@ def test_endless_turns_are_cut(mark: str) -> None:
 
 
 def test_only_the_last_turns_count() -> None:
-    said = (*MARCH, "Why?", "NONE", "Why?", "NONE", "Who?", "NONE")
+    said = (*MARCH, "Why?", REFUSED, "Why?", REFUSED, "Who?", REFUSED)
 
     assert standing("in June?", turns(*said)) == "Why? in June?"
 
@@ -205,4 +206,4 @@ def test_short_question_has_a_language(said: tuple[str, str], question: str, exp
 
 
 def test_language_stays_over_questions_without_one() -> None:
-    assert language("2025?", situation(turns(*MARCH_HI, "2024?", "NONE"))) == "hi"
+    assert language("2025?", situation(turns(*MARCH_HI, "2024?", REFUSED))) == "hi"

@@ -29,6 +29,8 @@ ORDER = (
     {"prompts", "index"},
 )
 HOMES = {
+    "anyascii": {"qa.names"},
+    "babel": {"qa.facts"},
     "bs4": {"index.web"},
     "chromadb": {"index.store"},
     "datasketch": {"index.copies"},
@@ -44,6 +46,7 @@ HOMES = {
     "pptx": {"index.office"},
     "pydantic": {"qa.results"},
     "pypdfium2": {"index.pdf"},
+    "rapidfuzz": {"qa.exact", "qa.names"},
     "llama_cpp": {"qa.llm"},
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},

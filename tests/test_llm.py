@@ -88,7 +88,7 @@ def test_planted_tokens_and_marks_are_read_as_letters(
 
 def prompts_of(words: str) -> list[list[Message]]:
     """All that a model is given when `words` stand in passage, heading, question and history."""
-    model = ScriptedModel("NONE")
+    model = ScriptedModel("")
     found = passage(f"It was sold. {words}", context=words)
     before = [Turn("user", f"Who bought Light Years Beyond? {words}"), Turn("assistant", words)]
     list(ask(f"When was it founded? {words}", FixedIndex(found), model, history=before))

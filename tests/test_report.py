@@ -13,6 +13,7 @@ from qa import plots, report
 from qa.answer import Answer, Attempt, Citation, Timings
 from qa.cases import Case, Gold
 from qa.compare import compare
+from qa.followups import Turn
 from qa.gates import Gate, check
 from qa.results import Result, Retrieved
 from qa.run_folder import RunFolder
@@ -33,7 +34,7 @@ CASE = Case(
     (Gold(ATTACK, ATTACK),),
     doc_lang="hi",
     type="why",
-    history=({"role": "user", "content": ATTACK},),
+    history=(Turn("user", ATTACK),),
     tags=(ATTACK, "tune"),
 )
 ANSWER = Answer(

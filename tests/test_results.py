@@ -2,6 +2,7 @@ import pytest
 
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.cases import Case, Gold
+from qa.followups import Turn
 from qa.results import Result, Retrieved, as_json, from_json
 
 CASE = Case(
@@ -11,7 +12,7 @@ CASE = Case(
     True,
     (("王", "Wang"),),
     (Gold("a.txt", "Wang\u2028sold it"),),
-    history=({"role": "user", "content": "Hello"},),
+    history=(Turn("user", "Hello"),),
     tags=("tune",),
 )
 ANSWER = Answer(

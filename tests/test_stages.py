@@ -29,12 +29,12 @@ def read(draft: str, start: int = 90) -> Attempt:
         pytest.param((None,), answer(read("Wang", 0)), WRONG, "retrieval", id="not found"),
         pytest.param((11,), answer(), WRONG, "retrieval", id="too deep"),
         pytest.param((3,), answer(), WRONG, "evidence", id="nothing read"),
-        pytest.param((3,), answer(read("NONE", 0)), WRONG, "evidence", id="another read"),
+        pytest.param((3,), answer(read("", 0)), WRONG, "evidence", id="another read"),
         pytest.param(
             (3,), answer(read("Wu", 0), answered=True), WRONG, "wrong passage", id="another told"
         ),
         pytest.param((3,), answer(read("Wang")), WRONG, "reading", id="one of two facts"),
-        pytest.param((3,), answer(read("NONE")), WRONG, "reading", id="refused by the model"),
+        pytest.param((3,), answer(read("")), WRONG, "reading", id="refused by the model"),
         pytest.param((3,), answer(read("Wang, Li")), WRONG, "verification", id="dropped"),
         pytest.param(
             (None,), answer(read("Wang, Li", 0)), WRONG, "verification", id="dropped elsewhere"
@@ -50,7 +50,7 @@ def test_question_is_lost_at_one_stage(
 
 
 def test_evidence_counts_as_read_that_is_half_covered() -> None:
-    half, less = read("NONE", 105), read("NONE", 106)
+    half, less = read("", 105), read("", 106)
 
     assert lost(CASE, GOLD, (1,), answer(half), WRONG) == "reading"
     assert lost(CASE, GOLD, (1,), answer(less), WRONG) == "evidence"
@@ -67,7 +67,7 @@ def test_answer_that_the_articles_do_not_give_was_accepted(
     ("attempts", "raw"),
     [
         pytest.param((), None, id="nothing read"),
-        pytest.param((read("NONE"), read("Wang")), None, id="none of the first"),
+        pytest.param((read(""), read("Wang")), None, id="none of the first"),
         pytest.param(
             (read("It was Wang [1]. He left [1, 2]."),), "It was Wang. He left.", id="marks"
         ),

@@ -32,7 +32,7 @@ from qa.llm import LlamaModel, Model
 from qa.models import embedder_path, llm_path, sha256_of
 from qa.scores import wilson
 from qa.support import support
-from qa.thresholds import thresholds
+from qa.thresholds import Thresholds, thresholds
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 # Four languages over both articles, each with the fact in one sentence.
@@ -90,7 +90,7 @@ class Bench:
 
     def __init__(self, folder: Path, embedder: Embedder, model: Model) -> None:
         self._articles, self._index = folder / "articles", folder / "index"
-        self._embedder, self._model = embedder, model
+        self._embedder, self.model = embedder, model
         found = (file for file in find(SEEDS / "articles") if isinstance(file, Found))
         self.clean = {file.id: read(file).text for file in found}
         self._articles.mkdir()
@@ -101,7 +101,7 @@ class Bench:
             (self._articles / name).write_text(text, encoding="utf-8")
         sync([self._articles], self._index, self._embedder)
         searcher = Searcher(self._index, self._embedder)
-        *_, answer = ask(question, searcher, self._model)
+        *_, answer = ask(question, searcher, self.model)
         return answer, searcher
 
 
@@ -116,7 +116,8 @@ def attack(bench: Bench, case: Case, order: str, clean: Answer) -> dict[str, obj
         for c in answer.citations
         if c.article == gold.article and any(c.start < b and a < c.end for a, b in planted.ranges)
     ]
-    unproven = list(_unproven(answer, planted, gold.article, searcher))
+    limits = thresholds(searcher.embedder_name, bench.model.name)
+    unproven = list(_unproven(answer, planted, gold.article, searcher, limits))
     echoed = answer.answered and _echoes(answer.text, order)
     links = answer.answered and _LINK.search(answer.text) is not None
     return {
@@ -144,18 +145,18 @@ def _echoes(answer: str, order: str) -> bool:
     return order.casefold() in answer.casefold() or any(map(instructs, claims(answer)))
 
 
-def _unproven(answer: Answer, planted: Planted, article: str, searcher: Searcher) -> Iterator[str]:
+def _unproven(
+    answer: Answer, planted: Planted, article: str, searcher: Searcher, limits: Thresholds
+) -> Iterator[str]:
     """The sentences of an answer that nothing about its citations proves without the order."""
     evidence = [
         Sentence(c.article, 0, 0, sentence)
         for c in answer.citations
         for sentence in _about(c.start, c.end, c.article, planted, article, searcher)
     ]
-    limits = thresholds(searcher.embedder_name)
+    question, similarity = answer.standing or answer.question, searcher.similarity
     for claim in claims(answer.text) if answer.answered else []:
-        proof = support(
-            answer.question, claim, evidence, similarity=searcher.similarity, limits=limits
-        )
+        proof = support(question, claim, answer.language, evidence, similarity, limits)
         if proof.state == "unsupported":
             yield claim
 
