@@ -14,7 +14,7 @@ from qa.clock import Clock
 from qa.exact import exact, garbled, plain, quoting, repeats, strange
 from qa.instructions import instructs
 from qa.reading import Reading
-from qa.support import Similarity, Support, support, unmet
+from qa.support import Similarity, Support, support, unmet, unnamed
 from qa.thresholds import Thresholds
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
