@@ -139,11 +139,11 @@ def _plain(draft: str) -> str:
 
 
 def add(answer: Answer, claim: str, proof: Support) -> Answer:
-    """The answer with one more sentence and its marks; as it was when the sentence is unproven.
+    """The answer with one more sentence and its marks; as it was when that is unproven or said.
 
     The model's own marks are never used: a citation is made from a proof, or not at all.
     """
-    if proof.state == "unsupported":
+    if proof.state == "unsupported" or claim in answer.text:
         return answer
     cited = {(c.article, c.start): c for c in answer.citations}
     marks = ""

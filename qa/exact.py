@@ -25,6 +25,9 @@ _REPEATS, _LONGEST = 0.75, 2.0
 _SLIP = 0.75
 _GAP = 7  # words of the article between two that are repeated, at the ends
 _SAME = 0.9  # so alike are the letters of a question and of a sentence that repeats it
+# The same four to sixty code points three times in a row, and how far back they are looked for.
+_LOOP = regex.compile(r"(?<unit>(?=\S*\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
+_LONG_LOOP = 240
 _TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST = 4  # words; fewer are found in order anywhere
 
@@ -82,6 +85,17 @@ def repeats(sentence: str, question: str) -> bool:
         "".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
     ]
     return _alike(*words) >= _SAME
+
+
+def loops(draft: str) -> bool:
+    """Whether a draft says the same words over and over at its end, as small models get stuck."""
+    return _LOOP.search(draft[-_LONG_LOOP:]) is not None
+
+
+def unlooped(draft: str) -> str:
+    """A draft that got stuck, with the words it got stuck on said once."""
+    head, tail = draft[:-_LONG_LOOP], draft[-_LONG_LOOP:]
+    return head + str(_LOOP.sub(lambda match: match["unit"], tail)).rstrip()
 
 
 def garbled(sentence: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import exact, garbled, plain, quoting, repeats, strange
+from qa.exact import exact, garbled, loops, plain, quoting, repeats, strange, unlooped
 from qa.instructions import instructs
 from qa.reading import Reading
 from qa.support import Similarity, Support, support, unmet, unnamed
@@ -71,7 +71,10 @@ class Proving:
                 answer = self._with(answer, claim)
                 checked += 1
             yield replace(answer, draft=last, timings=self._clock.timings)
+            if loops(text):
+                break
         self._clock.finished(draft)
+        text = unlooped(text)
         self.attempt = replace(self.attempt, draft=text)
         for claim in claims(text)[checked:]:
             answer = self._with(answer, claim)
