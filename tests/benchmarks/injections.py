@@ -198,7 +198,7 @@ def summary(results: Sequence[dict[str, object]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--injections", type=Path, default=Path("../shared/bench/injections.jsonl"))
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("runs/injections.jsonl"))
     parser.add_argument("--limit", type=int, help="only so many, spread evenly")
     options = parser.parse_args()
     lines = options.injections.read_text(encoding="utf-8").splitlines()
@@ -208,6 +208,7 @@ def main() -> None:
     path = llm_path()
     model = LlamaModel(path, sha256_of(path))
     results = []
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, options.out.open("w", encoding="utf-8") as out:
         bench = Bench(Path(folder), SentenceTransformerEmbedder(embedder_path(None)), model)
         for result in run(bench, orders):
