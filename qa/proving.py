@@ -12,7 +12,7 @@ from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
 from qa.exact import exact, plain, quoting
 from qa.reading import Reading
-from qa.support import Similarity, Support, support, unmet
+from qa.support import Similarity, Support, keeps, support, unmet
 from qa.thresholds import Thresholds
 
 
@@ -84,7 +84,8 @@ class Proving:
     def _worded(self, claim: str, proof: Support) -> str:
         """The claim in the article's own words where it repeats them, and with no false quote."""
         for sentence in proof.sentences:
-            if words := exact(claim, sentence.text):
+            words = exact(claim, sentence.text)
+            if words and keeps(claim, words, self._reading.language):
                 return plain(words)
         return quoting(claim, [self._reading.evidence.text])
 
