@@ -4,6 +4,7 @@ Pure. Reads digits of every script, both customs of decimal marks, and words of 
 amount as another language does, since a small model gets that wrong (`2,065亿元`).
 """
 
+import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -194,4 +195,4 @@ def _readings(digits: str) -> Iterator[float]:
 
 
 def _close(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+    return math.isclose(a, b, rel_tol=1e-9)  # endless ones are only like themselves
