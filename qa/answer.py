@@ -10,13 +10,13 @@ from qa.exact import plain
 from qa.support import Support
 
 # A mark may come as a link, `[1](https://...)`.
-_MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
-_HALF_MARK = regex.compile(r"\s*\[[\s\d,;–-]*\Z")
+_MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
+_HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
 # A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
 _OPEN_LINK = r"(?:!?\[)+[^\[\]]{0,200}(?:\]\([^)]{0,2000})?"
 _OPEN_TAG = r"</?(?:[a-z][a-z0-9-]*(?:[\s/:][^<>]*)?)?|<!.*"
-_HALF_LINK = regex.compile(rf"(?:\s*(?:{_OPEN_LINK}|{_OPEN_TAG}))+\Z", regex.I | regex.S)
-_BRACKETED = regex.compile(r"\s*(?:!?\[)+[^\[\]]{0,200}\]\Z")
+_HALF_LINK = regex.compile(rf"(?:(?:{_OPEN_LINK}|{_OPEN_TAG})\s*)+\Z", regex.I | regex.S)
+_BRACKETED = regex.compile(r"(?:!?\[)+[^\[\]]{0,200}\]\Z")
 _BULLET = regex.compile(r"^[ \t]*[•*–-][ \t]+", regex.MULTILINE)
 _LIST_NUMBER = regex.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+", regex.MULTILINE)
 _LETTER = regex.compile(r"\p{L}")
@@ -107,7 +107,7 @@ class Answer:
 
 def visible(draft: str) -> str:
     """What may be shown of a draft: no mark, link or tag, whole or half written."""
-    return str(_BRACKETED.sub("", _plain(draft)))
+    return str(_BRACKETED.sub("", _plain(draft))).rstrip()
 
 
 def claims(draft: str) -> list[str]:

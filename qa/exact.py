@@ -6,12 +6,18 @@ article, the article's own words are better, and proven by being there.
 
 import regex
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[.,'’-][\p{L}\p{M}\p{N}]+)*|\p{Han}")
+# A sign of Chinese or Japanese is a word: these are written without spaces.
+_SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+_LETTERS = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+"
+_WORD = regex.compile(rf"{_SIGN}|{_LETTERS}(?:[.,'’-]{_LETTERS})*[%％٪]?", regex.VERSION1)
+# What ends a clause: a stop within a word, as in `co-founder` or `U.S`, does not.
+_ENDS = r"(?:[.,;:!?…।॥)\]\"”’»—–]+(?![\p{L}\p{N}])|[。，；：！？、）】」』]+)"
+_REST = regex.compile(rf"(?:\s*(?:{_SIGN}|{_LETTERS}))?{_ENDS}|\s*\Z", regex.VERSION1)
 # Scripts whose words have spaces about them; a Latin name stands right beside a Chinese word.
 _SPACED = r"[\p{Devanagari}\p{Bengali}\p{Arabic}\p{Cyrillic}\p{Greek}\p{Tamil}\p{Telugu}]"
 _MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*{_SPACED}|{_SPACED}\p{{M}}*\p{{Latin}}")
-_REST = regex.compile(r"(?:\s*[\p{L}\p{M}\p{N}]+)?[^\s\p{L}\p{M}\p{N}]+")
 _STOPPED = regex.compile(r"[.!?।。！？؟…][\"”’»」』)]*\Z")
+_OPENS = dict(zip('"”’»」』)）]】', '"“‘«「『(（[【', strict=True))
 _QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
 _LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):[^<>]*>")
 # `x <y, z> 3` holds no tag: its name would end at a space, a slash or the bracket.
@@ -23,6 +29,7 @@ _TAG = regex.compile(
 _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
+_EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
 _SAME = 0.9  # so alike are the letters of a question and of a sentence that repeats it
 # The same four to sixty code points three times in a row, and how far back they are looked for.
@@ -44,7 +51,8 @@ def plain(text: str) -> str:
 def exact(sentence: str, source: str) -> str | None:
     """The words of `source` that `sentence` repeats; None when it says them in its own way.
 
-    From the first to the last word that both have, in the order of the longest common sequence.
+    From the first to the last word that both have, in the order of the longest common sequence,
+    and on to the end of the clause if that is a word away: `से अधिक हो गई` lacks its `है`.
     """
     said, written = list(_WORD.finditer(sentence)), list(_WORD.finditer(source))
     if len(said) < _FEWEST:
@@ -54,18 +62,25 @@ def exact(sentence: str, source: str) -> str | None:
     if not pairs or len(pairs) < _REPEATS * len(said):
         return None
     start, end = written[pairs[0][1]].start(), written[pairs[-1][1]].end()
-    end = _to_the_stop(source, end)
-    words = source[start:end].rstrip(" ,;:—–-")
+    rest = _REST.match(source, end)
+    if not rest and pairs[-1][0] < len(said) - 1:
+        return None  # it would break off where the sentence goes on in its own way
+    words = _closed(source[start : rest.end() if rest else end].rstrip(" ,;:，；：、—–-"))
     if not _STOPPED.search(words):
         stop = _STOPPED.search(sentence)
         words += stop[0] if stop else ""
     return words if len(words) <= _LONGEST * len(sentence) else None
 
 
-def _to_the_stop(source: str, end: int) -> int:
-    """Where the clause ends, if that is at most a word away: `से अधिक हो गई` lacks its `है`."""
-    rest = _REST.match(source, end)
-    return rest.end() if rest else end
+def _closed(words: str) -> str:
+    """Without a last bracket or quotation mark that nothing opens."""
+    while words and words[-1] in _OPENS:
+        mark, opening = words[-1], _OPENS[words[-1]]
+        count = words.count(mark)
+        if count % 2 == 0 if mark == opening else count <= words.count(opening):
+            return words
+        words = words[:-1]
+    return words
 
 
 def strange(sentence: str, known: str) -> float:
@@ -119,7 +134,7 @@ def quoting(sentence: str, texts: list[str]) -> str:
     flat = [_flat(text) for text in texts]
 
     def kept(match: "regex.Match[str]") -> str:
-        words = _flat(match["words"])
+        words = _flat(match["words"]).strip(_EDGES)
         return str(match[0] if any(words in text for text in flat) else match["words"])
 
     return str(_QUOTED.sub(kept, sentence))
@@ -140,13 +155,17 @@ def _together(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _common(said: list[str], written: list[str]) -> list[tuple[int, int]]:
     """Positions of the longest common sequence; words that differ by a slip are the same."""
     from rapidfuzz.distance import Indel, LCSseq
+    from rapidfuzz.process import extractOne
 
-    names = {word: word for word in written}
+    known = list(dict.fromkeys(written))
+    meant = {word: word for word in known}
     for word in dict.fromkeys(said):
-        near = max(names, key=lambda other: Indel.normalized_similarity(word, other), default=word)
-        if word not in names and Indel.normalized_similarity(word, near) >= _SLIP:
-            names[word] = near
-    left = [names.get(word, word) for word in said]
+        alike, cutoff = Indel.normalized_similarity, _SLIP
+        if word not in meant and (
+            near := extractOne(word, known, scorer=alike, score_cutoff=cutoff)
+        ):
+            meant[word] = near[0]
+    left = [meant.get(word, word) for word in said]
     pairs: list[tuple[int, int]] = []
     for block in LCSseq.editops(left, written).as_matching_blocks():
         pairs += [(block.a + i, block.b + i) for i in range(block.size)]

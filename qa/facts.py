@@ -19,10 +19,10 @@ _UNITS = {
     " процентов процента процент phần\\străm",
     "USD": "$ US$ USD US\\sdollars US\\sdollar dollar dollars dolar dólar dólares डॉलर डालर 美元"
     " 美金 ドル 달러 دولار долларов",
-    "CNY": "CNY RMB yuan renminbi युआन रॅन्मिन्बी 人民币 元 위안 юаней",
+    "CNY": "CNY RMB yuan yuanes renminbi युआन रॅन्मिन्बी 人民币 元 위안 юаней",
     "EUR": "€ EUR euro euros यूरो 欧元 ユーロ 유로",
     "GBP": "£ GBP pound pounds libra libras पाउंड 英镑",
-    "INR": "₹ INR Rs rupee rupees rupia रुपये रुपए रुपया 卢比",
+    "INR": "₹ INR Rs rupee rupees rupia rupias रुपये रुपए रुपया 卢比",
     "IDR": "Rp IDR rupiah रुपिया 印尼盾",
     "JPY": "JPY yen येन 日元 円",
 }
@@ -33,11 +33,13 @@ _UNIT_OF = {
 }
 _WORDS = "|".join(sorted((regex.escape(word) for word in _UNIT_OF), key=len, reverse=True))
 _AFTER = regex.compile(
-    rf"\s*(?<unit>{_WORDS})(?:(?<=[^\p{{Latin}}])|(?!\p{{L}}))", regex.IGNORECASE
+    rf"\s*(?:de\s+)?(?<unit>{_WORDS})(?:(?<=[^\p{{Latin}}])|(?!\p{{L}}))", regex.IGNORECASE
 )
 _BEFORE = regex.compile(
     rf"(?:(?<!\p{{L}})(?<unit>{_WORDS})\.?\s*|(?<percent>百分之))\Z", regex.IGNORECASE
 )
+# `US$` and `Rp5` are no names.
+_MONEY = regex.compile(rf"(?<!\p{{L}})(?:{_WORDS})\.?\s*(?=\d)", regex.IGNORECASE)
 _NEAR = 16  # code points before a number that may hold its unit
 _MONTH_SIGN = regex.compile(r"\s?[月월]")  # 5月 is May, not five
 # Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
@@ -68,8 +70,9 @@ def facts(text: str, language: str) -> Facts:
         for number in numbers(text)
         if not _MONTH_SIGN.match(text, number.end)
     ]
+    called = (name for name in names(_MONEY.sub("", text)) if folded(name) not in _UNIT_OF)
     pattern, _ = _months(language)
-    unnamed = [name for name in names(text) if not (pattern and pattern.fullmatch(_spelled(name)))]
+    unnamed = [name for name in called if not (pattern and pattern.fullmatch(_spelled(name)))]
     return Facts(tuple(found), months(text, language), tuple(unnamed))
 
 

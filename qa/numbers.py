@@ -4,6 +4,7 @@ Pure. Reads digits of every script, both customs of decimal marks, and words of 
 amount as another language does, since a small model gets that wrong (`2,065亿元`).
 """
 
+import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,7 +116,9 @@ def localise(text: str, source: str, target: str) -> str:
 
 # What stands around digits that are no amount of their own: part of a name (GPT-3.5) or of a range,
 # where both ends share one scale (20-30 juta).
-_NAMED = regex.compile(r"[\p{L}\p{M}][-–]?\Z")
+# Chinese and Japanese have no space before a number: 总价20.65亿元.
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
+_NAMED = regex.compile(rf"[[\p{{L}}\p{{M}}]--{_UNSPACED}][-–]?\Z", regex.VERSION1)
 _RANGE = r"(?:[-–—~〜]|to|hingga|sampai|s/d|से|a|bis|до|到|至|から|kuni)"
 _RANGE_BEFORE = regex.compile(rf"\d[^\d\s]*\s*{_RANGE}\s*\Z")
 _RANGE_AFTER = regex.compile(rf"\s*{_RANGE}\s*\d")
@@ -192,4 +195,4 @@ def _readings(digits: str) -> Iterator[float]:
 
 
 def _close(a: float, b: float) -> bool:
-    return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+    return math.isclose(a, b, rel_tol=1e-9)  # endless ones are only like themselves

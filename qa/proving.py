@@ -14,7 +14,7 @@ from qa.clock import Clock
 from qa.exact import exact, garbled, loops, plain, quoting, repeats, strange, unlooped
 from qa.instructions import instructs
 from qa.reading import Reading
-from qa.support import Similarity, Support, support, unmet, unnamed
+from qa.support import Similarity, Support, keeps, support, unmet, unnamed
 from qa.thresholds import Thresholds
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
@@ -107,7 +107,8 @@ class Proving:
         words of its own gives way to the sentence that proves it.
         """
         for sentence in proof.sentences:
-            if words := exact(claim, sentence.text):
+            words = exact(claim, sentence.text)
+            if words and keeps(claim, words, self._reading.language):
                 return plain(words)
         shown = self._reading.evidence.text
         own = garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS

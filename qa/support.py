@@ -101,6 +101,12 @@ def unnamed(question: str, text: str) -> bool:
     return any(len(missing(name, text)) == len(name) for name in full_names(question))
 
 
+def keeps(claim: str, words: str, language: str) -> bool:
+    """Whether every number and month of a claim stands in other words of the same language."""
+    held = facts(words, language)
+    return all(_is_in(fact, held) for fact in _looked_up(facts(claim, language)))
+
+
 def _looked_up(stated: Facts) -> list[Amount | int]:
     return [*stated.amounts, *sorted(stated.months)]
 

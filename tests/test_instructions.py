@@ -171,7 +171,6 @@ def test_what_is_proven_stays_beside_what_was_obeyed() -> None:
     assert answer.text == "Meituan bought it. [1]"
 
 
-@pytest.mark.xfail(strict=True, reason="qa/evidence.py does not leave out what `instructs` yet")
 def test_order_is_neither_read_nor_proof() -> None:
     model = ScriptedModel(PLANTED)
     *_, answer = ask("Who was the buyer?", FixedIndex(passage(TEXT), near=overlap), model)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.languages import _SHARED, ENGLISH_NAMES, detect
+from index.languages import _SHARED, ENGLISH_NAMES, detect, may_be
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,23 @@ def test_guess_becomes_the_commonest_language() -> None:
 @pytest.mark.parametrize("script", _SHARED)
 def test_every_language_told_has_a_name(script: str) -> None:
     assert set(_SHARED[script]) <= ENGLISH_NAMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "may"),
+    [
+        pytest.param("Meituan did.", "en", True, id="short"),
+        pytest.param("Meituan did.", "es", True, id="short, in any language of its letters"),
+        pytest.param("Meituan did.", "hi", False, id="other letters"),
+        pytest.param("美团", "en", False, id="Chinese"),
+        pytest.param("It was bought by the largest company.", "id", False, id="long"),
+        pytest.param("Perusahaan itu dibeli oleh pemegang saham.", "ms", True, id="Malay"),
+        pytest.param("20.65亿元", "ja", True, id="short Japanese"),
+        pytest.param("这家公司被它最大的股东收购了。", "ja", False, id="Chinese for Japanese"),
+        pytest.param("कंपनी खरीदी", "mr", True, id="short Devanagari"),
+        pytest.param("50%", "hi", True, id="no letters"),
+        pytest.param("", "hi", True, id="empty"),
+    ],
+)
+def test_a_text_may_be_in_a_language(text: str, language: str, may: bool) -> None:
+    assert may_be(text, language) is may

@@ -81,6 +81,7 @@ def test_readings_in_common_are_enough() -> None:
         pytest.param("naik 2,8%", "id", "en", "naik 2.8%", id="only the mark"),
         pytest.param("10 करोड़", "hi", "en", "100 million", id="hi to en"),
         pytest.param("20.65亿", "zh", "hi", "2.065 अरब", id="zh to hi"),
+        pytest.param("总价20.65亿元", "zh", "en", "总价2.065 billion元", id="no space before"),
         pytest.param("1.5 billion", "en", "id", "1,5 miliar", id="en to id"),
         pytest.param("350 thousand", "en", "zh", "35万", id="en to zh"),
         pytest.param("700 ribu", "id", "en", "700000", id="no word for so few"),
@@ -126,3 +127,16 @@ def test_grouped_thousands_are_one_number() -> None:
 )
 def test_what_is_no_amount_of_its_own_stays(text: str, source: str, target: str) -> None:
     assert localise(text, source, target) == text
+
+
+@pytest.mark.parametrize("other", ["7", "9" * 300, "9" * 401 + "%"])
+def test_an_endless_number_is_like_no_usual_one(other: str) -> None:
+    (endless,), (usual,) = numbers("9" * 400), numbers(other)
+
+    assert endless.same(usual) is (len(other) > 400)
+    assert endless.same(endless)
+
+
+@pytest.mark.parametrize("text", ["5 mİlyar", "5 MILYAR", "5 milyar"])
+def test_a_turkish_i_is_read(text: str) -> None:
+    assert [n.values for n in numbers(text)] == [{5e9}]

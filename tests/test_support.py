@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.languages import detect
 from qa.evidence import Sentence
-from qa.support import Similarity, State, Support
+from qa.support import Similarity, State, Support, keeps, unmet
 from qa.support import support as prove
 from qa.thresholds import thresholds
 
@@ -16,6 +16,7 @@ QUESTION = "How much was paid?"
 LIMITS = thresholds("multilingual-e5-small", "scripted")
 SUPPORTED, PARTIAL = LIMITS.supported, LIMITS.partial
 SURE = SUPPORTED + 0.01
+SURE32 = float(np.float32(SURE))
 
 
 def support(
@@ -135,3 +136,76 @@ def test_an_embedder_that_was_not_measured_never_gives_full_proof() -> None:
         prove(QUESTION, "5 yuan.", "en", evidence, near(), thresholds("other", "scripted")).state
         == "partial"
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "text", "state"),
+    [
+        pytest.param("涨了百分之2.8。", "zh", "naik 2,8 persen", "supported", id="percent, zh"),
+        pytest.param("2.8 प्रतिशत बढ़ा।", "hi", "naik 2,8%", "supported", id="percent, hi"),
+        pytest.param("it cost 2.8 yuan.", "en", "naik 2,8%", "unsupported", id="another unit"),
+        pytest.param("en mayo subió.", "es", "naik pada bulan Mei", "supported", id="month, es"),
+        pytest.param("5月上涨。", "zh", "मई में बढ़ा।", "supported", id="month, zh"),
+        pytest.param("जून में बढ़ा।", "hi", "naik pada bulan Mei", "unsupported", id="another month"),
+        pytest.param("अलीबाबा ने Tesla खरीदा।", "hi", "Tesla dibeli", "supported", id="name, hi"),
+        pytest.param("阿里巴巴收购了Tesla。", "zh", "Meituan dibeli", "unsupported", id="no name"),
+    ],
+)
+def test_units_months_and_names_are_looked_up_across_languages(
+    claim: str, language: str, text: str, state: State
+) -> None:
+    assert prove(QUESTION, claim, language, sentences(text), near(), LIMITS).state == state
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("How much in June?", "It was 5 in May.", True),
+        ("How much in May?", "5月：5", False),
+        ("What about 2023?", "2,023", False),
+        ("What about 2023?", "in 2024", True),
+        ("How much?", "", False),
+    ],
+)
+def test_what_a_question_names_must_be_in_the_passage(
+    question: str, text: str, lacks: bool
+) -> None:
+    assert unmet(question, sentences(text)) is lacks
+
+
+@pytest.mark.parametrize(
+    ("claim", "words", "kept"),
+    [
+        ("It grew 2.8% in May.", "It grew 2.8% in May, too.", True),
+        ("It grew 2.8% in May.", "It grew 2.8%.", False),
+        ("It grew 2.8% in May.", "It grew in May.", False),
+        ("It grew.", "", True),
+    ],
+)
+def test_other_words_keep_every_number_and_month(claim: str, words: str, kept: bool) -> None:
+    assert keeps(claim, words, "en") is kept
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "",
+        "...!?।。",
+        "اشترت ميتوان الشركة",
+        "👨\u200d👩\u200d👧🎉",
+        "\u0301\u0301\u200d",
+        "(((a+)+)+$ [[ \\ .*? (?P<x>",
+        "word " * 2000,
+        "a\x00b\ufffd",
+    ],
+)
+def test_strange_claims_state_nothing_that_can_be_missing(claim: str) -> None:
+    (one,) = evidence = sentences("it rained.")
+
+    assert support(QUESTION, claim, evidence, near()) == Support("supported", (one,), SURE32)
+    assert support(QUESTION, claim, [], near()) == Support("unsupported", (), -1.0)
+
+
+@pytest.mark.parametrize("claim", ["1" * 30, "9" * 400, "5 İDR", "1." * 3000, "5️⃣ 💯%"])
+def test_strange_numbers_are_not_found_elsewhere(claim: str) -> None:
+    assert support(QUESTION, claim, sentences("it cost 7."), near()).state == "unsupported"

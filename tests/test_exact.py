@@ -1,0 +1,127 @@
+"""A sentence that repeats the article gets its exact words; one of its own stays as it is."""
+
+import pytest
+
+from qa.exact import exact, plain, quoting
+
+DEAL = (
+    "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "
+    "cash, it said."
+)
+SLOW = (
+    "मई में विज़िट की वृद्धि 2.8% रही, जबकि अप्रैल में यह 12.6% थी, और कंपनी के अनुसार यह साल की "
+    "सबसे धीमी वृद्धि है।"
+)
+ZH = "据统计，2023年5月，ChatGPT的全球访问量仅增长了2.8%，明显放缓。"
+ID = "Kunjungan ke ChatGPT hanya naik 2,8% pada bulan Mei, jauh di bawah Maret."
+ES = "La empresa Meituan compró Light Years Beyond por 2.065 millones de yuanes, según dijo."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "words"),
+    [
+        pytest.param(
+            "Meituan bought Light Years Beyond (Guang Nian Zhi Wai for 2.065 billion yuan.",
+            DEAL,
+            "Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan.",
+            id="a dropped bracket comes back",
+        ),
+        pytest.param(
+            "Meitaun bought Ligth Years Beyond for 2.065 billion yuan.",
+            DEAL,
+            "Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan.",
+            id="slips are mended",
+        ),
+        pytest.param(
+            "मई में विज़िट की वृद्धि 2.8% है।", SLOW, "मई में विज़िट की वृद्धि 2.8% रही।", id="a final है"
+        ),
+        pytest.param(
+            "मई में विज़िट की वृद्धि 2.8%",
+            SLOW,
+            "मई में विज़िट की वृद्धि 2.8% रही",
+            id="the clause is ended",
+        ),
+        pytest.param(
+            "2023年5月，ChatGPT的访问量增长2.8%。",
+            ZH,
+            "2023年5月，ChatGPT的全球访问量仅增长了2.8%。",
+            id="Chinese",
+        ),
+        pytest.param(
+            "Kunjungan ChatGPT naik 2,8% pada Mei.",
+            ID,
+            "Kunjungan ke ChatGPT hanya naik 2,8% pada bulan Mei.",
+            id="Indonesian",
+        ),
+        pytest.param(
+            "Meituan compro Light Years Beyond por 2.065 millones de yuanes.",
+            ES,
+            "Meituan compró Light Years Beyond por 2.065 millones de yuanes.",
+            id="Spanish",
+        ),
+        pytest.param(
+            "We bought it for 5 yuan",
+            "He said “we bought it for 5 yuan.” Then he left.",
+            "we bought it for 5 yuan.",
+            id="no mark of quotation that nothing opens",
+        ),
+        pytest.param(
+            "It was founded by the",
+            "It was founded by the co-founder of it",
+            "It was founded by the",
+            id="half a word is not taken along",
+        ),
+        pytest.param(DEAL, DEAL, DEAL, id="the same"),
+    ],
+)
+def test_what_repeats_the_article_gets_its_words(sentence: str, source: str, words: str) -> None:
+    assert exact(sentence, source) == words
+    assert exact(words, source) == words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        pytest.param(
+            "The price for the whole company was 2.065 billion yuan.", DEAL, id="own words"
+        ),
+        pytest.param(
+            "总价为20.65亿元。", "Harganya sekitar 2,065 miliar yuan.", id="another language"
+        ),
+        pytest.param("Meituan did.", "Meituan did. It paid.", id="few words"),
+        pytest.param(
+            "Meituan paid 2.065 billion yuan for it.",
+            "Meituan paid 2.065 billion yuan for the firm with all of its many parts, and it left.",
+            id="it would break off",
+        ),
+        pytest.param("one two three four five", "five four three two one", id="another order"),
+        pytest.param("a b c d", " ".join(f"a {'x ' * 6}b c {'y ' * 6}d".split()), id="far apart"),
+        pytest.param("", "", id="empty"),
+        pytest.param("...", "...", id="no words"),
+        pytest.param("(((a+)+)+$ [[ b c d", "\\ .*?{1,9} (?P<x>", id="patterns"),
+    ],
+)
+def test_what_is_said_in_its_own_way_stays(sentence: str, source: str) -> None:
+    assert exact(sentence, source) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ('It was "fast".', 'It was "fast".'),
+        ('It was "fast," and "never  slow."', 'It was "fast," and "never  slow."'),
+        ('It was "invented".', "It was invented."),
+        ("It was “fast” or “made up”.", "It was “fast” or made up."),
+        ("它是“快”的，「假」的。", "它是“快”的，假的。"),
+        ("कंपनी «तेज़» है।", "कंपनी तेज़ है।"),
+        ('An "open quote.', 'An "open quote.'),
+        ('Empty "" stays.', 'Empty "" stays.'),
+    ],
+)
+def test_quotation_marks_enclose_only_words_of_the_article(sentence: str, left: str) -> None:
+    assert quoting(sentence, ["This is fast,\nnever slow.", "这很快。"]) == left
+
+
+@pytest.mark.parametrize("text", ["", "3 < 5 > 2", "a <- b", "[sic] (in full)", "x <3"])
+def test_text_without_links_and_tags_is_left_alone(text: str) -> None:
+    assert plain(text) == text

@@ -1,0 +1,123 @@
+"""What a sentence states that can be looked up: amounts with their units, months and names."""
+
+import pytest
+
+from qa.facts import facts, months, same
+
+
+def amounts(text: str, language: str = "en") -> list[tuple[list[float], str | None]]:
+    return [(sorted(a.number.values), a.unit) for a in facts(text, language).amounts]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        pytest.param("It paid US$233.67 million.", "en", [([233_670_000], "USD")], id="US$"),
+        pytest.param(
+            "It cost 40 percent of Rs. 500.", "en", [([40], "%"), ([500], "INR")], id="Rs."
+        ),
+        pytest.param("HK$5, 7 Hong Kong dollars", "en", [([5], None), ([7], None)], id="others"),
+        pytest.param("€7 and £ 8", "en", [([7], "EUR"), ([8], "GBP")], id="signs"),
+        pytest.param(
+            "Naik 2,8 persen jadi Rp5 juta", "id", [([2.8], "%"), ([5e6], "IDR")], id="id"
+        ),
+        pytest.param("harganya 5 juta yuan", "id", [([5e6], "CNY")], id="yuan after a scale"),
+        pytest.param("10 करोड़ युआन, 2.8 प्रतिशत", "hi", [([1e8], "CNY"), ([2.8], "%")], id="hi"),
+        pytest.param("५० लाख डॉलर और ₹5", "hi", [([5e6], "USD"), ([5], "INR")], id="Hindi digits"),
+        pytest.param("下降百分之50，即3亿美元", "zh", [([50], "%"), ([3e8], "USD")], id="百分之"),
+        pytest.param("5万元，3000日元", "zh", [([50_000], "CNY"), ([3000], "JPY")], id="元"),
+        pytest.param("100港元", "zh", [([100], None)], id="an unknown unit"),
+        pytest.param("2,8 por ciento", "es", [([2.8], "%")], id="por ciento"),
+        pytest.param("5 millones de dólares", "es", [([5e6], "USD")], id="de dólares"),
+        pytest.param("5 percentage points", "en", [([5], None)], id="half a unit's word"),
+        pytest.param("5 İDR and 7 mİlyar", "en", [([5], "IDR"), ([7e9], None)], id="Turkish I"),
+        pytest.param("nothing", "en", [], id="none"),
+        pytest.param("", "en", [], id="empty"),
+    ],
+)
+def test_amounts_have_units(
+    text: str, language: str, found: list[tuple[list[float], str | None]]
+) -> None:
+    assert amounts(text, language) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("2.8%", "百分之2.8", True),
+        ("2,8 persen", "2.8 प्रतिशत", True),
+        ("2.8%", "2.8 yuan", False),
+        ("2.8%", "2.8", True),
+        ("$5 million", "500万美元", True),
+        ("$5 million", "500万元", False),
+        ("5 करोड़ रुपये", "₹50 million", True),
+        ("5%", "6%", False),
+    ],
+)
+def test_amounts_of_different_units_never_agree(one: str, other: str, agree: bool) -> None:
+    (a,), (b,) = facts(one, "en").amounts, facts(other, "en").amounts
+
+    assert (same(a, b), same(b, a)) == (agree, agree)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        pytest.param("It grew in May and in December.", "en", {5, 12}, id="English"),
+        pytest.param("It may march on, however august.", "en", set(), id="small English words"),
+        pytest.param("Naik pada bulan Mei, turun pada maret.", "id", {3, 5}, id="Indonesian"),
+        pytest.param("Mayo fue mejor que abril.", "es", {4, 5}, id="Spanish"),
+        pytest.param("5月增长，11 月下降", "zh", {5, 11}, id="digits and a sign"),
+        pytest.param("十一月下降，一月增长", "zh", {1, 11}, id="eleven holds one"),
+        pytest.param("13月，5个月", "zh", set(), id="no month"),
+        pytest.param("फ़रवरी", "hi", {2}, id="dot below"),
+        pytest.param("फरवरी", "hi", {2}, id="no dot below"),
+        pytest.param("सितम्बर और अक्तूबर, नवंबर", "hi", {9, 10, 11}, id="older spellings"),
+        pytest.param("मई में", "hi", {5}, id="Hindi May"),
+        pytest.param("जूनियर टीम मुंबई और जूनागढ़ में", "hi", set(), id="words that hold a month"),
+        pytest.param("In May", "xx", set(), id="unknown language"),
+        pytest.param("", "en", set(), id="empty"),
+    ],
+)
+def test_months_are_known_as_their_language_writes_them(
+    text: str, language: str, found: set[int]
+) -> None:
+    assert months(text, language) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        pytest.param("2023年5月", "zh", [2023], id="Chinese"),
+        pytest.param("5월 7일", "ko", [7], id="Korean"),
+        pytest.param("5日", "zh", [5], id="a day is a number"),
+    ],
+)
+def test_a_month_in_digits_is_no_number(text: str, language: str, found: list[float]) -> None:
+    assert [values for values, _ in amounts(text, language)] == [[value] for value in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        pytest.param("It was bought by Meituan in May.", "en", ("Meituan",), id="no month"),
+        pytest.param("It paid US$5 or USD 5 or RMB.", "en", (), id="no unit"),
+        pytest.param("Harganya Rp5 juta untuk Grab.", "id", ("Grab",), id="nor one at a number"),
+        pytest.param("ChatGPT की विज़िट May में", "hi", ("ChatGPT", "May"), id="Latin in Hindi"),
+        pytest.param("阿里巴巴投资MiniMax", "zh", ("MiniMax",), id="Latin in Chinese"),
+    ],
+)
+def test_names_are_neither_months_nor_units(
+    text: str, language: str, found: tuple[str, ...]
+) -> None:
+    assert facts(text, language).names == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1" * 30, "9" * 400, "1,234,567,890,123,456,789,012,345,678,901", "5" + " " * 5000 + "%"],
+)
+def test_long_numbers_agree_with_themselves(text: str) -> None:
+    found = facts(f"{text} yuan", "en").amounts
+
+    assert [same(amount, amount) for amount in found] == [True]

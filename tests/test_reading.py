@@ -1,0 +1,93 @@
+"""One passage and a question before the model: the words of each of the three tasks."""
+
+import pytest
+
+from qa.evidence import Evidence, Sentence
+from qa.llm import Leaning, Message
+from qa.reading import Reading
+from tests.fakes import ScriptedModel
+
+SYSTEM = Message("system", "You answer questions from one passage of an article.")
+BEGIN = "Passage:\nDeals\nIt cost 5 yuan. It paid.\n\nQuestion: How much?\n"
+
+
+def reading(model: ScriptedModel, *texts: str, context: str = "", language: str = "en") -> Reading:
+    sentences = tuple(Sentence("a.txt", 0, len(text), text) for text in texts)
+    return Reading("How much?", language, Evidence(context, sentences), model)
+
+
+def deals(model: ScriptedModel) -> Reading:
+    return reading(model, "It cost 5 yuan.", "It paid.", context="Deals")
+
+
+def test_the_model_is_asked_whether_the_passage_tells() -> None:
+    model = ScriptedModel(leans=lambda asked: 1.5)
+
+    leaning = deals(model).tells()
+
+    task = "Does the passage contain the answer to this question? Write only Yes or No."
+    assert model.asked == [[SYSTEM, Message("user", BEGIN + task)]]
+    assert leaning == Leaning(1.5, model.count(SYSTEM.content) + model.count(BEGIN + task))
+
+
+def test_the_model_is_asked_whether_an_answer_is_right() -> None:
+    model = ScriptedModel(leans=lambda asked: -1.5)
+
+    leaning = deals(model).confirms("It cost $5 or ${x}.")
+
+    task = (
+        "Answer: It cost $5 or ${x}.\n"
+        "Is this answer right, by what the passage says? Write only Yes or No."
+    )
+    assert model.asked == [[SYSTEM, Message("user", BEGIN + task)]]
+    assert leaning.log_odds == -1.5
+
+
+@pytest.mark.parametrize(
+    ("insist", "more"), [(False, ""), (True, "\nWrite only English.")], ids=["first", "again"]
+)
+def test_the_model_is_told_in_which_language_to_answer(insist: bool, more: str) -> None:
+    model = ScriptedModel("It cost 5 yuan.")
+
+    draft = deals(model).answer(insist=insist)
+
+    task = "Answer in English in one full sentence, with the passage's own words."
+    assert "".join(draft) == "It cost 5 yuan."
+    assert model.read == [[SYSTEM, Message("user", BEGIN + task + more)]]
+
+
+def test_all_tasks_begin_with_the_same_words() -> None:
+    model = ScriptedModel("5")
+    one = deals(model)
+    one.tells()
+    one.answer()
+    one.answer(insist=True)
+    one.confirms("5")
+
+    read = [*model.asked, *model.read]
+    assert [messages[1].content.startswith(BEGIN) for messages in read] == [True] * 4
+    assert [messages[0] for messages in read] == [SYSTEM] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "shown"),
+    [
+        ("Harganya sekitar 2,065 miliar yuan.", "zh", "20.65亿"),
+        ("Harganya sekitar 2,065 miliar yuan.", "en", "2.065 billion"),
+        ("Harganya sekitar 2,065 miliar yuan.", "id", "2,065 miliar"),
+        ("总价20.65亿元。", "hi", "2.065 अरब"),
+        ("总价20.65亿元。", "es", "2,065 mil millones"),
+    ],
+)
+def test_amounts_stand_as_the_answer_writes_them(text: str, language: str, shown: str) -> None:
+    model = ScriptedModel()
+    reading(model, text, language=language).tells()
+
+    assert shown in model.asked[0][1].content
+
+
+def test_a_passage_without_headings_begins_with_its_text() -> None:
+    model = ScriptedModel()
+    reading(model, "It cost 5 yuan.").tells()
+
+    assert model.asked[0][1].content.startswith("Passage:\nIt cost 5 yuan.\n\nQuestion:")
