@@ -97,7 +97,8 @@ class Proving:
         leaning = self._reading.confirms(claim)
         self._clock.read(leaning)
         self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
-        holds = self.attempt.tells + leaning.log_odds >= self._limits.right
+        together = self.attempt.tells + leaning.log_odds
+        holds = leaning.log_odds >= 0 and together >= self._limits.right
         return found if holds else replace(found, state="unsupported")
 
     def _worded(self, claim: str, proof: Support) -> str:

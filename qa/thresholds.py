@@ -11,8 +11,8 @@ class Thresholds:
     of an answer is supported from `supported`, partly from `partial`, and unproven below.
 
     A passage answers the question when the model leans to Yes by `tells`; when none does, the best
-    is tried from `may_tell`. A sentence is right when this leaning and the one to the sentence
-    being right come to `right` together.
+    is tried from `may_tell`. A sentence is right when the model leans to that at all, and when both
+    leanings come to `right` together.
     """
 
     relevant: float

@@ -215,9 +215,12 @@ def test_exact_words_that_lose_a_number_or_month_are_not_taken() -> None:
 
 
 def test_what_is_said_in_its_own_words_keeps_no_invented_quotation() -> None:
-    told = 'The buyer paid "two billion" for "all of it".'
+    told = 'The buyer paid "two billion" for "semua sahamnya".'
+    deal = passage("Meituan membayar 2,065 miliar yuan untuk semua sahamnya.")
 
-    assert final(ScriptedModel(told)).text == 'The buyer paid two billion for "all of it". [1]'
+    answer = final(ScriptedModel(told), deal)
+
+    assert answer.text == 'The buyer paid two billion for "semua sahamnya". [1]'
 
 
 @pytest.mark.parametrize(
