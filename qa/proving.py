@@ -42,12 +42,13 @@ class Proving:
         passage does not; less when it names somebody else.
         """
         reading, self.was_asked = self._reading, True
-        if unmet(reading.question, self._sentences):
+        # A heading may name the year that its paragraphs are about.
+        shown = f"{reading.evidence.context}\n{reading.evidence.text}"
+        if unmet(reading.question, shown):
             return -math.inf
         leaning = reading.tells()
         self._clock.read(leaning)
-        evidence = reading.evidence
-        somebody_else = unnamed(reading.question, f"{evidence.context} {evidence.text}")
+        somebody_else = unnamed(reading.question, shown)
         tells = leaning.log_odds - (_SOMEBODY_ELSE if somebody_else else 0)
         self.attempt = replace(self.attempt, tells=tells)
         return tells

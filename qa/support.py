@@ -82,13 +82,12 @@ def support(
     return Support(state, proof, score)
 
 
-def unmet(question: str, evidence: Sequence[Sentence]) -> bool:
-    """Whether the question names a number or a month that the evidence does not hold.
+def unmet(question: str, text: str) -> bool:
+    """Whether the question names a number or a month that a text does not hold.
 
     Who asks for June is not answered by May.
     """
-    whole = " ".join(sentence.text for sentence in evidence)
-    held = facts(whole, detect(whole))
+    held = facts(text, detect(text))
     return any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question))))
 
 
