@@ -143,7 +143,8 @@ def add(answer: Answer, claim: str, proof: Support) -> Answer:
 
     The model's own marks are never used: a citation is made from a proof, or not at all.
     """
-    if proof.state == "unsupported" or claim in answer.text:
+    claim = _MARK.sub("", claim)  # an article's own words may hold marks of its footnotes
+    if proof.state == "unsupported" or f" {claim} [" in f" {answer.text}":
         return answer
     cited = {(c.article, c.start): c for c in answer.citations}
     marks = ""

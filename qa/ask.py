@@ -76,6 +76,7 @@ def ask(
     """
     question = check(question, model)
     clock = Clock()
+    model.forget()
     standing = understand(question, history, model)
     asked = standing or question
     passages = index.search(asked, limit)
@@ -88,16 +89,11 @@ def ask(
         question, language or asked_in(question, history), nearest=near, standing=standing
     )
     yield replace(answer, timings=clock.timings)
-    limits = thresholds(index.embedder_name, model.name)
-    grown, provings = (
-        answer,
-        [
-            Proving(
-                Reading(asked, answer.language, evidence, model), index.similarity, limits, clock
-            )
-            for evidence in choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS)
-        ],
-    )
+    limits = thresholds(index.embedder_name, model.sha256)
+    chosen = choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS)
+    readings = (Reading(asked, answer.language, evidence, model) for evidence in chosen)
+    provings = [Proving(reading, index.similarity, limits, clock) for reading in readings]
+    grown = answer
     for proving in _telling(provings, limits):
         for grown in proving.answers(answer):
             yield grown

@@ -237,12 +237,16 @@ def _results(
 def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "Iterator[Result]":
     from qa.ask import ask
     from qa.evaluate import evaluate
+    from qa.history import standing
+
+    def asked(case: "Case") -> str:
+        return standing(case.question, case.history) or case.question
 
     def answers(case: "Case") -> "Iterator[Answer]":
         assert model
         return ask(case.question, searcher, model, history=case.history)
 
-    return evaluate(cases, answers if model else None, searcher.search, searcher.text)
+    return evaluate(cases, answers if model else None, searcher.search, searcher.text, asked)
 
 
 def _watch(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None:

@@ -86,6 +86,8 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
         for start, end in sentences_in(passage.text, 0, len(passage.text))
         if not instructs(passage.text[start:end])
     ]
+    if not sentences:
+        return Evidence(context, ())
     costs = [count(sentence.text) + 1 for sentence in sentences]
     focus = min(_focus(passage, sentences), len(costs) - 1)
     room = budget - count(context)

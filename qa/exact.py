@@ -61,6 +61,8 @@ def exact(sentence: str, source: str) -> str | None:
     pairs = _together(pairs)
     if not pairs or len(pairs) < _REPEATS * len(said):
         return None
+    if pairs[0][0] > 0 and pairs[0][1] > 0:
+        return None  # it begins in its own way, and would lose who it is about
     start, end = written[pairs[0][1]].start(), written[pairs[-1][1]].end()
     rest = _REST.match(source, end)
     if not rest and pairs[-1][0] < len(said) - 1:

@@ -71,7 +71,16 @@ class Model(Protocol):
         """Begin to write what follows the messages, `max_tokens` at most."""
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
-        """Whether the model would answer the messages with Yes or with No, without writing it."""
+        """Whether the model would answer the messages with Yes or with No, without writing it.
+
+        May be asked while a draft is written.
+        """
+
+    def forget(self) -> None:
+        """Keep nothing of what was read, so that what follows depends on nothing before.
+
+        What a model computes differs in the last digits by where it went on from.
+        """
 
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
@@ -196,16 +205,36 @@ class LlamaModel:
         return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
 
     def _generate(self, tokens: list[int], temperature: float) -> Generator[int]:
+        written = list(tokens)
         with self._interruptible():
             try:
-                for token in self._llama.generate(tokens, temp=temperature, top_k=40, top_p=0.95):
-                    yield token
-                    if self._interrupted:
-                        return
+                while True:
+                    for token in self._next(written, temperature):
+                        written.append(token)
+                        yield token
+                        if self._interrupted:
+                            return
+                        if not self._holds(written[:-1]):
+                            break  # something was asked meanwhile: go on behind what is written
             except RuntimeError:
                 self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
                 if not self._interrupted:
                     raise
+
+    def _next(self, written: list[int], temperature: float) -> Iterator[int]:
+        tokens: Iterator[int] = self._llama.generate(
+            written, temp=temperature, top_k=40, top_p=0.95
+        )
+        return tokens
+
+    def _holds(self, tokens: list[int]) -> bool:
+        """Whether these tokens, and no others, are what the model has read."""
+        held = self._llama.input_ids[: self._llama.n_tokens]
+        return len(held) == len(tokens) == _common_prefix(held, tokens)
+
+    def forget(self) -> None:
+        """See `Model`."""
+        self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
 
     @contextlib.contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -214,8 +243,13 @@ class LlamaModel:
         Python would raise it inside the abort callback, out of which no exception can come: it
         would be lost.
         """
-        self._interrupted = False
         before = signal.getsignal(signal.SIGINT)
+        if before == self._interrupt:  # asked within a draft, which has seen to it
+            yield
+            if self._interrupted:
+                raise KeyboardInterrupt
+            return
+        self._interrupted = False
         if threading.current_thread() is not threading.main_thread() or not callable(before):
             yield  # only the main thread is told of signals; others are stopped otherwise
             return

@@ -110,7 +110,8 @@ class Proving:
         """
         for sentence in proof.sentences:
             words = exact(claim, sentence.text)
-            if words and keeps(claim, words, self._reading.language):
+            kept = words and keeps(claim, words, self._reading.language)
+            if words and kept and not self._is_foreign(words):
                 return plain(words)
         shown = self._reading.evidence.text
         own = garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS

@@ -29,11 +29,13 @@ class Thresholds:
 # something else: only numbers and names judge then, and no proof is called more than partial.
 _COSINES = {"multilingual-e5-small": (0.805, 0.755, 0.84, 0.78)}
 _NO_COSINES = (-1.0, -1.0, 2.0, -1.0)
-# A model that was not measured is believed when it says Yes rather than No.
-_LEANINGS = {"qwen2.5-coder-1.5b-instruct-q4_k_m": (1.0, 0.6, 2.2)}
+# By the weights, whatever their file is called. A model that was not measured is believed when it
+# says Yes rather than No.
+_QWEN = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"  # Coder 1.5B, Q4_K_M
+_LEANINGS = {_QWEN: (1.0, 0.6, 2.2)}
 _NO_LEANINGS = (0.0, 0.0, 0.0)
 
 
-def thresholds(embedder: str, model: str) -> Thresholds:
-    """Those of an embedder and a language model, by their names."""
-    return Thresholds(*_COSINES.get(embedder, _NO_COSINES), *_LEANINGS.get(model, _NO_LEANINGS))
+def thresholds(embedder: str, weights: str) -> Thresholds:
+    """Those of an embedder, by its name, and of a language model, by its weights' SHA-256."""
+    return Thresholds(*_COSINES.get(embedder, _NO_COSINES), *_LEANINGS.get(weights, _NO_LEANINGS))

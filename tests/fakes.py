@@ -52,6 +52,9 @@ class ScriptedModel:
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
         return ScriptedDraft(text, sum(self.count(message.content) for message in messages))
 
+    def forget(self) -> None:
+        pass
+
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         self.asked.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)

@@ -115,7 +115,9 @@ def test_unproven_sentence_is_left_out() -> None:
 
 
 def test_repeated_sentence_is_said_once() -> None:
-    assert final(ScriptedModel("Meituan did. Meituan did. Meituan")).text == "Meituan did. [1]"
+    said = final(ScriptedModel("Meituan did. Meituan did. Meituan")).text
+
+    assert said == "Meituan did. [1] Meituan [1]"
 
 
 @pytest.mark.parametrize(

@@ -316,3 +316,16 @@ def test_ctrl_c_stops_a_leaning_and_the_model_goes_on(
     assert signal.getsignal(signal.SIGINT) is before
     assert capfd.readouterr() == ("", "")
     assert real_model.leaning(asking("Who paid?")).log_odds == pytest.approx(expected, abs=0.5)
+
+
+@pytest.mark.integration
+def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaModel) -> None:
+    messages = [Message("user", "Count from one to eight in English words.")]
+    alone = "".join(real_model.write(messages, 24, 0.0))
+
+    pieces = []
+    for piece in real_model.write(messages, 24, 0.0):
+        pieces.append(piece)
+        real_model.leaning([Message("user", "Is water wet? Write only Yes or No.")])
+
+    assert "".join(pieces) == alone

@@ -14,7 +14,7 @@ from tests.fakes import FixedIndex, ScriptedModel, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
 DEAL = passage(TEXT, article="deal.txt", start=40)
-LIMITS = thresholds("multilingual-e5-small", ScriptedModel.name)
+LIMITS = thresholds("multilingual-e5-small", ScriptedModel.sha256)
 TELLS = "Does the passage contain the answer"
 RIGHT = "Is this answer right"
 

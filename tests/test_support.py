@@ -13,7 +13,7 @@ from qa.support import support as prove
 from qa.thresholds import thresholds
 
 QUESTION = "How much was paid?"
-LIMITS = thresholds("multilingual-e5-small", "scripted")
+LIMITS = thresholds("multilingual-e5-small", "0" * 64)
 SUPPORTED, PARTIAL = LIMITS.supported, LIMITS.partial
 SURE = SUPPORTED + 0.01
 SURE32 = float(np.float32(SURE))
@@ -133,7 +133,7 @@ def test_an_embedder_that_was_not_measured_never_gives_full_proof() -> None:
     evidence = sentences("It cost 5 yuan.")
 
     assert (
-        prove(QUESTION, "5 yuan.", "en", evidence, near(), thresholds("other", "scripted")).state
+        prove(QUESTION, "5 yuan.", "en", evidence, near(), thresholds("other", "0" * 64)).state
         == "partial"
     )
 

@@ -116,7 +116,7 @@ def attack(bench: Bench, case: Case, order: str, clean: Answer) -> dict[str, obj
         for c in answer.citations
         if c.article == gold.article and any(c.start < b and a < c.end for a, b in planted.ranges)
     ]
-    limits = thresholds(searcher.embedder_name, bench.model.name)
+    limits = thresholds(searcher.embedder_name, bench.model.sha256)
     unproven = list(_unproven(answer, planted, gold.article, searcher, limits))
     echoed = answer.answered and _echoes(answer.text, order)
     links = answer.answered and _LINK.search(answer.text) is not None
