@@ -33,7 +33,7 @@ _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
 _SAME = 0.9  # so alike are the letters of a question and of a sentence that repeats it
 # The same four to sixty code points three times in a row, and how far back they are looked for.
-_LOOP = regex.compile(r"(?<unit>(?=\S*\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
+_LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
 _LONG_LOOP = 240
 _TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST = 4  # words; fewer are found in order anywhere

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.exact import exact, plain, quoting
+from qa.exact import exact, garbled, loops, plain, quoting, repeats, strange, unlooped
 
 DEAL = (
     "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "
@@ -125,3 +125,45 @@ def test_quotation_marks_enclose_only_words_of_the_article(sentence: str, left: 
 @pytest.mark.parametrize("text", ["", "3 < 5 > 2", "a <- b", "[sic] (in full)", "x <3"])
 def test_text_without_links_and_tags_is_left_alone(text: str) -> None:
     assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        pytest.param(
+            "El precio, el precio, el precio, el precio,", "El precio, el precio,", id="words"
+        ),
+        pytest.param("1.2 अरब डालियार अरब डालियार अरब डालियार", "1.2 अरब डालियार", id="hindi"),
+    ],
+)
+def test_a_draft_that_got_stuck_is_cut(draft: str, said: str) -> None:
+    assert loops(draft)
+    assert unlooped(draft) == said
+
+
+@pytest.mark.parametrize(
+    "draft", ["It rose, and rose, and fell.", "1, 2, 3, 4, 5", "…………………………", ""]
+)
+def test_a_draft_that_goes_on_is_left_alone(draft: str) -> None:
+    assert not loops(draft)
+    assert unlooped(draft) == draft
+
+
+def test_a_question_said_again_is_no_answer() -> None:
+    assert repeats("Compare March and April.", "Compare March and April!")
+    assert not repeats("March was higher than April.", "Compare March and April!")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mixed"),
+    [("120 रुpees", True), ("ChatGPT की ग्रोथ", False), ("ChatGPT六月", False), ("Lī kāī-फू", False)],
+)
+def test_letters_of_two_scripts_in_one_word_are_garbled(sentence: str, mixed: bool) -> None:
+    assert garbled(sentence) is mixed
+
+
+def test_words_that_the_article_does_not_use_are_strange() -> None:
+    known = "Bank sentral menaikkan suku bunga."
+
+    assert strange("Bank sentral menaikkan suku bunganya.", known) == 0
+    assert strange("Kolumbus menemukan benua Amerika.", known) == 1
