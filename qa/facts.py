@@ -74,7 +74,9 @@ def facts(text: str, language: str) -> Facts:
         Amount(number, _unit(text, number)) for number in numbers(text) if number.start not in taken
     ]
     said = month_words(text, language)
-    called = (name for name in names(_MONEY.sub("", text)) if folded(name) not in _UNIT_OF)
+    called = (
+        name for name in names(_MONEY.sub("", text), language) if folded(name) not in _UNIT_OF
+    )
     unnamed = [name for name in called if folded(name) not in said]
     return Facts(tuple(found), months(text, language), tuple(unnamed))
 
