@@ -56,6 +56,7 @@ _TOLD_AS = {"ms": "id"}  # Malay: see above
 # Japanese has about half of its letters in kana, and hardly ever less than a fifth.
 _KANA = 0.2
 
+_LARGE = regex.compile(r"\P{L}*\p{Lu}")
 _LATIN_NAME = regex.compile(r"(?=\p{Latin})\p{Lu}\p{Latin}*")
 _UKRAINIAN = regex.compile(r"[іїєґ]", regex.IGNORECASE)
 _LETTERS = {
@@ -86,13 +87,15 @@ def detect(text: str, default: str = "en") -> str:
 def may_be(text: str, language: str) -> bool:
     """Whether a text may be in a language: it is by all signs, or too short to tell.
 
-    "Meituan did" may be in any language of Latin letters, but not in Hindi.
+    "Meituan did" may be in any language of Latin letters, but not in Hindi. So may a list of
+    names: words written large do not count.
     """
     detected = detect(text, language)
     if detected in (language, _TOLD_AS.get(language)):
         return True
     signs = len(_LETTERS["Han"].findall(text))
-    return max(len(text.split()), signs // _SIGNS) < _FEW_WORDS and _share(detected, language)
+    words = sum(not _LARGE.match(word) for word in text.split())
+    return max(words, signs // _SIGNS) < _FEW_WORDS and _share(detected, language)
 
 
 def told(code: object, text: str) -> str:

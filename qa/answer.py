@@ -1,5 +1,6 @@
 """Answer, Citation: the model's words -> text whose every citation is real. Pure."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -19,6 +20,9 @@ _HALF_LINK = regex.compile(rf"(?:(?:{_OPEN_LINK}|{_OPEN_TAG})\s*)+\Z", regex.I |
 _BRACKETED = regex.compile(r"(?:!?\[)+[^\[\]]{0,200}\]\Z")
 _BULLET = regex.compile(r"^[ \t]*[•*–-][ \t]+", regex.MULTILINE)
 _LIST_NUMBER = regex.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+", regex.MULTILINE)
+# "1. Energy is first. 2. Games follow."
+_NEXT_NUMBER = regex.compile(r"(?<=[.!?।。！？][\"”’)]?\s*)(\d{1,2})[.)]\s+(?=\p{L})")
+_BARE_NUMBER = regex.compile(r"\d{1,2}[.)]")
 _LETTER = regex.compile(r"\p{L}")
 _STATES = regex.compile(r"[\p{L}\p{N}].*(?<![?？؟][\s\"”’)]*)\Z", regex.DOTALL)
 
@@ -115,7 +119,7 @@ def claims(draft: str) -> list[str]:
 
     Small models like to say the question once more before they answer it.
     """
-    lines = (line.strip() for line in sentences(_plain(draft)))
+    lines = _joined(line.strip() for line in sentences(_plain(draft)))
     return list(dict.fromkeys(line for line in lines if _STATES.search(line)))
 
 
@@ -134,8 +138,35 @@ def _plain(draft: str) -> str:
     text = _BULLET.sub("", text)
     # Numbers are list marks when they begin at 1; "29. Juni" is a date.
     if first := _LIST_NUMBER.search(text):
-        text = _LIST_NUMBER.sub("", text) if first[1] == "1" else text
+        text = _without_numbers(text) if first[1] == "1" else text
     return text.strip()
+
+
+def _without_numbers(text: str) -> str:
+    """A list without its marks, at line beginnings and, where they count on, within a line."""
+    after = 2
+
+    def left(match: regex.Match[str]) -> str:
+        nonlocal after
+        if int(match[1]) != after:
+            return str(match[0])
+        after += 1
+        return ""
+
+    return str(_NEXT_NUMBER.sub(left, _LIST_NUMBER.sub("", text)))
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """The sentences, each bare "29." with what follows it; alone it is a sentence itself."""
+    bare, alone = "", True
+    for line in lines:
+        if _BARE_NUMBER.fullmatch(line):
+            bare = f"{bare} {line}".lstrip()
+        elif line:
+            yield f"{bare} {line}".lstrip()
+            bare, alone = "", False
+    if bare and alone:
+        yield bare
 
 
 def add(answer: Answer, claim: str, proof: Support) -> Answer:

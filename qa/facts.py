@@ -4,11 +4,11 @@ A sentence that is near in meaning may still state another amount, another month
 an embedding hardly tells. So each of these must stand in the words that prove a sentence.
 """
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 
 import regex
 
+from qa.months import in_digits, month_words, months
 from qa.names import names
 from qa.numbers import Number, folded, numbers
 
@@ -41,9 +41,13 @@ _BEFORE = regex.compile(
 # `US$` and `Rp5` are no names.
 _MONEY = regex.compile(rf"(?<!\p{{L}})(?:{_WORDS})\.?\s*(?=\d)", regex.IGNORECASE)
 _NEAR = 16  # code points before a number that may hold its unit
-_MONTH_SIGN = regex.compile(r"\s?[月월]")  # 5月 is May, not five
-# Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
-_SPELLINGS = (("\u093c", ""), ("म्ब", "ंब"), ("अक्तूबर", "अक्टूबर"))
+# Up to here a number that counts nothing named may be a wording: the top 3 reasons, 2 founders.
+_FEW = 10
+# "Covid-19", "21st"; what Chinese, Japanese, Thai and Korean write at a number is no part of it.
+_GLUE = r"[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]]"
+_GLUED_BEFORE = regex.compile(rf"{_GLUE}[-–]?\Z", regex.VERSION1)
+_GLUED_AFTER = regex.compile(_GLUE, regex.VERSION1)
+_YEAR = regex.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,38 @@ class Facts:
 
 def facts(text: str, language: str) -> Facts:
     """The numbers with their units, months and names of a text in a language (ISO 639)."""
+    taken = {start for start, _ in in_digits(text)}  # 5月 is May, not five
     found = [
-        Amount(number, _unit(text, number))
-        for number in numbers(text)
-        if not _MONTH_SIGN.match(text, number.end)
+        Amount(number, _unit(text, number)) for number in numbers(text) if number.start not in taken
     ]
-    called = (name for name in names(_MONEY.sub("", text)) if folded(name) not in _UNIT_OF)
-    pattern, _ = _months(language)
-    unnamed = [name for name in called if not (pattern and pattern.fullmatch(_spelled(name)))]
+    said = month_words(text, language)
+    called = (
+        name for name in names(_MONEY.sub("", text), language) if folded(name) not in _UNIT_OF
+    )
+    unnamed = [name for name in called if folded(name) not in said]
     return Facts(tuple(found), months(text, language), tuple(unnamed))
+
+
+def required(question: str, language: str) -> Facts:
+    """The facts of a question without which a text does not answer it.
+
+    Small numbers that count nothing named ("top 3 reasons") and digits of a word ("Covid-19",
+    "21st") are left out: a text may tell three reasons without saying so.
+    """
+    asked = facts(question, language)
+    amounts = tuple(amount for amount in asked.amounts if not _is_wording(question, amount))
+    return replace(asked, amounts=amounts)
+
+
+def _is_wording(text: str, amount: Amount) -> bool:
+    start, end = amount.number.start, amount.number.end
+    if amount.unit or _YEAR.fullmatch(text, start, end):
+        return False
+    if all(value <= _FEW and value.is_integer() for value in amount.number.values):
+        return True
+    return bool(
+        _GLUED_BEFORE.search(text, max(0, start - 2), start) or _GLUED_AFTER.match(text, end)
+    )
 
 
 def same(a: Amount, b: Amount) -> bool:
@@ -89,40 +116,3 @@ def _unit(text: str, number: Number) -> str | None:
     if not before:
         return None
     return "%" if before["percent"] else _UNIT_OF[folded(before["unit"])]
-
-
-def months(text: str, language: str) -> frozenset[int]:
-    """The months that a text names, 1 to 12; as CLDR writes them in that language."""
-    pattern, of = _months(language)
-    if pattern is None:
-        return frozenset()
-    plain = _spelled(text)
-    found = {of[folded(match[0])] for match in pattern.finditer(plain)}
-    digits = regex.findall(r"(?<!\d)(\d{1,2})\s?[月월]", plain)
-    return frozenset(found | {int(d) for d in digits if 1 <= int(d) <= 12})
-
-
-@cache
-def _months(language: str) -> tuple["regex.Pattern[str] | None", dict[str, int]]:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        named = Locale.parse(language).months["format"]["wide"]
-    except (UnknownLocaleError, ValueError, KeyError):
-        return None, {}
-    of = {folded(_spelled(name)): number for number, name in named.items()}
-    words = "|".join(
-        sorted(map(regex.escape, map(_spelled, named.values())), key=len, reverse=True)
-    )
-    # Chinese parts no words, and a Latin name may stand right before a month (ChatGPT六月).
-    letter = r"[\p{Latin}\p{Cyrillic}\p{Devanagari}\p{M}]"
-    begin = rf"(?:(?<!{letter})|(?=\p{{Han}}))"
-    # In English case counts: "may" and "march" are words too.
-    flags = 0 if language == "en" else regex.IGNORECASE
-    return regex.compile(rf"{begin}(?:{words})(?!{letter})", flags), of
-
-
-def _spelled(text: str) -> str:
-    for spelling, usual in _SPELLINGS:
-        text = text.replace(spelling, usual)
-    return text

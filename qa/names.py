@@ -26,6 +26,8 @@ _PART = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _FULL_NAME = regex.compile(rf"{_LATIN_NAME.pattern}(?:[ -]{_LATIN_NAME.pattern})+")
 # Not at the beginning, where a word is written large whatever it is.
 _FULL_NAME_WITHIN = regex.compile(rf"(?<=\S\s*){_FULL_NAME.pattern}")
+_ALL_LARGE = regex.compile(r"(?:\P{L}*\p{Lu}[\p{L}\p{M}\p{N}]*+)*+\P{L}*")
+_LARGE_NOUNS = frozenset(["de"])
 # Spellings that scripts and languages hear alike, in the order in which they are replaced.
 _SOUNDS = tuple(
     (regex.compile(spelling), sound)
@@ -49,14 +51,17 @@ _ALIKE, _ALIKE_WHOLE = 80, 76
 _FEW, _TOLD = 3, 4
 
 
-def names(text: str) -> list[str]:
+def names(text: str, language: str = "") -> list[str]:
     """Words of a text that are names: written large within a sentence, or in a foreign script.
 
     In a text of Latin letters the first word is written large whatever it is, so it is left out,
     unless it is all there is. In a text of another script every word in Latin letters is a name.
+    German writes every noun large: there only words that stand together are names.
     """
     if not _is_latin(text):
         return [match[0] for match in _LATIN_WORD.finditer(text)]
+    if language in _LARGE_NOUNS and not _ALL_LARGE.fullmatch(text):
+        return [word for name in full_names(text) for word in name]
     found = list(_LATIN_NAME.finditer(text))
     lone = len(text.split()) <= 3
     first = _WORD.search(text)

@@ -98,8 +98,8 @@ def numbers(text: str) -> list[Number]:
 
 
 def folded(word: str) -> str:
-    """A word in small letters; `İ`, which a pattern takes for `i`, as the plain one."""
-    return word.casefold().replace("i\u0307", "i")
+    """A word in small letters; `İ` and `ı`, which a pattern takes for `i`, as the plain one."""
+    return word.casefold().replace("i\u0307", "i").replace("ı", "i")
 
 
 def localise(text: str, source: str, target: str) -> str:

@@ -89,7 +89,8 @@ def test_half_a_link_or_tag_is_never_seen(draft: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "draft", [*(case.values[0] for case in MADE), "A. B [x. C](u). D <b>e</b>."]
+    "draft",
+    [*(case.values[0] for case in MADE), "A. B [x. C](u). D <b>e</b>.", "1. A is. 2. B is. 3."],
 )
 def test_finished_claims_are_those_of_the_whole_draft(draft: str) -> None:
     whole = claims(str(draft))
@@ -155,6 +156,27 @@ def test_marks_are_numbered_in_the_order_of_the_text() -> None:
 
 def test_list_marks_are_no_part_of_a_claim() -> None:
     assert claims("Sektornya:\n1. Energi\n- Game") == ["Sektornya:", "Energi", "Game"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "found"),
+    [
+        pytest.param(
+            "1. A is first. 2. B is next. 3) C is last.",
+            ["A is first.", "B is next.", "C is last."],
+            id="in one line",
+        ),
+        pytest.param("1. A is first. 2.", ["A is first."], id="half a list"),
+        pytest.param(
+            "1. A is first. 29. Juni was it.", ["A is first.", "29. Juni was it."], id="date"
+        ),
+        pytest.param("It began. 29. It ended.", ["It began.", "29. It ended."], id="no list"),
+        pytest.param("5.", ["5."], id="a number is the whole answer"),
+        pytest.param("2023. 50%.", ["2023.", "50%."], id="other numbers"),
+    ],
+)
+def test_a_bare_number_is_no_claim_beside_others(draft: str, found: list[str]) -> None:
+    assert claims(draft) == found
 
 
 @pytest.mark.parametrize("draft", ["29. Juni 2023.", "3. Mai 2023."])

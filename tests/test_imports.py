@@ -30,7 +30,7 @@ ORDER = (
 )
 HOMES = {
     "anyascii": {"qa.names"},
-    "babel": {"qa.facts"},
+    "babel": {"qa.months"},
     "bs4": {"index.web"},
     "chromadb": {"index.store"},
     "datasketch": {"index.copies"},

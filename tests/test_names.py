@@ -91,6 +91,18 @@ def test_names_are_words_written_large_or_in_foreign_letters(text: str, found: l
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("Der Preis des Unternehmens stieg laut einem Bericht.", [], id="nouns"),
+        pytest.param("Der Gründer ist laut Wang Xing reich.", ["Wang", "Xing"], id="name"),
+        pytest.param("Wang Xing.", ["Wang", "Xing"], id="nothing but a name"),
+    ],
+)
+def test_german_nouns_are_no_names(text: str, found: list[str]) -> None:
+    assert names(text, "de") == found
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "اشترت ميتوان الشركة في مايو",
