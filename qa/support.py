@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.languages import detect
 from qa.evidence import Sentence
-from qa.facts import Amount, Facts, facts, same
+from qa.facts import Amount, Facts, facts, required, same
 from qa.names import full_names, missing
 from qa.thresholds import Thresholds
 
@@ -88,7 +88,8 @@ def unmet(question: str, text: str) -> bool:
     Who asks for June is not answered by May.
     """
     held = facts(text, detect(text))
-    return any(not _is_in(fact, held) for fact in _looked_up(facts(question, detect(question))))
+    asked = required(question, detect(question))
+    return any(not _is_in(fact, held) for fact in _looked_up(asked))
 
 
 def unnamed(question: str, text: str) -> bool:
