@@ -23,10 +23,14 @@ _SAID = 240
 _FEW_WORDS, _FEW_HAN = 4, 8
 # A pronoun further in, or in a longer question, may stand for something the question names itself.
 _WORDS_BEFORE, _SHORT = 6, 8
+# In fewer words, or signs of scripts that part none, a language is not told ("May 2024?").
+_TOLD_WORDS, _TOLD_SIGNS = 2, 6
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
 # An answer that has so much of its question's words says again what was asked.
 _REPEATS = 0.6
 
 _TIMES: tuple[Kind, ...] = ("month", "year", "number")
+_UNTOLD: tuple[Kind, ...] = (*_TIMES, "name")
 _TIES: tuple[Kind, ...] = ("opens", "elliptic", "asks", "links")
 _ENDED = regex.compile(r"\p{P}\Z")
 _SUBORDINATE = regex.compile(r"\w \W*(?:when|if|because|that|who)\b|,")
@@ -121,7 +125,7 @@ def followup(question: str, said: Said) -> Followup | None:
     """What a question asks where a conversation stands; None when it can be understood alone."""
     lower = question.lower()
     asked = _Asked(question, lower if len(lower) == len(question) else question, _words(question))
-    if not (said.topic or said.answer) or not asked.words:
+    if not (said.topic or said.answer) or not asked.words or _is_foreign(asked):
         return None
     if all(word.kind == "light" for word in asked.content):  # "Why?", "How much in total?"
         return _pointing_back(asked, said)
@@ -134,6 +138,15 @@ def followup(question: str, said: Said) -> Followup | None:
     if pronoun := _pronoun(asked):
         return _named(asked, said, pronoun) or _beside(asked, _before(said))
     return None
+
+
+def _is_foreign(asked: _Asked) -> bool:
+    """Whether it is a whole question in a language without tables: those of others mislead."""
+    # The first word is written large whatever it is; further names tell no language.
+    said = [word for i, word in enumerate(asked.words) if not i or word.kind not in _UNTOLD]
+    signs = len(_UNSPACED.findall(asked.text))
+    long = signs > _TOLD_SIGNS if signs else len(said) > _TOLD_WORDS
+    return long and detect(asked.text) not in prompts.table("followups")
 
 
 def _words(text: str) -> tuple[Word, ...]:

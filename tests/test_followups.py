@@ -143,6 +143,24 @@ def test_question_with_a_topic_of_its_own_is_left_alone(
     assert standing(question, turns(*said)) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("O que a Microsoft anunciou?", "pt"),
+        ("Y a-t-il un vaccin ?", "fr"),
+        ("So viel Geld zahlte Microsoft?", "de"),
+        ("他の会社は何ですか？", "ja"),
+    ],
+)
+@pytest.mark.parametrize("said", [MARCH, MARCH_HI, BOUGHT_ID, PRICE_ZH, MARCH_ES])
+def test_question_in_a_language_without_tables_stays_as_typed(
+    said: tuple[str, str], question: str, code: str
+) -> None:
+    before = turns(*said)
+
+    assert (standing(question, before), language(question, situation(before))) == (None, code)
+
+
 def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
     lines = (seed_articles.parent / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]
