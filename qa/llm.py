@@ -362,8 +362,10 @@ def _load(path: Path, threads: int) -> "Llama":
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
             "article-qa models verify, or give another GGUF file with --llm"
         ) from error
-    # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised.
-    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
+    finally:
+        # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised. Each
+        # `Llama` sets this anew for all of them, one that cannot be loaded too.
+        logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
     return llama
 
 
