@@ -53,7 +53,6 @@ def table(name: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-@cache
 def refusals() -> dict[str, str]:
     """What is said when the articles do not tell, by ISO 639 language code."""
-    return tomllib.loads((_FOLDER / "refusals.toml").read_text(encoding="utf-8"))
+    return table("refusals")

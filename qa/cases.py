@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from index.search import Place
 from qa.errors import BadQuestions
-from qa.followups import Turn
+from qa.followups import ROLES, Turn
 
 TYPES = (
     "factoid",
@@ -21,7 +21,6 @@ TYPES = (
     "false_premise",
     "injection",
 )
-ROLES = ("user", "assistant")
 Text = Callable[[str], str]
 """An article's whole text by its id; raises KeyError when there is no such article."""
 

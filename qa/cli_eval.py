@@ -288,7 +288,7 @@ def _told(folder: "RunFolder", cases: "list[Case]", bounds: "tuple[Gate, ...]", 
         "errors": errors,
         "models": folder.about["configuration"]["models"],
         "run": str(folder.path),
-        "gates": [{"gate": c.gate.wanted, "value": c.value, "passed": c.passed} for c in checked],
+        "gates": [one.told for one in checked],
     }
     click.echo(as_json(about, summary) if json else table(summary))
     if errors:

@@ -36,6 +36,9 @@ _ENDED = regex.compile(r"\p{P}\Z")
 _SUBORDINATE = regex.compile(r"\w \W*(?:when|if|because|that|who)\b|,")
 
 
+ROLES = ("user", "assistant")
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of a conversation, as people read it."""

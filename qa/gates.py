@@ -59,6 +59,11 @@ class Checked:
         return low and (self.gate.maximum is None or self.value <= self.gate.maximum)
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The outcome as scripts read it."""
+        return {"gate": self.gate.wanted, "value": self.value, "passed": self.passed}
+
+    @property
     def said(self) -> str:
         """The outcome in one line."""
         reached = "no question has a value" if self.value is None else f"is {self.value:.3f}"

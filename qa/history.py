@@ -13,7 +13,7 @@ from typing import Any
 import prompts
 from index.languages import ENGLISH_NAMES, detect
 from qa.errors import BadHistory
-from qa.followups import Followup, Said, Turn, followup, language, situation, standing
+from qa.followups import ROLES, Followup, Said, Turn, followup, language, situation, standing
 from qa.llm import Message, Model
 from qa.numbers import numbers
 from qa.wording import parse
@@ -28,7 +28,6 @@ _CUT = 400  # code points of each turn that the model is shown to rewrite a ques
 _ENDS = ("?", "？", "؟")
 # Letters by which two forms of one word are the same ("bought", "buy" are not; "model", "models").
 _STEM = 4
-_ROLES = ("user", "assistant")
 
 
 def load(path: Path) -> tuple[Turn, ...]:
@@ -147,7 +146,7 @@ def _turn(path: Path, number: int, value: Any) -> Turn:
     role, content = (
         (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
     )
-    if role not in _ROLES:
+    if role not in ROLES:
         raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
         raise BadHistory(path, f"turn {number} has no content")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import regex
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _LATIN_NAME = regex.compile(r"(?=\p{Latin})\p{Lu}[\p{Latin}\p{M}\p{N}]+")
 _LATIN_WORD = regex.compile(r"\p{Latin}[\p{Latin}\p{M}\p{N}]+")
 _LATIN = regex.compile(r"\p{Latin}")
@@ -22,7 +22,6 @@ _DEVANAGARI = (
     (regex.compile("[ंँ]"), "न"),
     (regex.compile("[चछ]"), "ch"),
 )
-_PART = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _FULL_NAME = regex.compile(rf"{_LATIN_NAME.pattern}(?:[ -]{_LATIN_NAME.pattern})+")
 # Not at the beginning, where a word is written large whatever it is.
 _FULL_NAME_WITHIN = regex.compile(rf"(?<=\S\s*){_FULL_NAME.pattern}")
@@ -64,14 +63,14 @@ def names(text: str, language: str = "") -> list[str]:
         return [word for name in full_names(text) for word in name]
     found = list(_LATIN_NAME.finditer(text))
     lone = len(text.split()) <= 3
-    first = _WORD.search(text)
+    first = WORD.search(text)
     return [match[0] for match in found if lone or not first or match.start() > first.start()]
 
 
 def full_names(text: str) -> list[list[str]]:
     """The names of a text that have more than one word, each as its words: people, works, firms."""
     found = _FULL_NAME_WITHIN.finditer(text) if _is_latin(text) else _FULL_NAME.finditer(text)
-    return [_PART.findall(match[0]) for match in found]
+    return [WORD.findall(match[0]) for match in found]
 
 
 def missing(wanted: Iterable[str], text: str) -> list[str]:
@@ -110,7 +109,7 @@ def _words(text: str) -> dict[str, list[str]]:
 
     Of Chinese, where words are not parted, of each run of one to five.
     """
-    words = set(_WORD.findall(text))
+    words = set(WORD.findall(text))
     for run in _HAN.findall(text):
         words |= {run[i : i + n] for n in range(1, 6) for i in range(len(run) - n + 1)}
     found: dict[str, list[str]] = {}

@@ -84,11 +84,12 @@ class Proving:
     def _with(self, answer: Answer, claim: str) -> Answer:
         """The answer and a sentence of the draft, if it is proven and in the answer's language."""
         proof = self._proof(claim)
-        words = self._worded(claim, proof)
-        if proof.state == "unsupported" or self._is_foreign(claim) or garbled(words):
-            self.attempt = replace(self.attempt, dropped=(*self.attempt.dropped, claim))
-            return answer
-        return add(answer, words, proof)
+        if proof.state != "unsupported" and not self._is_foreign(claim):
+            words = self._worded(claim, proof)
+            if not garbled(words):
+                return add(answer, words, proof)
+        self.attempt = replace(self.attempt, dropped=(*self.attempt.dropped, claim))
+        return answer
 
     def _proof(self, claim: str) -> Support:
         question, language = self._reading.question, self._reading.language

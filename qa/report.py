@@ -48,8 +48,7 @@ _HERE = Path(__file__).parent
 def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None:
     """Write summary.json, report.html, report.md, qrels and run into a run's folder."""
     results = folder.results
-    told = [{"gate": g.gate.wanted, "value": g.value, "passed": g.passed} for g in gates]
-    folder.finish({**asdict(summary), "gates": told})
+    folder.finish({**asdict(summary), "gates": [gate.told for gate in gates]})
     page = contents(folder.about, results, summary, gates)
     folder.write("report.html", _templates().get_template("report.html.jinja").render(page))
     folder.write("report.md", _templates().get_template("report.md.jinja").render(page))

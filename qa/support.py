@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from index.languages import detect
 from qa.evidence import Sentence
 from qa.facts import Amount, Facts, facts, required, same
-from qa.names import full_names, missing
+from qa.names import WORD, full_names, missing
 from qa.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
 
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 # How much a sentence gains that holds all words of the claim, in cosine: nearness finds what a
 # sentence is about, its words find which of two neighbours says it.
 _WORDS_WEIGHT = 0.1
@@ -132,7 +130,7 @@ def _lacking(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
 
 def _shared(claim: str, text: str) -> float:
     """The share of a claim's words that a text holds."""
-    words = {match[0].casefold() for match in _WORD.finditer(claim)}
+    words = {match[0].casefold() for match in WORD.finditer(claim)}
     return sum(word in text.casefold() for word in words) / len(words) if words else 0.0
 
 
