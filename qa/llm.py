@@ -2,13 +2,14 @@
 
 import codecs
 import contextlib
+import ctypes
 import functools
 import logging
 import os
 import signal
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -17,17 +18,23 @@ import regex
 from numpy.typing import NDArray
 
 from index.errors import BadModel
+from qa.states import States
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
+
+
+Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a chat as the model reads it."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Role
     content: str
+    kept: int = 0
+    """Of the last message: so many code points of its beginning will be read again."""
 
 
 class Draft(Protocol):
@@ -77,14 +84,17 @@ class Model(Protocol):
         """
 
     def forget(self) -> None:
-        """Keep nothing of what was read, so that what follows depends on nothing before.
+        """Go on from nothing that was read, so that what follows depends on nothing before.
 
-        What a model computes differs in the last digits by where it went on from.
+        What a model computes differs in the last digits by where it went on from. Beginnings that
+        are kept may be taken up again: they are always computed alone, so they are always the same.
         """
 
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
+# Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
+_KEPT = 512 * 2**20
 _BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
@@ -105,6 +115,8 @@ class LlamaModel:
         """
         self._path, self._sha256 = path, sha256
         self._interrupted = False
+        self._states = States(_KEPT)
+        self._frames: dict[tuple[Role, ...], str] = {}
         self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
         self._abort = self._set_abort()
 
@@ -124,24 +136,78 @@ class LlamaModel:
 
     def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
         """See `Model`."""
-        return _LlamaDraft(self, self._prompt(messages), max_tokens, temperature)
+        tokens = self._prompt(messages)
+        return _LlamaDraft(self, tokens, self._beginning(messages, tokens), max_tokens, temperature)
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         """See `Model`."""
         tokens = self._prompt(messages)
-        llama = self._llama
-        kept = _common_prefix(llama.input_ids[: llama.n_tokens], tokens[:-1])
-        with self._interruptible():
-            try:
-                llama.n_tokens = kept
-                llama.eval(tokens[kept:])
-            except RuntimeError:
-                llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
-                if not self._interrupted:
-                    raise
+        with self._reading():
+            spared = self._begin(tokens, self._beginning(messages, tokens))
+            self._llama.n_tokens = _common_prefix(self._held(), tokens[:-1])
+            self._llama.eval(tokens[self._llama.n_tokens :])
         logits = self._logits()
         yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
-        return Leaning(float(yes - no), len(tokens), kept)
+        return Leaning(float(yes - no), len(tokens), spared)
+
+    def _begin(self, tokens: list[int], beginning: int) -> int:
+        """Take up what is known of a prompt's beginning; how many tokens need not be read.
+
+        `beginning` tokens are kept: read alone if they never were, so that their state is the same
+        whatever is asked behind them.
+        """
+        spared = self.spared(tokens, beginning)
+        if _common_prefix(self._held(), tokens) < beginning:
+            begun = tokens[:beginning]
+            if state := self._states.get(begun):
+                self._restore(begun, state)
+            else:
+                self.forget()
+                self._llama.eval(begun)
+                self._states.put(begun, self._state())
+        return spared
+
+    def spared(self, tokens: list[int], beginning: int) -> int:
+        """How many tokens of a prompt need not be read; of a kept beginning all or none."""
+        held = _common_prefix(self._held(), tokens[:-1])
+        if held >= beginning:
+            return held
+        return beginning if tokens[:beginning] in self._states else 0
+
+    def _held(self) -> Any:
+        """The tokens that the context holds."""
+        return self._llama.input_ids[: self._llama.n_tokens]
+
+    def _state(self) -> bytearray:
+        """What the context holds, to be restored."""
+        import llama_cpp
+
+        context = self._llama.ctx
+        state = bytearray(llama_cpp.llama_state_seq_get_size(context, 0))
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        llama_cpp.llama_state_seq_get_data(context, buffer, len(state), 0)
+        return state
+
+    def _restore(self, tokens: list[int], state: bytearray) -> None:
+        import llama_cpp
+
+        llama = self._llama
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        if not llama_cpp.llama_state_seq_set_data(llama.ctx, buffer, len(state), 0):
+            raise RuntimeError("llama.cpp did not take back a state that it gave.")
+        llama.input_ids[: len(tokens)] = tokens
+        llama.n_tokens = len(tokens)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """See that Ctrl-C stops the reading, and that nothing half read is gone on from."""
+        with self._interruptible():
+            try:
+                yield
+            except RuntimeError:
+                self.forget()
+                if not self._interrupted:
+                    raise
 
     def _logits(self) -> NDArray[np.float32]:
         """Of what may come next, unnormalised; shape (vocabulary,)."""
@@ -181,13 +247,24 @@ class LlamaModel:
         Only the template's own text may become control tokens: `<|im_start|>` in an article or a
         question is read as the letters it is written with.
         """
-        frame = _render(self._llama, messages)
+        frame = self._frame(tuple(message.role for message in messages))
         tokens: list[int] = []
         for i, message in enumerate(messages):
             before, frame = frame.split(_SENTINEL.format(i), 1)
             tokens += self._tokens(before, special=True)
             tokens += self._plain(message.content)
         return tokens + self._tokens(frame, special=True)
+
+    def _frame(self, roles: tuple[Role, ...]) -> str:
+        if roles not in self._frames:
+            self._frames[roles] = _render(self._llama, roles)
+        return self._frames[roles]
+
+    def _beginning(self, messages: Sequence[Message], tokens: list[int]) -> int:
+        """How many tokens of a prompt belong to what of it is kept."""
+        *before, last = messages
+        begun = self._prompt([*before, replace(last, content=last.content[: last.kept])])
+        return _common_prefix(tokens, begun) if last.kept else 0
 
     def _set_abort(self) -> object:
         """Let Ctrl-C stop a long prompt from being read; llama.cpp asks between steps."""
@@ -204,22 +281,18 @@ class LlamaModel:
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
 
-    def _generate(self, tokens: list[int], temperature: float) -> Generator[int]:
+    def _generate(self, tokens: list[int], beginning: int, temperature: float) -> Generator[int]:
         written = list(tokens)
-        with self._interruptible():
-            try:
-                while True:
-                    for token in self._next(written, temperature):
-                        written.append(token)
-                        yield token
-                        if self._interrupted:
-                            return
-                        if not self._holds(written[:-1]):
-                            break  # something was asked meanwhile: go on behind what is written
-            except RuntimeError:
-                self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
-                if not self._interrupted:
-                    raise
+        with self._reading():
+            while True:
+                self._begin(written, beginning)
+                for token in self._next(written, temperature):
+                    written.append(token)
+                    yield token
+                    if self._interrupted:
+                        return
+                    if not self._holds(written[:-1]):
+                        break  # something was asked meanwhile: go on behind what is written
 
     def _next(self, written: list[int], temperature: float) -> Iterator[int]:
         tokens: Iterator[int] = self._llama.generate(
@@ -229,7 +302,7 @@ class LlamaModel:
 
     def _holds(self, tokens: list[int]) -> bool:
         """Whether these tokens, and no others, are what the model has read."""
-        held = self._llama.input_ids[: self._llama.n_tokens]
+        held = self._held()
         return len(held) == len(tokens) == _common_prefix(held, tokens)
 
     def forget(self) -> None:
@@ -267,9 +340,14 @@ class LlamaModel:
 
 class _LlamaDraft:
     def __init__(
-        self, model: LlamaModel, tokens: list[int], max_tokens: int, temperature: float
+        self,
+        model: LlamaModel,
+        tokens: list[int],
+        beginning: int,
+        max_tokens: int,
+        temperature: float,
     ) -> None:
-        self._model, self._tokens = model, tokens
+        self._model, self._tokens, self._beginning = model, tokens, beginning
         self._max_tokens, self._temperature = max_tokens, temperature
         self.prompt_tokens = len(tokens)
         self.cached_tokens = 0
@@ -277,10 +355,12 @@ class _LlamaDraft:
 
     def __iter__(self) -> Iterator[str]:
         llama = self._model._llama
-        self.cached_tokens = _common_prefix(llama.input_ids[: llama.n_tokens], self._tokens[:-1])
+        self.cached_tokens = self._model.spared(self._tokens, self._beginning)
         decoder = codecs.getincrementaldecoder("utf-8")("ignore")
         room = min(self._max_tokens, _CONTEXT - len(self._tokens))
-        with contextlib.closing(self._model._generate(self._tokens, self._temperature)) as tokens:
+        with contextlib.closing(
+            self._model._generate(self._tokens, self._beginning, self._temperature)
+        ) as tokens:
             for token in tokens:
                 if self._model.ends(token):
                     break
@@ -299,7 +379,7 @@ def _common_prefix(held: Any, wanted: list[int]) -> int:
     return min(len(held), len(wanted))
 
 
-def _render(llama: "Llama", messages: Sequence[Message]) -> str:
+def _render(llama: "Llama", roles: Sequence[Role]) -> str:
     """The model's own chat template with a sentinel for each message's content."""
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
@@ -314,7 +394,7 @@ def _render(llama: "Llama", messages: Sequence[Message]) -> str:
         bos_token=_piece(llama, llama.token_bos()),
     )
     turns: list[Any] = [
-        {"role": message.role, "content": _SENTINEL.format(i)} for i, message in enumerate(messages)
+        {"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)
     ]
     try:
         return str(formatter(messages=turns).prompt)

@@ -22,6 +22,7 @@ class Reading:
         words = localise(evidence.text, detect(evidence.text), language)
         passage = f"{evidence.context}\n{words}" if evidence.context else words
         self._begin = prompts.load("passage").fill(passage=passage, question=question)
+        self._kept = len(self._begin) - len(question)
 
     def tells(self) -> Leaning:
         """Whether the passage answers the question."""
@@ -46,4 +47,4 @@ class Reading:
 
     def _ask(self, task: str) -> Sequence[Message]:
         system = prompts.load("answer_system").fill()
-        return [Message("system", system), Message("user", f"{self._begin}\n{task}")]
+        return [Message("system", system), Message("user", f"{self._begin}\n{task}", self._kept)]

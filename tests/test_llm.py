@@ -17,6 +17,7 @@ from qa.ask import ask
 from qa.followups import Turn
 from qa.llm import LlamaModel, Message
 from qa.models import llm_path
+from qa.states import States
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))
@@ -302,6 +303,64 @@ def test_leaning_and_writing_share_what_was_read(real_model: LlamaModel) -> None
     assert draft.cached_tokens == draft.prompt_tokens - 1 == leaning.prompt_tokens - 1
     assert again.cached_tokens == leaning.prompt_tokens - 1
     assert list(real_model.write(asking("Who paid?"), 3, 0.0)) == pieces
+
+
+def kept(question: str) -> list[Message]:
+    """As `asking`, with the passage kept for other questions."""
+    system, user = asking(question)
+    return [system, Message("user", user.content, user.content.index(question))]
+
+
+@pytest.mark.integration
+def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) -> None:
+    real_model._states = States(2**30)
+    real_model.forget()
+    first = real_model.leaning(kept("Who paid?"))
+    real_model.forget()
+    second = real_model.leaning(kept("Who bought Light Years Beyond?"))
+    real_model.forget()
+    draft = real_model.write(kept("What did it cost?"), 3, 0.0)
+    written = "".join(draft)
+
+    passage = real_model._prompt(kept("Who paid?"))
+    shared = real_model._beginning(kept("Who paid?"), passage)
+    begun = real_model._llama.detokenize(passage[:shared], special=True).decode()
+    assert begun.endswith("in June 2023.\n\nQuestion:")
+    assert (first.cached_tokens, second.cached_tokens, draft.cached_tokens) == (0, shared, shared)
+    assert written
+
+
+@pytest.mark.integration
+def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> None:
+    def asked_and_told() -> tuple[float, list[float], str]:
+        real_model.forget()
+        odds = real_model.leaning(kept("Who bought Light Years Beyond?")).log_odds
+        logits = real_model._logits().tolist()
+        return odds, logits, "".join(real_model.write(kept("Who paid?"), 12, 0.0))
+
+    real_model._states = States(0)
+    alone = asked_and_told()
+    real_model._states = States(2**30)
+    asked_and_told()
+    odds, logits, text = asked_and_told()
+
+    assert odds == pytest.approx(alone[0], abs=1e-3)
+    assert logits == pytest.approx(alone[1], abs=1e-3)
+    assert text == alone[2]
+
+
+@pytest.mark.integration
+def test_what_was_asked_before_does_not_change_an_answer_from_a_kept_passage(
+    real_model: LlamaModel,
+) -> None:
+    real_model.forget()
+    alone = real_model.leaning(kept("Who paid?"))
+    for other in ("Rain?", "Who bought Light Years Beyond?"):
+        real_model.forget()
+        real_model.leaning(kept(other))
+    real_model.forget()
+
+    assert real_model.leaning(kept("Who paid?")).log_odds == alone.log_odds
 
 
 @pytest.mark.integration

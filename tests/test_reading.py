@@ -9,6 +9,7 @@ from tests.fakes import ScriptedModel
 
 SYSTEM = Message("system", "You answer questions from one passage of an article.")
 BEGIN = "Passage:\nDeals\nIt cost 5 yuan. It paid.\n\nQuestion: How much?\n"
+KEPT = BEGIN.index("How much?")  # what other questions about the passage begin with, too
 
 
 def reading(model: ScriptedModel, *texts: str, context: str = "", language: str = "en") -> Reading:
@@ -26,7 +27,7 @@ def test_the_model_is_asked_whether_the_passage_tells() -> None:
     leaning = deals(model).tells()
 
     task = "Does the passage contain the answer to this question? Write only Yes or No."
-    assert model.asked == [[SYSTEM, Message("user", BEGIN + task)]]
+    assert model.asked == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
     assert leaning == Leaning(1.5, model.count(SYSTEM.content) + model.count(BEGIN + task))
 
 
@@ -39,7 +40,7 @@ def test_the_model_is_asked_whether_an_answer_is_right() -> None:
         "Answer: It cost $5 or ${x}.\n"
         "Is this answer right, by what the passage says? Write only Yes or No."
     )
-    assert model.asked == [[SYSTEM, Message("user", BEGIN + task)]]
+    assert model.asked == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
     assert leaning.log_odds == -1.5
 
 
@@ -53,7 +54,7 @@ def test_the_model_is_told_in_which_language_to_answer(insist: bool, more: str) 
 
     task = "Answer in English in one full sentence, with the passage's own words."
     assert "".join(draft) == "It cost 5 yuan."
-    assert model.read == [[SYSTEM, Message("user", BEGIN + task + more)]]
+    assert model.read == [[SYSTEM, Message("user", BEGIN + task + more, KEPT)]]
 
 
 def test_all_tasks_begin_with_the_same_words() -> None:

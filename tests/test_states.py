@@ -1,0 +1,52 @@
+"""What is kept of a model's work, and what goes when there is no room."""
+
+from qa.states import States
+
+
+def state(letter: str, size: int = 10) -> bytearray:
+    return bytearray(letter.encode() * size)
+
+
+def test_a_state_is_found_by_exactly_its_tokens() -> None:
+    states = States(100)
+    states.put([1, 2, 3], state("a"))
+
+    assert states.get([1, 2, 3]) == state("a")
+    assert [states.get(tokens) for tokens in ([1, 2], [1, 2, 3, 4], [3, 2, 1], [])] == [None] * 4
+    assert ([1, 2, 3] in states, [1, 2] in states) == (True, False)
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    states = States(30)
+    for token, letter in enumerate("abc"):
+        states.put([token], state(letter))
+    states.get([0])
+    states.put([3], state("d"))
+
+    assert [[token] in states for token in range(4)] == [True, False, True, True]
+
+
+def test_one_large_state_may_take_the_place_of_many() -> None:
+    states = States(30)
+    for token, letter in enumerate("abc"):
+        states.put([token], state(letter))
+    states.put([3], state("d", 25))
+
+    assert [[token] in states for token in range(4)] == [False, False, False, True]
+
+
+def test_a_state_over_the_budget_is_not_kept_and_nothing_goes_for_it() -> None:
+    states = States(30)
+    states.put([0], state("a"))
+    states.put([1], state("b", 31))
+
+    assert [[0] in states, [1] in states] == [True, False]
+
+
+def test_a_state_put_again_counts_once() -> None:
+    states = States(30)
+    states.put([0], state("a"))
+    for _ in range(5):
+        states.put([1], state("b", 20))
+
+    assert [[0] in states, [1] in states] == [True, True]
