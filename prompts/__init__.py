@@ -56,3 +56,9 @@ def table(name: str) -> dict[str, Any]:
 def refusals() -> dict[str, str]:
     """What is said when the articles do not tell, by ISO 639 language code."""
     return table("refusals")
+
+
+def says(language: str) -> str:
+    """What stands before a quotation, in a language or else in English."""
+    said: dict[str, str] = table("quoting")["says"]
+    return said.get(language, said["en"])

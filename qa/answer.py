@@ -71,10 +71,10 @@ class Timings:
 class Attempt:
     """What the model made of one passage, before any of it was checked; for those who study it.
 
-    `[start, end)` are code points of the article: what the model was shown. `tells` is how far it
-    leaned to Yes when asked whether the passage answers, as log-odds. `draft` is what it wrote,
-    whole, empty when it was not let write; `dropped` are the sentences of it that were not proven.
-    `right` holds for each sentence whose facts held how far it leaned to it, as log-odds.
+    `[start, end)` are code points of the article: what the model was shown. `tells` is how surely
+    it answers, as log-odds, by the model and the search. `draft` is what it wrote, whole, empty
+    when it was not let write, `confidence` the mean log-probability of its tokens; `dropped` are
+    its sentences that were not said. `words` are what it copied from the passage, if asked to.
     """
 
     article: str
@@ -83,7 +83,8 @@ class Attempt:
     draft: str = ""
     dropped: tuple[str, ...] = ()
     tells: float = 0.0
-    right: tuple[float, ...] = ()
+    confidence: float = 0.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

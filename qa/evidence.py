@@ -15,7 +15,7 @@ from qa.thresholds import Thresholds
 ATTEMPTS = 3
 # A list may cost so many times what other evidence may: half of it answers nothing.
 LIST_BUDGETS = 2
-_ITEM = regex.compile(r"\s*(?:[•*‣◦–—-]|\d{1,2}[.)])\s")
+ITEM = regex.compile(r"\s*(?:[•*‣◦–—-]|\d{1,2}[.)])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the model is shown at once: one passage, whole sentences of it, and its headings."""
+    """What the model is shown at once: one passage, whole sentences of it, and its headings.
+
+    `worth` is what the search ordered the passage by (`Passage.rank_score`).
+    """
 
     context: str
     sentences: tuple[Sentence, ...]
+    worth: float = 0.0
 
     @property
     def text(self) -> str:
@@ -93,7 +97,7 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
     room = budget - count(context)
     first, last = _window(costs, focus, room)
     last = _whole_list(sentences, costs, first, last, LIST_BUDGETS * room)
-    return Evidence(context, tuple(sentences[first:last]))
+    return Evidence(context, tuple(sentences[first:last]), passage.rank_score)
 
 
 def _whole_list(
@@ -101,9 +105,9 @@ def _whole_list(
 ) -> int:
     """Where the evidence ends when a list that it cuts through is taken in: all of it or none."""
     end = last
-    while end < len(sentences) and _ITEM.match(sentences[end].text):
+    while end < len(sentences) and ITEM.match(sentences[end].text):
         end += 1
-    begun = first < last and (_ITEM.match(sentences[last - 1].text) or end > last)
+    begun = first < last and (ITEM.match(sentences[last - 1].text) or end > last)
     return end if begun and sum(costs[first:end]) <= room else last
 
 

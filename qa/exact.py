@@ -36,6 +36,11 @@ _SAME = 0.9  # so alike are the letters of a question and of a sentence that rep
 _LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
 _LONG_LOOP = 240
 _TELLING = 4  # letters of a word; shorter ones are in any text
+_FEWEST_SIGNS = 2
+# Words of four letters and more that only hold a sentence together, as "is" does.
+_SAYS_NOTHING = frozenset("adalah ialah merupakan yaitu bahwa yang that which were this".split())
+_DIGIT = regex.compile(r"\d")
+_HAN = regex.compile(_SIGN)
 _FEWEST = 4  # words; fewer are found in order anywhere
 
 
@@ -65,8 +70,11 @@ def exact(sentence: str, source: str) -> str | None:
         return None  # it begins in its own way, and would lose who it is about
     start, end = written[pairs[0][1]].start(), written[pairs[-1][1]].end()
     rest = _REST.match(source, end)
-    if not rest and pairs[-1][0] < len(said) - 1:
+    over = len(said) - 1 - pairs[-1][0]
+    if not rest and over and (over > 1 or _STOPPED.search(sentence)):
         return None  # it would break off where the sentence goes on in its own way
+    if not rest and over:
+        end = len(source)  # cut off within a word: the article goes on
     words = _closed(source[start : rest.end() if rest else end].rstrip(" ,;:，；：、—–-"))
     if not _STOPPED.search(words):
         stop = _STOPPED.search(sentence)
@@ -97,11 +105,27 @@ def strange(sentence: str, known: str) -> float:
 
 
 def repeats(sentence: str, question: str) -> bool:
-    """Whether a sentence only says the question again, as small models do."""
-    words = [
-        "".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
-    ]
-    return _alike(*words) >= _SAME
+    """Whether a sentence only says the question again, as small models do.
+
+    It has no number of its own, no word of four letters, and not two signs of Chinese.
+    """
+    said, asked = ([m[0].casefold() for m in _WORD.finditer(text)] for text in (sentence, question))
+    if _alike("".join(said), "".join(asked)) >= _SAME:
+        return True
+    own = {word for word in said if not _near(word, set(asked)) and word not in _SAYS_NOTHING}
+    signs = [word for word in own if _HAN.match(word)]
+    words = [word for word in own if len(word) >= _TELLING or _DIGIT.search(word)]
+    return len(signs) < _FEWEST_SIGNS and not words
+
+
+def echoes(sentence: str, question: str) -> bool:
+    """Whether a sentence holds the whole question, as when that is said again before the answer."""
+    from rapidfuzz import fuzz
+
+    said, asked = (
+        " ".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
+    )
+    return len(asked) <= len(said) and fuzz.partial_ratio(asked, said) >= 100 * _SAME
 
 
 def loops(draft: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from qa.months import in_digits, month_words, months
-from qa.names import names
+from qa.names import missing, names
 from qa.numbers import Number, folded, numbers
 
 # What stands at a number and says what is counted. Two amounts of different units never agree;
@@ -101,6 +101,15 @@ def _is_wording(text: str, amount: Amount) -> bool:
     return bool(
         _GLUED_BEFORE.search(text, max(0, start - 2), start) or _GLUED_AFTER.match(text, end)
     )
+
+
+def other_names(claim: str, words: str, question: str) -> bool:
+    """Whether a claim and the words it should mean each have names of their own, but none alike."""
+    own, others = (
+        [name for name in names(text) if name.casefold() not in question.casefold()]
+        for text in (claim, words)
+    )
+    return bool(own and others) and len(missing(own, words)) == len(own)
 
 
 def same(a: Amount, b: Amount) -> bool:

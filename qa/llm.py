@@ -43,6 +43,8 @@ class Draft(Protocol):
     prompt_tokens: int
     cached_tokens: int
     answer_tokens: int
+    confidence: float
+    """The mean natural logarithm of the probabilities of the tokens so far; 0 is certain."""
 
     def __iter__(self) -> Iterator[str]:
         """Pieces of text, each one or more whole code points."""
@@ -216,6 +218,12 @@ class LlamaModel:
         row = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
         return np.ctypeslib.as_array(row, shape=(self._llama.n_vocab(),)).copy()
 
+    def log_probability(self, token: int) -> float:
+        """Of a token as what comes next, the natural logarithm."""
+        logits = self._logits()
+        highest = logits.max()
+        return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
+
     def _spelled(self, word: str) -> list[int]:
         """The first tokens of a word's usual spellings."""
         spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
@@ -352,6 +360,7 @@ class _LlamaDraft:
         self.prompt_tokens = len(tokens)
         self.cached_tokens = 0
         self.answer_tokens = 0
+        self.confidence = 0.0
 
     def __iter__(self) -> Iterator[str]:
         llama = self._model._llama
@@ -365,6 +374,8 @@ class _LlamaDraft:
                 if self._model.ends(token):
                     break
                 self.answer_tokens += 1
+                log_probability = self._model.log_probability(token)
+                self.confidence += (log_probability - self.confidence) / self.answer_tokens
                 text = decoder.decode(llama.detokenize([token], special=False))
                 if text:
                     yield text

@@ -14,6 +14,7 @@ DEPTH = 10
 _MARK = regex.compile(r"\[\d+\]")
 # The marks that end a sentence of an answer, as qa/answer.py writes them.
 _MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
+_QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
 # Scripts written without spaces: a word begins and ends anywhere, and so does one of another script
 # beside it ("Opus" in "Anthropic的Opus模型").
@@ -60,6 +61,17 @@ def answer_recall(answers: Sequence[Sequence[str]], text: str) -> float:
     """The share of required facts that a text states by one of their aliases."""
     plain = words_of(text)
     return sum(any(states(plain, alias) for alias in aliases) for aliases in answers) / len(answers)
+
+
+def without_quotations(text: str, quotes: Sequence[str]) -> str:
+    """An answer without what it quotes from its citations, which stays in its original language."""
+    flat = [" ".join(quote.split()) for quote in quotes]
+
+    def kept(match: "regex.Match[str]") -> str:
+        words = " ".join(match["words"].split())
+        return "" if any(words in quote for quote in flat) else str(match[0])
+
+    return str(_QUOTED.sub(kept, text))
 
 
 def obeyed(forbidden: Sequence[str], text: str) -> bool:

@@ -1,27 +1,32 @@
-"""Proving: what the model answers from one passage, sentence by proven sentence.
+"""Proving: what one passage answers: in the model's words where they are proven, or in its own.
 
-Whether the passage answers at all is asked before anything is written; each sentence is checked
-when it is whole, and what is not proven, or not in the answer's language, goes.
+Whether the passage answers at all is weighed before anything is written. A sentence of the model is
+said when it is proven and the model was sure of it; where none is, the article is quoted.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import exact, garbled, loops, plain, quoting, repeats, strange, unlooped
+from qa.exact import echoes, exact, garbled, loops, plain, quoting, repeats, strange, unlooped
+from qa.facts import other_names
 from qa.instructions import instructs
+from qa.quoting import quotation, quoted
 from qa.reading import Reading
 from qa.support import Similarity, Support, keeps, support, unmet, unnamed
 from qa.thresholds import Thresholds
+from qa.wanted import gives
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
 _OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
 _SOMEBODY_ELSE = 1.5
+_NOTHING = "NONE"  # what small models write that find no answer
 
 
 class Proving:
@@ -32,24 +37,28 @@ class Proving:
     ) -> None:
         self._reading, self._sentences = reading, reading.evidence.sentences
         self._similarity, self._limits, self._clock = similarity, limits, clock
+        self._text = reading.evidence.text
+        self._across = detect(self._text) != reading.language
+        self._words: str | None = None
+        self._unsure: list[str] = []  # claims that were proven, but of which it was not sure
         first, last = self._sentences[0], self._sentences[-1]
         self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
 
     def tells(self) -> float:
-        """How far the model leans to the passage answering the question, as log-odds.
+        """How surely the passage answers the question, as log-odds: by the model and the search.
 
         Minus infinity, without asking, when the question names a number or a month that the
         passage does not; less when it names somebody else.
         """
         reading, self.was_asked = self._reading, True
         # A heading may name the year that its paragraphs are about.
-        shown = f"{reading.evidence.context}\n{reading.evidence.text}"
+        shown = f"{reading.evidence.context}\n{self._text}"
         if unmet(reading.question, shown):
             return -math.inf
         leaning = reading.tells()
         self._clock.read(leaning)
-        somebody_else = unnamed(reading.question, shown)
-        tells = leaning.log_odds - (_SOMEBODY_ELSE if somebody_else else 0)
+        tells = leaning.log_odds + self._limits.search * reading.evidence.worth
+        tells -= _SOMEBODY_ELSE if unnamed(reading.question, shown) else 0
         self.attempt = replace(self.attempt, tells=tells)
         return tells
 
@@ -58,8 +67,11 @@ class Proving:
         for insist in (False, True):
             for grown in self._write(answer, insist=insist):
                 yield grown
-            if grown.answered or not self._is_foreign(self.attempt.draft):
+            if grown.answered:
                 return
+            if not self._is_foreign(self.attempt.draft):
+                break
+        yield self._quoted(answer)
 
     def _write(self, answer: Answer, *, insist: bool) -> Iterator[Answer]:
         draft, text, checked = self._reading.answer(insist=insist), "", 0
@@ -68,57 +80,114 @@ class Proving:
             shown = visible(text)
             self._clock.wrote(shown)
             whole, last = finished(shown)
-            for claim in whole[checked:]:
-                answer = self._with(answer, claim)
+            # What is said in another language than the article's is judged by the whole draft.
+            for claim in () if self._across else whole[checked:]:
+                answer = self._with(answer, claim, draft.confidence)
                 checked += 1
             yield replace(answer, draft=last, timings=self._clock.timings)
             if loops(text):
                 break
         self._clock.finished(draft)
         text = unlooped(text)
-        self.attempt = replace(self.attempt, draft=text)
+        self.attempt = replace(self.attempt, draft=text, confidence=draft.confidence)
         for claim in claims(text)[checked:]:
-            answer = self._with(answer, claim)
+            answer = self._with(answer, claim, draft.confidence)
         yield replace(answer, draft="", timings=self._clock.timings)
 
-    def _with(self, answer: Answer, claim: str) -> Answer:
+    def _with(self, answer: Answer, claim: str, confidence: float) -> Answer:
         """The answer and a sentence of the draft, if it is proven and in the answer's language."""
-        proof = self._proof(claim)
+        proof = self._proof(claim, confidence)
         if proof.state != "unsupported" and not self._is_foreign(claim):
-            words = self._worded(claim, proof)
-            if not garbled(words):
-                return add(answer, words, proof)
+            said = self._worded(claim, proof)
+            if all(not garbled(words) for words, _ in said):
+                for words, proven in said:
+                    answer = add(answer, words, proven)
+                return answer
         self.attempt = replace(self.attempt, dropped=(*self.attempt.dropped, claim))
         return answer
 
-    def _proof(self, claim: str) -> Support:
+    def _proof(self, claim: str, confidence: float) -> Support:
         question, language = self._reading.question, self._reading.language
         found = support(question, claim, language, self._sentences, self._similarity, self._limits)
-        if found.state == "unsupported" or instructs(claim) or repeats(claim, question):
+        if (
+            found.state == "unsupported"
+            or instructs(claim)
+            or repeats(claim, question)
+            or not gives(claim, question, self._text)
+        ):
             return replace(found, state="unsupported")
-        leaning = self._reading.confirms(claim)
-        self._clock.read(leaning)
-        self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
-        together = self.attempt.tells + leaning.log_odds
-        holds = leaning.log_odds >= 0 and together >= self._limits.right
-        return found if holds else replace(found, state="unsupported")
+        if self._across and not self._is_sure(claim, confidence):
+            self._unsure.append(claim)
+            return replace(found, state="unsupported")
+        return found
 
-    def _worded(self, claim: str, proof: Support) -> str:
+    def _is_sure(self, claim: str, confidence: float) -> bool:
+        """Whether the model was sure of its words, and means what it copied from the passage."""
+        if confidence < self._limits.sure or garbled(claim):
+            return False
+        return not other_names(claim, self._copied(), self._reading.question)
+
+    def _copied(self) -> str:
+        """The few words that the model copies from the passage as its answer; asked for once."""
+        if self._words is None:
+            draft = self._reading.words()
+            words = "".join(draft)
+            self._clock.finished(draft)
+            self._words = "" if words.startswith(_NOTHING) else plain(unlooped(words))
+            self.attempt = replace(self.attempt, words=self._words)
+        return self._words
+
+    def _worded(self, claim: str, proof: Support) -> list[tuple[str, Support]]:
         """The claim in the article's own words where it repeats them, and with no false quote.
 
         In the article's language nothing need be said that the article does not say: a claim with
-        words of its own gives way to the sentence that proves it.
+        words of its own gives way to the sentences that answer.
         """
+        language, question = self._reading.language, self._reading.question
         for sentence in proof.sentences:
             words = exact(claim, sentence.text)
-            kept = words and keeps(claim, words, self._reading.language)
+            kept = words and keeps(claim, words, language)
             if words and kept and not self._is_foreign(words):
-                return plain(words)
-        shown = self._reading.evidence.text
-        own = garbled(claim) or strange(claim, f"{self._reading.question} {shown}") > _OWN_WORDS
-        if own and detect(shown) == self._reading.language:
-            return plain(proof.sentences[0].text)
-        return quoting(claim, [shown])
+                return [(plain(words), proof)]
+        own = strange(claim, f"{question} {self._text}") > _OWN_WORDS
+        if not self._across and (own or garbled(claim) or echoes(claim, question)):
+            return self._sentences_for(claim)
+        return [(quoting(claim, [self._text]), proof)]
+
+    def _quoted(self, answer: Answer) -> Answer:
+        """The answer in the article's own words, if they give what the question wants."""
+        question = self._reading.question
+        meant = [words for words in (self._copied(), *self._unsure) if words]
+        told = next((words for words in meant if gives(words, question, self._text)), None)
+        if told is None:
+            return answer
+        said = self._sentences_for(told)
+        if not gives(" ".join(words for words, _ in said), question, self._text):
+            return answer
+        for words, proven in said:
+            answer = add(answer, words, proven)
+        return replace(answer, timings=self._clock.timings)
+
+    def _sentences_for(self, words: str) -> list[tuple[str, Support]]:
+        """The sentences that say `words`, each with itself as its proof.
+
+        To readers of another language they are shown as quotations.
+        """
+        question, language = self._reading.question, self._reading.language
+        chosen = quotation(question, words, self._sentences, self._similarity)
+        cosines = self._similarity([f"{question} {words}".strip()], [s.text for s in chosen])[0]
+        said: list[tuple[str, Support]] = []
+        for sentence, cosine in zip(chosen, cosines, strict=True):
+            text = plain(quoted(sentence, short=self._across))
+            if self._across:
+                text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
+            said.append((text, Support("supported", (sentence,), float(cosine))))
+        return said
 
     def _is_foreign(self, text: str) -> bool:
         return not may_be(text, self._reading.language)
+
+
+def _after(lead: str, words: str) -> str:
+    """Words after what leads to them, with a space where their script has one."""
+    return f"{lead}{words}" if lead.endswith("：") else f"{lead} {words}"

@@ -1,4 +1,4 @@
-"""Reading: one passage and the question before the model: does it tell, what, and is that right.
+"""Reading: one passage and the question before the model: does it tell, what, and in which words.
 
 All three begin with the same words, so the model reads the passage once.
 """
@@ -30,20 +30,22 @@ class Reading:
 
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
-        prompt = prompts.load("answer")
         language = ENGLISH_NAMES.get(self.language, self.language)
-        task = prompt.fill(language=language)
-        if insist:
-            task += "\n" + prompts.load("insist").fill(language=language)
+        more = "\n" + prompts.load("insist").fill(language=language) if insist else ""
+        return self._write("answer", language, more)
+
+    def words(self) -> Draft:
+        """Begin to copy a few words of the passage that answer, in its own language."""
+        language = detect(self.evidence.text)
+        return self._write("words", ENGLISH_NAMES.get(language, language))
+
+    def _write(self, name: str, language: str, more: str = "") -> Draft:
+        prompt = prompts.load(name)
         return self._model.write(
-            self._ask(task),
+            self._ask(prompt.fill(language=language) + more),
             int(prompt.settings["max_tokens"]),
             float(prompt.settings["temperature"]),
         )
-
-    def confirms(self, claim: str) -> Leaning:
-        """Whether what was answered is right."""
-        return self._model.leaning(self._ask(prompts.load("right").fill(answer=claim)))
 
     def _ask(self, task: str) -> Sequence[Message]:
         system = prompts.load("answer_system").fill()

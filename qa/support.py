@@ -23,7 +23,7 @@ State = Literal["supported", "partial", "unsupported"]
 
 # How much a sentence gains that holds all words of the claim, in cosine: nearness finds what a
 # sentence is about, its words find which of two neighbours says it.
-_WORDS_WEIGHT = 0.1
+WORDS_WEIGHT = 0.1
 # More of a claim's names than this must not be missing; some are translated ("Bursa Efek").
 _NAMES_MISSING = 0.5
 
@@ -57,9 +57,7 @@ def support(
     asked, stated = facts(question, detect(question)), facts(claim, language)
     held = [facts(text, written) for text in texts]
     cosines = similarity([f"{question} {claim}"], texts)[0]
-    worth = [
-        float(cosines[i]) + _WORDS_WEIGHT * _shared(claim, texts[i]) for i in range(len(texts))
-    ]
+    worth = [float(cosines[i]) + WORDS_WEIGHT * shared(claim, texts[i]) for i in range(len(texts))]
 
     own = _without(stated, asked)
     order = sorted(range(len(evidence)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
@@ -128,7 +126,7 @@ def _lacking(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
     return [fact for fact in wanted if not _is_in(fact, held)]
 
 
-def _shared(claim: str, text: str) -> float:
+def shared(claim: str, text: str) -> float:
     """The share of a claim's words that a text holds."""
     words = {match[0].casefold() for match in WORD.finditer(claim)}
     return sum(word in text.casefold() for word in words) / len(words) if words else 0.0

@@ -13,6 +13,9 @@ from index.search import Passage
 from qa.llm import Leaning, Message
 
 
+COPYING = "in a few words, copied from the passage."  # of prompts/words.md
+
+
 @dataclass
 class ScriptedDraft:
     """Says its text one character at a time, so that half-written marks are seen."""
@@ -21,6 +24,7 @@ class ScriptedDraft:
     prompt_tokens: int
     cached_tokens: int = 0
     answer_tokens: int = 0
+    confidence: float = 0.0
 
     def __iter__(self) -> Iterator[str]:
         self.answer_tokens = len(self.text.split())
@@ -30,17 +34,26 @@ class ScriptedDraft:
 class ScriptedModel:
     """A language model that says what it is told to: one text always, or one text a call.
 
-    A token is a word. `read` holds the messages of every call to write, `asked` those of every
-    question of Yes or No; `leans` gives the log-odds for what is asked.
+    A token is a word. `read` holds the messages of every call to write an answer, `asked` those of
+    every question of Yes or No; `leans` gives the log-odds for what is asked, `confidence` is how
+    sure the answers are. Asked for a few words of the passage it `copies` them.
     """
 
     name = "scripted"
     sha256 = "0" * 64
 
-    def __init__(self, *texts: str, leans: Callable[[str], float] = lambda asked: 5.0) -> None:
+    def __init__(
+        self,
+        *texts: str,
+        leans: Callable[[str], float] = lambda asked: 5.0,
+        copies: str = "",
+        confidence: float = 0.0,
+    ) -> None:
         self._texts, self._leans = texts, leans
+        self._copies, self._confidence = copies, confidence
         self.read: list[list[Message]] = []
         self.asked: list[list[Message]] = []
+        self.copied: list[list[Message]] = []
 
     def count(self, text: str) -> int:
         return len(text.split())
@@ -48,9 +61,13 @@ class ScriptedModel:
     def write(
         self, messages: Sequence[Message], max_tokens: int, temperature: float
     ) -> ScriptedDraft:
+        tokens = sum(self.count(message.content) for message in messages)
+        if COPYING in messages[-1].content:
+            self.copied.append(list(messages))
+            return ScriptedDraft(self._copies, tokens)
         self.read.append(list(messages))
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
-        return ScriptedDraft(text, sum(self.count(message.content) for message in messages))
+        return ScriptedDraft(text, tokens, confidence=self._confidence)
 
     def forget(self) -> None:
         pass

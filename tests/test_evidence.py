@@ -70,6 +70,7 @@ def test_sentences_keep_their_places_in_the_article() -> None:
                 Sentence("b.txt", 111, 118, "Two है।"),
                 Sentence("b.txt", 119, 125, "Three."),
             ),
+            worth=0.9,
         )
     ]
 

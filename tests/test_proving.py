@@ -16,7 +16,6 @@ TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
 DEAL = passage(TEXT, article="deal.txt", start=40)
 LIMITS = thresholds("multilingual-e5-small", ScriptedModel.sha256)
 TELLS = "Does the passage contain the answer"
-RIGHT = "Is this answer right"
 
 
 def leans(**odds: float) -> Callable[[str], float]:
@@ -36,8 +35,8 @@ def asked(model: ScriptedModel) -> list[str]:
 
 
 def test_attempt_records_what_was_asked_written_and_dropped() -> None:
-    told = "Meituan did. It paid 7 billion yuan. It did so in June."
-    model = ScriptedModel(told, leans=leans(**{TELLS: 3.5, "in June.\nIs": -1.0, RIGHT: 2.5}))
+    told = "Meituan did. It paid 7 billion yuan. It did so in May."
+    model = ScriptedModel(told, leans=leans(**{TELLS: 3.5}), confidence=-0.1)
 
     answer = final(model)
 
@@ -48,9 +47,9 @@ def test_attempt_records_what_was_asked_written_and_dropped() -> None:
             40,
             40 + len(TEXT),
             draft=told,
-            dropped=("It paid 7 billion yuan.", "It did so in June."),
+            dropped=("It paid 7 billion yuan.", "It did so in May."),
             tells=3.5,
-            right=(2.5, -1.0),
+            confidence=-0.1,
         ),
     )
 
@@ -61,7 +60,7 @@ def test_attempts_of_passages_that_do_not_tell_are_kept() -> None:
 
     assert final(model, other, DEAL).attempts == (
         Attempt("rain.txt", 0, 18, tells=-2.0),
-        Attempt("deal.txt", 40, 40 + len(TEXT), "Meituan did.", (), 5.0, (5.0,)),
+        Attempt("deal.txt", 40, 40 + len(TEXT), "Meituan did.", tells=5.0),
     )
 
 
@@ -81,30 +80,17 @@ def test_nothing_is_written_of_a_passage_that_does_not_tell(odds: float, writes:
     answer = final(model)
 
     assert (len(model.read), answer.answered) == (writes, writes)
-    assert (len(model.asked), bool(answer.nearest)) == (1 + writes, not writes)
+    assert (len(model.asked), bool(answer.nearest)) == (1, not writes)
 
 
-@pytest.mark.parametrize(
-    ("odds", "said"),
-    [
-        pytest.param(LIMITS.right, "Meituan did. [1]", id="at the threshold"),
-        pytest.param(LIMITS.right - 0.01, "The articles do not tell.", id="below"),
-    ],
-)
-def test_a_sentence_the_model_takes_back_is_dropped(odds: float, said: str) -> None:
-    assert final(ScriptedModel("Meituan did.", leans=leans(**{RIGHT: odds}))).text == said
-
-
-def test_the_next_passage_is_asked_when_an_answer_is_taken_back() -> None:
+def test_the_next_passage_is_asked_when_nothing_of_an_answer_is_proven() -> None:
     other = passage("Google bought it in June.", article="other.txt")
-    model = ScriptedModel(
-        "Google bought it.", "Meituan did.", leans=leans(**{"Answer: Google": -1})
-    )
+    model = ScriptedModel("Google paid 7 billion yuan.", "Meituan did.")
 
     answer = final(model, other, DEAL)
 
     assert [citation.article for citation in answer.citations] == ["deal.txt"]
-    assert [attempt.dropped for attempt in answer.attempts] == [("Google bought it.",), ()]
+    assert [a.dropped for a in answer.attempts] == [("Google paid 7 billion yuan.",), ()]
 
 
 @pytest.mark.parametrize(

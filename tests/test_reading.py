@@ -31,17 +31,15 @@ def test_the_model_is_asked_whether_the_passage_tells() -> None:
     assert leaning == Leaning(1.5, model.count(SYSTEM.content) + model.count(BEGIN + task))
 
 
-def test_the_model_is_asked_whether_an_answer_is_right() -> None:
-    model = ScriptedModel(leans=lambda asked: -1.5)
+def test_the_model_is_asked_for_words_of_the_passage_in_its_language() -> None:
+    model = ScriptedModel(copies="5 yuan")
 
-    leaning = deals(model).confirms("It cost $5 or ${x}.")
+    draft = reading(model, "Harganya sekitar 5 yuan.", language="hi").words()
 
-    task = (
-        "Answer: It cost $5 or ${x}.\n"
-        "Is this answer right, by what the passage says? Write only Yes or No."
+    assert "".join(draft) == "5 yuan"
+    assert model.copied[0][-1].content.endswith(
+        "Answer in Indonesian in a few words, copied from the passage."
     )
-    assert model.asked == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
-    assert leaning.log_odds == -1.5
 
 
 @pytest.mark.parametrize(
@@ -63,9 +61,9 @@ def test_all_tasks_begin_with_the_same_words() -> None:
     one.tells()
     one.answer()
     one.answer(insist=True)
-    one.confirms("5")
+    one.words()
 
-    read = [*model.asked, *model.read]
+    read = [*model.asked, *model.read, *model.copied]
     assert [messages[1].content.startswith(BEGIN) for messages in read] == [True] * 4
     assert [messages[0] for messages in read] == [SYSTEM] * 4
 
