@@ -38,7 +38,9 @@ _LONG_LOOP = 240
 _TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST_SIGNS = 2
 # Words of four letters and more that only hold a sentence together, as "is" does.
-_SAYS_NOTHING = frozenset("adalah ialah merupakan yaitu bahwa yang that which were this".split())
+_SAYS_NOTHING = frozenset(
+    ["adalah", "ialah", "merupakan", "yaitu", "bahwa", "yang", "that", "which", "were", "this"]
+)
 _DIGIT = regex.compile(r"\d")
 _HAN = regex.compile(_SIGN)
 _FEWEST = 4  # words; fewer are found in order anywhere
