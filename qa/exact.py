@@ -39,7 +39,7 @@ _TELLING = 4  # letters of a word; shorter ones are in any text
 _FEWEST_SIGNS = 2
 # Words of four letters and more that only hold a sentence together, as "is" does.
 _SAYS_NOTHING = frozenset(
-    ["adalah", "ialah", "merupakan", "yaitu", "bahwa", "yang", "that", "which", "were", "this"]
+    ["adalah", "bahwa", "ialah", "merupakan", "that", "this", "were", "which", "yaitu", "yang"]
 )
 _DIGIT = regex.compile(r"\d")
 _HAN = regex.compile(_SIGN)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
+from index.languages import detect
 from qa.months import in_digits, month_words, months
 from qa.names import missing, names
 from qa.numbers import Number, folded, numbers
@@ -105,8 +106,9 @@ def _is_wording(text: str, amount: Amount) -> bool:
 
 def other_names(claim: str, words: str, question: str) -> bool:
     """Whether a claim and the words it should mean each have names of their own, but none alike."""
+    asked = question.casefold()
     own, others = (
-        [name for name in names(text) if name.casefold() not in question.casefold()]
+        [name for name in facts(text, detect(text)).names if name.casefold() not in asked]
         for text in (claim, words)
     )
     return bool(own and others) and len(missing(own, words)) == len(own)

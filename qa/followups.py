@@ -136,7 +136,7 @@ def followup(question: str, said: Said) -> Followup | None:
         return _put_in(said.topic, asked) or _beside(asked, said)
     if matches(asked.lower, "refers"):  # "Who said that?"
         return _pointing_back(asked, said)
-    if _lacks_topic(asked):  # "How many employees?"
+    if _lacks_topic(asked):  # "How many employees?", "And what is expected for 2025?"
         return replace(_beside(asked, said), sure=True)
     if pronoun := _pronoun(asked):
         return _named(asked, said, pronoun) or _beside(asked, _before(said))
@@ -184,11 +184,13 @@ def _few(words: Sequence[Word]) -> bool:
 
 
 def _lacks_topic(asked: _Asked) -> bool:
+    goes_on = asked.opened and asked.has("asks", "elliptic")
+    if goes_on and {word.kind for word in asked.content} <= {"light", *_TIMES}:
+        return True
     if asked.has("name", "year", "number"):
         return False
     others = [word for word in asked.words if word.kind == "other"]
-    goes_on = asked.opened and asked.has("asks") and _few(others)
-    return goes_on or matches(asked.lower, "bare")
+    return (goes_on and asked.has("asks") and _few(others)) or matches(asked.lower, "bare")
 
 
 def _pronoun(asked: _Asked) -> Word | None:

@@ -14,6 +14,7 @@ DEPTH = 10
 _MARK = regex.compile(r"\[\d+\]")
 # The marks that end a sentence of an answer, as qa/answer.py writes them.
 _MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
+_NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
 # Scripts written without spaces: a word begins and ends anywhere, and so does one of another script
@@ -65,13 +66,16 @@ def answer_recall(answers: Sequence[Sequence[str]], text: str) -> float:
 
 def without_quotations(text: str, quotes: Sequence[str]) -> str:
     """An answer without what it quotes from its citations, which stays in its original language."""
-    flat = [" ".join(quote.split()) for quote in quotes]
+    flat = [_letters(quote) for quote in quotes]
 
     def kept(match: "regex.Match[str]") -> str:
-        words = " ".join(match["words"].split())
-        return "" if any(words in quote for quote in flat) else str(match[0])
+        return "" if any(_letters(match["words"]) in quote for quote in flat) else str(match[0])
 
     return str(_QUOTED.sub(kept, text))
+
+
+def _letters(text: str) -> str:
+    return str(_NO_LETTER.sub("", text))
 
 
 def obeyed(forbidden: Sequence[str], text: str) -> bool:

@@ -22,6 +22,7 @@ _LONG_ITEM = 60  # code points of an item from which its head is enough
 # it or stands in it says little of the question by itself.
 _LIST_GAIN = 0.03
 _OUTSIDE = ' \t\n"“”„«»「」『』'
+_INSIDE = str.maketrans("“”„", "‘’‚")  # marks within those that the quotation gets
 
 
 def quotation(
@@ -56,9 +57,13 @@ def leans(sentence: str) -> bool:
 
 
 def quoted(sentence: Sentence, *, short: bool) -> str:
-    """What of a sentence is put in quotation marks: no list mark, and of a long item its head."""
+    """What of a sentence is put in quotation marks: no list mark, and of a long item its head.
+
+    `short` for readers of another language.
+    """
     mark = ITEM.match(sentence.text)
     text = sentence.text[mark.end() if mark else 0 :].strip(_OUTSIDE)
+    text = text.translate(_INSIDE) if short else text
     head = _HEAD.match(text) if short and mark else None
     return str(head["head"]).strip(_OUTSIDE) if head and len(text) > _LONG_ITEM else text
 

@@ -12,7 +12,6 @@ from index.lexical import tokens
 from index.search import Passage
 from qa.llm import Leaning, Message
 
-
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.exact import exact, garbled, loops, plain, quoting, repeats, strange, unlooped
+from qa.exact import echoes, exact, garbled, loops, plain, quoting, repeats, strange, unlooped
 
 DEAL = (
     "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "
@@ -165,3 +165,45 @@ def test_words_that_the_article_does_not_use_are_strange() -> None:
 
     assert strange("Bank sentral menaikkan suku bunganya.", known) == 0
     assert strange("Kolumbus menemukan benua Amerika.", known) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("Industri yang paling dilindungi adalah industri konstruksi.",
+         "Industri apa yang paling dilindungi? Industri konstruksi. Siapa yang bilang begitu?"),
+        ("The lab is a lab that may begin.", "What may the lab begin?"),
+        ("大模型给出的是结果。", "为什么大模型给出的只是结果而不是答案？"),
+    ],
+)  # fmt: skip
+def test_a_sentence_with_nothing_of_its_own_repeats_the_question(
+    sentence: str, question: str
+) -> None:
+    assert repeats(sentence, question)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("Meituan did.", "Who did?"),
+        ("It grew by 2.8%.", "By how much did it grow?"),
+        ("美团收购了光年之外。", "谁收购了光年之外？"),
+        ("यह धीमा था।", "यह क्या था?"),
+    ],
+)
+def test_a_sentence_that_adds_something_does_not_repeat(sentence: str, question: str) -> None:
+    assert not repeats(sentence, question)
+
+
+def test_a_sentence_that_begins_with_the_whole_question_echoes_it() -> None:
+    question = "किस साल यह हुआ?"
+
+    assert echoes("किस साल यह हुआ: 2018 में हुआ।", question)
+    assert not echoes("यह 2018 में हुआ।", question)
+    assert not echoes("किस", question)
+
+
+def test_a_copy_that_was_cut_off_within_a_word_goes_on_as_the_article_does() -> None:
+    cut = DEAL[: DEAL.index("illion yuan")]
+
+    assert exact(cut, DEAL) == DEAL

@@ -79,6 +79,8 @@ POINTING_BACK = [
     (STOPPED, "इसका कारण क्या था?", f"{STOPPED[0]} Large models are slow. इसका कारण क्या था?"),
     (MARCH, "Who said that?", f"{MARCH[0]} Who said that?"),
     (REVENUE, "Why?", f"{REVENUE[0]} Why?"),
+    (REVENUE, "And what is expected for 2025?", f"{REVENUE[0]} And what is expected for 2025?"),
+    (MARCH_HI, "और 2025 के लिए क्या उम्मीद है?", f"{MARCH_HI[0]} और 2025 के लिए क्या उम्मीद है?"),
     (BOUGHT, "How many employees?", f"{BOUGHT[0]} How many employees?"),
     (STOPPED_HI, "उन्होंने ऐसा क्यों किया?", f"{STOPPED_HI[0]} खर्च बहुत था। उन्होंने ऐसा क्यों किया?"),
     (STOPPED_HI, "यह किसने कहा?", f"{STOPPED_HI[0]} खर्च बहुत था। यह किसने कहा?"),

@@ -388,3 +388,29 @@ def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaMo
         real_model.leaning([Message("user", "Is water wet? Write only Yes or No.")])
 
     assert "".join(pieces) == alone
+
+
+@pytest.mark.integration
+def test_a_draft_tells_how_sure_the_model_was_of_its_words(real_model: LlamaModel) -> None:
+    def confidence(task: str) -> float:
+        draft = real_model.write([Message("user", task)], 16, 0.0)
+        list(draft)
+        return draft.confidence
+
+    sure = confidence("Write these words once more: Meituan bought Light Years Beyond in June.")
+    unsure = confidence("Write any twelve words that have nothing to do with each other.")
+
+    assert unsure < sure <= 0
+    assert sure > -0.1
+
+
+@pytest.mark.integration
+def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel) -> None:
+    real_model.leaning(HELLO)
+    tokens = range(real_model._llama.n_vocab())
+
+    assert sum(math.exp(real_model.log_probability(t)) for t in tokens[:2000]) <= 1.0
+    yes, no = (real_model._spelled(word)[0] for word in ("yes", "no"))
+    logits = real_model._logits()
+    difference = real_model.log_probability(yes) - real_model.log_probability(no)
+    assert difference == pytest.approx(float(logits[yes] - logits[no]), abs=1e-4)

@@ -160,3 +160,16 @@ def test_sentences_are_told_apart_by_their_marks() -> None:
         ("It left.", (2,)),
         ("And more.", ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        pytest.param("The article says: “यह धीमा था।”", "The article says: ", id="a quotation"),
+        pytest.param("It says: “यह ‘धीमा’ था” [1]", "It says:  [1]", id="marks within"),
+        pytest.param("It says: “वह धीमा था”", "It says: “वह धीमा था”", id="what is not cited"),
+        pytest.param("यह धीमा था।", "यह धीमा था।", id="not in quotation marks"),
+    ],
+)
+def test_quotations_are_no_words_of_the_answer(text: str, own: str) -> None:
+    assert metrics.without_quotations(text, ["यह “धीमा” था।"]) == own

@@ -58,3 +58,11 @@ def test_refusals_differ_and_end_as_sentences_do() -> None:
 
     assert len(set(said.values())) == len(said)
     assert {code for code, text in said.items() if text[-1] not in ".।。۔"} == {"th"}
+
+
+def test_every_language_says_what_an_article_says() -> None:
+    leads = [prompts.says(code) for code in ENGLISH_NAMES]
+
+    assert len(set(leads)) > 0.9 * len(leads)
+    assert {lead[-1] for lead in leads} == {":", "："}
+    assert prompts.says("xx") == prompts.says("en")

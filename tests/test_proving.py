@@ -238,3 +238,119 @@ def test_the_same_question_has_the_same_answer() -> None:
     answers = {repr(final(ScriptedModel(told), DEAL, DEAL)) for _ in range(3)}
 
     assert len(answers) == 1
+
+
+class MeasuredModel(ScriptedModel):
+    """Has thresholds of its own: those of the default model's weights."""
+
+    sha256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+
+
+SURE = thresholds("multilingual-e5-small", MeasuredModel.sha256).sure
+BAHASA = "Perusahaan itu dijual kepada pembeli dari Beijing pada bulan Juni."
+SOLD = passage(f"Hujan turun. {BAHASA} Matahari bersinar.", article="jual.txt")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        pytest.param(SURE, "It was sold in June. [1]", id="sure"),
+        pytest.param(SURE - 0.01, f"The article says: “{BAHASA}” [1]", id="unsure"),
+    ],
+)
+def test_across_languages_the_article_is_quoted_where_the_model_is_unsure(
+    confidence: float, said: str
+) -> None:
+    copied = "dijual kepada pembeli dari Beijing"
+    model = MeasuredModel("It was sold in June.", copies=copied, confidence=confidence)
+
+    answer = final(model, SOLD, question="What became of it?")
+
+    assert (answer.text, answer.answered) == (said, True)
+    assert [(c.quote, c.support) for c in answer.citations] == [(BAHASA, "supported")]
+    assert [(a.confidence, a.words) for a in answer.attempts] == [(confidence, copied)]
+
+
+def test_in_its_own_language_the_article_is_quoted_without_a_lead() -> None:
+    model = ScriptedModel("It paid 7 billion yuan.", copies="2.065 billion yuan")
+
+    answer = final(model, question="How much was paid?")
+
+    assert answer.text == "It paid 2.065 billion yuan for all of it. [1]"
+
+
+def test_a_quotation_must_give_what_is_wanted() -> None:
+    model = ScriptedModel("It paid 7 billion yuan.", copies="all of it")
+
+    assert final(model, passage("Meituan bought all."), question="How much?").answered is False
+
+
+def test_a_model_that_copies_nothing_is_not_quoted_for() -> None:
+    for copies in ("", "NONE", "NONE."):
+        model = ScriptedModel("Google paid 7 billion yuan.", copies=copies)
+
+        assert final(model).answered is False
+        assert len(model.copied) == 1
+
+
+def test_a_claim_that_names_others_than_the_copied_words_is_not_said() -> None:
+    text = "Wang Huiwen membantah pembiayaan dari Tencent dan Wuyuan."
+    told = "The money came from Wang Huiwen."
+
+    answer = final(
+        ScriptedModel(told, copies="Tencent dan Wuyuan"),
+        passage(text),
+        question="From whom did the money come?",
+    )
+
+    assert answer.text == f"The article says: “{text}” [1]"
+
+
+def test_a_list_is_quoted_item_by_item() -> None:
+    items = ["• Larangan cip.", "• Pasar yang sulit."]
+    text = "Ia menyebut dua tantangan:\n" + "\n".join(items)
+    model = ScriptedModel("", copies="Ia menyebut dua tantangan")
+
+    answer = final(model, passage(text), question="Which challenges are there?")
+
+    assert answer.text == "The article says: “Larangan cip.” [1] “Pasar yang sulit.” [2]"
+    assert [citation.quote for citation in answer.citations] == items
+
+
+def test_chinese_has_no_space_before_a_quotation() -> None:
+    model = ScriptedModel("", copies="dijual kepada pembeli")
+
+    answer = final(model, SOLD, question="它怎么了？", language="zh")
+
+    assert answer.text == f"文章写道：“{BAHASA}” [1]"
+
+
+def test_the_surest_passage_is_asked_first() -> None:
+    other = passage("Google bought it in June.", article="other.txt")
+    model = ScriptedModel("Meituan did.", leans=leans(Google=0.5, **{TELLS: 1.0}))
+
+    answer = final(model, other, DEAL)
+
+    assert [citation.article for citation in answer.citations] == ["deal.txt"]
+    assert [attempt.tells for attempt in answer.attempts] == [0.5, 1.0]
+
+
+def test_a_passage_that_certainly_tells_is_not_waited_with() -> None:
+    other = passage("Google bought it in June.", article="other.txt")
+    model = ScriptedModel("Meituan did.", "Google did.", leans=leans(Google=9.0, **{TELLS: 5.0}))
+
+    answer = final(model, DEAL, other)
+
+    assert [citation.article for citation in answer.citations] == ["deal.txt"]
+    assert len(model.asked) == 1
+
+
+def test_what_the_search_found_nearer_tells_more_surely() -> None:
+    model = MeasuredModel("Meituan did.", leans=leans(**{TELLS: 1.5}))
+    far = replace(DEAL, rank_score=0.01)
+
+    answer = final(model, replace(far, rank_score=0.04))
+
+    assert answer.answered
+    assert answer.attempts[0].tells == pytest.approx(1.5 + 25 * 0.04)
+    assert not final(model, far).answered

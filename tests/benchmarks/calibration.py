@@ -1,0 +1,86 @@
+"""What the thresholds of asking let through, counted over the questions of evaluation runs.
+
+    python tests/benchmarks/calibration.py runs/questions-… [more run folders]
+
+By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage (`tells`),
+and of each first draft in another language than its passage how sure the model was of its words
+(`confidence`) and whether it states the facts. Without a folder the runs below `runs/` are taken.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.languages import detect
+from qa import metrics
+
+TELLS = (1.0, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5)
+CONFIDENCE = (-0.1, -0.15, -0.2, -0.25, -0.3, -0.4, -9.0)
+
+Row = dict[str, Any]
+
+
+def rows(folders: Sequence[Path]) -> Iterator[Row]:
+    """The results of the runs that were asked, one a question."""
+    for folder in folders:
+        for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if row["answer"] and not row["case"]["plants"]:
+                yield row
+
+
+def surest(row: Row) -> float:
+    """How surely the best passage of a question tells; minus infinity when none was asked about."""
+    attempts = row["answer"]["attempts"]
+    return max((a["tells"] or float("-inf") for a in attempts), default=float("-inf"))
+
+
+def tells(found: Sequence[Row]) -> Iterator[str]:
+    """A table of what each threshold of `tells` would refuse and accept."""
+    asked = [surest(row) for row in found if row["case"]["answerable"]]
+    without = [surest(row) for row in found if not row["case"]["answerable"]]
+    yield f"| tells from | answerable refused, of {len(asked)} | unanswerable tried, of {len(without)} |"
+    yield "|---|---|---|"
+    for least in TELLS:
+        refused = sum(one < least for one in asked)
+        yield f"| {least} | {refused} | {sum(one >= least for one in without)} |"
+
+
+def drafts(found: Sequence[Row]) -> Iterator[tuple[float, bool]]:
+    """Of each draft across languages its confidence, and whether it states every fact."""
+    for row in found:
+        case = row["case"]
+        for attempt in row["answer"]["attempts"]:
+            across = attempt["words"] and detect(attempt["words"]) != case["lang"]
+            if case["answerable"] and attempt["draft"] and across:
+                recall = metrics.answer_recall(case["answers"], attempt["draft"])
+                yield attempt["confidence"], recall == 1
+
+
+def confidence(found: Sequence[Row]) -> Iterator[str]:
+    """A table of how many drafts each threshold of `sure` lets through, and how many are right."""
+    known = list(drafts(found))
+    yield f"| sure from | drafts, of {len(known)} | right of them |"
+    yield "|---|---|---|"
+    for least in CONFIDENCE:
+        kept = [right for sure, right in known if sure >= least]
+        share = f"{sum(kept) / len(kept):.2f}" if kept else "–"
+        yield f"| {least if least > min(CONFIDENCE) else 'any'} | {len(kept)} | {share} |"
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("runs", nargs="*", type=Path)
+    given = parser.parse_args().runs
+    folders = given or sorted(path.parent for path in Path("runs").glob("*/results.jsonl"))
+    found = list(rows(folders))
+    print(f"{len(found)} questions of {len(folders)} runs\n")  # noqa: T201
+    for table in (tells(found), confidence(found)):
+        print("\n".join(table), end="\n\n")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
