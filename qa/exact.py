@@ -31,7 +31,7 @@ _REPEATS, _LONGEST = 0.75, 2.0
 _SLIP = 0.75
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
-_SAME = 0.9  # so alike are the letters of a question and of a sentence that repeats it
+_SAME = 0.9  # so alike are the letters of a question and of where a sentence says it again
 # The same four to sixty code points three times in a row, and how far back they are looked for.
 _LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
 _LONG_LOOP = 240
@@ -111,12 +111,12 @@ def repeats(sentence: str, question: str) -> bool:
 
     It has no number of its own, no word of four letters, and not two signs of Chinese.
     """
-    said, asked = ([m[0].casefold() for m in _WORD.finditer(text)] for text in (sentence, question))
-    if _alike("".join(said), "".join(asked)) >= _SAME:
-        return True
-    own = {word for word in said if not _near(word, set(asked)) and word not in _SAYS_NOTHING}
+    said, asked = ({m[0].casefold() for m in _WORD.finditer(text)} for text in (sentence, question))
+    own = said - asked - _SAYS_NOTHING
+    if any(_DIGIT.search(word) for word in own):
+        return False  # 2018 is no slip of 2017
     signs = [word for word in own if _HAN.match(word)]
-    words = [word for word in own if len(word) >= _TELLING or _DIGIT.search(word)]
+    words = [word for word in own if len(word) >= _TELLING and not _near(word, asked)]
     return len(signs) < _FEWEST_SIGNS and not words
 
 

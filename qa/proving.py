@@ -25,7 +25,7 @@ from qa.wanted import gives
 _OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
-_SOMEBODY_ELSE = 1.5
+_SOMEBODY_ELSE = 2.0
 _NOTHING = "NONE"  # what small models write that find no answer
 
 

@@ -187,6 +187,8 @@ def test_a_sentence_with_nothing_of_its_own_repeats_the_question(
     [
         ("Meituan did.", "Who did?"),
         ("It grew by 2.8%.", "By how much did it grow?"),
+        ("It was sold in 2018.", "Was it sold in 2017?"),
+        ("天云数据大约在2018年提出了AI的概念。", "天云数据大约在哪一年提出了AI的概念？"),
         ("美团收购了光年之外。", "谁收购了光年之外？"),
         ("यह धीमा था।", "यह क्या था?"),
     ],

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/calibration.py runs/questions-… [more run folders]
 
-By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage (`tells`),
-and of each first draft in another language than its passage how sure the model was of its words
-(`confidence`) and whether it states the facts. Without a folder the runs below `runs/` are taken.
+By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage
+(`tells`), and of each draft in another language than its passage how sure the model was of its
+words (`confidence`) and whether it states the facts. Without a folder those below `runs/` are taken.
 """
 
 import argparse
@@ -39,13 +39,13 @@ def surest(row: Row) -> float:
 
 def tells(found: Sequence[Row]) -> Iterator[str]:
     """A table of what each threshold of `tells` would refuse and accept."""
-    asked = [surest(row) for row in found if row["case"]["answerable"]]
-    without = [surest(row) for row in found if not row["case"]["answerable"]]
-    yield f"| tells from | answerable refused, of {len(asked)} | unanswerable tried, of {len(without)} |"
+    told = [surest(row) for row in found if row["case"]["answerable"]]
+    not_told = [surest(row) for row in found if not row["case"]["answerable"]]
+    yield f"| tells from | refused of {len(told)} answerable | tried of {len(not_told)} others |"
     yield "|---|---|---|"
     for least in TELLS:
-        refused = sum(one < least for one in asked)
-        yield f"| {least} | {refused} | {sum(one >= least for one in without)} |"
+        refused, tried = sum(one < least for one in told), sum(one >= least for one in not_told)
+        yield f"| {least} | {refused} | {tried} |"
 
 
 def drafts(found: Sequence[Row]) -> Iterator[tuple[float, bool]]:
