@@ -151,7 +151,9 @@ class Proving:
                 return [(plain(words), proof)]
         own = strange(claim, f"{question} {self._text}") > _OWN_WORDS
         if not self._across and (own or garbled(claim) or echoes(claim, question)):
-            return self._sentences_for(claim)
+            said = self._sentences_for(claim)
+            if keeps(claim, " ".join(words for words, _ in said), language):
+                return said
         return [(quoting(claim, [self._text]), proof)]
 
     def _quoted(self, answer: Answer) -> Answer:

@@ -76,6 +76,7 @@ SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam 
         pytest.param("When was it?", "It was on 29 June 2023.", True, id="a date"),
         pytest.param("When was it?", "It was in 1999.", False, id="another year"),
         pytest.param("When was it?", "It took three months.", False, id="no date"),
+        pytest.param("When was it?", "It was on the 29th.", True, id="a day"),
         pytest.param("What percentage?", "By 2.8%.", True, id="percent"),
         pytest.param("What percentage?", "By 2.065 billion yuan.", False, id="no percent"),
         pytest.param("How old is he?", "He is 29.", False, id="no years"),

@@ -4,7 +4,7 @@
 
 By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage
 (`tells`), and of each draft in another language than its passage how sure the model was of its
-words (`confidence`) and whether it states the facts. Without a folder those below `runs/` are taken.
+words (`confidence`) and whether it states the facts. Without a folder those of `runs/` are taken.
 """
 
 import argparse
