@@ -7,11 +7,9 @@ from typing import Literal
 import regex
 
 from index.sentences import sentences
-from qa.exact import plain
+from qa.exact import MARK, clean, plain
 from qa.support import Support
 
-# A mark may come as a link, `[1](https://...)`.
-_MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
 # A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
 _OPEN_LINK = r"(?:!?\[)+[^\[\]]{0,200}(?:\]\([^)]{0,2000})?"
@@ -135,7 +133,7 @@ def finished(draft: str) -> tuple[list[str], str]:
 
 
 def _plain(draft: str) -> str:
-    text: str = _HALF_LINK.sub("", _HALF_MARK.sub("", plain(_MARK.sub("", draft))))
+    text: str = _HALF_LINK.sub("", _HALF_MARK.sub("", plain(MARK.sub("", draft))))
     text = _BULLET.sub("", text)
     # Numbers are list marks when they begin at 1; "29. Juni" is a date.
     if first := _LIST_NUMBER.search(text):
@@ -175,7 +173,7 @@ def add(answer: Answer, claim: str, proof: Support) -> Answer:
 
     The model's own marks are never used: a citation is made from a proof, or not at all.
     """
-    claim = _MARK.sub("", claim)  # an article's own words may hold marks of its footnotes
+    claim = clean(claim)  # an article's own words may hold links, and marks of its footnotes
     if proof.state == "unsupported" or f" {claim} [" in f" {answer.text}":
         return answer
     cited = {(c.article, c.start): c for c in answer.citations}

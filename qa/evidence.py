@@ -8,6 +8,7 @@ import regex
 from index.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
+from qa.exact import clean
 from qa.instructions import instructs
 from qa.thresholds import Thresholds
 
@@ -79,7 +80,7 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
     """A passage as the model reads it; sentences that give orders are left out of it."""
     # Headings help, but long ones must not take the place of what they stand over.
     short = count(passage.context) <= budget // 4
-    context = passage.context if short and not instructs(passage.context) else ""
+    context = passage.context if short and not _orders(passage.context) else ""
     sentences = [
         Sentence(
             passage.article,
@@ -88,7 +89,7 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
             passage.text[start:end],
         )
         for start, end in sentences_in(passage.text, 0, len(passage.text))
-        if not instructs(passage.text[start:end])
+        if not _orders(passage.text[start:end])
     ]
     if not sentences:
         return Evidence(context, ())
@@ -98,6 +99,11 @@ def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence
     first, last = _window(costs, focus, room)
     last = _whole_list(sentences, costs, first, last, LIST_BUDGETS * room)
     return Evidence(context, tuple(sentences[first:last]), passage.rank_score)
+
+
+def _orders(text: str) -> bool:
+    """Whether a text gives orders as it stands, or once tags and marks are taken out of it."""
+    return instructs(text) or instructs(clean(text))
 
 
 def _whole_list(

@@ -29,6 +29,8 @@ _TAG = regex.compile(
 _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
+# A mark of the model or of a footnote; it may come as a link, `[1](https://...)`.
+MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
 _SAME = 0.9  # so alike are the letters of a question and of where a sentence says it again
@@ -41,6 +43,7 @@ _FEWEST_SIGNS = 2
 _SAYS_NOTHING = frozenset(
     ["adalah", "bahwa", "ialah", "merupakan", "that", "this", "were", "which", "yaitu", "yang"]
 )
+_CAPITALS = regex.compile(r"\p{Lu}{2,}")  # IBM
 _DIGIT = regex.compile(r"\d")
 _HAN = regex.compile(_SIGN)
 _FEWEST = 4  # words; fewer are found in order anywhere
@@ -53,6 +56,15 @@ def plain(text: str) -> str:
         if less == text:
             return text
         text = str(less)
+
+
+def clean(text: str) -> str:
+    """As `plain`, and without marks such as `[1]`; taking one away leaves nothing of the others."""
+    while True:
+        less = plain(str(MARK.sub("", text)))
+        if less == text:
+            return text
+        text = less
 
 
 def exact(sentence: str, source: str) -> str | None:
@@ -72,16 +84,20 @@ def exact(sentence: str, source: str) -> str | None:
         return None  # it begins in its own way, and would lose who it is about
     start, end = written[pairs[0][1]].start(), written[pairs[-1][1]].end()
     rest = _REST.match(source, end)
-    over = len(said) - 1 - pairs[-1][0]
-    if not rest and over and (over > 1 or _STOPPED.search(sentence)):
-        return None  # it would break off where the sentence goes on in its own way
-    if not rest and over:
-        end = len(source)  # cut off within a word: the article goes on
+    if not rest and pairs[-1][0] < len(said) - 1:
+        if not _is_cut_off(said[pairs[-1][0] + 1 :], written[pairs[-1][1] + 1 :]):
+            return None  # it would break off where the sentence goes on in its own way
+        end = len(source)
     words = _closed(source[start : rest.end() if rest else end].rstrip(" ,;:，；：、—–-"))
     if not _STOPPED.search(words):
         stop = _STOPPED.search(sentence)
         words += stop[0] if stop else ""
     return words if len(words) <= _LONGEST * len(sentence) else None
+
+
+def _is_cut_off(said: list["regex.Match[str]"], written: list["regex.Match[str]"]) -> bool:
+    """Whether what is left of a copy is the beginning of a word that the article has there."""
+    return len(said) == 1 and bool(written) and written[0][0].startswith(said[0][0])
 
 
 def _closed(words: str) -> str:
@@ -109,15 +125,16 @@ def strange(sentence: str, known: str) -> float:
 def repeats(sentence: str, question: str) -> bool:
     """Whether a sentence only says the question again, as small models do.
 
-    It has no number of its own, no word of four letters, and not two signs of Chinese.
+    It has no number or name of its own, no word of four letters, and not two signs of Chinese.
     """
-    said, asked = ({m[0].casefold() for m in _WORD.finditer(text)} for text in (sentence, question))
-    own = said - asked - _SAYS_NOTHING
-    if any(_DIGIT.search(word) for word in own):
+    words = [match[0] for match in _WORD.finditer(sentence)]
+    asked = {match[0].casefold() for match in _WORD.finditer(question)}
+    own = [w for w in words if w.casefold() not in asked and w.casefold() not in _SAYS_NOTHING]
+    if any(_DIGIT.search(word) or _CAPITALS.fullmatch(word) for word in own):
         return False  # 2018 is no slip of 2017
     signs = [word for word in own if _HAN.match(word)]
-    words = [word for word in own if len(word) >= _TELLING and not _near(word, asked)]
-    return len(signs) < _FEWEST_SIGNS and not words
+    telling = [w for w in own if len(w) >= _TELLING and not _near(w.casefold(), asked)]
+    return len(signs) < min(_FEWEST_SIGNS, len(words)) and not telling
 
 
 def echoes(sentence: str, question: str) -> bool:

@@ -185,7 +185,9 @@ def _few(words: Sequence[Word]) -> bool:
 
 def _lacks_topic(asked: _Asked) -> bool:
     goes_on = asked.opened and asked.has("asks", "elliptic")
-    if goes_on and {word.kind for word in asked.content} <= {"light", *_TIMES}:
+    awaits = listed("awaits")
+    rest = [w for w in asked.content if w.kind != "light" and w.folded not in awaits]
+    if goes_on and rest and all(word.kind in _TIMES for word in rest):
         return True
     if asked.has("name", "year", "number"):
         return False

@@ -8,11 +8,24 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+import regex
+
 import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import echoes, exact, garbled, loops, plain, quoting, repeats, strange, unlooped
+from qa.exact import (
+    clean,
+    echoes,
+    exact,
+    garbled,
+    loops,
+    plain,
+    quoting,
+    repeats,
+    strange,
+    unlooped,
+)
 from qa.facts import other_names
 from qa.instructions import instructs
 from qa.quoting import quotation, quoted
@@ -26,7 +39,8 @@ _OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
 _SOMEBODY_ELSE = 2.0
-_NOTHING = "NONE"  # what small models write that find no answer
+_NOTHING = "none"  # what small models write that find no answer
+_TELLS = regex.compile(r"[\p{L}\p{N}]")
 
 
 class Proving:
@@ -133,7 +147,8 @@ class Proving:
             draft = self._reading.words()
             words = "".join(draft)
             self._clock.finished(draft)
-            self._words = "" if words.startswith(_NOTHING) else plain(unlooped(words))
+            nothing = words.strip(" .\"'").casefold() == _NOTHING
+            self._words = "" if nothing else plain(unlooped(words))
             self.attempt = replace(self.attempt, words=self._words)
         return self._words
 
@@ -152,19 +167,19 @@ class Proving:
         own = strange(claim, f"{question} {self._text}") > _OWN_WORDS
         if not self._across and (own or garbled(claim) or echoes(claim, question)):
             said = self._sentences_for(claim)
-            if keeps(claim, " ".join(words for words, _ in said), language):
+            if said and keeps(claim, " ".join(words for words, _ in said), language):
                 return said
         return [(quoting(claim, [self._text]), proof)]
 
     def _quoted(self, answer: Answer) -> Answer:
         """The answer in the article's own words, if they give what the question wants."""
         question = self._reading.question
-        meant = [words for words in (self._copied(), *self._unsure) if words]
+        meant = (self._copied(), *self._unsure) if self._copied() else ()
         told = next((words for words in meant if gives(words, question, self._text)), None)
         if told is None:
             return answer
         said = self._sentences_for(told)
-        if not gives(" ".join(words for words, _ in said), question, self._text):
+        if not said or not gives(" ".join(words for words, _ in said), question, self._text):
             return answer
         for words, proven in said:
             answer = add(answer, words, proven)
@@ -180,8 +195,11 @@ class Proving:
         cosines = self._similarity([f"{question} {words}".strip()], [s.text for s in chosen])[0]
         said: list[tuple[str, Support]] = []
         for sentence, cosine in zip(chosen, cosines, strict=True):
-            text = plain(quoted(sentence, short=self._across))
-            if self._across:
+            foreign = self._across or self._is_foreign(sentence.text)
+            text = clean(quoted(sentence, short=foreign))
+            if not _TELLS.search(text):
+                continue
+            if foreign:
                 text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
             said.append((text, Support("supported", (sentence,), float(cosine))))
         return said

@@ -21,8 +21,14 @@ _LONG_ITEM = 60  # code points of an item from which its head is enough
 # How much nearer a list is taken to be, in cosine, where several things are asked for: what opens
 # it or stands in it says little of the question by itself.
 _LIST_GAIN = 0.03
-_OUTSIDE = ' \t\n"“”„«»「」『』'
-_INSIDE = str.maketrans("“”„", "‘’‚")  # marks within those that the quotation gets
+# Marks of quotation within a sentence become single: the quotation gets the double ones.
+_INSIDE = str.maketrans(
+    {**dict.fromkeys("“〝«", "‘"), **dict.fromkeys("”‟〞»", "’"), "„": "‚", '"': "'", "＂": "'"}
+)
+_WHOLE = regex.compile(r"[\"“„«]([^\"“”„‟«»]*)[\"”“»]")
+# How much nearer a list is taken to be, in cosine, where several things are asked for: what opens
+# it or stands in it says little of the question by itself.
+_LIST_GAIN = 0.03
 
 
 def quotation(
@@ -62,10 +68,13 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
     `short` for readers of another language.
     """
     mark = ITEM.match(sentence.text)
-    text = sentence.text[mark.end() if mark else 0 :].strip(_OUTSIDE)
-    text = text.translate(_INSIDE) if short else text
-    head = _HEAD.match(text) if short and mark else None
-    return str(head["head"]).strip(_OUTSIDE) if head and len(text) > _LONG_ITEM else text
+    text = sentence.text[mark.end() if mark else 0 :].strip()
+    if not short:
+        return text
+    whole = _WHOLE.fullmatch(text)
+    text = str(whole[1] if whole else text).translate(_INSIDE)
+    head = _HEAD.match(text) if mark else None
+    return str(head["head"]) if head and len(text) > _LONG_ITEM else text
 
 
 def _is_listed(text: str) -> bool:
@@ -73,17 +82,16 @@ def _is_listed(text: str) -> bool:
 
 
 def _list_about(best: int, sentences: Sequence[Sentence], *, several: bool) -> list[Sentence]:
-    """The items of the list that a sentence opens, or is one of where several are asked for."""
+    """A list with what opens it, where that is meant; its items where several are asked for."""
     is_item = [ITEM.match(sentence.text) is not None for sentence in sentences]
     if _OPENS_LIST.search(sentences[best].text) and is_item[best + 1 : best + 2] == [True]:
-        first = best + 1
+        first, last = best, best + 1
     elif several and is_item[best]:
-        first = best
+        first = last = best
         while first and is_item[first - 1]:
             first -= 1
     else:
         return []
-    last = first
     while last < len(sentences) and is_item[last]:
         last += 1
     return list(sentences[first:last])

@@ -22,7 +22,7 @@ class Reading:
         words = localise(evidence.text, detect(evidence.text), language)
         passage = f"{evidence.context}\n{words}" if evidence.context else words
         self._begin = prompts.load("passage").fill(passage=passage, question=question)
-        self._kept = len(self._begin) - len(question)
+        self._kept = len(self._begin) - len(f" {question}")
 
     def tells(self) -> Leaning:
         """Whether the passage answers the question."""

@@ -1,8 +1,7 @@
 """Support: which sentences of the evidence prove a sentence of the answer.
 
 Numbers with their units, months and names must be there, in any script and scale (qa/facts.py);
-the meaning must be near, by the multilingual embedder; and the model, asked again, must not take
-its answer back (qa/thresholds.py).
+the meaning must be near, by the multilingual embedder (qa/thresholds.py).
 """
 
 from collections.abc import Callable, Sequence

@@ -15,17 +15,17 @@ import prompts
 from index.languages import detect
 from qa.facts import Amount, facts, same
 
-Kind = Literal["number", "date", "age", "percent", "several"]
-# What counts years, in the languages of the tables, and a number before it.
-_AGE = regex.compile(
-    r"\p{Nd}[ -]?(?:tahun|years?|año|साल|वर्ष|बरस|岁|歲|jahre|ans\b|anos)|\b(?:berusia|aged)\b"
-)
+Kind = Literal["number", "date", "age", "percent", "several", "why"]
+_OLDEST = 120
+_LAST_DAY, _FIRST_YEAR, _NO_YEAR = 31, 1000, 2200
 
 
 def wants(question: str, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
-    patterns = _patterns(detect(question), kind)
-    return any(pattern.search(question.casefold()) for pattern in patterns)
+    language, plain = detect(question), question.casefold()
+    if kind not in ("several", "why") and wants(question, "why"):
+        return False
+    return any(pattern.search(plain) for pattern in _patterns(language, kind))
 
 
 def gives(claim: str, question: str, source: str) -> bool:
@@ -33,40 +33,35 @@ def gives(claim: str, question: str, source: str) -> bool:
 
     The question's own numbers do not count, and `source`, in whatever language, must hold it.
     """
+    if not any(wants(question, kind) for kind in ("date", "age", "percent", "number")):
+        return True
+    stated, asked, held = (facts(text, detect(text)) for text in (claim, question, source))
+    own = [a for a in stated.amounts if not _is_in(a, asked.amounts) and _is_in(a, held.amounts)]
     if wants(question, "date"):
-        return _gives_date(claim, question, source)
-    if wants(question, "age") and not _AGE.search(claim.casefold()):
-        return False
+        dated = any(_may_date(amount) for amount in own)
+        return dated or bool((stated.months - asked.months) & held.months)
     if wants(question, "percent"):
-        percents = (amount.unit == "%" for amount in facts(claim, detect(claim)).amounts)
-        return any(percents) and _gives_number(claim, question, source)
-    return not wants(question, "number") or _gives_number(claim, question, source)
+        return any(amount.unit == "%" for amount in own)
+    in_digits = {value for amount in own for value in amount.number.values}
+    known = in_words(source) | {v for amount in held.amounts for v in amount.number.values}
+    said = in_digits | (in_words(claim) - in_words(question)) & known
+    if wants(question, "age"):
+        return any(value <= _OLDEST for value in said)
+    return bool(said or (stated.months - asked.months) & held.months)
 
 
-def _gives_date(claim: str, question: str, source: str) -> bool:
-    stated, asked, held = (facts(text, detect(text)) for text in (claim, question, source))
-    if (stated.months - asked.months) & held.months:
-        return True
-    # Not in words: "for two years" is no date, "in the 3rd millennium" may be one.
-    own = (amount for amount in stated.amounts if not _is_in(amount, asked.amounts))
-    return any(_is_in(amount, held.amounts) for amount in own)
-
-
-def _gives_number(claim: str, question: str, source: str) -> bool:
-    stated, asked, held = (facts(text, detect(text)) for text in (claim, question, source))
-    own = [amount for amount in stated.amounts if not _is_in(amount, asked.amounts)]
-    if any(_is_in(amount, held.amounts) for amount in own):
-        return True
-    said = {value for amount in own for value in amount.number.values} | in_words(claim)
-    known = {value for amount in held.amounts for value in amount.number.values} | in_words(source)
-    months = (stated.months - asked.months) & held.months
-    return bool(months) or bool((said - in_words(question)) & known)
+def _may_date(amount: Amount) -> bool:
+    """Whether a number may be a year, or a day or century; "for two years" is no date."""
+    values = amount.number.values
+    return amount.unit is None and any(
+        v <= _LAST_DAY or _FIRST_YEAR <= v < _NO_YEAR for v in values
+    )
 
 
 def in_words(text: str) -> frozenset[float]:
-    """The numbers that a text says in words, of any language of the table."""
+    """The numbers that a text says in words of its language."""
     plain = text.casefold()
-    return frozenset(value for pattern, value in _numerals() if pattern.search(plain))
+    return frozenset(v for pattern, v in _numerals(detect(text)) if pattern.search(plain))
 
 
 def _is_in(amount: Amount, others: tuple[Amount, ...]) -> bool:
@@ -81,14 +76,15 @@ def _patterns(language: str, kind: Kind) -> list[regex.Pattern[str]]:
 
 
 @cache
-def _numerals() -> list[tuple[regex.Pattern[str], float]]:
-    words: dict[float, list[str]] = {}
-    for table in prompts.table("numerals").values():
-        for value, spellings in table.items():
-            words.setdefault(float(value), []).extend(map(regex.escape, spellings.split("|")))
-    # A Chinese word may stand anywhere; others are whole words.
+def _numerals(language: str) -> list[tuple[regex.Pattern[str], float]]:
+    table = prompts.table("numerals").get(language, {})
+    return [(_word(spelt), float(value)) for value, spelt in table.items()]
+
+
+def _word(spelt: str) -> regex.Pattern[str]:
+    """A pattern as a whole word; a Chinese one may stand anywhere."""
     letter = r"[[\p{L}\p{M}\p{N}]--\p{Han}]"
-    return [
-        (regex.compile(rf"(?<!{letter})(?:{'|'.join(spelt)})(?!{letter})", regex.VERSION1), value)
-        for value, spelt in words.items()
-    ]
+    composed = unicodedata.normalize("NFC", spelt)
+    return regex.compile(
+        rf"(?<!{letter})(?:{composed})(?:(?<=\p{{Han}})|(?!{letter}))", regex.VERSION1
+    )

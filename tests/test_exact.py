@@ -186,6 +186,8 @@ def test_a_sentence_with_nothing_of_its_own_repeats_the_question(
     ("sentence", "question"),
     [
         ("Meituan did.", "Who did?"),
+        ("IBM did.", "Who did?"),
+        ("李。", "谁？"),
         ("It grew by 2.8%.", "By how much did it grow?"),
         ("It was sold in 2018.", "Was it sold in 2017?"),
         ("天云数据大约在2018年提出了AI的概念。", "天云数据大约在哪一年提出了AI的概念？"),
@@ -203,6 +205,12 @@ def test_a_sentence_that_begins_with_the_whole_question_echoes_it() -> None:
     assert echoes("किस साल यह हुआ: 2018 में हुआ।", question)
     assert not echoes("यह 2018 में हुआ।", question)
     assert not echoes("किस", question)
+
+
+def test_a_sentence_that_ends_in_its_own_way_is_not_completed() -> None:
+    source = "Meituan did not buy Light Years Beyond from its owner, who denied all of it."
+
+    assert exact("Meituan did not buy Light Years Beyond wholly", source) is None
 
 
 def test_a_copy_that_was_cut_off_within_a_word_goes_on_as_the_article_does() -> None:

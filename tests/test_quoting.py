@@ -51,8 +51,8 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
 LIST = ["He named three:", "• Chips: they are scarce.", "• Markets.", "• Money.", "That was all."]
 
 
-def test_a_sentence_that_opens_a_list_gives_way_to_its_items() -> None:
-    assert said("What did he name?", "", LIST, near(LIST[0])) == LIST[1:4]
+def test_a_sentence_that_opens_a_list_brings_its_items_along() -> None:
+    assert said("What did he name?", "", LIST, near(LIST[0])) == LIST[:4]
 
 
 def test_a_whole_list_is_quoted_where_several_are_asked_for() -> None:
@@ -66,7 +66,7 @@ def test_one_item_is_quoted_where_one_is_asked_for() -> None:
 def test_a_list_is_taken_over_a_sentence_hardly_nearer_where_several_are_asked_for() -> None:
     texts = ["There are problems.", *LIST]
 
-    assert said("Which problems are there?", "", texts, near(texts[0], LIST[0])) == LIST[1:4]
+    assert said("Which problems are there?", "", texts, near(texts[0], LIST[0])) == LIST[:4]
     assert said("Is there rain?", "", texts, near(texts[0], LIST[0])) == texts[:1]
 
 
@@ -105,7 +105,10 @@ def test_sentences_that_stand_alone_are_known(sentence: str) -> None:
             id="all of it in the reader's language",
         ),
         pytest.param("It cost 2 - 3 yuan.", True, "It cost 2 - 3 yuan.", id="a dash within"),
-        pytest.param("„Ya,” katanya.", True, "Ya,’ katanya.", id="marks within"),
+        pytest.param("„Ya,” katanya.", True, "‚Ya,’ katanya.", id="marks within"),
+        pytest.param('“Ya.” "Tidak," katanya.', True, "‘Ya.’ 'Tidak,' katanya.", id="two pairs"),
+        pytest.param("“Ya, katanya.”", True, "Ya, katanya.", id="one pair about it"),
+        pytest.param("“Ya, katanya.”", False, "“Ya, katanya.”", id="as it stands"),
     ],
 )  # fmt: skip
 def test_what_is_quoted_of_a_sentence(text: str, short: bool, shown: str) -> None:

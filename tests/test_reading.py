@@ -9,7 +9,7 @@ from tests.fakes import ScriptedModel
 
 SYSTEM = Message("system", "You answer questions from one passage of an article.")
 BEGIN = "Passage:\nDeals\nIt cost 5 yuan. It paid.\n\nQuestion: How much?\n"
-KEPT = BEGIN.index("How much?")  # what other questions about the passage begin with, too
+KEPT = BEGIN.index(" How much?")  # what other questions about the passage begin with, too
 
 
 def reading(model: ScriptedModel, *texts: str, context: str = "", language: str = "en") -> Reading:
