@@ -33,7 +33,8 @@ _SLIP = 0.75
 MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
-_SAME = 0.9  # so alike are the letters of a question and of where a sentence says it again
+# So alike are the letters of a question and of where a sentence says it again, question word and all.
+_SAME = 0.97
 # The same four to sixty code points three times in a row, and how far back they are looked for.
 _LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
 _LONG_LOOP = 240

@@ -205,6 +205,8 @@ def test_a_sentence_that_begins_with_the_whole_question_echoes_it() -> None:
     assert echoes("किस साल यह हुआ: 2018 में हुआ।", question)
     assert not echoes("यह 2018 में हुआ।", question)
     assert not echoes("किस", question)
+    asked = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"
+    assert not echoes("Tingkat pertumbuhan kunjungan ChatGPT pada bulan Mei adalah 2,8%.", asked)
 
 
 def test_a_sentence_that_ends_in_its_own_way_is_not_completed() -> None:
