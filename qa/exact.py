@@ -33,7 +33,7 @@ _SLIP = 0.75
 MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
-# So alike are the letters of a question and of where a sentence says it again, question word and all.
+# So alike are the letters of a question and of where a sentence says it again, with its "how much".
 _SAME = 0.97
 # The same four to sixty code points three times in a row, and how far back they are looked for.
 _LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
