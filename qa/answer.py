@@ -92,7 +92,8 @@ class Answer:
     `text` holds the sentences that are proven, each with its marks. `draft` is the sentence being
     written, not checked yet: it may turn out unproven and go. A refusal has `answered` False, no
     citation, and the nearest passages. `standing` is the question that was searched for, when
-    earlier turns had to be understood to make it. `attempts` are there once it is done.
+    earlier turns had to be understood to make it. `attempts` are there once it is done: those that
+    were written, in that order, then those that were only asked about.
     """
 
     question: str

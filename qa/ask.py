@@ -96,7 +96,9 @@ def ask(
     readings = (Reading(asked, answer.language, evidence, model) for evidence in chosen)
     provings = [Proving(reading, index.similarity, limits, clock) for reading in readings]
     grown = answer
+    written: list[Proving] = []
     for proving in _telling(provings, limits):
+        written.append(proving)
         for grown in proving.answers(answer):
             yield grown
         if grown.answered:
@@ -105,7 +107,8 @@ def ask(
         grown = replace(grown, nearest=())
     else:
         grown = replace(answer, text=refusal(answer.language))
-    attempts = tuple(proving.attempt for proving in provings if proving.was_asked)
+    others = (proving for proving in provings if proving.was_asked and proving not in written)
+    attempts = tuple(proving.attempt for proving in (*written, *others))
     yield replace(grown, timings=clock.timings, attempts=attempts, done=True)
 
 

@@ -21,7 +21,7 @@ METRICS = {
     "answer recall": "required facts that the answer states",
     "false refusal": "questions that the articles answer, refused",
     "false answer": "questions that the articles do not answer, answered",
-    "right language": "answers and refusals in the question's language",
+    "right language": "answers and refusals in the question's language, but for what is quoted",
     "citations valid": "answers of which every quote stands in its article, to the letter",
     "citation precision": "right answers that cite the evidence",
     "citation on gold": "answers, right or wrong, that cite the evidence",

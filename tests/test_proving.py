@@ -59,8 +59,8 @@ def test_attempts_of_passages_that_do_not_tell_are_kept() -> None:
     model = ScriptedModel("Meituan did.", leans=leans(Rain=-2.0))
 
     assert final(model, other, DEAL).attempts == (
-        Attempt("rain.txt", 0, 18, tells=-2.0),
         Attempt("deal.txt", 40, 40 + len(TEXT), "Meituan did.", tells=5.0),
+        Attempt("rain.txt", 0, 18, tells=-2.0),
     )
 
 
@@ -335,7 +335,7 @@ def test_the_surest_passage_is_asked_first() -> None:
     answer = final(model, other, DEAL)
 
     assert [citation.article for citation in answer.citations] == ["deal.txt"]
-    assert [attempt.tells for attempt in answer.attempts] == [0.5, 1.0]
+    assert [attempt.tells for attempt in answer.attempts] == [1.0, 0.5]
 
 
 def test_a_passage_that_certainly_tells_is_not_waited_with() -> None:
