@@ -32,7 +32,7 @@ from qa.quoting import quotation, quoted
 from qa.reading import Reading
 from qa.support import Similarity, Support, keeps, support, unmet, unnamed
 from qa.thresholds import Thresholds
-from qa.wanted import gives
+from qa.wanted import explains, gives, wants
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
 _OWN_WORDS = 0.2
@@ -130,6 +130,8 @@ class Proving:
             or not gives(claim, question, self._text)
         ):
             return replace(found, state="unsupported")
+        if wants(question, "why") and not explains(" ".join(s.text for s in found.sentences)):
+            return replace(found, state="unsupported")
         if self._across and not self._is_sure(claim, confidence):
             self._unsure.append(claim)
             return replace(found, state="unsupported")
@@ -179,7 +181,9 @@ class Proving:
         if told is None:
             return answer
         said = self._sentences_for(told)
-        if not said or not gives(" ".join(words for words, _ in said), question, self._text):
+        source = " ".join(sentence.text for _, proof in said for sentence in proof.sentences)
+        reason = not wants(question, "why") or explains(source)
+        if not said or not reason or not gives(source, question, self._text):
             return answer
         for words, proven in said:
             answer = add(answer, words, proven)

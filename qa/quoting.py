@@ -54,7 +54,9 @@ def quotation(
     if items := _list_about(best, sentences, several=several):
         return tuple(items)
     first = best - 1 if best and leans(texts[best]) else best
-    return tuple(sentences[first : best + 1])
+    # "It was slow. This made them stop.": the reason is told by both.
+    reason = wants(question, "why") and best + 1 < len(texts) and leans(texts[best + 1])
+    return tuple(sentences[first : best + 2 if reason else best + 1])
 
 
 def leans(sentence: str) -> bool:

@@ -15,9 +15,13 @@ import prompts
 from index.languages import detect
 from qa.facts import Amount, facts, same
 
-Kind = Literal["number", "date", "age", "percent", "several", "why"]
+Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
+# Years of a person, and of what is older than people.
 _OLDEST = 120
-_LAST_DAY, _FIRST_YEAR, _NO_YEAR = 31, 1000, 2200
+_YEAR = regex.compile(r"(?!2000)(?:19|20)\d\d")
+_ORDINAL_BEFORE = regex.compile(r"(?:\bke[- ]?|第)\Z", regex.IGNORECASE)
+_ORDINAL_AFTER = regex.compile(r"(?:st|nd|rd|th)\b|वें|वीं|वां|º|ª", regex.IGNORECASE)
+_PREHISTORIC = 10_000
 
 
 def wants(question: str, kind: Kind) -> bool:
@@ -42,20 +46,32 @@ def gives(claim: str, question: str, source: str) -> bool:
         return dated or bool((stated.months - asked.months) & held.months)
     if wants(question, "percent"):
         return any(amount.unit == "%" for amount in own)
+    if wants(question, "count"):
+        own = [amount for amount in own if _may_count(claim, amount)]
     in_digits = {value for amount in own for value in amount.number.values}
     known = in_words(source) | {v for amount in held.amounts for v in amount.number.values}
     said = in_digits | (in_words(claim) - in_words(question)) & known
     if wants(question, "age"):
-        return any(value <= _OLDEST for value in said)
+        return any(value <= _OLDEST or value >= _PREHISTORIC for value in said)
     return bool(said or (stated.months - asked.months) & held.months)
 
 
+def explains(text: str) -> bool:
+    """Whether a text gives a reason by a word for it; True in languages without a table."""
+    patterns = _patterns(detect(text), "because")
+    return not patterns or any(pattern.search(text.casefold()) for pattern in patterns)
+
+
+def _may_count(claim: str, amount: Amount) -> bool:
+    """Whether a number may count things: no money, share, year, or place in an order."""
+    start, end = amount.number.start, amount.number.end
+    ordinal = _ORDINAL_BEFORE.search(claim, 0, start) or _ORDINAL_AFTER.match(claim, end)
+    return amount.unit is None and not ordinal and not _YEAR.fullmatch(claim, start, end)
+
+
 def _may_date(amount: Amount) -> bool:
-    """Whether a number may be a year, or a day or century; "for two years" is no date."""
-    values = amount.number.values
-    return amount.unit is None and any(
-        v <= _LAST_DAY or _FIRST_YEAR <= v < _NO_YEAR for v in values
-    )
+    """Whether a number in digits may be a year, a day or a century: it is no money and no share."""
+    return amount.unit is None
 
 
 def in_words(text: str) -> frozenset[float]:
@@ -69,7 +85,7 @@ def _is_in(amount: Amount, others: tuple[Amount, ...]) -> bool:
 
 
 @cache
-def _patterns(language: str, kind: Kind) -> list[regex.Pattern[str]]:
+def _patterns(language: str, kind: Kind | Literal["because"]) -> list[regex.Pattern[str]]:
     table = prompts.table("wanted").get(language, {})
     written = (unicodedata.normalize("NFC", pattern) for pattern in table.get(kind, []))
     return [regex.compile(pattern) for pattern in written]

@@ -396,3 +396,14 @@ def test_a_sentence_in_another_language_than_the_rest_is_quoted_with_its_lead() 
     answer = final(model, passage(text), question="Siapa pemilik halaman ini?", language="id")
 
     assert answer.text == f"Artikel itu mengatakan: “{english}” [1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [("It stopped because it was slow.", True), ("It stopped in June.", False)],
+    ids=["a reason", "none"],
+)
+def test_why_is_answered_by_a_reason_that_the_article_gives(text: str, answered: bool) -> None:
+    model = ScriptedModel("It stopped because it was slow in June.", copies="It stopped")
+
+    assert final(model, passage(text), question="Why did it stop?").answered is answered

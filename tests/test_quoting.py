@@ -48,6 +48,13 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
     assert said("Why did they stop?", "", texts, near(texts[1])) == texts[:2]
 
 
+def test_a_reason_brings_along_what_leans_on_it() -> None:
+    texts = ["The model was slow.", "This made them stop.", "They rested."]
+
+    assert said("Why did they stop?", "", texts, near(texts[0])) == texts[:2]
+    assert said("What was slow?", "", texts, near(texts[0])) == texts[:1]
+
+
 LIST = ["He named three:", "• Chips: they are scarce.", "• Markets.", "• Money.", "That was all."]
 
 
