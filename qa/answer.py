@@ -73,6 +73,7 @@ class Attempt:
     it answers, as log-odds, by the model and the search. `draft` is what it wrote, whole, empty
     when it was not let write, `confidence` the mean log-probability of its tokens; `dropped` are
     its sentences that were not said. `words` are what it copied from the passage, if asked to.
+    `right` is how far it leaned to each of these when asked whether it is right, as log-odds.
     """
 
     article: str
@@ -83,6 +84,7 @@ class Attempt:
     tells: float = 0.0
     confidence: float = 0.0
     words: str = ""
+    right: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Draft(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """Which way a model leans: the natural logarithm of how much likelier Yes is than No.
+    """Which way a model leans: the natural logarithm of how much likelier one answer is, as Yes.
 
     Counts as in `Draft`.
     """
@@ -83,6 +83,12 @@ class Model(Protocol):
         """Whether the model would answer the messages with Yes or with No, without writing it.
 
         May be asked while a draft is written.
+        """
+
+    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+        """Whether the model would begin with this word or with any other, without writing it.
+
+        As `leaning`.
         """
 
     def forget(self) -> None:
@@ -143,14 +149,28 @@ class LlamaModel:
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         """See `Model`."""
+        read = self._read(messages)
+        logits = self._logits()
+        yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
+        return replace(read, log_odds=float(yes - no))
+
+    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+        """See `Model`."""
+        read = self._read(messages)
+        logits = self._logits()
+        said = np.zeros(len(logits), dtype=bool)
+        said[self._spelled(word)] = True
+        this, others = (np.logaddexp.reduce(logits[some]) for some in (said, ~said))
+        return replace(read, log_odds=float(this - others))
+
+    def _read(self, messages: Sequence[Message]) -> Leaning:
+        """Read messages as far as to what would be written behind them; no odds yet."""
         tokens = self._prompt(messages)
         with self._reading():
             spared = self._begin(tokens, self._beginning(messages, tokens))
             self._llama.n_tokens = _common_prefix(self._held(), tokens[:-1])
             self._llama.eval(tokens[self._llama.n_tokens :])
-        logits = self._logits()
-        yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
-        return Leaning(float(yes - no), len(tokens), spared)
+        return Leaning(0.0, len(tokens), spared)
 
     def _begin(self, tokens: list[int], beginning: int) -> int:
         """Take up what is known of a prompt's beginning; how many tokens need not be read.

@@ -39,6 +39,7 @@ _OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
 _SOMEBODY_ELSE = 2.0
+_MOST_RIGHT = 3.5  # the furthest that the model leaned to any of 126 answers to shipped questions
 _NOTHING = "none"  # what small models write that find no answer
 _TELLS = regex.compile(r"[\p{L}\p{N}]")
 
@@ -54,6 +55,8 @@ class Proving:
         self._text = reading.evidence.text
         self._across = detect(self._text) != reading.language
         self._words: str | None = None
+        self._told = 0.0  # what speaks for the passage before anything is written, as log-odds
+        self._leanings: dict[str, float] = {}  # to what was written, once it was asked about
         self._unsure: list[str] = []  # claims that were proven, but of which it was not sure
         first, last = self._sentences[0], self._sentences[-1]
         self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
@@ -71,13 +74,19 @@ class Proving:
             return -math.inf
         leaning = reading.tells()
         self._clock.read(leaning)
-        tells = leaning.log_odds + self._limits.search * reading.evidence.worth
-        tells -= _SOMEBODY_ELSE if unnamed(reading.question, shown) else 0
+        self._told = leaning.log_odds - (_SOMEBODY_ELSE if unnamed(reading.question, shown) else 0)
+        tells = self._told + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
         return tells
 
     def answers(self, answer: Answer) -> Iterator[Answer]:
         """Yield `answer` as it grows from this passage."""
+        if self._limits.declines:
+            declining = self._reading.declines()
+            self._clock.read(declining)
+            self._told -= self._limits.declines * declining.log_odds
+        if self._told + _MOST_RIGHT < self._limits.right:
+            return
         for insist in (False, True):
             for grown in self._write(answer, insist=insist):
                 yield grown
@@ -128,6 +137,7 @@ class Proving:
             or instructs(claim)
             or repeats(claim, question)
             or not gives(claim, question, self._text)
+            or not self._is_right(self.attempt.draft if self._across else claim)
         ):
             return replace(found, state="unsupported")
         if wants(question, "why") and not explains(" ".join(s.text for s in found.sentences)):
@@ -136,6 +146,17 @@ class Proving:
             self._unsure.append(claim)
             return replace(found, state="unsupported")
         return found
+
+    def _is_right(self, said: str) -> bool:
+        """Whether the model stands by what it wrote, by all that speaks for the passage, too."""
+        if self._limits.right == -math.inf:
+            return True  # a model that was not measured is not asked
+        if said not in self._leanings:
+            leaning = self._reading.confirms(said)
+            self._clock.read(leaning)
+            self._leanings[said] = leaning.log_odds
+            self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
+        return self._told + self._leanings[said] >= self._limits.right
 
     def _is_sure(self, claim: str, confidence: float) -> bool:
         """Whether the model was sure of its words, and means what it copied from the passage."""
@@ -176,6 +197,8 @@ class Proving:
     def _quoted(self, answer: Answer) -> Answer:
         """The answer in the article's own words, if they give what the question wants."""
         question = self._reading.question
+        if not self._is_right(self.attempt.draft.strip() or self._copied()):
+            return answer
         meant = (self._copied(), *self._unsure) if self._copied() else ()
         told = next((words for words in meant if gives(words, question, self._text)), None)
         if told is None:

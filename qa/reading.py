@@ -1,6 +1,6 @@
-"""Reading: one passage and the question before the model: does it tell, what, and in which words.
+"""Reading: one passage and the question before the model: does it tell, what, and is that right.
 
-All three begin with the same words, so the model reads the passage once.
+All tasks begin with the same words, so the model reads the passage once.
 """
 
 from collections.abc import Sequence
@@ -28,6 +28,10 @@ class Reading:
         """Whether the passage answers the question."""
         return self._model.leaning(self._ask(prompts.load("tells").fill()))
 
+    def declines(self) -> Leaning:
+        """Whether the model would rather write NONE, when it may, than any answer."""
+        return self._model.declining(self._ask(prompts.load("none").fill()), "none")
+
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
         language = ENGLISH_NAMES.get(self.language, self.language)
@@ -38,6 +42,10 @@ class Reading:
         """Begin to copy a few words of the passage that answer, in its own language."""
         language = detect(self.evidence.text)
         return self._write("words", ENGLISH_NAMES.get(language, language))
+
+    def confirms(self, said: str) -> Leaning:
+        """Whether what was answered, or copied as an answer, is right."""
+        return self._model.leaning(self._ask(prompts.load("right").fill(answer=said)))
 
     def _write(self, name: str, language: str, more: str = "") -> Draft:
         prompt = prompts.load(name)

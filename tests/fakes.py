@@ -35,7 +35,8 @@ class ScriptedModel:
 
     A token is a word. `read` holds the messages of every call to write an answer, `asked` those of
     every question of Yes or No; `leans` gives the log-odds for what is asked, `confidence` is how
-    sure the answers are. Asked for a few words of the passage it `copies` them.
+    sure the answers are. Asked for a few words of the passage it `copies` them; `declines` are the
+    log-odds that it would rather write no answer.
     """
 
     name = "scripted"
@@ -47,12 +48,14 @@ class ScriptedModel:
         leans: Callable[[str], float] = lambda asked: 5.0,
         copies: str = "",
         confidence: float = 0.0,
+        declines: float = 0.0,
     ) -> None:
         self._texts, self._leans = texts, leans
-        self._copies, self._confidence = copies, confidence
+        self._copies, self._confidence, self._declines = copies, confidence, declines
         self.read: list[list[Message]] = []
         self.asked: list[list[Message]] = []
         self.copied: list[list[Message]] = []
+        self.declined: list[list[Message]] = []
 
     def count(self, text: str) -> int:
         return len(text.split())
@@ -70,6 +73,11 @@ class ScriptedModel:
 
     def forget(self) -> None:
         pass
+
+    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+        self.declined.append(list(messages))
+        tokens = sum(self.count(message.content) for message in messages)
+        return Leaning(self._declines, tokens)
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         self.asked.append(list(messages))

@@ -418,3 +418,24 @@ def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel)
     yes, no = (real_model._spelled(word)[0] for word in ("yes", "no"))
     difference = real_model.log_probability(yes) - real_model.log_probability(no)
     assert difference == pytest.approx(float(logits[yes] - logits[no]), abs=1e-4)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("question", "declines"),
+    [("Who bought Light Years Beyond?", False), ("How many goals did Messi score?", True)],
+    ids=["told", "not told"],
+)
+def test_model_declines_what_a_passage_does_not_tell(
+    question: str, declines: bool, real_model: LlamaModel
+) -> None:
+    system, user = asking(question)
+    task = user.content.replace(
+        "Does the passage contain the answer to this question? Write only Yes or No.",
+        "Answer from the passage alone, or write NONE.",
+    )
+
+    odds = real_model.declining([system, Message("user", task)], "none").log_odds
+
+    assert (odds > 0) is declines
+    assert math.isfinite(odds)

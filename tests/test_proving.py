@@ -407,3 +407,48 @@ def test_why_is_answered_by_a_reason_that_the_article_gives(text: str, answered:
     model = ScriptedModel("It stopped because it was slow in June.", copies="It stopped")
 
     assert final(model, passage(text), question="Why did it stop?").answered is answered
+
+
+RIGHT = "Is this answer right"
+JUDGED = thresholds("multilingual-e5-small", MeasuredModel.sha256)
+
+
+@pytest.mark.parametrize(
+    ("tells", "right", "declines", "answered"),
+    [
+        pytest.param(2.0, JUDGED.right - 2.0, 0.0, True, id="together just enough"),
+        pytest.param(2.0, JUDGED.right - 2.01, 0.0, False, id="hardly too little"),
+        pytest.param(2.0, JUDGED.right - 2.0, 0.01, False, id="it would rather decline"),
+        pytest.param(1.0, JUDGED.right - 2.0, -1.0, True, id="it would not decline"),
+    ],
+)
+@pytest.mark.parametrize("copies", ["", "Meituan bought it"], ids=["said", "quoted"])
+def test_a_measured_model_must_stand_by_what_it_wrote(
+    tells: float, right: float, declines: float, answered: bool, copies: str
+) -> None:
+    model = MeasuredModel(
+        "Google paid 7 billion yuan." if copies else "Meituan bought it in June.",
+        leans=leans(**{TELLS: tells, RIGHT: right}),
+        declines=declines,
+        copies=copies,
+    )
+
+    answer = final(model, question="Who bought it?")
+
+    assert answer.answered is answered
+    assert answer.attempts[0].right == (right,)
+    assert "NONE" in model.declined[0][-1].content
+
+
+def test_nothing_is_written_where_no_leaning_could_make_it_right() -> None:
+    model = MeasuredModel("Meituan did.", leans=leans(**{TELLS: 0.0}), declines=5.0)
+
+    assert final(model).answered is False
+    assert (model.read, model.copied) == ([], [])
+
+
+def test_a_model_that_was_not_measured_is_asked_neither() -> None:
+    model = ScriptedModel("Meituan did.")
+
+    assert final(model).answered
+    assert (len(model.asked), model.declined) == (1, [])

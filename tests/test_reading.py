@@ -31,6 +31,29 @@ def test_the_model_is_asked_whether_the_passage_tells() -> None:
     assert leaning == Leaning(1.5, model.count(SYSTEM.content) + model.count(BEGIN + task))
 
 
+def test_the_model_is_asked_whether_an_answer_is_right() -> None:
+    model = ScriptedModel(leans=lambda asked: -1.5)
+
+    leaning = deals(model).confirms("It cost $5 or ${x}.")
+
+    task = (
+        "Answer: It cost $5 or ${x}.\n"
+        "Is this answer right, by what the passage says? Write only Yes or No."
+    )
+    assert model.asked == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
+    assert leaning.log_odds == -1.5
+
+
+def test_the_model_is_asked_whether_it_would_rather_decline() -> None:
+    model = ScriptedModel(declines=1.5)
+
+    leaning = deals(model).declines()
+
+    task = "Answer from the passage alone, or write NONE."
+    assert model.declined == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
+    assert leaning.log_odds == 1.5
+
+
 def test_the_model_is_asked_for_words_of_the_passage_in_its_language() -> None:
     model = ScriptedModel(copies="5 yuan")
 
@@ -62,10 +85,12 @@ def test_all_tasks_begin_with_the_same_words() -> None:
     one.answer()
     one.answer(insist=True)
     one.words()
+    one.confirms("5")
+    one.declines()
 
-    read = [*model.asked, *model.read, *model.copied]
-    assert [messages[1].content.startswith(BEGIN) for messages in read] == [True] * 4
-    assert [messages[0] for messages in read] == [SYSTEM] * 4
+    read = [*model.asked, *model.read, *model.copied, *model.declined]
+    assert [messages[1].content.startswith(BEGIN) for messages in read] == [True] * 6
+    assert [messages[0] for messages in read] == [SYSTEM] * 6
 
 
 @pytest.mark.parametrize(
