@@ -16,6 +16,10 @@ from index.languages import detect
 from qa.facts import Amount, facts, same
 
 Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
+# What is said in quotation marks is not asked: "Who wrote ‘Why Greatness Cannot Be Planned’?"
+_TITLE = regex.compile(
+    r"《[^》]{1,99}》|“[^”]{1,99}”|\"[^\"]{1,99}\"|«[^»]{1,99}»|「[^」]{1,99}」|‘[^’]{1,99}’"
+)
 # Years of a person, and of what is older than people.
 _OLDEST = 120
 _YEAR = regex.compile(r"(?!2000)(?:19|20)\d\d")
@@ -26,7 +30,7 @@ _PREHISTORIC = 10_000
 
 def wants(question: str, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
-    language, plain = detect(question), question.casefold()
+    language, plain = detect(question), _TITLE.sub(" ", question).casefold()
     if kind not in ("several", "why") and wants(question, "why"):
         return False
     return any(pattern.search(plain) for pattern in _patterns(language, kind))

@@ -67,6 +67,16 @@ def test_other_questions_want_neither_number_nor_date(question: str) -> None:
     assert [wants(question, kind) for kind in ("number", "date", "age", "percent")] == [False] * 4
 
 
+def test_titles_ask_nothing() -> None:
+    for question in (
+        'Siapa penulis buku "Mengapa Kehebatan Tidak Dapat Direncanakan"?',
+        "《为什么伟大不能被计划》这本书的作者是谁？",
+        "Who wrote “How Many Roads”?",
+        "Who wrote ‘When the Wind Blows’?",
+    ):
+        assert not any(wants(question, kind) for kind in ("why", "number", "count", "date"))
+
+
 SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan."
 
 
