@@ -11,12 +11,14 @@ import regex
 
 import prompts
 from qa.evidence import ITEM, Sentence
+from qa.instructions import instructs
 from qa.support import WORDS_WEIGHT, Similarity, shared
 from qa.wanted import wants
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
 # What an item of a list is called, before a colon: "Chip bans: Chinese firms …".
 _HEAD = regex.compile(r"(?<head>[^:：.।。]{4,60})[:：]\s*\S")
+_CLAUSE = regex.compile(r"[;；]\s*")
 _LONG_ITEM = 60  # code points of an item from which its head is enough
 # How much nearer a list is taken to be, in cosine, where several things are asked for: what opens
 # it or stands in it says little of the question by itself.
@@ -70,13 +72,20 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
     `short` for readers of another language.
     """
     mark = ITEM.match(sentence.text)
-    text = sentence.text[mark.end() if mark else 0 :].strip()
+    text = _told(sentence.text[mark.end() if mark else 0 :]).strip()
     if not short:
         return text
     whole = _WHOLE.fullmatch(text)
     text = str(whole[1] if whole else text).translate(_INSIDE)
     head = _HEAD.match(text) if mark else None
     return str(head["head"]) if head and len(text) > _LONG_ITEM else text
+
+
+def _told(text: str) -> str:
+    """A sentence as far as to the first of its clauses that gives an order."""
+    starts = [0, *(match.end() for match in _CLAUSE.finditer(text))]
+    ordering = (start for start in starts[1:] if instructs(text[start:]))
+    return text[: next(ordering, len(text))].rstrip(" ;；")
 
 
 def _is_listed(text: str) -> bool:
