@@ -137,10 +137,10 @@ class Proving:
             or instructs(claim)
             or repeats(claim, question)
             or not gives(claim, question, self._text)
+            or (wants(question, "why") and not explains(" ".join(s.text for s in found.sentences)))
+            # Last of all, as the model has to read for it.
             or not self._is_right(self.attempt.draft if self._across else claim)
         ):
-            return replace(found, state="unsupported")
-        if wants(question, "why") and not explains(" ".join(s.text for s in found.sentences)):
             return replace(found, state="unsupported")
         if self._across and not self._is_sure(claim, confidence):
             self._unsure.append(claim)

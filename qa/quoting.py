@@ -28,9 +28,6 @@ _INSIDE = str.maketrans(
     {**dict.fromkeys("“〝«", "‘"), **dict.fromkeys("”‟〞»", "’"), "„": "‚", '"': "'", "＂": "'"}
 )
 _WHOLE = regex.compile(r"[\"“„«]([^\"“”„‟«»]*)[\"”“»]")
-# How much nearer a list is taken to be, in cosine, where several things are asked for: what opens
-# it or stands in it says little of the question by itself.
-_LIST_GAIN = 0.03
 
 
 def quotation(
@@ -83,8 +80,8 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
 
 def _told(text: str) -> str:
     """A sentence as far as to the first of its clauses that gives an order."""
-    starts = [0, *(match.end() for match in _CLAUSE.finditer(text))]
-    ordering = (start for start in starts[1:] if instructs(text[start:]))
+    starts = (match.end() for match in _CLAUSE.finditer(text))
+    ordering = (start for start in starts if instructs(text[start:]))
     return text[: next(ordering, len(text))].rstrip(" ;；")
 
 
