@@ -56,7 +56,7 @@ bench: $(INDEX)/.made ## Run the benchmarks
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
 # Local indexes stay out: the hashes are those of the public releases, for every platform.
-lock: .venv/.installed ## Write requirements.lock anew after a change of pins
+lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of pins
 	printf '%s\n' 'scikit-build-core[pyproject]' cmake ninja > .venv/build.in
 	CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= \
 	  .venv/bin/pip-compile --quiet --extra dev --generate-hashes --strip-extras --no-annotate \
@@ -65,6 +65,10 @@ lock: .venv/.installed ## Write requirements.lock anew after a change of pins
 	  --output-file requirements.lock pyproject.toml .venv/build.in
 	sed -i.old -e '/^$$/,$$d' -e '/^\(cuda-\|nvidia-\|triton==\)/,/[^\\]$$/d' requirements.lock
 	rm requirements.lock.old
+
+# Not the whole environment anew: it cannot be made while the lock lacks a new pin.
+.venv/bin/pip-compile:
+	@$(MAKE) .venv/.installed
 
 clean: ## Remove the environment, the index and caches; the weights stay (article-qa models list)
 	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -32,6 +32,10 @@ _TELLING = 10_000
 _OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
 _WRITER = "writer.json"  # and this alone would be read
 
+# A folder of uploads is known by this file (qa/uploads.py). It is a root of its own, so that each
+# of its files is indexed once, whatever folder it lies below.
+UPLOADS = ".uploads"
+
 # Front matter holds a few lines; a parser of YAML takes its time over more.
 _FRONT_MATTER = regex.compile(
     r"---[ \t]*\n(.{0,16384}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL
@@ -91,7 +95,7 @@ def find(root: Path) -> Iterator[Found | Skipped]:
     """Yield every file at or below `root`, in the order of their names.
 
     `root` is a file, a folder or a glob. Hidden files and folders are passed over silently, and so
-    is an index that lies below.
+    are an index and a folder of uploads that lie below.
 
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
@@ -114,6 +118,8 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
         if not _OF_AN_INDEX.isdisjoint(names):
             names = [] if above else [name for name in names if name != _WRITER]
             folders[:] = [] if above else folders
+        if above and UPLOADS in names:
+            names, folders[:] = [], []
         folders[:] = sorted(
             name
             for name in folders
@@ -177,6 +183,19 @@ def fingerprint(found: Found) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def content(path: Path, format: Format) -> bytes:
+    """A file's bytes, as they are at this moment.
+
+    Raises:
+        NotText: it cannot be read, or is larger than its format may be.
+    """
+    with _opened(path, format) as file:
+        data = file.read(format.max_bytes + 1)
+    if len(data) > format.max_bytes:
+        raise NotText(too_large(format))
+    return data
+
+
 def read(found: Found) -> Article:
     """Read one file.
 
@@ -184,10 +203,7 @@ def read(found: Found) -> Article:
         NotText: it cannot be read, is damaged, goes beyond a limit, or holds no text.
     """
     format = _format(found)
-    with _opened(found.path, format) as file:
-        data = file.read(format.max_bytes + 1)
-    if len(data) > format.max_bytes:
-        raise NotText(too_large(format))
+    data = content(found.path, format)
     if not data.strip(b"\0 \t\r\n"):
         raise NotText("holds no text")
     if reason := misnamed(data, format):

@@ -8,6 +8,7 @@ old index or the new.
 import dataclasses
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,9 @@ _TOUCHING = (
     "SELECT * FROM chunk, passage, total, dropped LIMIT 1",
     "SELECT 1 FROM word WHERE word MATCH 'a' LIMIT 1",
 )
+
+# With no words nothing is looked at but the index of ids.
+_SAYS = "(? = '' OR says(id, title, ?))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,42 @@ class Catalog:
             "SELECT id, root, sha256, title, language, date FROM article WHERE id = ?", id
         )
         return Entry(*row) if row else None
+
+    def shelf(self, search: str = "", first: int = 0, limit: int = 100) -> list[tuple[Entry, int]]:
+        """Some articles in the order of ids, each with its size in code points.
+
+        Only those whose id or title holds every word of `search`, in any case; `first` of them are
+        passed over and the next `limit` given. No text is read but theirs.
+        """
+        rows: list[Any] = self._all(
+            "SELECT id, root, sha256, title, language, date, length(text) FROM article"
+            f" WHERE number IN (SELECT number FROM article WHERE {_SAYS}"
+            " ORDER BY id LIMIT ? OFFSET ?) ORDER BY id",
+            *(folded := _folded(search), folded),
+            limit,
+            first,
+        )
+        return [(Entry(*row), size) for *row, size in rows]
+
+    def matches(self, search: str = "") -> int:
+        """How many articles `shelf` would give in all."""
+        sql = f"SELECT count(*) FROM article WHERE {_SAYS}"
+        folded = _folded(search)
+        return int(self._all(sql, folded, folded)[0][0])
+
+    def copies_of(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The articles that each of these nearly repeats, and those that nearly repeat it."""
+        found: dict[str, list[str]] = {}
+        listed = json.dumps(list(ids))
+        for mine, its in (("article", "original"), ("original", "article")):
+            for id, other in self._all(
+                f"SELECT one.id, other.id FROM article AS one JOIN copy ON {mine} = one.number"
+                f" JOIN article AS other ON other.number = {its}"
+                " WHERE one.id IN (SELECT value FROM json_each(?)) ORDER BY other.id",
+                listed,
+            ):
+                found.setdefault(id, []).append(other)
+        return found
 
     def ids(self, root: Path) -> list[str]:
         """The articles of a root."""
@@ -453,7 +493,18 @@ def _statements(script: str) -> Iterator[str]:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function("says", 3, _says, deterministic=True)
     return connection
+
+
+def _says(id: str, title: str, words: str) -> bool:
+    text = _folded(f"{id} {title}")
+    return all(word in text for word in words.split())
+
+
+def _folded(text: str) -> str:
+    """SQLite itself knows case in ASCII only."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def _chunk(row: tuple[str, ...]) -> Chunk:

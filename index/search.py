@@ -81,6 +81,11 @@ class Searcher:
         self._open()
 
     @property
+    def embedder(self) -> Embedder:
+        """What makes the vectors."""
+        return self._embedder
+
+    @property
     def embedder_name(self) -> str:
         """What people call the embedder."""
         return self._embedder.name

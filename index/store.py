@@ -7,6 +7,7 @@ is made from it and may be lost. `index/seal.py` says when Chroma may be opened.
 import itertools
 import logging
 import shutil
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ FOLDER = "chroma"
 
 # Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
 _GRAPH: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200}
+
+# What Chroma shares among its clients knows no threads, and one may search while another indexes.
+_OPENING = threading.Lock()
 
 _UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
 
@@ -264,15 +268,16 @@ def _client(folder: Path) -> "ClientAPI":
     from chromadb.config import Settings
 
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return chromadb.PersistentClient(
-            path=str(folder), settings=Settings(anonymized_telemetry=False)
-        )
-    finally:
-        # Chroma shares one open database among the clients of a folder and never looks at the disk
-        # again: without this, a reader would not see what another process wrote, and one that
-        # could not be opened would stay broken.
-        SharedSystemClient.clear_system_cache()
+    with _OPENING:
+        try:
+            return chromadb.PersistentClient(
+                path=str(folder), settings=Settings(anonymized_telemetry=False)
+            )
+        finally:
+            # Chroma shares one open database among the clients of a folder and never looks at the
+            # disk again: without this, a reader would not see what another process wrote, and one
+            # that could not be opened would stay broken.
+            SharedSystemClient.clear_system_cache()
 
 
 def _no_room(error: BaseException) -> bool:

@@ -87,15 +87,19 @@ class Attempt:
     right: tuple[float, ...] = ()
 
 
+Stage = Literal["searching", "reading", "writing", "checking", "done"]
+"""What is being done to answer; reading, writing and checking begin anew with each passage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it grows; `done` once it is whole.
 
     `text` holds the sentences that are proven, each with its marks. `draft` is the sentence being
-    written, not checked yet: it may turn out unproven and go. A refusal has `answered` False, no
-    citation, and the nearest passages. `standing` is the question that was searched for, when
-    earlier turns had to be understood to make it. `attempts` are there once it is done: those that
-    were written, in that order, then those that were only asked about.
+    written or checked: it may turn out unproven and go. `stage` is what is being done. A refusal
+    has `answered` False, no citation, and the nearest passages. `standing` is the question that was
+    searched for, when earlier turns had to be understood to make it. `attempts` are there once it
+    is done: those that were written, in that order, then those that were only asked about.
     """
 
     question: str
@@ -109,6 +113,7 @@ class Answer:
     done: bool = False
     standing: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    stage: Stage = "searching"
 
 
 def visible(draft: str) -> str:

@@ -4,7 +4,7 @@ Terminal, page and evaluation all call `ask`.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from qa.history import Turn, asked_in, understand
 from qa.llm import Model
 from qa.proving import Proving
 from qa.reading import Reading
+from qa.stopping import go_on, never
 from qa.thresholds import Thresholds, thresholds
 
 # Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
@@ -62,8 +63,11 @@ def ask(
     history: Sequence[Turn] = (),
     language: str | None = None,
     limit: int = 10,
+    stopped: Callable[[], bool] = never,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows; the last one is complete. There is always at least one.
+
+    The first one comes when the passages are found, with the nearest of them.
 
     Args:
         question: in any language.
@@ -72,15 +76,20 @@ def ask(
         history: the turns before, oldest first; a question that leans on them is asked in full.
         language: ISO 639 code to answer in; the question's own when None.
         limit: how many passages are searched.
+        stopped: once it is true, which it must stay, the answer is given up within a second, in
+            whatever step. Other threads may ask it.
 
     Raises:
         BadQuestion: it is empty, or longer than the model can be given.
+        Stopped: it was given up. What was yielded before remains proven.
     """
     question = check(question, model)
     clock = Clock()
+    model.heed(stopped)
     model.forget()
     standing = understand(question, history, model)
     asked = standing or question
+    go_on(stopped)
     passages = index.search(asked, limit)
     clock.retrieved()
     near = tuple(
@@ -88,7 +97,11 @@ def ask(
         for p in sorted(passages, key=lambda p: -p.score)[:_SHOWN]
     )
     answer = Answer(
-        question, language or asked_in(question, history), nearest=near, standing=standing
+        question,
+        language or asked_in(question, history),
+        nearest=near,
+        standing=standing,
+        stage="reading",
     )
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name, model.sha256)
@@ -98,9 +111,14 @@ def ask(
     grown = answer
     written: list[Proving] = []
     for proving in _telling(provings, limits):
+        go_on(stopped)
+        if proving is None:
+            yield replace(answer, timings=clock.timings)
+            continue
         written.append(proving)
         for grown in proving.answers(answer):
             yield grown
+            go_on(stopped)
         if grown.answered:
             break
     if grown.answered:
@@ -109,13 +127,17 @@ def ask(
         grown = replace(answer, text=refusal(answer.language))
     others = (proving for proving in provings if proving.was_asked and proving not in written)
     attempts = tuple(proving.attempt for proving in (*written, *others))
-    yield replace(grown, timings=clock.timings, attempts=attempts, done=True)
+    yield replace(grown, timings=clock.timings, attempts=attempts, done=True, stage="done")
 
 
-def _telling(provings: Sequence[Proving], limits: Thresholds) -> Iterator[Proving]:
-    """Those whose passage tells, the surest first; one that is sure enough is not waited with."""
+def _telling(provings: Sequence[Proving], limits: Thresholds) -> Iterator[Proving | None]:
+    """Those whose passage tells, the surest first; one that is sure enough is not waited with.
+
+    None comes before each passage that is about to be read.
+    """
     telling = []
     for proving in provings:
+        yield None
         tells = proving.tells()
         if tells >= limits.tells + _CERTAIN:
             yield proving

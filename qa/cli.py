@@ -14,7 +14,9 @@ import click
 
 from index.errors import UserError
 from qa import opening
+from qa.cli_chat import chat
 from qa.cli_eval import evaluation
+from qa.cli_users import users
 from qa.options import (
     embedder_option,
     index_option,
@@ -263,16 +265,8 @@ def ask(
 
 
 main.add_command(evaluation, "eval")
-
-
-@main.command()
-@index_option
-def chat(index: Path) -> None:
-    """Open the chat page (not built yet)."""
-    raise UserError(
-        "The chat page comes with a later version. "
-        f'Until then ask from the terminal: article-qa ask "QUESTION" --index {index}'
-    )
+main.add_command(chat)
+main.add_command(users)
 
 
 @main.group()

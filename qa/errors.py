@@ -6,7 +6,14 @@ UserError (index/errors.py)
   ├─ BadHistory          a file of earlier turns that cannot be used
   ├─ BadRun              a folder of an evaluation that cannot be used
   ├─ BadGates            a file of gates that cannot be used
+  ├─ ReadOnly            articles that may not be changed from here
+  ├─ BadConversations    the file of conversations cannot be read or written
+  ├─ NoConversation      the visitor has no such conversation
+  ├─ ConversationsFull   there is no place for one more
+  ├─ BadUsers            a file of users that cannot be used
+  ├─ TooBusy             more questions than can be taken now
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
+Stopped                  given up because whoever asked wanted it; no error of theirs
 """
 
 from pathlib import Path
@@ -16,6 +23,14 @@ from index.errors import UserError
 
 class BadQuestion(UserError):
     """A question that cannot be asked as it stands."""
+
+
+class Stopped(Exception):
+    """The question was given up because whoever asked it wanted that."""
+
+
+class TooBusy(UserError):
+    """More questions than can be taken now; the message says when to ask again."""
 
 
 class BadQuestions(UserError):
@@ -38,3 +53,35 @@ class BadRun(UserError):
 
 class BadGates(UserError):
     """A file of gates that cannot be used; the message names the gate."""
+
+
+class ReadOnly(UserError):
+    """Articles that may only be read from where they are shown."""
+
+    def __init__(self, index: Path) -> None:
+        super().__init__(
+            "The articles cannot be changed from here. "
+            f"Change them in a terminal: article-qa index ARTICLES --index {index}"
+        )
+
+
+class BadUsers(UserError):
+    """A file of users that cannot be used; the message names the line."""
+
+
+class BadConversations(UserError):
+    """The file of conversations cannot be used as it is; what it holds is left alone."""
+
+    def __init__(self, path: Path, why: str, advice: str) -> None:
+        super().__init__(f"The file of conversations {path} {why}. {advice}")
+
+
+class NoConversation(UserError):
+    """A conversation, or a question of one, that its visitor does not have."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or "There is no such conversation. Begin a new one.")
+
+
+class ConversationsFull(UserError):
+    """A bound of what is kept; the message says what to delete or to begin."""

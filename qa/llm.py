@@ -6,9 +6,7 @@ import ctypes
 import functools
 import logging
 import os
-import signal
-import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.errors import BadModel
 from qa.states import States
+from qa.stopping import Stopping
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -98,6 +97,13 @@ class Model(Protocol):
         are kept may be taken up again: they are always computed alone, so they are always the same.
         """
 
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        """From now on, read and write only as long as `stopped` is false, else raise `Stopped`.
+
+        That is a fraction of a second after it has become true, in the midst of a prompt, too.
+        Other threads may ask it, and once true it must stay true. What comes next needs another.
+        """
+
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
@@ -122,11 +128,10 @@ class LlamaModel:
             BadModel: llama.cpp cannot load the file.
         """
         self._path, self._sha256 = path, sha256
-        self._interrupted = False
+        self._stopping = Stopping()
         self._states = States(_KEPT)
         self._frames: dict[tuple[Role, ...], str] = {}
         self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
-        self._abort = self._set_abort()
 
     @property
     def name(self) -> str:
@@ -178,6 +183,7 @@ class LlamaModel:
         `beginning` tokens are kept: read alone if they never were, so that their state is the same
         whatever is asked behind them.
         """
+        self._stopping.check()
         spared = self.spared(tokens, beginning)
         if _common_prefix(self._held(), tokens) < beginning:
             begun = tokens[:beginning]
@@ -222,14 +228,14 @@ class LlamaModel:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
-        """See that Ctrl-C stops the reading, and that nothing half read is gone on from."""
-        with self._interruptible():
+        """See that the reading can be stopped, and that nothing half read is gone on from."""
+        with self._stopping.watching(self._let_ask):
             try:
                 yield
             except RuntimeError:
                 self.forget()
-                if not self._interrupted:
-                    raise
+                self._stopping.check()
+                raise
 
     def _logits(self) -> NDArray[np.float32]:
         """Of what may come next, unnormalised; shape (vocabulary,)."""
@@ -294,13 +300,11 @@ class LlamaModel:
         begun = self._prompt([*before, replace(last, content=last.content[: last.kept])])
         return _common_prefix(tokens, begun) if last.kept else 0
 
-    def _set_abort(self) -> object:
-        """Let Ctrl-C stop a long prompt from being read; llama.cpp asks between steps."""
+    def _let_ask(self, question: object, address: int | None) -> None:
+        """Have llama.cpp ask between its steps whether to give up."""
         import llama_cpp
 
-        callback = llama_cpp.ggml_abort_callback(lambda _: self._interrupted)
-        llama_cpp.llama_set_abort_callback(self._llama.ctx, callback, None)
-        return callback
+        llama_cpp.llama_set_abort_callback(self._llama.ctx, question, address)
 
     def ends(self, token: int) -> bool:
         """Whether a token ends what the model says."""
@@ -317,8 +321,7 @@ class LlamaModel:
                 for token in self._next(written, temperature):
                     written.append(token)
                     yield token
-                    if self._interrupted:
-                        return
+                    self._stopping.check()
                     if not self._holds(written[:-1]):
                         break  # something was asked meanwhile: go on behind what is written
 
@@ -337,33 +340,9 @@ class LlamaModel:
         """See `Model`."""
         self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
 
-    @contextlib.contextmanager
-    def _interruptible(self) -> Iterator[None]:
-        """Note a Ctrl-C and raise it at the end.
-
-        Python would raise it inside the abort callback, out of which no exception can come: it
-        would be lost.
-        """
-        before = signal.getsignal(signal.SIGINT)
-        if before == self._interrupt:  # asked within a draft, which has seen to it
-            yield
-            if self._interrupted:
-                raise KeyboardInterrupt
-            return
-        self._interrupted = False
-        if threading.current_thread() is not threading.main_thread() or not callable(before):
-            yield  # only the main thread is told of signals; others are stopped otherwise
-            return
-        signal.signal(signal.SIGINT, self._interrupt)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-            if self._interrupted:
-                raise KeyboardInterrupt
-
-    def _interrupt(self, *_: object) -> None:
-        self._interrupted = True
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        """See `Model`."""
+        self._stopping.heed(stopped)
 
 
 class _LlamaDraft:

@@ -124,6 +124,11 @@ def is_present(model: Model) -> bool:
     return whole and source.get("sha256") == model.sha256
 
 
+def present_llms() -> dict[str, Path]:
+    """The language models in the cache folder, by the names of their files."""
+    return {path.stem: path for path in sorted(cache_folder().glob("*.gguf"))}
+
+
 def source_of(folder: Path) -> dict[str, Any]:
     """What an embedder's folder says it was made from; empty when it does not say."""
     try:

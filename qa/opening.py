@@ -1,12 +1,19 @@
 """Opening: index and models as commands name them, loaded side by side."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from index.errors import UserError
 
 if TYPE_CHECKING:
     from index.embed import Embedder
     from index.search import Searcher
+    from qa.chat import Chat
+    from qa.layout import Offer
     from qa.llm import Model
+    from qa.programs import Programs
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -43,3 +50,40 @@ def both(
         model = pool.submit(lambda: LlamaModel(path, sha256_of(path), threads))
         opened = searcher(index, embedder_name)
         return opened, model.result()
+
+
+@contextmanager
+def chat(
+    index: Path,
+    embedder_name: str | None,
+    llm: str | None,
+    threads: int | None,
+    conversations: Path,
+    read_only: bool,
+    examples: Sequence[str],
+) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
+    """Open all that a page needs, and close it at the end."""
+    from qa.chat import Chat
+    from qa.conversations import Conversations
+    from qa.desk import Desk
+    from qa.layout import Offer
+    from qa.library import Library
+    from qa.llm import LlamaModel
+    from qa.models import llm_path, present_llms, sha256_of
+    from qa.programs import Programs
+
+    first = llm_path(llm)
+    models = {first.stem: first, **present_llms()}
+
+    def load(name: str) -> "Model":
+        if name not in models:
+            raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
+        path = llm_path(str(models[name]))
+        return LlamaModel(path, sha256_of(path), threads)
+
+    with closing(Conversations(conversations)) as kept:
+        searcher, model = both(index, embedder_name, llm, threads)
+        library = Library(index, searcher.embedder, read_only=read_only)
+        with closing(Desk(searcher, model, load)) as desk:
+            talk = Chat(desk, kept, library, examples)
+            yield talk, Programs(desk, searcher), Offer(tuple(models), read_only)

@@ -12,7 +12,7 @@ import regex
 
 import prompts
 from index.languages import detect, may_be
-from qa.answer import Answer, Attempt, add, claims, finished, visible
+from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
 from qa.clock import Clock
 from qa.exact import (
     clean,
@@ -94,7 +94,7 @@ class Proving:
                 return
             if not self._is_foreign(self.attempt.draft):
                 break
-        yield self._quoted(answer)
+        yield self._at("checking", self._quoted(answer))
 
     def _write(self, answer: Answer, *, insist: bool) -> Iterator[Answer]:
         draft, text, checked = self._reading.answer(insist=insist), "", 0
@@ -105,17 +105,25 @@ class Proving:
             whole, last = finished(shown)
             # What is said in another language than the article's is judged by the whole draft.
             for claim in () if self._across else whole[checked:]:
+                yield self._at("checking", answer, *whole[checked:], last)
                 answer = self._with(answer, claim, draft.confidence)
                 checked += 1
-            yield replace(answer, draft=last, timings=self._clock.timings)
+            yield self._at("writing", answer, last)
             if loops(text):
                 break
         self._clock.finished(draft)
         text = unlooped(text)
         self.attempt = replace(self.attempt, draft=text, confidence=draft.confidence)
-        for claim in claims(text)[checked:]:
+        left = claims(text)[checked:]
+        for i, claim in enumerate(left):
+            yield self._at("checking", answer, *left[i:])
             answer = self._with(answer, claim, draft.confidence)
-        yield replace(answer, draft="", timings=self._clock.timings)
+        yield self._at("checking", answer)
+
+    def _at(self, stage: Stage, answer: Answer, *unjudged: str) -> Answer:
+        """The answer as it can be shown now, with the sentences that are not judged yet."""
+        draft = " ".join(unjudged)
+        return replace(answer, stage=stage, draft=draft, timings=self._clock.timings)
 
     def _with(self, answer: Answer, claim: str, confidence: float) -> Answer:
         """The answer and a sentence of the draft, if it is proven and in the answer's language."""
@@ -210,7 +218,7 @@ class Proving:
             return answer
         for words, proven in said:
             answer = add(answer, words, proven)
-        return replace(answer, timings=self._clock.timings)
+        return answer
 
     def _sentences_for(self, words: str) -> list[tuple[str, Support]]:
         """The sentences that say `words`, each with itself as its proof.

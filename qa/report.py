@@ -1,10 +1,11 @@
 """Report: a run as a page that people look at, and as Markdown; writes the files of its end."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qa import plots, trec
 from qa.compare import Comparison, better, state
@@ -23,9 +24,7 @@ from qa.summary import (
     slices_of,
     values_of,
 )
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from qa.templates import Templates
 
 # The figures that stand on top, those of them that a run has.
 _TILES = (
@@ -50,8 +49,8 @@ def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None
     results = folder.results
     folder.finish({**asdict(summary), "gates": [gate.told for gate in gates]})
     page = contents(folder.about, results, summary, gates)
-    folder.write("report.html", _templates().get_template("report.html.jinja").render(page))
-    folder.write("report.md", _templates().get_template("report.md.jinja").render(page))
+    folder.write("report.html", _templates().render("report.html.jinja", page))
+    folder.write("report.md", _templates().render("report.md.jinja", page))
     folder.write("qrels", "".join(trec.qrels(results)))
     folder.write("run", "".join(trec.run(results, "article-qa")))
 
@@ -66,18 +65,15 @@ def comparison_page(
         names: what the two runs are called.
         changed: what differs between their configurations, with both values.
     """
-    return (
-        _templates()
-        .get_template("compare.html.jinja")
-        .render(
-            made=made,
-            first=names[0],
-            second=names[1],
-            differences=changed,
-            metrics=METRICS,
-            better={name for name, change in made.changes.items() if better(name, change)},
-        )
-    )
+    values = {
+        "made": made,
+        "first": names[0],
+        "second": names[1],
+        "differences": changed,
+        "metrics": METRICS,
+        "better": {name for name, change in made.changes.items() if better(name, change)},
+    }
+    return _templates().render("compare.html.jinja", values)
 
 
 def contents(
@@ -197,27 +193,18 @@ def _outcomes(results: Sequence[Result]) -> dict[str, dict[str, int]]:
     return groups
 
 
-def _templates() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=lambda name: name is not None and ".html" in name,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+@cache
+def _templates() -> Templates:
+    return Templates(
+        _HERE,
+        shown_as=lambda value, name: shown(name, value),
+        interval_of=lambda score, name: interval(name, score),
+        heads_of=heads_of,
+        pretty=lambda value: json.dumps(value, ensure_ascii=False, indent=2),
+        counted=lambda number, what: f"{number} {what}{'' if number == 1 else 's'}",
+        state=state,
+        cell=_cell,
     )
-    filters: dict[str, Callable[..., Any]] = {
-        "shown_as": lambda value, name: shown(name, value),
-        "interval_of": lambda score, name: interval(name, score),
-        "heads_of": heads_of,
-        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
-        "counted": lambda number, what: f"{number} {what}{'' if number == 1 else 's'}",
-        "state": state,
-        "cell": _cell,
-    }
-    environment.filters.update(filters)
-    return environment
 
 
 def _cell(text: object) -> str:

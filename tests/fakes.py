@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,23 +12,30 @@ from numpy.typing import NDArray
 from index.lexical import tokens
 from index.search import Passage
 from qa.llm import Leaning, Message
+from qa.stopping import go_on, never
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 
 
 @dataclass
 class ScriptedDraft:
-    """Says its text one character at a time, so that half-written marks are seen."""
+    """Says its text one character at a time, so that half-written marks are seen.
+
+    `go_on` is called before each of them.
+    """
 
     text: str
     prompt_tokens: int
     cached_tokens: int = 0
     answer_tokens: int = 0
     confidence: float = 0.0
+    go_on: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[str]:
         self.answer_tokens = len(self.text.split())
-        yield from self.text
+        for character in self.text:
+            self.go_on()
+            yield character
 
 
 class ScriptedModel:
@@ -37,6 +45,9 @@ class ScriptedModel:
     every question of Yes or No; `leans` gives the log-odds for what is asked, `confidence` is how
     sure the answers are. Asked for a few words of the passage it `copies` them; `declines` are the
     log-odds that it would rather write no answer.
+
+    `pause` are the seconds before each character that it writes, `waits` those before it says which
+    way it leans. It can be stopped at any moment of them.
     """
 
     name = "scripted"
@@ -49,9 +60,13 @@ class ScriptedModel:
         copies: str = "",
         confidence: float = 0.0,
         declines: float = 0.0,
+        pause: float = 0.0,
+        waits: float = 0.0,
     ) -> None:
         self._texts, self._leans = texts, leans
         self._copies, self._confidence, self._declines = copies, confidence, declines
+        self._pause, self._waits = pause, waits
+        self._stopped: Callable[[], bool] = never
         self.read: list[list[Message]] = []
         self.asked: list[list[Message]] = []
         self.copied: list[list[Message]] = []
@@ -66,20 +81,37 @@ class ScriptedModel:
         tokens = sum(self.count(message.content) for message in messages)
         if COPYING in messages[-1].content:
             self.copied.append(list(messages))
-            return ScriptedDraft(self._copies, tokens)
+            return ScriptedDraft(self._copies, tokens, go_on=self._before_character)
         self.read.append(list(messages))
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
-        return ScriptedDraft(text, tokens, confidence=self._confidence)
+        return ScriptedDraft(
+            text, tokens, confidence=self._confidence, go_on=self._before_character
+        )
 
     def forget(self) -> None:
         pass
 
+    def heed(self, stopped: Callable[[], bool]) -> None:
+        self._stopped = stopped
+
+    def _before_character(self) -> None:
+        self._wait(self._pause)
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        go_on(self._stopped)
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.01))
+            go_on(self._stopped)
+
     def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+        self._wait(self._waits)
         self.declined.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)
         return Leaning(self._declines, tokens)
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
+        self._wait(self._waits)
         self.asked.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)
         return Leaning(self._leans(messages[-1].content), tokens)

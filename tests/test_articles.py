@@ -7,6 +7,7 @@ import pytest
 
 from index.articles import (
     MAX_BYTES,
+    UPLOADS,
     Article,
     Found,
     NotText,
@@ -202,6 +203,27 @@ def test_an_index_below_the_folder_is_passed_over(tmp_path: Path) -> None:
 
     write(tmp_path, FILE, b"")
     assert [f for f in find(tmp_path) if isinstance(f, Found)] == found[:1]
+
+
+@pytest.mark.parametrize("name", ["uploads", "index/uploads", ".article-qa/uploads"])
+@pytest.mark.parametrize("inside", [True, False], ids=["its own index", "no index"])
+def test_a_folder_of_uploads_is_read_as_itself_and_not_as_part_of_another(
+    name: str, inside: bool, tmp_path: Path
+) -> None:
+    uploads = tmp_path / name
+    (uploads / "deep").mkdir(parents=True)
+    for file in (UPLOADS, "a.txt", "deep/b.txt"):
+        (uploads / file).write_text("hello")
+    if inside:
+        (uploads.parent / FILE).touch()
+
+    assert [found.path for found in find(tmp_path) if isinstance(found, Found)] == []
+    pattern = tmp_path / "**" / "*.txt"
+    assert [found.path for found in find(pattern) if isinstance(found, Found)] == []
+    assert [found.id for found in find(uploads) if isinstance(found, Found)] == [
+        "a.txt",
+        "deep/b.txt",
+    ]
 
 
 def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The whole path from question to answer, with stand-ins for the index and the model."""
 
 import itertools
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from index.languages import ENGLISH_NAMES
 from index.search import Passage
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, check_language, refusal
-from qa.errors import BadQuestion
+from qa.errors import BadQuestion, Stopped
 from qa.evidence import ATTEMPTS
 from qa.followups import Turn
 from tests.fakes import FixedIndex, ScriptedModel, passage
@@ -55,6 +56,7 @@ def test_answer_is_cited_with_the_exact_words() -> None:
             Citation(1, "deal.txt", 40, 66, "Meituan bought it in June.", "supported", 0.9),
         ),
         done=True,
+        stage="done",
     )
 
 
@@ -137,6 +139,7 @@ def test_without_proof_the_question_is_refused(told: str, question: str, languag
         text=prompts.refusals()[language],
         nearest=as_nearest(DEAL),
         done=True,
+        stage="done",
     )
 
 
@@ -201,6 +204,7 @@ def test_model_is_not_asked_when_nothing_is_relevant(found: list[Passage]) -> No
         text="The articles do not tell.",
         nearest=as_nearest(*found),
         done=True,
+        stage="done",
     )
 
 
@@ -386,3 +390,100 @@ def test_question_without_letters_is_answered_in_the_language_before() -> None:
     *_, answer = ask("2024?", FixedIndex(), ScriptedModel(""), history=before)
 
     assert (answer.language, answer.standing) == ("hi", "2024 में कितनी विज़िट हुईं?")
+
+
+TWO = "Meituan did. It paid 2.065 billion yuan."
+OTHER = passage("Google bought it in May.", article="other.txt")
+
+
+def stages(answers: Sequence[Answer]) -> list[str]:
+    """Each stage as often as it was begun."""
+    return [stage for stage, _ in itertools.groupby(answer.stage for answer in answers)]
+
+
+@pytest.mark.parametrize(
+    ("model", "found", "expected"),
+    [
+        pytest.param(silent(), [], "reading done", id="nothing found"),
+        pytest.param(silent(), [DEAL, OTHER], "reading done", id="nothing told"),
+        pytest.param(
+            ScriptedModel(TWO),
+            [DEAL],
+            "reading writing checking writing checking done",
+            id="two sentences",
+        ),
+        pytest.param(
+            ScriptedModel("It paid 7 yuan.", "Meituan did."),
+            [OTHER, DEAL],
+            "reading writing checking reading writing checking done",
+            id="two passages",
+        ),
+    ],
+)
+def test_stages_tell_what_is_done(
+    model: ScriptedModel, found: list[Passage], expected: str
+) -> None:
+    assert stages(growing(model, found)) == expected.split()
+
+
+def test_passages_are_shown_before_the_model_reads_them() -> None:
+    model = ScriptedModel("Meituan did.")
+
+    first = next(ask(QUESTION, FixedIndex(DEAL), model))
+
+    assert (model.asked, model.read) == ([], [])
+    assert replace(first, timings=Timings()) == Answer(
+        QUESTION, "en", nearest=as_nearest(DEAL), stage="reading"
+    )
+
+
+def test_every_passage_that_is_read_is_told() -> None:
+    found = [passage(f"Text {i}.", start=10 * i) for i in range(ATTEMPTS)]
+    model = silent()
+    asked = [len(model.asked) for _ in ask(QUESTION, FixedIndex(*found), model)]
+
+    assert asked == [0, *range(ATTEMPTS), ATTEMPTS]
+
+
+def test_sentence_stays_in_sight_while_it_is_checked() -> None:
+    checked = [a.draft for a in growing(ScriptedModel(TWO)) if a.stage == "checking"]
+
+    assert checked == ["Meituan did. I", "It paid 2.065 billion yuan.", ""]
+
+
+@pytest.mark.parametrize("model", [ScriptedModel(TWO), silent()], ids=["told", "not told"])
+def test_question_is_given_up_however_far_it_is(model: ScriptedModel) -> None:
+    whole = growing(model)
+
+    for shown in range(len(whole)):
+        stop, seen = threading.Event(), list[Answer]()
+        answers = ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set)
+        seen += itertools.islice(answers, shown)
+        stop.set()
+        with pytest.raises(Stopped):
+            next(answers)
+        assert without_times(seen) == without_times(whole[:shown])
+    assert without_times(growing(model)) == without_times(whole)
+
+
+def without_times(answers: Sequence[Answer]) -> list[Answer]:
+    return [replace(answer, timings=Timings()) for answer in answers]
+
+
+def test_what_is_stopped_at_once_is_not_searched() -> None:
+    index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
+
+    with pytest.raises(Stopped):
+        list(ask(QUESTION, index, model, stopped=lambda: True))
+
+    assert (index.searched, model.asked) == ([], [])
+
+
+def test_model_that_reads_for_long_is_stopped() -> None:
+    stop, model = threading.Event(), ScriptedModel("Meituan did.", waits=60)
+    threading.Timer(0.05, stop.set).start()
+
+    with pytest.raises(Stopped):
+        list(ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set))
+
+    assert model.asked == []

@@ -64,6 +64,54 @@ def test_a_forgotten_root_takes_its_articles_along(catalog: Catalog) -> None:
     assert list(catalog.entries()) == ["b.txt"]
 
 
+def shelve(catalog: Catalog, id: str, title: str, text: str = TEXT) -> Entry:
+    entry = Entry(id, "/r", "hash", title, "en", "2024-05-01")
+    catalog.put(entry, Article(id, text, "hash"), [])
+    return entry
+
+
+def test_a_shelf_gives_some_articles_by_id_with_their_size(catalog: Catalog) -> None:
+    c, b = shelve(catalog, "c.txt", "C", "😀 यह"), shelve(catalog, "b.txt", "B")
+
+    assert catalog.shelf(first=1) == [(b, len(TEXT)), (c, 4)]
+    assert catalog.shelf(first=1, limit=1) == [(b, len(TEXT))]
+    assert (catalog.shelf(first=3), catalog.matches()) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("search", "ids"),
+    [
+        ("ÜBER", ["ü.txt"]),
+        ("ärzte u\u0308ber ", ["ü.txt"]),
+        ("u\u0308.TXT", ["ü.txt"]),
+        ("über title", []),
+        (".txt", ["a.txt", "ü.txt", "हिंदी.txt"]),
+        ("हिंदी", ["हिंदी.txt"]),
+        ("%", []),
+        ("t_tle", []),
+        ("' OR 1 --", []),
+        (" ", ["a.txt", "ü.txt", "हिंदी.txt"]),
+    ],
+)
+def test_a_search_finds_words_of_id_and_title_in_any_case(
+    search: str, ids: list[str], catalog: Catalog
+) -> None:
+    shelve(catalog, "ü.txt", "Über Ärzte")
+    shelve(catalog, "हिंदी.txt", "")
+
+    assert [entry.id for entry, _ in catalog.shelf(search)] == ids
+    assert catalog.matches(search) == len(ids)
+
+
+def test_near_copies_are_told_from_both_sides(catalog: Catalog) -> None:
+    words = [f"word{i}" for i in range(60)]
+    for id, text in (("c", words), ("b", words[1:]), ("d", words[2:]), ("e", words[::-1])):
+        shelve(catalog, id, "", " ".join(text))
+    catalog.settle_copies()
+
+    assert catalog.copies_of(["b", "c", "e", "absent"]) == {"b": ["c", "d"], "c": ["b"]}
+
+
 def test_what_fails_inside_a_transaction_leaves_nothing(catalog: Catalog) -> None:
     def stopped() -> None:
         with catalog.transaction():

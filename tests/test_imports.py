@@ -22,7 +22,11 @@ MODULES = {
 WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
-    {"qa.cli", "qa.cli_eval", "qa.web", "qa.evaluate", "qa.report"},
+    {
+        *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.opening", "qa.evaluate", "qa.report"),
+        *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs"),
+        *("qa.chat", "qa.markup", "qa.desk"),
+    },
     {"qa.ask"},
     {"qa.evidence", "qa.answer", "qa.llm"},
     WEIGHTS,
@@ -30,29 +34,37 @@ ORDER = (
 )
 HOMES = {
     "anyascii": {"qa.names"},
-    "babel": {"qa.months"},
+    "babel": {"qa.months", "qa.strings"},
+    "bcrypt": {"qa.users"},
     "bs4": {"index.web"},
     "chromadb": {"index.store"},
     "datasketch": {"index.copies"},
-    "gradio": {"qa.web"},
+    "fastapi": {"qa.server"},
+    "gradio": {"qa.layout", "qa.web"},
     "huggingface_hub": WEIGHTS,
     "ir_measures": {"qa.trec"},
-    "jinja2": {"qa.report"},
+    "jinja2": {"qa.templates"},
+    "limits": {"qa.desk", "qa.rates"},
     "lxml": {"index.web", "index.zipped"},
     "mammoth": {"index.office"},
     "markdownify": {"index.web"},
     "matplotlib": {"qa.plots"},
     "openpyxl": {"index.office"},
     "pptx": {"index.office"},
-    "pydantic": {"qa.results"},
+    "pydantic": {"qa.conversations", "qa.results"},
     "pypdfium2": {"index.pdf"},
     "rapidfuzz": {"qa.exact", "qa.names"},
     "llama_cpp": {"qa.llm"},
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
+    "starlette": {
+        *("qa.body", "qa.door", "qa.login"),
+        *("qa.origins", "qa.rates", "qa.refused"),
+    },
     "torch": {"index.embed", "index.packed"},
     "trafilatura": {"index.web"},
     "transformers": {"index.embed", "index.packed"},
+    "uvicorn": {"qa.server"},
     "yaml": {"index.articles"},
 }
 

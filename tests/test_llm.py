@@ -5,7 +5,8 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -15,10 +16,12 @@ import pytest
 
 from index.errors import BadModel
 from qa.ask import ask
+from qa.errors import Stopped
 from qa.followups import Turn
 from qa.llm import LlamaModel, Message
 from qa.models import llm_path
 from qa.states import States
+from qa.stopping import never
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))
@@ -60,7 +63,6 @@ class Bytes:
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
     monkeypatch.setattr("qa.llm._load", lambda path, threads: Bytes())
     monkeypatch.setattr("qa.llm._added", lambda llama: iter(Bytes.ADDED))
-    monkeypatch.setattr(LlamaModel, "_set_abort", lambda self: None)
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
 
@@ -439,3 +441,117 @@ def test_model_declines_what_a_passage_does_not_tell(
 
     assert (odds > 0) is declines
     assert math.isfinite(odds)
+
+
+@pytest.fixture
+def stoppable(real_model: LlamaModel) -> Iterator[LlamaModel]:
+    yield real_model
+    real_model.heed(never)
+
+
+def here(work: Callable[[], object]) -> object:
+    return work()
+
+
+def in_another_thread(work: Callable[[], object]) -> object:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("run", [here, in_another_thread])
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda model, long: list(model.write(long, 20, 0.0)), id="to write"),
+        pytest.param(lambda model, long: model.leaning(long), id="to lean"),
+        pytest.param(lambda model, long: model.declining(long, "none"), id="to decline"),
+    ],
+)
+def test_a_prompt_that_is_read_can_be_stopped(
+    read: Callable[[LlamaModel, list[Message]], object],
+    run: Callable[[Callable[[], object]], object],
+    stoppable: LlamaModel,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    stoppable.forget()
+    alone = list(stoppable.write(HELLO, 8, 0.0))
+    stop, kept = threading.Event(), [Message("user", f"{LONG} Why?", len(LONG))]
+    stoppable.heed(stop.is_set)
+    threading.Timer(0.3, stop.set).start()  # reading takes many seconds
+
+    with pytest.raises(Stopped):
+        run(lambda: read(stoppable, kept))
+
+    assert len(stoppable._held()) == 0
+    tokens = stoppable._prompt(kept)
+    assert tokens[: stoppable._beginning(kept, tokens)] not in stoppable._states
+    stoppable.heed(threading.Event().is_set)
+    assert run(lambda: list(stoppable.write(HELLO, 8, 0.0))) == alone
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("run", [here, in_another_thread])
+def test_a_draft_that_is_written_can_be_stopped(
+    run: Callable[[Callable[[], object]], object], stoppable: LlamaModel
+) -> None:
+    stop, pieces = threading.Event(), list[str]()
+    stoppable.heed(stop.is_set)
+    draft = stoppable.write([Message("user", "Count from 1 to 100.")], 60, 0.0)
+
+    def write() -> None:
+        for piece in draft:
+            pieces.append(piece)
+            if len(pieces) == 3:
+                stop.set()
+
+    with pytest.raises(Stopped):
+        run(write)
+
+    assert (len(pieces), draft.answer_tokens) == (3, 3)
+
+
+@pytest.mark.integration
+def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel) -> None:
+    stop = threading.Event()
+    stoppable.heed(stop.is_set)
+
+    def write() -> None:
+        for _ in stoppable.write(HELLO, 8, 0.0):
+            threading.Timer(0.2, stop.set).start()
+            stoppable.leaning([Message("user", LONG)])
+
+    with pytest.raises(Stopped):
+        in_another_thread(write)
+
+    stoppable.heed(never)
+    assert math.isfinite(stoppable.leaning(asking("Who paid?")).log_odds)
+
+
+@pytest.mark.integration
+def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
+    stoppable.leaning(HELLO)
+    held = stoppable._held().tolist()
+    stoppable.heed(lambda: True)
+
+    for _ in range(2):
+        with pytest.raises(Stopped):
+            stoppable.leaning([Message("user", "Rain.")])
+
+    assert stoppable._held().tolist() == held
+
+
+@pytest.mark.integration
+def test_words_are_counted_while_another_thread_reads(stoppable: LlamaModel) -> None:
+    counted = stoppable.count(LONG)
+    stop = threading.Event()
+    stoppable.heed(stop.is_set)
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(stoppable.leaning, [Message("user", LONG)])
+        counts = {stoppable.count(LONG) for _ in range(50)}
+        stop.set()
+
+    assert counts == {counted}
+    assert isinstance(reading.exception(), Stopped)

@@ -1,0 +1,114 @@
+"""Command `chat`: opens the page for one index, until Ctrl-C."""
+
+import contextlib
+import os
+import socket
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from index.errors import UserError
+from qa import opening
+from qa.options import embedder_option, index_option, llm_option, option, threads_option
+
+_FILE = "conversations.sqlite"
+_EXAMPLES = 8  # questions to begin with; more would be a list to read
+
+
+@click.command()
+@index_option
+@embedder_option
+@llm_option
+@threads_option
+@option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; default 7860, or the next one that is free.",
+)
+@option(
+    "--auth",
+    type=click.Path(path_type=Path),
+    help="Let in only the users of this file: article-qa users add NAME --auth FILE",
+)
+@option("--read-only", is_flag=True, help="Articles cannot be added or removed on the page.")
+@option("--mcp", is_flag=True, help="Offer asking and searching as MCP tools, at /gradio_api/mcp.")
+@option(
+    "--conversations",
+    type=click.Path(path_type=Path),
+    help="File that keeps the conversations; default in the index's folder.",
+)
+@option(
+    "--examples",
+    type=click.Path(path_type=Path),
+    help="Text file of questions to begin with, one a line.",
+)
+@option("--browser", is_flag=True, help="Open the page in the browser.")
+def chat(
+    index: Path,
+    embedder: str | None,
+    llm: str | None,
+    threads: int | None,
+    host: str,
+    port: int | None,
+    auth: Path | None,
+    read_only: bool,
+    mcp: bool,
+    conversations: Path | None,
+    examples: Path | None,
+    browser: bool,
+) -> None:
+    """Open the chat page: ask in the browser, and see the words that prove each answer."""
+    from qa.door import check_address
+    from qa.server import Service, application, listening, serve
+    from qa.users import Users
+
+    users = Users(auth) if auth else None
+    if users and not users.names():
+        raise UserError(f"{auth} has no user. Add one: article-qa users add NAME --auth {auth}")
+    if warning := check_address(host, users is not None):
+        click.echo(f"Warning: {warning}", err=True)
+    kept = conversations or index / _FILE
+    beginnings = _lines(examples) if examples else []
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    with listening(host, port) as made, _temporary():
+        click.echo("Loading the models …", err=True)
+        with opening.chat(index, embedder, llm, threads, kept, read_only, beginnings) as opened:
+            service = Service(*opened, users, mcp)
+            serve(application(service, _hosts(host)), made, lambda end: _tell(made, browser))
+
+
+def _hosts(host: str) -> frozenset[str]:
+    """The names of this machine to itself, and what it was asked to listen on."""
+    from qa.origins import LOOPBACK
+
+    return LOOPBACK | {host}
+
+
+def _tell(made: socket.socket, browser: bool) -> None:
+    host, port = made.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
+    if browser:
+        webbrowser.open(address)
+
+
+@contextlib.contextmanager
+def _temporary() -> Iterator[None]:
+    """A folder of our own for what is uploaded, gone at the end; Gradio would leave it for all."""
+    with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        yield
+
+
+def _lines(path: Path) -> list[str]:
+    """The questions of a file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UserError(f"Cannot read the example questions in {path}: {why}.") from error
+    return [line.strip() for line in text.splitlines() if line.strip()][:_EXAMPLES]

@@ -1,0 +1,67 @@
+"""Commands of `users`: add, remove and list who may use the page."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from qa.options import option
+
+auth_option = option(
+    "--auth",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File of the users, as Apache's htpasswd -B writes it.",
+)
+
+
+@click.group()
+def users() -> None:
+    """Say who may use the page, in the file that `chat --auth` is given.
+
+    It holds no passwords, only a hash of each. A change counts at once: whoever is removed is out,
+    also of a page that is running.
+    """
+
+
+@users.command("add")
+@click.argument("name")
+@auth_option
+def add_command(name: str, auth: Path) -> None:
+    """Add the user NAME, or give them another password, which is asked for twice.
+
+    Where standard input is no terminal, its first line is the password.
+    """
+    from qa.users import Users, check_name
+
+    check_name(name)
+    was_there = Users(auth).set(name, _password())
+    click.echo(f"{name} has another password." if was_there else f"{name} is added.")
+
+
+@users.command("remove")
+@click.argument("name")
+@auth_option
+def remove_command(name: str, auth: Path) -> None:
+    """Remove the user NAME, and end what they are logged in to."""
+    from qa.users import Users
+
+    Users(auth).remove(name)
+    click.echo(f"{name} is removed.")
+
+
+@users.command("list")
+@auth_option
+def list_command(auth: Path) -> None:
+    """Print the users' names, one a line."""
+    from qa.users import Users
+
+    for name in Users(auth).names():
+        click.echo(name)
+
+
+def _password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    word: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return word

@@ -1,0 +1,171 @@
+"""ConversationFile: the SQLite file that conversations are kept in; all of a change or none of it.
+
+Threads share one connection and take turns by a lock: each step is one short transaction, writers
+would wait for each other anyway, and threads that come and go, as a web server's do, leave no
+connection behind. Another process has a connection of its own; SQLite's write-ahead log keeps the
+two apart.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from qa.errors import BadConversations, NoConversation
+
+_BUSY_S = 10.0  # seconds that another process is waited for
+LAYOUT = 1  # goes up when older code could not read what newer code writes
+_APPLICATION = int.from_bytes(b"a-qa")  # by which the file is known from other SQLite files
+# `place` orders an owner's conversations whatever the clock says. `next` is never given twice, so
+# that a page left open cannot mean another exchange by a number than it shows.
+_SCHEMA = (
+    """CREATE TABLE conversation (
+        number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, owner TEXT NOT NULL,
+        title TEXT NOT NULL, folded TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+        place INTEGER NOT NULL, next INTEGER NOT NULL DEFAULT 1
+    )""",
+    "CREATE UNIQUE INDEX conversation_place ON conversation (owner, place)",
+    """CREATE TABLE exchange (
+        conversation INTEGER NOT NULL REFERENCES conversation ON DELETE CASCADE,
+        number INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT, state TEXT NOT NULL,
+        error TEXT NOT NULL, asked TEXT NOT NULL, folded TEXT NOT NULL,
+        PRIMARY KEY (conversation, number)
+    )""",
+    f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {LAYOUT}",
+)
+# These fail where a table is missing, and the last one where nothing may be written.
+_TOUCHING = (
+    "SELECT id, title, folded, created, updated, place, next FROM conversation LIMIT 0",
+    "SELECT question, answer, state, error, asked, folded FROM exchange LIMIT 0",
+    "DELETE FROM exchange WHERE conversation IS NULL",
+)
+_BUSY = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
+# What SQLite says when nothing is wrong with what was kept, but no more can be.
+_UNWRITABLE = (
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+)
+_UNREADABLE = sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ
+# What to do then.
+_OTHER = "Name another file."
+_AGAIN = "Try again in a moment."
+_ROOM = "Nothing in it is lost; make room and try again."
+_ALLOW = "Nothing in it is lost; see that there is room and that it may be written."
+_MOVE = "Put a copy of it in its place, or move it elsewhere with its -wal to begin a new one."
+
+
+class ConversationFile:
+    """The open file; made where there is none, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make it.
+
+        Raises:
+            BadConversations: it cannot be read or written, is no such file, or a newer one.
+        """
+        self._path, self._lock = path, threading.Lock()
+        try:
+            _make(path)
+            self._connection = _connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise _told(path, error) from error
+        try:
+            with self.change():
+                self._prepare()
+            # Where there can be no log, as on some network disks, SQLite does without.
+            with suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    @contextmanager
+    def look(self) -> Iterator[sqlite3.Connection]:
+        """All that is read inside is of one moment, whatever another process writes."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """All that is written inside is kept, or none of it."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._connection.execute(begin)
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise _told(self._path, error) from error
+            except (UnicodeEncodeError, OverflowError):  # nothing has such an owner, id or number
+                raise NoConversation from None
+            finally:
+                self._undo()
+
+    def _undo(self) -> None:
+        """Take back what is not kept; a full disk makes SQLite do so by itself."""
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _prepare(self) -> None:
+        """Make the tables of an empty file; refuse one that is not of this kind."""
+        layout = self._value("PRAGMA user_version")
+        kind = self._value("PRAGMA application_id")
+        if not (layout or kind or self._value("SELECT count(*) FROM sqlite_master")):
+            for sql in _SCHEMA:
+                self._connection.execute(sql)
+        elif kind != _APPLICATION:
+            raise BadConversations(self._path, "is not one of conversations", _OTHER)
+        elif layout > LAYOUT:
+            why = f"is of layout {layout}, and this program knows {LAYOUT}"
+            raise BadConversations(self._path, why, "Update article-qa.")
+        for sql in _TOUCHING:
+            self._connection.execute(sql)
+
+    def _value(self, sql: str) -> int:
+        return int(self._connection.execute(sql).fetchone()[0])
+
+
+def _make(path: Path) -> None:
+    """Conversations are private: SQLite would let everyone on the machine read them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    log = path.with_name(f"{path.name}-wal")
+    if not path.stat().st_size and log.exists() and log.stat().st_size:  # SQLite would remove it
+        raise BadConversations(path, f"is empty and its {log.name} is not", _MOVE)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path.absolute(), timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what people delete is overwritten
+    connection.text_factory = lambda data: data.decode(errors="replace")  # a damaged row is shown
+    return connection
+
+
+def _told(path: Path, error: sqlite3.Error | OSError) -> BadConversations:
+    """What an error of SQLite or of the disk means to the person."""
+    if isinstance(error, OSError):
+        return BadConversations(path, f"cannot be made or opened ({error.strerror})", _OTHER)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code & 0xFF in _BUSY:
+        return BadConversations(path, "is being written by another process", _AGAIN)
+    if code & 0xFF == sqlite3.SQLITE_FULL:
+        return BadConversations(path, "cannot be written: the disk is full", _ROOM)
+    if code & 0xFF in _UNWRITABLE and code not in _UNREADABLE:
+        return BadConversations(path, f"cannot be written ({error})", _ALLOW)
+    return BadConversations(path, f"cannot be read ({error})", _MOVE)

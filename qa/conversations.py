@@ -1,0 +1,291 @@
+"""Conversations: what each visitor asked and was answered; every one is its owner's alone."""
+
+import builtins
+import json
+import secrets
+import sqlite3
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import regex
+
+from index.errors import UserError
+from index.text import clean
+from qa.answer import Answer
+from qa.conversation_file import ConversationFile
+from qa.errors import ConversationsFull, NoConversation
+from qa.history import Turn
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+# A page shows all exchanges of a conversation, and a list finds in all conversations of an owner.
+MOST_EXCHANGES = 500
+MOST_CONVERSATIONS = 2000
+
+_TITLE = 80  # code points
+_LAST_WORD = 20  # code points that a title is made shorter by so that it ends with a word
+# Control characters, and the marks that turn the direction of writing for all that follows.
+_UNSEEN = regex.compile(r"[\p{Cc}\u202a-\u202e\u2066-\u2069]")
+_GRAPHEME = regex.compile(r"\X")
+_UNREADABLE = "What was kept of this answer cannot be read. Ask the question again."
+
+_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
+_BEGIN = f"""INSERT INTO conversation (id, owner, title, folded, created, updated, place)
+    VALUES (:id, :owner, :title, :folded, :now, :now, {_PLACE})"""
+_NEXT = f"""UPDATE conversation SET next = next + 1, updated = :now, place = {_PLACE}
+    WHERE number = :conversation RETURNING next - 1"""
+_LIST = """SELECT id, title, created, updated FROM conversation
+    WHERE owner = :owner AND (instr(folded, :search) OR EXISTS (
+        SELECT 1 FROM exchange WHERE conversation = conversation.number
+        AND instr(exchange.folded, :search)))
+    ORDER BY place DESC LIMIT :limit"""
+_EXCHANGES = """SELECT number, question, answer, state, error, asked FROM exchange
+    WHERE conversation = ? ORDER BY number"""
+
+State = Literal["done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question and what came of it.
+
+    `number` rises within a conversation and is never given twice, so there may be gaps. `asked` is
+    when it was kept, UTC in ISO 8601 to the second. `error` says why one that is `failed` did.
+    """
+
+    number: int
+    question: str
+    answer: Answer | None
+    state: State
+    error: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation without its exchanges; times are UTC in ISO 8601, to the second.
+
+    `updated` is when its last exchange was kept, and `created` until there is one.
+    """
+
+    id: str
+    title: str
+    created: str
+    updated: str
+
+
+class Conversations:
+    """The conversations of all owners, for any number of threads.
+
+    Every method raises BadConversations when the file cannot be read or written; what it held
+    before is whole then. Those that take an id raise NoConversation when the owner has no such.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file, or make it where there is none.
+
+        Raises:
+            BadConversations: it cannot be read or written, is no such file, or a newer one.
+        """
+        self._file = ConversationFile(path)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def begin(self, owner: str, question: str) -> Conversation:
+        """A new conversation that has the question for its title, and no exchange yet.
+
+        Raises:
+            ConversationsFull: the owner has MOST_CONVERSATIONS.
+        """
+        title, now = titled(question) or "…", _now()
+        made = Conversation(secrets.token_urlsafe(16), title, now, now)
+        values = {"id": made.id, "owner": owner, "title": title, "folded": _folded(title)}
+        with self._file.change() as file:
+            sql = "SELECT count(*) FROM conversation WHERE owner = ?"
+            if file.execute(sql, (owner,)).fetchone()[0] >= MOST_CONVERSATIONS:
+                raise ConversationsFull(
+                    f"You have {MOST_CONVERSATIONS:,} conversations, as many as can be kept. "
+                    "Delete some that you no longer need, and begin again."
+                )
+            file.execute(_BEGIN, {**values, "now": now})
+        return made
+
+    def list(self, owner: str, search: str = "", limit: int = 200) -> list[Conversation]:
+        """The owner's conversations, newest first.
+
+        `search` is found in titles, questions and answers as it stands, in small or capital
+        letters; nothing finds everything.
+        """
+        limit = max(0, min(limit, MOST_CONVERSATIONS))
+        values = {"owner": owner, "search": _folded(search), "limit": limit}
+        with self._file.look() as file:
+            return [Conversation(*row) for row in file.execute(_LIST, values)]
+
+    def get(self, owner: str, id: str) -> Conversation:
+        """One conversation."""
+        with self._file.look() as file:
+            sql = "SELECT id, title, created, updated FROM conversation WHERE number = ?"
+            return Conversation(*file.execute(sql, (_number(file, owner, id),)).fetchone())
+
+    def exchanges(self, owner: str, id: str) -> builtins.list[Exchange]:
+        """All of a conversation, oldest first; one that cannot be read is failed, and says so."""
+        with self._file.look() as file:
+            rows = file.execute(_EXCHANGES, (_number(file, owner, id),)).fetchall()
+        return [_exchange(*row) for row in rows]
+
+    def add(
+        self,
+        owner: str,
+        id: str,
+        question: str,
+        answer: Answer | None,
+        state: State,
+        error: str = "",
+    ) -> Exchange:
+        """Keep an exchange, without the attempts of its answer; return it as it was kept.
+
+        Raises:
+            ConversationsFull: the conversation has MOST_EXCHANGES.
+        """
+        question, error, now = clean(question), clean(error), _now()
+        kept = _as_json(answer) if answer else None
+        folded = f"{_folded(question)}\n{_folded(answer.text) if answer else ''}"
+        with self._file.change() as file:
+            conversation = _number(file, owner, id)
+            _refuse_full(file, conversation)
+            values = {"conversation": conversation, "owner": owner, "now": now}
+            (number,) = file.execute(_NEXT, values).fetchone()
+            row = (number, question, kept, state, error, now)
+            sql = "INSERT INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            file.execute(sql, (conversation, *row, folded))
+        return _exchange(*row)
+
+    def cut(self, owner: str, id: str, number: int) -> None:
+        """Drop an exchange and all later ones, so that it can be asked in another way.
+
+        Raises:
+            NoConversation: that exchange is not there any more; nothing is dropped then.
+        """
+        self._drop(owner, id, number, later=True)
+
+    def remove(self, owner: str, id: str, number: int) -> None:
+        """Drop one exchange.
+
+        Raises:
+            NoConversation: it is not there any more.
+        """
+        self._drop(owner, id, number, later=False)
+
+    def rename(self, owner: str, id: str, title: str) -> None:
+        """Give a conversation another title, cut to the length of one; its place stays.
+
+        Raises:
+            UserError: there is nothing in it to be read.
+        """
+        title = titled(title)
+        if not title:
+            raise UserError("A conversation needs a title. Type a few words.")
+        with self._file.change() as file:
+            values = (title, _folded(title), _number(file, owner, id))
+            file.execute("UPDATE conversation SET title = ?, folded = ? WHERE number = ?", values)
+
+    def delete(self, owner: str, id: str) -> None:
+        """Drop a conversation and all that was said in it."""
+        with self._file.change() as file:
+            number = _number(file, owner, id)
+            file.execute("DELETE FROM conversation WHERE number = ?", (number,))
+
+    def history(self, owner: str, id: str, before: int | None = None) -> tuple[Turn, ...]:
+        """The turns so far, oldest first, of the exchanges that have an answer's text.
+
+        With `before`, only those of exchanges with a lower number; None or 0 for all.
+        """
+        return tuple(
+            turn
+            for exchange in self.exchanges(owner, id)
+            if not before or exchange.number < before
+            if exchange.state != "failed" and exchange.answer and exchange.answer.text
+            for turn in (Turn("user", exchange.question), Turn("assistant", exchange.answer.text))
+        )
+
+    def _drop(self, owner: str, id: str, number: int, later: bool) -> None:
+        with self._file.change() as file:
+            at = (_number(file, owner, id), number)
+            sql = "SELECT 1 FROM exchange WHERE conversation = ? AND number = ?"
+            if not file.execute(sql, at).fetchone():
+                raise NoConversation("This question is no longer there. Open the page again.")
+            which = ">=" if later else "="
+            file.execute(f"DELETE FROM exchange WHERE conversation = ? AND number {which} ?", at)
+
+
+def titled(text: str) -> str:
+    """A text as a title: one line of at most 80 code points; empty when nothing can be read."""
+    flat = str(_UNSEEN.sub("", " ".join(clean(text).split()))).strip()
+    if len(flat) <= _TITLE:
+        return flat
+    # The last sign may go on beyond what is looked at; one that ends before the last place cannot.
+    ends = [match.end() for match in _GRAPHEME.finditer(flat[:_TITLE])]
+    end = max((end for end in ends if end < _TITLE), default=_TITLE - 1)
+    word = flat.rfind(" ", 0, end + 1)
+    return flat[: word if word >= _TITLE - _LAST_WORD else end].rstrip() + "…"
+
+
+def _number(file: sqlite3.Connection, owner: str, id: str) -> int:
+    """The number of an owner's conversation within the file."""
+    sql = "SELECT number FROM conversation WHERE id = ? AND owner = ?"
+    row = file.execute(sql, (id, owner)).fetchone()
+    if row is None:
+        raise NoConversation
+    return int(row[0])
+
+
+def _refuse_full(file: sqlite3.Connection, conversation: int) -> None:
+    sql = "SELECT count(*) FROM exchange WHERE conversation = ?"
+    if file.execute(sql, (conversation,)).fetchone()[0] >= MOST_EXCHANGES:
+        raise ConversationsFull(
+            f"This conversation has {MOST_EXCHANGES} questions, as many as one may have. "
+            "Begin a new one; this one stays as it is."
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _folded(text: str) -> str:
+    """What is compared in a search: one line, and no difference of small and capital letters."""
+    flat = " ".join(clean(text).split())
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", flat).casefold())
+
+
+def _exchange(
+    number: int, question: str, answer: str | None, state: State, error: str, asked: str
+) -> Exchange:
+    """A row as an exchange; what no longer can be read costs only itself."""
+    try:
+        read = None if answer is None else _adapter().validate_json(answer)
+    except ValueError:
+        return Exchange(number, question, None, "failed", _UNREADABLE, asked)
+    if state not in get_args(State):
+        return Exchange(number, question, read, "failed", _UNREADABLE, asked)
+    return Exchange(number, question, read, state, error, asked)
+
+
+def _as_json(answer: Answer) -> str:
+    """What `_exchange` reads; half of a surrogate pair, which no file can hold, becomes `?`."""
+    value = _adapter().dump_python(replace(answer, attempts=()), mode="json")
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
+
+
+@cache
+def _adapter() -> "TypeAdapter[Answer]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)

@@ -1,0 +1,295 @@
+"""Desk: one model and many who ask: one question after the other, first come, first served.
+
+A thread answers them. Knows nothing of pages and servers.
+"""
+
+import asyncio
+import functools
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index.errors import UserError
+from qa.answer import Answer, Stage
+from qa.ask import Index, ask, check, check_language
+from qa.errors import BadQuestion, Stopped, TooBusy
+from qa.followups import Turn
+from qa.llm import Model
+
+_UNFINISHED = 4  # questions of one visitor at a time
+_WAITING = 64  # questions of all: half an hour of answers on two cores
+_A_MINUTE = 30  # questions of one visitor
+_TRY_AGAIN = "The question could not be answered because something went wrong: please ask it again."
+_LOG = logging.getLogger(__name__)
+
+State = Literal["waiting", "working", "done", "stopped", "failed"]
+JobStage = Literal["waiting", "loading"] | Stage
+"""What is being done for a question: it waits, its model is loaded, or as of an answer."""
+
+
+class Job:
+    """One question at the desk; any thread may read it.
+
+    `answer` is as far as it is, None before passages are found. Of a question that was stopped it
+    is what was proven until then, and done. `error` is what to tell the person when it failed, else
+    empty. `llm` is the model that was asked for by name, then the one that answers; None where the
+    one that is loaded will do.
+    """
+
+    def __init__(
+        self, question: str, visitor: str, conversation: str | None, wish: "_Wish"
+    ) -> None:
+        self.question, self.visitor, self.conversation = question, visitor, conversation
+        self.stage: JobStage = "waiting"
+        self.state: State = "waiting"
+        self.answer: Answer | None = None
+        self.error, self.llm = "", wish.llm
+        self._wish = wish
+        self._asked, self._ended = time.monotonic(), 0.0
+        self._stop, self._over = threading.Event(), threading.Event()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing will change any more."""
+        return self._over.is_set()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was asked; they stand still once it has ended."""
+        return (self._ended or time.monotonic()) - self._asked
+
+    @property
+    def ahead(self) -> int:
+        """How many questions are before it; 0 when it is being answered, and when it is over."""
+        return self._wish.desk._before(self)
+
+    def stop(self) -> None:
+        """Give it up: at once if it waits or its model is loaded, else within a second."""
+        self._stop.set()
+        if self.stage in ("waiting", "loading"):  # nobody is about to notice
+            self._end("stopped")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is over, `timeout` seconds at most; whether it is."""
+        return self._over.wait(timeout)
+
+    async def changes(self, pause: float = 0.1) -> AsyncIterator["Job"]:
+        """Yield it at once and whenever it, or its place in line, has changed, at last when over.
+
+        `pause` are the seconds between two looks.
+        """
+        seen = None
+        while True:
+            # Whether it is over is read first, so that all else is final when it is.
+            now = (self.over, self.state, self.stage, self.answer, self.ahead)
+            if now != seen:
+                seen = now
+                yield self
+            if now[0]:
+                return
+            await asyncio.sleep(pause)
+
+    def _work(self, index: Index, model: Model) -> None:
+        for answer in self._wish.asking(index, model, stopped=self._stop.is_set):
+            self.answer = answer
+            self._reach(answer.stage)
+
+    def _reach(self, stage: JobStage) -> None:
+        with self._wish.desk._changed:
+            if not self._ended:
+                self.stage = stage
+
+    def _end(self, state: State, error: str = "") -> None:
+        """End it, once: it may be stopped in the very moment in which it ends otherwise."""
+        with self._wish.desk._changed:
+            if self._ended:
+                return
+            self._ended = time.monotonic()
+            self.answer = self.answer and _left(self.answer, state)
+            self.state, self.stage, self.error = state, "done", error
+        try:
+            if self._wish.done:
+                self._wish.done(self)
+        except Exception:
+            _LOG.exception("What follows an answer went wrong.")
+        self._wish.desk._leave(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How a question is to be answered, by which model, and who is told."""
+
+    desk: "Desk"
+    asking: Callable[..., Iterator[Answer]]
+    llm: str | None
+    done: Callable[[Job], None] | None
+
+
+class Desk:
+    """Where questions are asked, wait, and are answered by the one model that is loaded."""
+
+    def __init__(
+        self, index: Index, model: Model, load: Callable[[str], Model] | None = None
+    ) -> None:
+        """Open it.
+
+        Args:
+            index: where the passages are found.
+            model: what writes, to begin with; used by no one else from now on.
+            load: gives another model by its name, or raises a UserError; None where there is none.
+        """
+        self._index, self._model, self._load = index, model, load
+        self._names = {model.name}
+        self._may_ask = _rate(_A_MINUTE)
+        self._line: list[Job] = []  # all that is not over, in the order in which it was asked
+        self._closed, self._changed = False, threading.Condition()
+        self._worker = threading.Thread(target=self._serve, name="desk", daemon=True)
+        self._worker.start()
+
+    @property
+    def llm(self) -> str:
+        """The name of the model that is loaded."""
+        return self._model.name
+
+    @property
+    def model(self) -> dict[str, str]:
+        """The model that is loaded: `llm`, its name, and `llm_sha256`, of its file."""
+        return {"llm": self._model.name, "llm_sha256": self._model.sha256}
+
+    def ask(
+        self,
+        question: str,
+        *,
+        visitor: str,
+        conversation: str | None = None,
+        history: Sequence[Turn] = (),
+        language: str | None = None,
+        limit: int = 10,
+        llm: str | None = None,
+        done: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Put a question into the line.
+
+        Args:
+            question: as `qa.ask.ask`, with `history`, `language` and `limit`.
+            visitor: who asks.
+            conversation: where, so that it can be found again.
+            history: the turns before.
+            language: code of the language to answer in.
+            limit: passages to search.
+            llm: the model to answer it by name; the one that is loaded when None.
+            done: called when it has ended, however that was, before it is over: by the thread that
+                answers, or where nothing was read yet by the one that stops it.
+
+        Raises:
+            BadQuestion: it is empty or too long, or language or model are not known.
+            TooBusy: this visitor, or all together, ask too much.
+        """
+        # Words of the model can be counted while it reads: llama.cpp's vocabulary never changes.
+        question = check(question, self._model)
+        check_language(language)
+        if llm and self._load is None and llm not in self._names:
+            raise BadQuestion(f"There is no model {llm!r}. Ask without naming one.")
+        how = functools.partial(ask, question, history=tuple(history), language=language)
+        wish = _Wish(self, functools.partial(how, limit=limit), llm, done)
+        job = Job(question, visitor, conversation, wish)
+        with self._changed:
+            self._admit(visitor)
+            self._line.append(job)
+            self._changed.notify()
+        return job
+
+    def running(self, visitor: str, conversation: str | None) -> Job | None:
+        """The question of a conversation that is not over."""
+        with self._changed:
+            mine = (job for job in self._line if job.visitor == visitor)
+            return next((job for job in mine if job.conversation == conversation), None)
+
+    def close(self) -> None:
+        """Stop every question, and wait until nothing uses the model.
+
+        To be called before the program ends, which cannot interrupt llama.cpp otherwise.
+        """
+        with self._changed:
+            self._closed, left = True, list(self._line)
+            self._changed.notify()
+        for job in left:
+            job.stop()
+        self._worker.join()
+
+    def _admit(self, visitor: str) -> None:
+        if self._closed:
+            raise TooBusy("No more questions are answered. Ask again when this is started anew.")
+        if sum(job.visitor == visitor for job in self._line) >= _UNFINISHED:
+            raise TooBusy(
+                f"{_UNFINISHED} questions of yours are unanswered. Wait for one, or stop it."
+            )
+        if sum(job.state == "waiting" for job in self._line) >= _WAITING:
+            raise TooBusy(f"{_WAITING} questions are waiting. Ask again in a few minutes.")
+        if not self._may_ask(visitor):
+            raise TooBusy(f"You asked {_A_MINUTE} questions in a minute. Ask again in a minute.")
+
+    def _before(self, job: Job) -> int:
+        with self._changed:
+            return self._line.index(job) if job in self._line else 0
+
+    def _leave(self, job: Job) -> None:
+        with self._changed:
+            self._line.remove(job)
+            job._over.set()
+
+    def _serve(self) -> None:
+        while job := self._next():
+            self._answer(job)
+
+    def _next(self) -> Job | None:
+        """Wait for a question and begin it; None when the desk is closed."""
+        with self._changed:
+            while not self._closed:
+                if job := next((job for job in self._line if job.state == "waiting"), None):
+                    job.state = "working"
+                    return job
+                self._changed.wait()
+        return None
+
+    def _answer(self, job: Job) -> None:
+        try:
+            self._fetch(job)
+            job._reach("searching")
+            job._work(self._index, self._model)
+            job._end("done")
+        except Stopped:
+            job._end("stopped")
+        except UserError as error:
+            job._end("failed", str(error))
+        except Exception:
+            _LOG.exception("A question could not be answered.")
+            job._end("failed", _TRY_AGAIN)
+
+    def _fetch(self, job: Job) -> None:
+        """Have the model that is asked for; the one before stays when it cannot be loaded."""
+        if job.llm and self._load and job.llm not in self._names:
+            job._reach("loading")
+            self._model = self._load(job.llm)
+            self._names = {job.llm, self._model.name}
+        job.llm = self.llm
+
+
+def _left(answer: Answer, state: State) -> Answer:
+    """What stays of an answer that ends in a state: nothing that is not proven."""
+    if state == "stopped":
+        return replace(answer, draft="", stage="done", done=True)
+    return replace(answer, draft="")
+
+
+def _rate(amount: int) -> Callable[[str], bool]:
+    """Count one more; whether there are no more than `amount` of the same in the last minute."""
+    from limits import RateLimitItemPerMinute
+    from limits.storage import MemoryStorage
+    from limits.strategies import MovingWindowRateLimiter
+
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+    return functools.partial(limiter.hit, RateLimitItemPerMinute(amount))

@@ -1,0 +1,338 @@
+"""Markup: conversations, answers and proofs as HTML; all that the page shows is escaped here.
+
+The templates lie in qa/page/; what comes from people, articles and the model is only ever text in
+them. Knows no server.
+"""
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote as quoted
+
+import regex
+
+from index.languages import detect
+from qa.answer import Answer, Citation, Nearest
+from qa.conversations import Conversation, Exchange
+from qa.desk import Job
+from qa.exact import clean
+from qa.library import Shelved
+from qa.proof import Proof
+from qa.strings import FOLDER, language_name, strings
+from qa.templates import Templates
+
+_MARK = regex.compile(r"\[(\d{1,3})\]")
+_STAGES = ("searching", "reading", "writing", "checking")
+_WORDS = 280  # code points of a passage that a list shows
+
+Entry = Callable[[str], tuple[str, str]]
+"""The title and the language of an article, by its id; both empty when it is not indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of an answer: plain, a mark, or words quoted from an article in its `language`."""
+
+    text: str
+    marker: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the work and whether it is over, is now, or comes later."""
+
+    words: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One exchange as its template reads it."""
+
+    conversation: str
+    number: int
+    question: str
+    answer: Answer
+    state: str
+    error: str
+    entry: Entry
+    page: str
+    is_last: bool = False
+    is_live: bool = False
+    stage: str = "done"
+    ahead: int = 0
+    elapsed: float = 0.0
+
+    @property
+    def asked_in(self) -> str:
+        """The question's language."""
+        return detect(self.question)
+
+    @property
+    def language(self) -> str:
+        """The answer's language."""
+        return self.answer.language
+
+    @property
+    def standing(self) -> str:
+        """The question in full, where earlier turns had to be understood; else empty."""
+        return self.answer.standing or ""
+
+    @property
+    def draft(self) -> str:
+        """The sentence being written."""
+        return self.answer.draft if self.is_live else ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The words that prove the answer."""
+        return self.answer.citations
+
+    @property
+    def nearest(self) -> tuple[Nearest, ...]:
+        """The passages that were found, while there is no answer."""
+        return self.answer.nearest
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The answer's text, cut."""
+        return pieces(self.answer)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the articles do not tell."""
+        return self.answer.done and not self.answer.answered
+
+    @property
+    def took(self) -> float:
+        """Seconds until the answer was whole."""
+        return self.answer.timings.total_s if self.answer.done else 0.0
+
+    @property
+    def copy(self) -> str:
+        """The answer with its sources, as it is copied."""
+        sources = "\n".join(f"[{c.marker}] {c.article}: {c.quote}" for c in self.citations)
+        return f"{self.answer.text}\n\n{sources}".strip()
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What is done, what is being done and what is to come."""
+        say = strings(self.page)
+        if self.stage == "waiting":
+            return [Stage(say["waiting"].format(ahead=self.ahead), "now")]
+        if self.stage == "loading":
+            return [Stage(say["loading"], "now")]
+        now = _STAGES.index(self.stage) if self.stage in _STAGES else len(_STAGES)
+        states = ["over"] * now + ["now"] + ["later"] * len(_STAGES)
+        return [Stage(say[name], state) for name, state in zip(_STAGES, states, strict=False)]
+
+    @property
+    def status(self) -> str:
+        """The stage in words, for those who hear the page."""
+        return next((stage.words for stage in self.stages if stage.state == "now"), "")
+
+    def link(self, marker: int) -> str:
+        """Where the proof of a mark is shown."""
+        return f"proof/{self.conversation}/{self.number}/{marker}"
+
+    def near_link(self, number: int) -> str:
+        """Where a passage that was found is shown, by its number from 1."""
+        return f"proof/{self.conversation}/{self.number}/near-{number}"
+
+    def named(self, article: str) -> str:
+        """An article's title, or its id."""
+        return self.entry(article)[0] or article
+
+    def language_of(self, article: str) -> str:
+        """An article's language."""
+        return self.entry(article)[1]
+
+    def title_of(self, marker: int) -> str:
+        """The title of the article that a mark leads to."""
+        return next((self.named(c.article) for c in self.citations if c.marker == marker), "")
+
+    def support_of(self, marker: int) -> str:
+        """How well the words of a mark support the answer."""
+        return next((c.support for c in self.citations if c.marker == marker), "partial")
+
+
+def recorded(exchange: Exchange, conversation: str, entry: Entry, page: str, last: bool) -> Shown:
+    """An exchange that is kept."""
+    answer = exchange.answer or Answer(exchange.question, detect(exchange.question))
+    return Shown(
+        conversation,
+        exchange.number,
+        exchange.question,
+        answer,
+        exchange.state,
+        exchange.error,
+        entry,
+        page,
+        is_last=last,
+    )
+
+
+def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -> Shown:
+    """An exchange whose answer is being made."""
+    return Shown(
+        conversation,
+        number,
+        job.question,
+        job.answer or Answer(job.question, detect(job.question)),
+        "live",
+        "",
+        entry,
+        page,
+        is_live=True,
+        stage=job.stage,
+        ahead=job.ahead,
+        elapsed=job.elapsed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Cited words, or a passage that was found, in their article; `before` and `after` are links.
+
+    `marker` is 0 for a passage. `here` is the marker of its words among the pieces of `proof`,
+    which is None when the article is not indexed any more.
+    """
+
+    article: str
+    title: str
+    language: str
+    language_name: str
+    quote: str
+    marker: int
+    here: int
+    support: str
+    score: float
+    proof: Proof | None
+    link: str
+    before: str = ""
+    after: str = ""
+
+
+def pieces(answer: Answer) -> list[Piece]:
+    """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
+    markers = {citation.marker for citation in answer.citations}
+    quotes = {clean(c.quote): detect(c.quote) for c in answer.citations}
+    cut: list[Piece] = []
+    last = 0
+    for mark in _MARK.finditer(answer.text):
+        if int(mark[1]) in markers:
+            cut += _quotations(answer.text[last : mark.start()], quotes, answer.language)
+            cut.append(Piece(mark[0], int(mark[1])))
+            last = mark.end()
+    return cut + _quotations(answer.text[last:], quotes, answer.language)
+
+
+def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[Piece]:
+    for quote, its in quotes.items():
+        place = text.find(quote) if its != language else -1
+        if place >= 0:
+            end = place + len(quote)
+            before, after = text[:place], text[end:]
+            rest = _quotations(after, quotes, language)
+            return [*([Piece(before)] if before else []), Piece(quote, language=its), *rest]
+    return [Piece(text)] if text else []
+
+
+def turns(
+    conversation: str,
+    exchanges: Sequence[Shown],
+    page: str,
+    examples: Sequence[tuple[str, str]],
+    asking: bool,
+) -> str:
+    """A conversation's exchanges, or what there is to ask when there are none."""
+    return render(
+        "turns.html.jinja",
+        page,
+        conversation=conversation,
+        exchanges=exchanges,
+        examples=examples,
+        asking=asking,
+    )
+
+
+def live(exchange: Shown) -> str:
+    """The exchange that is being answered."""
+    return render("live.html.jinja", exchange.page, conversation=exchange.conversation, x=exchange)
+
+
+def conversations(found: Sequence[Conversation], current: str, page: str, search: str) -> str:
+    """The list of conversations."""
+    return render(
+        "list.html.jinja", page, conversations=found, current=current, search=bool(search)
+    )
+
+
+def proven(found: Proven, page: str, *, alone: bool = False) -> str:
+    """The proof of a mark: what the panel shows, or a page of its own."""
+    return render("proof_page.html.jinja" if alone else "proof.html.jinja", page, p=found)
+
+
+def articles(
+    shelved: Sequence[Shelved],
+    count: int,
+    page: str,
+    *,
+    search: str = "",
+    problems: Sequence[str] = (),
+    skipped: Sequence[tuple[str, str]] = (),
+    read_only: bool = False,
+) -> str:
+    """The articles that are indexed."""
+    return render(
+        "articles.html.jinja",
+        page,
+        shelved=shelved,
+        count=count,
+        search=search,
+        problems=problems,
+        skipped=skipped,
+        read_only=read_only,
+        named=lambda language: language_name(language, page),
+    )
+
+
+def progress(done: int, total: int, words: str, page: str) -> str:
+    """How far a change of the articles is; `total` 0 when that is not known."""
+    return render("progress.html.jinja", page, done=done, total=total, words=words)
+
+
+def notice(text: str, page: str, kind: str = "good", names: Sequence[tuple[str, str]] = ()) -> str:
+    """What went well or wrong; `names` are files with the reason for each."""
+    return render("notice.html.jinja", page, text=text, kind=kind, names=names)
+
+
+def paragraph(text: str) -> str:
+    """A text as one paragraph."""
+    return f"<p class='about'>{html.escape(text)}</p>"
+
+
+def person(name: str, page: str) -> str:
+    """Who has signed in, and how to sign out; nothing where nobody need sign in."""
+    return render("person.html.jinja", page, name=name)
+
+
+def render(template: str, page: str, /, **values: Any) -> str:
+    """A template of qa/page/ in one of the page's languages."""
+    say = SimpleNamespace(**strings(page))  # `say.copy` is a word, and no method of a mapping
+    values |= {"say": say, "code": page, "detect": detect}
+    return _templates().render(template, values)
+
+
+@cache
+def _templates() -> Templates:
+    return Templates(FOLDER, flat=_flat, path=lambda id: quoted(id, safe="/"))
+
+
+def _flat(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _WORDS else flat[: _WORDS - 1] + "…"

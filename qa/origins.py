@@ -1,0 +1,62 @@
+"""Origins: which names the page answers to, and which other pages may call it: none."""
+
+import re
+from typing import TYPE_CHECKING
+
+from qa.refused import Refused
+
+if TYPE_CHECKING:
+    from starlette.datastructures import Headers
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]\\]+)(?::(?P<port>\d{1,5}))?")
+_PORTS = {"http": "80", "https": "443"}
+
+
+def check_host(headers: "Headers", hosts: frozenset[str] | None) -> None:
+    """Raise Refused for a name that is none of `hosts`; None is any.
+
+    A page elsewhere may have its own name lead to this machine (DNS rebinding), and would be of one
+    origin with this one.
+    """
+    given = headers.getlist("host")
+    match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+    if not match:
+        raise Refused(400, "bad_host", "The request does not say one Host. Send its header.")
+    name = match["name"].strip("[]").rstrip(".").lower()
+    if hosts is not None and name not in hosts:
+        raise Refused(
+            403,
+            "host_forbidden",
+            f"Without users the page answers to {', '.join(sorted(hosts))} only. Open it by such a "
+            "name, or have it started with --auth FILE to serve it by other names.",
+        )
+
+
+def check_site(headers: "Headers") -> None:
+    """Raise Refused for what another site's page asks for in its visitor's name.
+
+    A link from there may be followed. Another port of this machine is another site too.
+    """
+    origin = headers.get("origin")
+    foreign = origin is not None and _origin(origin) != _own(origin, headers["host"])
+    site, mode = (headers.get(f"sec-fetch-{name}", "") for name in ("site", "mode"))
+    if foreign or (site in ("cross-site", "same-site") and mode != "navigate"):
+        raise Refused(
+            403,
+            "origin_forbidden",
+            "Another site's page may not ask here. Open the page itself; where a proxy stands "
+            "before it, have that pass on the header Host as it came.",
+        )
+
+
+def _origin(origin: str) -> tuple[str, str] | None:
+    """Host and port of an Origin header; None for `null` and what is none."""
+    scheme, parted, rest = origin.lower().partition("://")
+    match = _HOST.fullmatch(rest) if parted and scheme in _PORTS else None
+    return (match["name"], match["port"] or _PORTS[scheme]) if match else None
+
+
+def _own(origin: str, host: str) -> tuple[str, str]:
+    """Host and port of ours, if the scheme is that of the origin: a proxy may hide it."""
+    return _origin(f"{origin.partition('://')[0]}://{host}") or ("", "")

@@ -1,0 +1,108 @@
+"""Proof: an article about cited words, cut into plain and marked pieces. Pure."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+# Code points of an article that are shown whole, and on either side of the words in a longer one:
+# some four screens up and down, and nothing that a phone could not lay out at once.
+_WHOLE = 20_000
+_AROUND = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of an article, `[start, end)` in code points; `marker` is their number in an answer."""
+
+    marker: int
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of an article's text; `marker` of the words it belongs to, 0 for plain text."""
+
+    text: str
+    marker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What of an article is shown: `pieces`, joined, are its text from `start` to `end`.
+
+    `words` are where they stand now; None when the article does not hold them any more. `moved`
+    says that they stood elsewhere when they were cited. `part` is how far into the article they
+    begin, from 0 to 1.
+    """
+
+    pieces: tuple[Piece, ...]
+    start: int
+    end: int
+    length: int
+    words: Words | None
+    moved: bool
+    part: float
+
+
+def proof(text: str, cited: Words, others: Sequence[Words] = ()) -> Proof:
+    """Show `cited`, and those of `others` that stand near it, in an article's text as it is now."""
+    words = _found(text, cited)
+    shown = words or Words(cited.marker, 0, 0, "")
+    start, end = _window(text, shown)
+    marked = [
+        w for w in (_found(text, other) for other in others) if w and w.marker != cited.marker
+    ]
+    pieces = tuple(_pieces(text, start, end, [*([words] if words else []), *marked]))
+    moved = words is not None and words.start != cited.start
+    part = shown.start / len(text) if text else 0.0
+    return Proof(pieces, start, end, len(text), words, moved, part)
+
+
+def _found(text: str, words: Words) -> Words | None:
+    """The words where they were cited; else the same words nearest to there; else None."""
+    if text[words.start : words.end] == words.quote:
+        return words
+    places = list(_places(text, words.quote)) if words.quote else []
+    if not places:
+        return None
+    start = min(places, key=lambda place: abs(place - words.start))
+    return Words(words.marker, start, start + len(words.quote), words.quote)
+
+
+def _places(text: str, quote: str) -> Iterator[int]:
+    place = text.find(quote)
+    while place >= 0:
+        yield place
+        place = text.find(quote, place + 1)
+
+
+def _window(text: str, words: Words) -> tuple[int, int]:
+    """What is shown: all, or from and to the ends of lines some way off."""
+    if len(text) <= _WHOLE:
+        return 0, len(text)
+    start, end = max(0, words.start - _AROUND), min(len(text), words.end + _AROUND)
+    line = text.find("\n", start, words.start) if start else -1
+    start = line + 1 if line >= 0 else start
+    line = text.rfind("\n", words.end, end) if end < len(text) else -1
+    return start, line if line >= 0 else end
+
+
+def _pieces(text: str, start: int, end: int, marked: Sequence[Words]) -> Iterator[Piece]:
+    """The text cut wherever words begin or end; where two overlap the first of them has it."""
+    edges = {start, end}
+    for words in marked:
+        edges |= {place for place in (words.start, words.end) if start < place < end}
+    places = sorted(edges)
+    last = Piece("")
+    for begin, stop in itertools.pairwise(places):
+        over = (words.marker for words in marked if words.start <= begin and stop <= words.end)
+        piece = Piece(text[begin:stop], next(over, 0))
+        if piece.marker == last.marker:
+            piece = Piece(last.text + piece.text, piece.marker)
+        elif last.text:
+            yield last
+        last = piece
+    if last.text:
+        yield last

@@ -1,0 +1,50 @@
+"""Rates: how many requests a minute one may make."""
+
+import math
+import time
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+
+from qa.refused import Refused
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+
+class Rate:
+    """So many a minute for each of those who ask, over any sixty seconds."""
+
+    def __init__(self, amount: int, message: str) -> None:
+        from limits import RateLimitItemPerMinute
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        self._limit = RateLimitItemPerMinute(amount)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._message = message
+
+    def count(self, who: str) -> None:
+        """Count one more.
+
+        Raises:
+            Refused: it is one too many; its header Retry-After has seconds.
+        """
+        if self._limiter.hit(self._limit, who):
+            return
+        ends = self._limiter.get_window_stats(self._limit, who).reset_time
+        wait = max(1, math.ceil(ends - time.time()))
+        raise Refused(
+            429, "rate_limit_exceeded", self._message, {"retry-after": str(min(wait, 60))}
+        )
+
+
+def address(connection: "HTTPConnection") -> str:
+    """Whom to count a request to where no name is known: a home's IPv6 addresses are one."""
+    host = connection.client.host if connection.client else ""
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(found, IPv6Address) and not found.ipv4_mapped:
+        return str(IPv6Address(int(found) >> 64 << 64))
+    return str(found)

@@ -1,0 +1,240 @@
+"""Server: the page, proofs, exports and the API on one port, behind the door; home of fastapi."""
+
+import contextlib
+import errno
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from index.errors import UserError
+from index.formats import MAX_BYTES_WITH_PICTURES
+from qa import completions, markup, transcript, web
+from qa.chat import Chat
+from qa.door import Door
+from qa.errors import NoConversation, TooBusy
+from qa.layout import Offer
+from qa.programs import Programs, Unanswered
+from qa.strings import FOLDER, pick, strings
+from qa.uploads import MAX_BYTES
+from qa.users import Users
+from qa.visits import Visits
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+PORT = 7860
+_TRIED = 20  # ports after the usual one, when that is taken and none was asked for
+_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+_ENVELOPE = 100_000  # bytes around the files of one upload
+_GOODBYE_S = 2  # seconds that open connections are given when the server is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that a server needs: conversations and articles, the API, and what is offered."""
+
+    chat: Chat
+    programs: Programs
+    offer: Offer
+    users: Users | None = None
+    mcp: bool = False
+
+
+def application(service: Service, hosts: frozenset[str] | None = None) -> Door:
+    """The application; `hosts` are the names it answers to where there are no users."""
+    from fastapi import FastAPI
+
+    app = FastAPI(title="article-qa", docs_url=None, redoc_url=None, openapi_url=None)
+    _pages(app, service.chat)
+    _exports(app, service.chat)
+    _completions(app, service)
+    web.mount(
+        app,
+        Visits(service.chat),
+        service.programs,
+        service.offer,
+        mcp=service.mcp,
+        upload_bytes=MAX_BYTES_WITH_PICTURES,
+    )
+    known: dict[str, Any] = {"hosts": hosts} if hosts else {}
+    return Door(
+        app,
+        users=service.users,
+        upload_bytes=0 if service.offer.read_only else MAX_BYTES + _ENVELOPE,
+        words=_login_words,
+        **known,
+    )
+
+
+def _login_words(accepted: str) -> Mapping[str, str]:
+    code = pick(None, accepted)
+    return {**strings(code), "lang": code}
+
+
+def _pages(app: "FastAPI", chat: Chat) -> None:
+    """What the page fetches beside Gradio's parts."""
+    from fastapi import Request, Response
+    from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
+
+    @app.get("/page/{name}")
+    def file(name: str) -> Response:
+        if name not in _FILES:
+            return PlainTextResponse("There is no such file.", 404)
+        caching = {"cache-control": "no-cache"}  # asked for each time, sent only when changed
+        return FileResponse(FOLDER / name, media_type=_FILES[name], headers=caching)
+
+    @app.get("/proof/{conversation}/{number}/{which}")
+    def proof(conversation: str, number: int, which: str, request: Request) -> Response:
+        who = web.visitor(request)
+        try:
+            found = chat.proven(who, conversation, number, which)
+        except NoConversation as error:
+            gone = strings(who.page)["error_NoConversation"] or str(error)
+            return HTMLResponse(markup.notice(gone, who.page, "bad"), 404)
+        alone = "part" not in request.query_params
+        return HTMLResponse(markup.proven(found, who.page, alone=alone))
+
+    @app.get("/article/{id:path}")
+    def article(id: str, request: Request) -> Response:
+        entry = chat.library.entry(id)
+        if entry is None:
+            return PlainTextResponse("There is no such article in the index.", 404)
+        text = chat.library.text(id)
+        page = web.visitor(request).page
+        return HTMLResponse(markup.render("article.html.jinja", page, entry=entry, text=text))
+
+
+def _exports(app: "FastAPI", chat: Chat) -> None:
+    """Conversations as files."""
+    from fastapi import Request, Response
+    from fastapi.responses import PlainTextResponse
+
+    @app.get("/export/{name}")
+    def export(name: str, request: Request) -> Response:
+        id, _, suffix = name.rpartition(".")
+        who, kept = web.visitor(request), chat.conversations
+        try:
+            conversation, exchanges = kept.get(who.id, id), kept.exchanges(who.id, id)
+        except NoConversation as error:
+            return PlainTextResponse(str(error), 404)
+        if suffix == "json":
+            text, kind = transcript.json(conversation, exchanges), "application/json"
+        elif suffix == "md":
+            articles = {c.article for e in exchanges if e.answer for c in e.answer.citations}
+            titles = {id: chat.title(id) for id in articles}
+            text, kind = transcript.markdown(conversation, exchanges, titles), "text/markdown"
+        else:
+            return PlainTextResponse("Conversations are saved as .md or .json.", 404)
+        saved = transcript.filename(conversation, f".{suffix}")
+        return Response(text, media_type=kind, headers={"content-disposition": _attached(saved)})
+
+
+def _attached(name: str) -> str:
+    """RFC 6266: the name in full for those who read RFC 8187, in ASCII for the others."""
+    from urllib.parse import quote
+
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _completions(app: "FastAPI", service: Service) -> None:
+    """OpenAI's way to ask."""
+    from fastapi import Request, Response
+    from fastapi.responses import JSONResponse, StreamingResponse
+
+    programs, desk = service.programs, service.chat.desk
+
+    @app.get("/v1/models")
+    def models() -> dict[str, Any]:
+        return completions.models(desk.llm)
+
+    @app.post("/v1/chat/completions")
+    async def complete(request: Request) -> Response:
+        visitor = str(request.scope["state"]["visitor"])
+        try:
+            asked = completions.asked(await _body(request))
+            if asked.stream:
+                programs.check(asked.question, asked.limit)
+                events = completions.events(programs, visitor, asked)
+                return StreamingResponse(events, media_type="text/event-stream")
+            found = await completions.whole(programs, visitor, asked, request.is_disconnected)
+        except UserError as error:
+            status, kind = _fault(error)
+            return JSONResponse(completions.error_of(str(error), kind), status)
+        return JSONResponse(found) if found else Response(status_code=499)
+
+
+async def _body(request: "Request") -> object:
+    try:
+        return await request.json()
+    except ValueError as error:
+        raise UserError(f"The body is not JSON: {error}") from error
+
+
+def _fault(error: UserError) -> tuple[int, str]:
+    """The HTTP status of an error, and OpenAI's name for its kind."""
+    if isinstance(error, TooBusy):
+        return 429, "rate_limit_error"
+    if isinstance(error, Unanswered):
+        return 500, "server_error"
+    return 400, "invalid_request_error"
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int | None) -> Iterator[socket.socket]:
+    """A socket on which a server can listen; of the usual ports the first free when None is asked.
+
+    Raises:
+        UserError: the port is taken, or the address is not this machine's.
+    """
+    ports = range(PORT, PORT + _TRIED) if port is None else [port]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for each in ports:
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind((host, each))
+        except OSError as error:
+            made.close()
+            if error.errno == errno.EADDRINUSE and each != ports[-1]:
+                continue
+            raise _unheard(host, each, error) from error
+        with made:
+            yield made
+        return
+
+
+def _unheard(host: str, port: int, error: OSError) -> UserError:
+    if error.errno == errno.EADDRINUSE:
+        return UserError(
+            f"Port {port} is in use, perhaps by another article-qa chat. "
+            "Name another with --port, or leave it out to take a free one."
+        )
+    return UserError(
+        f"Cannot listen on {host}, port {port}: {error.strerror}. "
+        "Name an address of this machine with --host and a free port with --port."
+    )
+
+
+def serve(app: Door, made: socket.socket, ready: Callable[[Callable[[], None]], None]) -> None:
+    """Serve until Ctrl-C; once the page can be opened `ready` is called with what ends it."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(self.end)
+
+        def end(self) -> None:
+            self.should_exit = True
+
+    settings = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GOODBYE_S,
+    )
+    Server(settings).run(sockets=[made])

@@ -1,0 +1,62 @@
+"""Strings: the page's own words in each of its languages; one file a language in qa/page/."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import regex
+
+FOLDER = Path(__file__).parent / "page"
+LANGUAGES = ("en", "hi", "id", "zh")
+# RFC 9110, 12.5.4: `hi-IN;q=0.9`. What cannot be read is left out.
+_WANTED = regex.compile(
+    r"\s*([a-zA-Z]{2,3})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
+)
+
+
+@cache
+def strings(code: str) -> Mapping[str, str]:
+    """Every string by its name, in one of `LANGUAGES`; of another language in English."""
+    name = code if code in LANGUAGES else "en"
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def pick(chosen: str | None, accepted: str | None) -> str:
+    """The page's language: the one chosen, else the first accepted that there is, else English.
+
+    Args:
+        chosen: an ISO 639 code, or None.
+        accepted: an Accept-Language header (RFC 9110, 12.5.4), or None.
+    """
+    if chosen in LANGUAGES:
+        return str(chosen)
+    wanted = [
+        (-float(match[2] or 1), place, match[1].lower())
+        for place, part in enumerate((accepted or "")[:500].split(","))
+        if (match := _WANTED.fullmatch(part))
+    ]
+    return next((code for weight, _, code in sorted(wanted) if weight and code in LANGUAGES), "en")
+
+
+@cache
+def language_name(language: str, page: str) -> str:
+    """What a language is called in the page's language, or in English, or its code."""
+    from babel import Locale
+
+    for code in (page, "en"):
+        if name := Locale.parse(code).languages.get(language):
+            return str(name)
+    return language
+
+
+@cache
+def own_name(language: str) -> str:
+    """What a language calls itself; its code where that is not known."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        name = Locale.parse(language).languages.get(language)
+    except (UnknownLocaleError, ValueError):
+        name = None
+    return str(name) if name else language

@@ -1,0 +1,157 @@
+"""Transcript: a conversation as Markdown and as JSON, to be kept as a file. Pure.
+
+What people, articles and the model wrote is shown as it is and never taken for Markdown: it makes
+no heading, link, picture or HTML wherever the file is read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from json import dumps
+from typing import Any
+from unicodedata import normalize
+
+import regex
+
+from qa.answer import Answer, Citation, Nearest
+from qa.conversations import Conversation, Exchange
+from qa.terminal import safe
+
+FORMAT = 1  # of the JSON; goes up when a key goes or means something else
+_NAME_BYTES = 80  # of a file name; file systems take 255, and a browser may add to it
+
+# CommonMark's marks and those of its common extensions; before a line's text also what would make
+# it a list, a table or a heading. A bare address is parted where GitHub's rules would make a link.
+_MARK = regex.compile(
+    r"[\\`*_{}\[\]#|~$^@]|:(?=//)|(?<=\bwww)\.|\A[-+=:]|(?<=\A[0-9]{1,9})[.)]", regex.I
+)
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ENTITY = regex.compile("[&<>]")
+
+# What Windows or a shell gives a meaning; joiners stay, whole scripts are written with them.
+_UNNAMED = regex.compile(
+    r'[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Z}[\p{Cf}--[\u200c\u200d]]\\/:*?"<>|]+', regex.V1
+)
+_EDGES = " .-~"
+_RESERVED = regex.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*", regex.I)
+_GRAPHEME = regex.compile(r"\X")
+
+
+def markdown(
+    conversation: Conversation, exchanges: Sequence[Exchange], titles: Mapping[str, str]
+) -> str:
+    """A conversation for people; each answer with its sources, quoted in full.
+
+    Args:
+        conversation: gives the heading.
+        exchanges: oldest first.
+        titles: of articles, by their names; one without has its name alone.
+    """
+    blocks = [
+        f"# {_inline(conversation.title)}",
+        f"Begun {_inline(conversation.created)}, last asked {_inline(conversation.updated)}.",
+    ]
+    for exchange in exchanges:
+        blocks += _blocks(exchange, titles)
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def json(conversation: Conversation, exchanges: Sequence[Exchange]) -> str:
+    """A conversation for scripts: indented, each exchange with the keys of `ask --json`.
+
+    `number`, `asked`, `state` and `error` are added to them, and `models` is not there.
+    """
+    whole = {
+        "format": FORMAT,
+        **asdict(conversation),
+        "exchanges": [_fields(exchange) for exchange in exchanges],
+    }
+    text = dumps(whole, ensure_ascii=False, indent=2)
+    return text.encode(errors="replace").decode() + "\n"
+
+
+def filename(conversation: Conversation, suffix: str) -> str:
+    """The title as a name that any system takes for a file, of 80 bytes of UTF-8 at most.
+
+    `suffix` has its dot.
+    """
+    text = str(_UNNAMED.sub(" ", normalize("NFC", conversation.title))).strip(_EDGES)
+    if _RESERVED.fullmatch(text.partition(".")[0]):
+        text = f"_{text}"
+    name, room = "", _NAME_BYTES - len(suffix.encode())
+    for sign in _GRAPHEME.findall(text):
+        if len(f"{name}{sign}".encode()) > room:
+            break
+        name += sign
+    return (name.rstrip(_EDGES) or "conversation") + suffix
+
+
+def _blocks(exchange: Exchange, titles: Mapping[str, str]) -> Iterator[str]:
+    """Paragraphs; an empty one is to be left out."""
+    yield f"## {_inline(exchange.question)}"
+    yield f"*Asked {_inline(exchange.asked)}*"
+    answer = exchange.answer
+    if answer and answer.standing:
+        yield f"*Understood as:* {_inline(answer.standing)}"
+    yield _text(answer.text) if answer else ""
+    if exchange.state == "stopped":
+        yield "*Stopped before it was whole.*"
+    if exchange.state == "failed":
+        yield f"*Failed:* {_inline(exchange.error)}"
+    if answer:
+        yield from _sources(answer, titles)
+
+
+def _sources(answer: Answer, titles: Mapping[str, str]) -> Iterator[str]:
+    if answer.answered:
+        yield "Sources:" if answer.citations else ""
+        for citation in answer.citations:
+            yield _source(citation, titles, rf"\[{citation.marker}\] ")
+    elif answer.nearest:
+        yield "Nearest passages:"
+        for nearest in answer.nearest:
+            yield _source(nearest, titles)
+
+
+def _source(place: Citation | Nearest, titles: Mapping[str, str], mark: str = "") -> str:
+    """An item of a list: where the words stand, and the words."""
+    title = _inline(titles.get(place.article, ""))
+    where = f"{_inline(place.article)} {place.start}-{place.end}"
+    lines = [f"- {mark}{title}{', ' if title else ''}{where}", ""]
+    quote = _text(place.quote).replace("\n", "\n  > ")
+    return "\n".join([*lines, f"  > {quote}"])
+
+
+def _text(text: str) -> str:
+    """A paragraph that has a text's lines, without the empty ones."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\\\n".join(_escaped(line) for line in lines if line)
+
+
+def _inline(text: str) -> str:
+    """A text on one line."""
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(line: str) -> str:
+    marked = _MARK.sub(r"\\\g<0>", safe(line))
+    return str(_ENTITY.sub(lambda match: _ENTITIES[match[0]], marked))
+
+
+def _fields(exchange: Exchange) -> dict[str, Any]:
+    """An exchange; where nothing was answered, the keys of an answer are there and empty."""
+    answer = exchange.answer or Answer(exchange.question, "")
+    understood = {"standing": answer.standing} if answer.standing else {}
+    return {
+        "number": exchange.number,
+        "asked": exchange.asked,
+        "state": exchange.state,
+        "error": exchange.error,
+        "question": exchange.question,
+        "language": answer.language,
+        "answer": answer.text,
+        "answered": answer.answered,
+        "citations": [asdict(citation) for citation in answer.citations],
+        "nearest": [asdict(passage) for passage in answer.nearest],
+        "timings": asdict(answer.timings),
+        **understood,
+    }

@@ -1,0 +1,235 @@
+"""Uploads: the folder that keeps files people add on the page, each under a safe name of its own.
+
+Knows names and bytes, nothing of the index. Such a folder carries a mark, and nothing is written
+to or taken out of one without it: a person's own files are never changed or deleted.
+"""
+
+import itertools
+import os
+import time
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+import regex
+
+from index.articles import UPLOADS as MARK
+from index.articles import Skipped, content
+from index.errors import IndexUnwritable, NotText, UserError
+from index.formats import format_of, not_read
+from index.places import escaped
+
+MAX_FILES = 20  # added at once
+MAX_BYTES = 256 * 2**20  # of all that is added at once
+
+# Bytes of UTF-8. File systems take 255; backups and archives add something of their own.
+_MAX_NAME = 200
+# Where a line ends, what no file system or UTF-8 holds, and what turns the writing that follows
+# (UAX #9); the joiners that many scripts need are none of these.
+_UNSAFE = regex.compile(r"[\s\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+")
+
+_PART = ".part"
+_STALE = 24 * 3600  # seconds; by then whoever wrote a part was killed
+_SAYS = (
+    "Files that were added on the page of article-qa. This mark tells that they may be removed.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a file lies now; it is not `new` if the same bytes lay there before. Size in bytes."""
+
+    path: Path
+    size: int
+    new: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """Files added at once, as people call them: those new by their paths, and those refused.
+
+    `same` counts the files that were there before; `room` is how many bytes may still come.
+    """
+
+    new: dict[Path, str] = field(default_factory=dict)
+    same: int = 0
+    refused: list[Skipped] = field(default_factory=list)
+    room: int = MAX_BYTES
+
+
+class Uploads:
+    """A folder of uploads; made when the first is kept."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is read or made yet."""
+        self.folder = Path(os.path.normpath(folder.absolute()))
+
+    @property
+    def root(self) -> str:
+        """What the index calls the folder."""
+        return str(escaped(self.folder))
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was made, by its mark."""
+        return (self.folder / MARK).is_file()
+
+    def keep_all(
+        self, files: Sequence[tuple[str, Path]], batch: Batch, taken: Callable[[str], bool]
+    ) -> None:
+        """Keep what can be kept of some files, and note in `batch` what became of each.
+
+        Args:
+            files: (what the person calls it, where its bytes lie).
+            batch: also tells, when this is stopped by an error, which files are new.
+            taken: whether a name may not be used, whatever lies there.
+
+        Raises:
+            UserError: as `keep` does, but for files that are refused.
+        """
+        for number, (name, source) in enumerate(files):
+            try:
+                if number >= MAX_FILES:
+                    raise NotText(f"is beyond {MAX_FILES} files at once; add it by itself")
+                kept = self.keep(name, source, batch.room, taken)
+            except NotText as reason:
+                batch.refused.append(Skipped(Path(name), str(reason)))
+                continue
+            batch.room -= kept.size
+            if kept.new:
+                batch.new[kept.path] = name
+            else:
+                batch.same += 1
+
+    def keep(self, name: str, source: Path, room: int, taken: Callable[[str], bool]) -> Kept:
+        """Keep a copy of a file; where its name has other bytes, as `name (2)` beside them.
+
+        Args:
+            name: what the person calls the file.
+            source: where its bytes lie.
+            room: how many bytes it may have, beside its format's own limit.
+            taken: whether a name may not be used, whatever lies there.
+
+        Raises:
+            NotText: the file is refused; the message is the reason alone.
+            UserError: the folder holds files that are no uploads.
+            IndexUnwritable: there is no room, or no permission to write.
+        """
+        safe = safe_name(name)
+        format = format_of(safe)
+        if format is None:
+            raise NotText(not_read(safe))
+        data = content(source, format)
+        if len(data) > room:
+            raise NotText("is too much at once; add it by itself")
+        self._make()
+        return next(filter(None, (self._at(path, data, taken) for path in self._places(safe))))
+
+    def put_aside(self, id: str) -> Path:
+        """Take an upload out of the folder's list; where it is now, if it was there."""
+        aside = self._part()
+        if self.stands:
+            with self._writing(), suppress(FileNotFoundError):
+                (self.folder / id).rename(aside)
+        return aside
+
+    def put_back(self, id: str, aside: Path) -> None:
+        """Undo `put_aside`."""
+        with self._writing(), suppress(FileNotFoundError):
+            aside.rename(self.folder / id)
+
+    def _make(self) -> None:
+        with self._writing():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.stands:
+                if any(not path.name.startswith(".") for path in self.folder.iterdir()):
+                    raise UserError(
+                        f"{self.folder} is for files added on the page, and holds others. "
+                        "Move them elsewhere, or give the index a folder of its own with --index."
+                    )
+                (self.folder / MARK).write_text(_SAYS, encoding="utf-8")
+            for part in self.folder.glob(f".*{_PART}"):  # of processes that were killed
+                if part.stat().st_mtime < time.time() - _STALE:
+                    part.unlink(missing_ok=True)
+
+    def _places(self, name: str) -> Iterator[Path]:
+        yield self.folder / name
+        path = PurePath(name)
+        for number in itertools.count(2):
+            yield self.folder / _fitted(path.stem, f" ({number}){path.suffix}")
+
+    def _at(self, path: Path, data: bytes, taken: Callable[[str], bool]) -> Kept | None:
+        """The file kept at this path; None where another is."""
+        if taken(path.name):
+            return None
+        with self._writing():
+            try:
+                path.touch(exist_ok=False)  # no other process takes the name meanwhile
+            except FileExistsError:
+                return Kept(path, len(data), new=False) if _holds(path, data) else None
+            self._write(path, data)
+        return Kept(path, len(data), new=True)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        part = self._part()
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            _flush(self.folder)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            raise
+
+    def _part(self) -> Path:
+        return self.folder / f".{uuid.uuid4().hex}{_PART}"
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise IndexUnwritable(self.folder, error.strerror or error) from error
+
+
+def safe_name(name: str) -> str:
+    """A name for a file, whatever a person or a program calls it.
+
+    The last part of a path, NFC, in one line, not hidden, at most 200 bytes of UTF-8.
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    path = PurePath(_UNSAFE.sub(" ", last).strip(" ").lstrip(". "))
+    return _fitted(path.stem, path.suffix)
+
+
+def _fitted(stem: str, ending: str) -> str:
+    """Both together, the first cut where a letter with its marks ends (UAX #29)."""
+    kept, room = "", _MAX_NAME - len(ending.encode())
+    for letter in regex.findall(r"\X", stem[:_MAX_NAME]):
+        if len(f"{kept}{letter}".encode()) > room:
+            break
+        kept += letter
+    return (kept.rstrip() or "article") + ending
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    format = format_of(path.name)
+    try:
+        return format is not None and content(path, format) == data
+    except NotText:
+        return False
+
+
+def _flush(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,196 @@
+"""Users: who may use the page, in a file that Apache's htpasswd -B also writes and reads."""
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+
+from index.errors import UserError
+from qa.errors import BadUsers
+
+_NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
+# $2y$ is what Apache calls $2b$; $2x$ marks hashes of a PHP that had a bug. The last sign of the
+# salt holds two bits alone.
+_BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
+# Other hashes of htpasswd and crypt: MD5, SHA-1, SHA-2, scrypt, Argon2 and the like.
+_HASH = re.compile(r"\$[A-Za-z0-9-]+\$.+|\{[A-Z0-9]+\}.+")
+# bcrypt reads no more; its library refuses what is longer.
+_LONGEST = 72
+# OWASP asks for 10 or more; 12 is 0.2 s on a core of 2021.
+_COST = 12
+
+_Stamp = tuple[int, ...]
+_NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+class Users:
+    """The users of one file. What is changed in the file counts from the next call on.
+
+    Every call raises BadUsers while the file cannot be used, so that nobody gets in by it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._kept: tuple[_Stamp, Mapping[str, str]] = ((), _NOBODY)
+
+    def names(self) -> list[str]:
+        """The names, as the file has them in turn."""
+        return list(self._hashes())
+
+    def check(self, name: str, password: str) -> bool:
+        """Whether this is the user's password; takes as long for a name that is not known.
+
+        Takes about 0.2 s of a processor, so it belongs in a thread.
+        """
+        import bcrypt
+
+        hashes = self._hashes()
+        secret = _bytes(password)
+        known = hashes.get(name, _nobody(hashes)).encode()
+        right = bcrypt.checkpw(secret[:_LONGEST], known)
+        return right and name in hashes and len(secret) <= _LONGEST
+
+    def fingerprint(self, name: str) -> str | None:
+        """What changes when the user's password does; None for who is no user."""
+        found = self._hashes().get(name)
+        return hashlib.sha256(found.encode()).hexdigest() if found else None
+
+    def set(self, name: str, password: str) -> bool:
+        """Add a user, or change the password; makes the file where there is none.
+
+        Returns:
+            Whether the user was there before.
+
+        Raises:
+            UserError: no name or password that can be used, or BadUsers.
+        """
+        import bcrypt
+
+        check_name(name)
+        secret = _bytes(password)
+        if not 0 < len(secret) <= _LONGEST:
+            raise UserError(
+                "A password has 1 to 72 bytes; other letters than English ones take 2 to 4 bytes. "
+                "Choose another."
+            )
+        there = self.path.exists() and name in self._hashes()
+        lines = _lines(self.path) if self.path.exists() else []
+        line = f"{name}:{bcrypt.hashpw(secret, bcrypt.gensalt(_COST)).decode()}"
+        mended = [line if _name(old) == name else old for old in lines]
+        _write(self.path, mended if there else [*mended, line])
+        return there
+
+    def remove(self, name: str) -> None:
+        """Take a user out.
+
+        Raises:
+            UserError: there is no such user, or BadUsers.
+        """
+        if name not in self._hashes():
+            known = ", ".join(self._hashes()) or "none"
+            raise UserError(f"{self.path} has no user of that name. Known: {known}.")
+        _write(self.path, [line for line in _lines(self.path) if _name(line) != name])
+
+    def _hashes(self) -> Mapping[str, str]:
+        stamp = _stamp(self.path)
+        if stamp != self._kept[0]:
+            self._kept = (stamp, dict(_users(self.path)))
+        return self._kept[1]
+
+
+def check_name(name: str) -> None:
+    """Raise UserError for what cannot be a user's name."""
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            "A user's name has 1 to 64 of the signs A-Z a-z 0-9 . _ @ -. Choose another."
+        )
+
+
+def _bytes(password: str) -> bytes:
+    """The same bytes however a keyboard puts an accent on a letter."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _nobody(hashes: Mapping[str, str]) -> str:
+    """A hash of nobody's, as costly as the dearest of the file."""
+    costs = (int(found.split("$")[2]) for found in hashes.values())
+    return f"$2b${max(costs, default=_COST):02}${'.' * 53}"
+
+
+def _stamp(path: Path) -> _Stamp:
+    """What changes whenever the file does."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def _users(path: Path) -> Iterator[tuple[str, str]]:
+    """Each user's name and hash."""
+    seen: set[str] = set()
+    for number, line in enumerate(_lines(path), 1):
+        if not (name := _name(line)):
+            continue
+        where = f"Line {number} of {path}"
+        found = line.strip().partition(":")[2]
+        if not (_NAME.fullmatch(name) and found):
+            raise BadUsers(f"{where} is not NAME:HASH. {_advice('NAME', path)}")
+        if not _BCRYPT.fullmatch(found):
+            kind = "a hash of another kind than bcrypt" if _HASH.fullmatch(found) else "no hash"
+            what = f"{where} holds {kind}" + (", but perhaps a password" * (kind == "no hash"))
+            raise BadUsers(f"{what}. {_advice(name, path)}")
+        if name in seen:
+            raise BadUsers(f"{where} has the user {name} once more. Remove one of the lines.")
+        seen.add(name)
+        yield name, found
+
+
+def _advice(name: str, path: Path) -> str:
+    return f"Remove it, then give: article-qa users add {name} --auth {path}"
+
+
+def _name(line: str) -> str:
+    """What stands before the colon; nothing in a comment or an empty line."""
+    return "" if line.startswith("#") else line.strip().partition(":")[0]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except UnicodeDecodeError as error:
+        raise BadUsers(f"{path} is not text in UTF-8. Give --auth a file of users.") from error
+
+
+def _unreadable(path: Path, error: OSError) -> BadUsers:
+    if isinstance(error, FileNotFoundError):
+        return BadUsers(
+            f"No file of users at {path}. Make it with: article-qa users add NAME --auth {path}"
+        )
+    return BadUsers(
+        f"The file of users {path} cannot be read ({error.strerror}). "
+        "See that it is a file and that you may read it."
+    )
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    """Write the file whole or not at all, for its owner's eyes alone; a link is followed."""
+    path = path.resolve()
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(made).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(made).unlink()
+        raise

@@ -1,0 +1,251 @@
+"""Visits: what each thing that a person does changes on the page. Knows the page's parts by name.
+
+Every method gives a mapping from a part of the page to what it is to show: text, or `Shown`.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from index.build import Report
+from index.errors import UserError
+from index.formats import FORMATS
+from index.languages import ENGLISH_NAMES
+from qa import markup
+from qa.chat import Chat, Visitor, Wishes
+from qa.layout import LOOKS, MOST_SEARCHED, Offer
+from qa.strings import strings
+from qa.uploads import MAX_BYTES, MAX_FILES
+
+COOKIE = "article-qa-settings"
+_ARTICLES = 50  # rows that are shown at once
+_PAUSE = 0.2  # seconds between two looks at how far a change is
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Whether a part of the page is to be seen; its value stays."""
+
+    visible: bool
+
+
+Changes = dict[str, Any]
+
+
+def chosen(cookies: Mapping[str, str]) -> dict[str, str]:
+    """What a browser keeps of its settings, as far as it can be read."""
+    try:
+        found = json.loads(unquote(cookies.get(COOKIE, "")[:2000]))
+    except ValueError:
+        return {}
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def wanted(who: Visitor, offer: Offer) -> Changes:
+    """The settings that a browser kept, those that can be used; the usual for the others."""
+    kept = who.kept
+    limit = kept.get("limit", "")
+    return {
+        "language": kept.get("language") if kept.get("language") in ENGLISH_NAMES else "",
+        "llm": kept.get("llm") if kept.get("llm") in offer.models else offer.models[0],
+        "limit": min(int(limit), MOST_SEARCHED) if limit.isdecimal() and int(limit) else 10,
+        "look": kept.get("look") if kept.get("look") in LOOKS else LOOKS[0],
+        "page": who.page,
+    }
+
+
+class Visits:
+    """What happens on the page, for every visitor."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat, self._library = chat, chat.library
+
+    def arrive(self, who: Visitor, conversation: str) -> Changes:
+        """The page as it is found when it is opened or loaded again."""
+        try:
+            found = self._screen(who, conversation)
+        except UserError:
+            found = self._screen(who, "")  # deleted, or another's
+        return {**found, **self.articles(who), **self._words(who)}
+
+    def ask(
+        self, who: Visitor, conversation: str, question: str, wishes: Wishes, replacing: int
+    ) -> Changes:
+        """Ask; what was typed stays when it cannot be asked."""
+        if self._chat.running(who, conversation):
+            return {}  # the button was pressed twice
+        conversation = self._chat.ask(who, conversation, question, wishes, replacing)
+        return {"box": "", **self._screen(who, conversation)}
+
+    async def follow(self, who: Visitor, conversation: str) -> AsyncIterator[Changes]:
+        """The answer that is being made as it grows, then the conversation with it."""
+        job = self._chat.running(who, conversation)
+        if job is None:
+            yield {}
+            return
+        async for grown in job.changes():
+            if not grown.over:
+                yield {"live": self._chat.live(who, grown)}
+        yield self._screen(who, conversation)
+
+    def stop(self, who: Visitor, conversation: str) -> Changes:
+        """Stop the answer that is being made."""
+        if job := self._chat.running(who, conversation):
+            job.stop()
+        return {}
+
+    def begin(self, who: Visitor) -> Changes:
+        """A new conversation."""
+        return {"box": "", **self._screen(who, "")}
+
+    def open(self, who: Visitor, conversation: str) -> Changes:
+        """Another conversation."""
+        return self._screen(who, conversation)
+
+    def search(self, who: Visitor, conversation: str, search: str) -> Changes:
+        """The conversations that hold these words."""
+        return {"listing": self._chat.listing(who, conversation, search)}
+
+    def rename(self, who: Visitor, conversation: str, id: str, title: str, search: str) -> Changes:
+        """Give a conversation another title."""
+        self._chat.conversations.rename(who.id, id, title)
+        return self.search(who, conversation, search)
+
+    def delete(self, who: Visitor, conversation: str, id: str, search: str) -> Changes:
+        """Delete a conversation, and stop what is being answered in it."""
+        if job := self._chat.running(who, id):
+            job.stop()
+        self._chat.conversations.delete(who.id, id)
+        if id == conversation:
+            return {**self._screen(who, ""), **self.search(who, "", search)}
+        return self.search(who, conversation, search)
+
+    def remove(self, who: Visitor, conversation: str, number: int) -> Changes:
+        """Delete one exchange."""
+        self._chat.conversations.remove(who.id, conversation, number)
+        return self._screen(who, conversation)
+
+    def edit(self, who: Visitor, conversation: str, number: int) -> Changes:
+        """Put a question back to be changed."""
+        question = self._chat.question(who, conversation, number)
+        return {"box": question, "editing": number, "banner": Part(visible=True)}
+
+    def retry(self, who: Visitor, conversation: str, number: int, wishes: Wishes) -> Changes:
+        """Ask a question again."""
+        question = self._chat.question(who, conversation, number)
+        changes = self.ask(who, conversation, question, wishes, number)
+        return {part: change for part, change in changes.items() if part != "box"}
+
+    def let_be(self) -> Changes:
+        """Change a question no more."""
+        return {"box": "", "editing": 0, "banner": Part(visible=False)}
+
+    def articles(self, who: Visitor, search: str = "", shown: int = _ARTICLES) -> Changes:
+        """The articles that are indexed."""
+        library = self._library
+        text = markup.articles(
+            library.articles(search, 0, shown),
+            library.count(search),
+            who.page,
+            search=search,
+            problems=library.problems(),
+            skipped=library.skipped(),
+            read_only=library.read_only,
+        )
+        return {"articles": text, "shown": shown}
+
+    def more(self, who: Visitor, search: str, shown: int) -> Changes:
+        """More of the articles."""
+        return self.articles(who, search, shown + _ARTICLES)
+
+    async def add(
+        self, who: Visitor, files: Sequence[tuple[str, Path]], search: str
+    ) -> AsyncIterator[Changes]:
+        """Index files that were uploaded."""
+        async for changes in self._change(who, search, lambda p: self._library.add(files, p)):
+            yield changes
+
+    async def take_out(self, who: Visitor, id: str, search: str) -> AsyncIterator[Changes]:
+        """Remove an article that was uploaded."""
+        async for changes in self._change(who, search, lambda p: self._library.remove(id, p)):
+            yield changes
+
+    async def reread(self, who: Visitor, search: str) -> AsyncIterator[Changes]:
+        """Read every folder again."""
+        async for changes in self._change(who, search, self._library.reread):
+            yield changes
+
+    def trouble(self, who: Visitor, error: UserError) -> Changes:
+        """What went wrong, in the page's language where it has words for it."""
+        say = strings(who.page)
+        words = say.get(f"error_{type(error).__name__}") or str(error)
+        return {"notice": markup.notice(words, who.page, "bad")}
+
+    async def _change(
+        self, who: Visitor, search: str, change: Callable[[Callable[[int, int, str], None]], Report]
+    ) -> AsyncIterator[Changes]:
+        say, told = strings(who.page), [(0, 0, "")]
+        task = asyncio.create_task(
+            asyncio.to_thread(change, lambda done, total, what: told.append((done, total, what)))
+        )
+        while not task.done():
+            done, total, what = told[-1]
+            words = say["indexing"].format(done=done, total=total, what=what)
+            words = words if total and done < total else say["storing"]
+            yield {"outcome": "", "changing": markup.progress(done, total, words, who.page)}
+            await asyncio.wait({task}, timeout=_PAUSE)
+        try:
+            report = task.result()
+        except UserError as error:
+            outcome = self.trouble(who, error)["notice"]
+        else:
+            outcome = _told(report, who.page)
+        yield {"changing": "", "outcome": outcome, **self.articles(who, search)}
+
+    def _words(self, who: Visitor) -> Changes:
+        """What stands on the page whatever is done on it."""
+        say = strings(who.page)
+        return {
+            "person": markup.person(who.name, who.page),
+            "editing_words": markup.paragraph(say["editing"]),
+            "kept": markup.paragraph(say["settings_kept"]),
+            "limits": markup.paragraph(
+                say["read_only"]
+                if self._library.read_only
+                else say["upload_limits"].format(
+                    files=MAX_FILES, size=MAX_BYTES // 2**20, formats=" ".join(FORMATS)
+                )
+            ),
+        }
+
+    def _screen(self, who: Visitor, conversation: str) -> Changes:
+        """A conversation: what was said, what is being answered, and which button does what."""
+        turns = self._chat.turns(who, conversation)
+        job = self._chat.running(who, conversation)
+        return {
+            "conversation": conversation,
+            "turns": turns,
+            "live": self._chat.live(who, job) if job else "",
+            "listing": self._chat.listing(who, conversation),
+            "send": Part(visible=job is None),
+            "halt": Part(visible=job is not None),
+            "editing": 0,
+            "banner": Part(visible=False),
+            "notice": "",
+        }
+
+
+def _told(report: Report, page: str) -> str:
+    words = strings(page)["changes"].format(
+        added=len(report.added),
+        changed=len(report.changed),
+        removed=len(report.removed),
+        unchanged=report.unchanged,
+        skipped=len(report.skipped),
+    )
+    names = [(skipped.path.name, skipped.reason) for skipped in report.skipped]
+    return markup.notice(words, page, "bad" if names else "good", names)

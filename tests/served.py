@@ -1,0 +1,64 @@
+"""A page that is really served, on a port of its own, by stand-ins or by the real models."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.search import Searcher
+from qa.chat import Chat
+from qa.conversations import Conversations
+from qa.desk import Desk
+from qa.layout import Offer
+from qa.library import Library
+from qa.llm import Model
+from qa.programs import Programs
+from qa.server import Service, application, listening, serve
+from qa.users import Users
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs, at `url` (no slash at its end), and what it serves."""
+
+    url: str
+    chat: Chat
+    searcher: Searcher
+
+
+@contextmanager
+def served(
+    index: Path,
+    searcher: Searcher,
+    model: Model,
+    *,
+    users: Users | None = None,
+    read_only: bool = False,
+    mcp: bool = False,
+    examples: Sequence[str] = (),
+) -> Iterator[Served]:
+    """Serve an index until the end of the block."""
+    ready = threading.Event()
+    ends: list[Callable[[], None]] = []
+
+    def tell(end: Callable[[], None]) -> None:
+        ends.append(end)
+        ready.set()
+
+    with (
+        closing(Conversations(index / "conversations.sqlite")) as kept,
+        closing(Desk(searcher, model)) as desk,
+        listening("127.0.0.1", 0) as made,
+    ):
+        chat = Chat(desk, kept, Library(index, searcher.embedder, read_only=read_only), examples)
+        offer = Offer((model.name,), read_only)
+        app = application(Service(chat, Programs(desk, searcher), offer, users, mcp))
+        thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
+        thread.start()
+        assert ready.wait(60), "the server did not start"
+        try:
+            yield Served(f"http://127.0.0.1:{made.getsockname()[1]}", chat, searcher)
+        finally:
+            ends[0]()
+            thread.join(20)

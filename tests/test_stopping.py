@@ -1,0 +1,113 @@
+"""How native code that computes for seconds learns that it is to stop."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from qa.errors import Stopped
+from qa.stopping import Question, Stopping
+
+
+class Native:
+    """Asks, as llama.cpp does, the function it was given; the address goes along."""
+
+    def __init__(self) -> None:
+        self._question: Any = Question()
+        self._address: int | None = None
+
+    def let_ask(self, question: object, address: int | None) -> None:
+        self._question, self._address = question, address
+
+    def is_told(self) -> bool:
+        """Whether it is told to give up; it goes on when it has nothing to ask."""
+        return bool(self._question) and bool(self._question(self._address))
+
+    def compute(self) -> bool:
+        """Compute for long; whether that was cut short."""
+        ends = time.monotonic() + 20
+        while not self.is_told():
+            if time.monotonic() > ends:
+                return False
+        return True
+
+
+def in_main_thread(work: Callable[[], bool]) -> bool:
+    return work()
+
+
+def in_another_thread(work: Callable[[], bool]) -> bool:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+THREADS = pytest.mark.parametrize("run", [in_main_thread, in_another_thread])
+
+
+@THREADS
+def test_native_code_learns_of_a_stop(run: Callable[[Callable[[], bool]], bool]) -> None:
+    native, stopping, stop = Native(), Stopping(), threading.Event()
+    stopping.heed(stop.is_set)
+
+    def work() -> bool:
+        with stopping.watching(native.let_ask):
+            before = native.is_told()
+            threading.Timer(0.02, stop.set).start()
+            return not before and native.compute()
+
+    assert run(work)
+    assert not native.is_told()
+    with pytest.raises(Stopped):
+        stopping.check()
+
+
+@THREADS
+def test_what_is_heeded_next_is_not_stopped(run: Callable[[Callable[[], bool]], bool]) -> None:
+    native, stopping = Native(), Stopping()
+
+    def work() -> bool:
+        with stopping.watching(native.let_ask):
+            return native.compute()
+
+    stopping.heed(lambda: True)
+    assert run(work)
+    stopping.heed(lambda: False)
+    stopping.check()
+    threading.Timer(0.2, lambda: stopping.heed(lambda: True)).start()
+    began = time.monotonic()
+    assert run(work)
+    assert time.monotonic() - began >= 0.1
+
+
+@THREADS
+def test_what_is_asked_within_a_draft_is_stopped_with_it(
+    run: Callable[[Callable[[], bool]], bool],
+) -> None:
+    native, stopping, stop = Native(), Stopping(), threading.Event()
+    stopping.heed(stop.is_set)
+
+    def work() -> bool:
+        with stopping.watching(native.let_ask):
+            with stopping.watching(native.let_ask):
+                before = native.is_told()
+            stop.set()
+            return not before and native.compute()
+
+    assert run(work)
+
+
+def test_ctrl_c_is_told_and_raised_once() -> None:
+    native, stopping = Native(), Stopping()
+    before = signal.getsignal(signal.SIGINT)
+
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt), stopping.watching(native.let_ask):
+        assert native.compute()
+
+    stopping.check()
+    assert signal.getsignal(signal.SIGINT) is before

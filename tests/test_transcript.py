@@ -1,0 +1,283 @@
+"""What people keep of a conversation as a file, whatever was written in it."""
+
+import json as standard
+import random
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from qa.answer import Answer, Citation, Nearest, Timings
+from qa.conversations import Conversation, Exchange
+from qa.terminal import answer_json
+from qa.transcript import filename, json, markdown
+
+BEGUN, ASKED = "2026-11-02T08:00:00+00:00", "2026-11-02T08:00:41+00:00"
+CONVERSATION = Conversation("abc", "Who bought it?", BEGUN, ASKED)
+ANSWERED = Answer(
+    "Who bought it?",
+    "en",
+    "Meituan did. [1]",
+    answered=True,
+    citations=(Citation(1, "004_é.txt", 5, 27, "Meituan bought it.\n\n\tIn May.", "partial", 0.9),),
+    timings=Timings(0.1, 0.2, 0.3, 4, 5, 6),
+    done=True,
+    standing="Who bought Light Years Beyond?",
+)
+REFUSED = Answer(
+    "Why?",
+    "en",
+    "The articles do not tell.",
+    nearest=(Nearest("b.txt", 0, 5, "Tea is green.", 0.7),),
+    done=True,
+)
+EXCHANGES = [
+    Exchange(1, "Who bought it?", ANSWERED, "done", "", ASKED),
+    Exchange(2, "Why?", REFUSED, "done", "", ASKED),
+    Exchange(4, "When,\nand where?", None, "failed", "The model was full.", ASKED),
+    Exchange(5, "And?", Answer("And?", "en", draft="Meit"), "stopped", "", ASKED),
+]
+
+
+def test_conversation_reads_as_markdown() -> None:
+    assert markdown(CONVERSATION, EXCHANGES, {"004_é.txt": "The *deal*"}) == (
+        r"""# Who bought it?
+
+Begun 2026-11-02T08:00:00+00:00, last asked 2026-11-02T08:00:41+00:00.
+
+## Who bought it?
+
+*Asked 2026-11-02T08:00:41+00:00*
+
+*Understood as:* Who bought Light Years Beyond?
+
+Meituan did. \[1\]
+
+Sources:
+
+- \[1\] The \*deal\*, 004\_é.txt 5-27
+
+  > Meituan bought it.\
+  > In May.
+
+## Why?
+
+*Asked 2026-11-02T08:00:41+00:00*
+
+The articles do not tell.
+
+Nearest passages:
+
+- b.txt 0-5
+
+  > Tea is green.
+
+## When, and where?
+
+*Asked 2026-11-02T08:00:41+00:00*
+
+*Failed:* The model was full.
+
+## And?
+
+*Asked 2026-11-02T08:00:41+00:00*
+
+*Stopped before it was whole.*
+"""
+    )
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src="http://e.vil/x.png" onerror=alert(1)>',
+    "[press](javascript:alert(1))",
+    "![seen](http://e.vil/x.png)",
+    "<http://e.vil> and <a@e.vil>",
+    "[press]\n[press]: http://e.vil",
+    "[press]: http://e.vil",
+    "`code` and ``more``",
+    "```\nfenced\n```",
+    "~~~\nfenced\n~~~",
+    "    four spaces",
+    "\ta tab",
+    "# heading #",
+    "over\n===",
+    "over\n---",
+    "---",
+    "* * *",
+    "- item",
+    "+ item",
+    "1. item",
+    "29) item",
+    "> quote",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "a\n:-",
+    "*a* **b** _c_ __d__ ~~e~~ $f$",
+    "&lt;b&gt; &amp; &#60;i&#62; &copy;",
+    r"\*a\* \<b> \\ \[1\](x)",
+    "ends with a backslash\\\nand goes on\\",
+    "a  \nb",
+    "<!-- unseen",
+    "<![CDATA[x]]> <?php x ?> <!DOCTYPE html>",
+    "</p></blockquote></li></ul>",
+    "{% raw %} {{ secret }}",
+    "www.e.vil and HTTPS://e.vil and a@e.vil",
+]
+PLACES = 11  # where a conversation of two exchanges shows what others wrote
+
+
+class Page(HTMLParser):
+    """A rendered page: its tags in order, and its texts without differences of white space."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.words: list[str] = []
+        self.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+def everywhere(text: str) -> str:
+    """The Markdown of a conversation that has a text in all places where there is one."""
+    answered = replace(
+        ANSWERED,
+        text=text,
+        standing=text,
+        citations=(replace(ANSWERED.citations[0], article=text, quote=text),),
+    )
+    refused = replace(REFUSED, text=text, nearest=(replace(REFUSED.nearest[0], quote=text),))
+    exchanges = [
+        Exchange(1, text, answered, "done", "", ASKED),
+        Exchange(2, text, refused, "failed", text, ASKED),
+    ]
+    return markdown(replace(CONVERSATION, title=text), exchanges, {text: text})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_it_is_and_makes_no_markup(text: str) -> None:
+    lines = len([line for line in text.splitlines() if line])
+    plain = Page(everywhere("\n".join(["word"] * lines)))
+    hostile = Page(everywhere(text))
+
+    assert hostile.tags == plain.tags
+    assert {"script", "img", "a"} & set(hostile.tags) == set()
+    assert " ".join(hostile.words).count(" ".join(text.split())) == PLACES
+
+
+def test_pieces_of_markup_put_together_at_random_make_none() -> None:
+    chance = random.Random(7)
+    pieces = [
+        *"\\`*_{}[]()#+-.!|~<>&=:$^@'\"\n\t 1a",
+        "](",
+        "![",
+        "://",
+        "www.",
+        "</",
+        "&#",
+        "    ",
+    ]
+    for _ in range(1500):
+        text = "a" + "".join(chance.choices([*pieces, *HOSTILE], k=8)) + "a"
+        lines = len([line for line in text.splitlines() if line.strip()])
+        page = Page(everywhere(text))
+        assert page.tags == Page(everywhere("\n".join(["word"] * lines))).tags, text
+        assert " ".join(page.words).count(" ".join(text.split())) >= PLACES, text
+
+
+def test_bare_address_is_parted_so_that_none_is_made_a_link() -> None:
+    text = "See http://e.vil, www.e.vil or a@e.vil at 10:30."
+
+    assert r"See http\://e.vil, www\.e.vil or a\@e.vil at 10:30." in everywhere(text)
+
+
+def test_control_characters_and_marks_of_direction_are_made_visible() -> None:
+    assert "a\ufffdb\ufffdc\\\nd \\\\ud800" in everywhere("a\0b\u202ec\r\nd \ud800")
+
+
+def test_conversation_without_exchanges_is_its_heading() -> None:
+    assert markdown(CONVERSATION, [], {}).splitlines()[0] == "# Who bought it?"
+
+
+def test_json_has_the_keys_of_ask_json() -> None:
+    fields = standard.loads(answer_json(ANSWERED, {}))
+    del fields["models"]
+    kept = {"number": 1, "asked": ASKED, "state": "done", "error": ""}
+
+    assert standard.loads(json(CONVERSATION, EXCHANGES[:1])) == {
+        "format": 1,
+        "id": "abc",
+        "title": "Who bought it?",
+        "created": BEGUN,
+        "updated": ASKED,
+        "exchanges": [kept | fields],
+    }
+
+
+def test_json_of_what_was_not_answered_has_the_same_keys() -> None:
+    written = standard.loads(json(CONVERSATION, EXCHANGES))["exchanges"]
+
+    assert [list(one) for one in written[1:]] == [list(written[1])] * 3
+    assert written[2] | {"timings": {}} == {
+        "number": 4,
+        "asked": ASKED,
+        "state": "failed",
+        "error": "The model was full.",
+        "question": "When,\nand where?",
+        "language": "",
+        "answer": "",
+        "answered": False,
+        "citations": [],
+        "nearest": [],
+        "timings": {},
+    }
+
+
+def test_json_is_indented_and_keeps_every_script() -> None:
+    text = json(replace(CONVERSATION, title="किसने\ud800?"), [])
+
+    assert text.encode().decode().splitlines()[:4] == [
+        "{",
+        '  "format": 1,',
+        '  "id": "abc",',
+        '  "title": "किसने??",',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Who bought it, and for how much?", "Who bought it, and for how much.md"),
+        ("किसने खरीदा?", "किसने खरीदा.md"),
+        ("../../etc/passwd", "etc passwd.md"),
+        ("..\\C:\\x", "C x.md"),
+        (".hidden", "hidden.md"),
+        ("-rf ~", "rf.md"),
+        ("a\0b\r\nc\u202ed\ud800e", "a b c d e.md"),
+        ("می\u200cخواهم", "می\u200cخواهم.md"),
+        ("CON", "_CON.md"),
+        ("nul.txt", "_nul.txt.md"),
+        ("Com9 .x", "_Com9 .x.md"),
+        ("conquest", "conquest.md"),
+        ("???", "conversation.md"),
+        ("", "conversation.md"),
+        ("e\u0301", "é.md"),
+        ("x" * 300, "x" * 77 + ".md"),
+        ("字" * 80, "字" * 25 + ".md"),
+        ("x" * 60 + "👩‍👩‍👧‍👦", "x" * 60 + ".md"),
+        ("x" * 76 + " y", "x" * 76 + ".md"),
+    ],
+)
+def test_title_makes_a_safe_file_name(title: str, name: str) -> None:
+    made = filename(replace(CONVERSATION, title=title), ".md")
+
+    assert made == name
+    assert len(made.encode()) <= 80
