@@ -21,8 +21,10 @@ LLAMA_ONLY := -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF
 LLAMA_ONLY += -DCMAKE_PROJECT_llama.cpp_INCLUDE='$$PWD/.venv/llama-only.cmake'
 JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 
+ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
+
 .DEFAULT_GOAL := help
-.PHONY: help question ask chat test unit lint bench lock clean
+.PHONY: help question ask chat test unit lint browser screenshots bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -35,7 +37,7 @@ ask: question $(INDEX)/.made ## Answer a question from the shipped articles: mak
 	@.venv/bin/article-qa ask --index $(INDEX) -- "$$Q"
 
 chat: $(INDEX)/.made ## Open the chat page
-	@.venv/bin/article-qa chat --index $(INDEX)
+	@.venv/bin/article-qa chat --index $(INDEX) --examples seeds/examples.txt
 
 test: $(INDEX)/.made ## Run every test, those with the real weights too
 	@.venv/bin/python -m pytest
@@ -48,6 +50,13 @@ lint: .venv/.installed ## Check style, types and the README's generated parts
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy --strict
 	.venv/bin/cog --check --diff README.md
+
+browser: ## Install Chromium, which the page's tests drive, and fonts of many scripts (Debian)
+	@command -v chromium >/dev/null || { $(ROOT) apt-get update -qq; $(ROOT) apt-get install -yqq \
+	  --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; }
+
+screenshots: $(INDEX)/.made browser ## Write pictures of the page's main states
+	@PYTHONPATH=. .venv/bin/python tests/screenshots.py
 
 bench: $(INDEX)/.made ## Run the benchmarks
 	@ls tests/benchmarks/*.py >/dev/null 2>&1 || echo "There are no benchmarks in tests/benchmarks/ yet."

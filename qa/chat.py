@@ -4,22 +4,25 @@ Joins the desk that answers, the conversations that are kept and the articles. K
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 
 from index.languages import detect
 from qa import markup
 from qa.answer import Answer, Citation, Nearest
 from qa.ask import check_text
-from qa.conversations import Conversations, State
+from qa.conversations import MOST_EXCHANGES, Conversations, State
 from qa.desk import Desk, Job
-from qa.errors import NoConversation
+from qa.errors import ConversationsFull, NoConversation
 from qa.library import Library
 from qa.markup import Proven, Shown
-from qa.proof import Words, proof
+from qa.proof import Proof, Words, proof
 from qa.strings import LANGUAGES, language_name, strings
 
 LIVE = 0  # the number of the exchange that is being answered
 _NEAR = "near-"
+_DIGITS = 4  # of a mark's number; Python refuses to read thousands of them
 _TITLE = 70  # code points of a title in a question to begin with
 
 
@@ -67,21 +70,25 @@ class Chat:
         The exchange that is replaced stays until the new answer is there.
 
         Raises:
-            BadQuestion, TooBusy, NoConversation: nothing was asked.
+            BadQuestion, TooBusy, NoConversation, ConversationsFull: nothing was asked.
         """
         question, kept = check_text(question), self.conversations
+        if conversation and not replacing:
+            self._refuse_full(who, conversation)
         history = kept.history(who.id, conversation, before=replacing) if conversation else ()
         begun = conversation or kept.begin(who.id, question).id
 
         def done(job: Job) -> None:
-            if replacing and not (job.answer and job.answer.done):
-                return  # nothing came of it: what was there stays
+            if replacing and not _came(job):
+                return  # what was there stays
             if replacing:
-                kept.cut(who.id, begun, replacing)
+                with suppress(NoConversation):  # deleted meanwhile
+                    kept.cut(who.id, begun, replacing)
             state: State = (
                 "stopped" if job.state == "stopped" else "failed" if job.error else "done"
             )
-            kept.add(who.id, begun, job.question, job.answer, state, job.error)
+            with suppress(NoConversation):  # the conversation was deleted meanwhile
+                kept.add(who.id, begun, job.question, job.answer, state, job.error)
 
         try:
             self.desk.ask(
@@ -118,17 +125,18 @@ class Chat:
     def turns(self, who: Visitor, conversation: str) -> str:
         """A conversation as HTML, without the exchange that is being answered."""
         kept = self.conversations.exchanges(who.id, conversation) if conversation else []
+        entry = cache(self._entry)  # the same few articles stand behind many marks
         shown = [
-            markup.recorded(exchange, conversation, self._entry, who.page, exchange is kept[-1])
+            markup.recorded(exchange, conversation, entry, who.page, exchange is kept[-1])
             for exchange in kept
         ]
         asking = self.running(who, conversation) is not None
         examples = [] if shown else self.examples()
         return markup.turns(conversation, shown, who.page, examples, asking)
 
-    def live(self, who: Visitor, job: Job) -> str:
-        """The exchange that is being answered as HTML."""
-        return markup.live(self._growing(who, job))
+    def growing(self, who: Visitor, job: Job) -> Shown:
+        """The exchange that is being answered."""
+        return markup.growing(job, job.conversation or "", LIVE, cache(self._entry), who.page)
 
     def listing(self, who: Visitor, current: str, search: str = "") -> str:
         """The list of a visitor's conversations as HTML."""
@@ -157,7 +165,7 @@ class Chat:
         shown: Sequence[Citation | Nearest] = answer.nearest if near else answer.citations
         which = which.removeprefix(_NEAR)
         cited = [Words(i, c.start, c.end, c.quote) for i, c in enumerate(shown, 1)]
-        marker = int(which) if which.isdecimal() else 0
+        marker = int(which) if which.isdecimal() and len(which) <= _DIGITS else 0
         if not 1 <= marker <= len(shown):
             raise NoConversation
         this = shown[marker - 1]
@@ -174,25 +182,38 @@ class Chat:
             marker,
             this.support if isinstance(this, Citation) else "",
             this.score,
-            proof(self.library.text(this.article), cited[marker - 1], others) if title else None,
+            self._proof(this.article, cited[marker - 1], others),
             f"{link}{marker}",
             f"{link}{marker - 1}" if marker > 1 else "",
             f"{link}{marker + 1}" if marker < len(shown) else "",
         )
 
+    def _proof(self, article: str, cited: Words, others: Sequence[Words]) -> Proof | None:
+        try:
+            return proof(self.library.text(article), cited, others)
+        except KeyError:
+            return None  # not indexed any more
+
+    def _refuse_full(self, who: Visitor, conversation: str) -> None:
+        """Say it before the question is answered: the answer could not be kept."""
+        if len(self.conversations.exchanges(who.id, conversation)) >= MOST_EXCHANGES:
+            raise ConversationsFull(
+                f"This conversation has {MOST_EXCHANGES} questions, as many as one may have. "
+                "Begin a new one; this one stays as it is."
+            )
+
     def _answer(self, who: Visitor, conversation: str, number: int) -> Answer:
+        # Looked for first: once it is over it is among those that are kept.
+        job = self.running(who, conversation) if number == LIVE else None
         kept = self.conversations.exchanges(who.id, conversation)
         if number == LIVE:
-            if (job := self.running(who, conversation)) and job.answer:
+            if job and job.answer:
                 return job.answer
             kept = kept[-1:]  # it has become this one meanwhile
         found = [e.answer for e in kept if e.answer and number in (e.number, LIVE)]
         if not found:
             raise NoConversation
         return found[0]
-
-    def _growing(self, who: Visitor, job: Job) -> Shown:
-        return markup.growing(job, job.conversation or "", LIVE, self._entry, who.page)
 
     def title(self, article: str) -> str:
         """An article's title, or its id."""
@@ -201,3 +222,9 @@ class Chat:
     def _entry(self, article: str) -> tuple[str, str]:
         entry = self.library.entry(article)
         return (entry.title or entry.id, entry.language) if entry else ("", "")
+
+
+def _came(job: Job) -> bool:
+    """Whether there is an answer in place of an earlier one: a whole one, or proven sentences."""
+    answer = job.answer
+    return answer is not None and answer.done and (job.state == "done" or answer.answered)

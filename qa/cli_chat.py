@@ -2,17 +2,24 @@
 
 import contextlib
 import os
+import signal
 import socket
+import sys
 import tempfile
+import threading
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import UserError
 from qa import opening
 from qa.options import embedder_option, index_option, llm_option, option, threads_option
+
+if TYPE_CHECKING:
+    from qa.users import Users
 
 _FILE = "conversations.sqlite"
 _EXAMPLES = 8  # questions to begin with; more would be a list to read
@@ -62,8 +69,28 @@ def chat(
     browser: bool,
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
-    from qa.door import check_address
+    from qa.conversations import Conversations
     from qa.server import Service, application, listening, serve
+
+    users = _users(auth, host)
+    beginnings = _lines(examples) if examples else []
+    opening.check(index, embedder, llm)
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    with (
+        _ended_by_sigterm(),
+        contextlib.closing(Conversations(conversations or index / _FILE)) as kept,
+        listening(host, port) as made,
+        _temporary(),
+    ):
+        click.echo("Loading the models …", err=True)
+        with opening.chat(index, embedder, llm, threads, kept, read_only, beginnings) as opened:
+            service = Service(*opened, users, mcp)
+            serve(application(service, _hosts(host)), made, lambda end: _tell(made, browser))
+
+
+def _users(auth: Path | None, host: str) -> "Users | None":
+    """Who may come in; None is everybody on this machine."""
+    from qa.door import check_address
     from qa.users import Users
 
     users = Users(auth) if auth else None
@@ -71,29 +98,32 @@ def chat(
         raise UserError(f"{auth} has no user. Add one: article-qa users add NAME --auth {auth}")
     if warning := check_address(host, users is not None):
         click.echo(f"Warning: {warning}", err=True)
-    kept = conversations or index / _FILE
-    beginnings = _lines(examples) if examples else []
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    with listening(host, port) as made, _temporary():
-        click.echo("Loading the models …", err=True)
-        with opening.chat(index, embedder, llm, threads, kept, read_only, beginnings) as opened:
-            service = Service(*opened, users, mcp)
-            serve(application(service, _hosts(host)), made, lambda end: _tell(made, browser))
+    return users
 
 
 def _hosts(host: str) -> frozenset[str]:
     """The names of this machine to itself, and what it was asked to listen on."""
     from qa.origins import LOOPBACK
 
-    return LOOPBACK | {host}
+    return LOOPBACK | {host.strip("[]").lower()}
 
 
 def _tell(made: socket.socket, browser: bool) -> None:
     host, port = made.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
-    if browser:
-        webbrowser.open(address)
+    if browser:  # beside the server, for which some browsers are waited for
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """What stops a service ends it as Ctrl-C does, all closed and nothing left, and is no error."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -107,7 +137,7 @@ def _temporary() -> Iterator[None]:
 def _lines(path: Path) -> list[str]:
     """The questions of a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UserError(f"Cannot read the example questions in {path}: {why}.") from error

@@ -8,18 +8,19 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from qa.answer import Answer
+from index.errors import UserError
 from qa.ask import check_language
 from qa.desk import Job
-from qa.errors import BadQuestion
+from qa.errors import BadQuestion, TooBusy
 from qa.followups import Turn
-from qa.programs import Programs, turns
+from qa.programs import Programs, Unanswered, turns
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
+_KINDS = {400: "invalid_request_error", 429: "rate_limit_error", 500: "server_error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def asked(body: object) -> Asked:
     check_language(language or None)
     options = body.get("stream_options")
     counts = isinstance(options, dict) and bool(options.get("include_usage"))
-    history = turns([turn for turn in said[:-1] if turn["content"]])
+    history = turns([turn for turn in said[:-1] if turn["content"].strip()])
     return Asked(
         said[-1]["content"], history, language or None, limit, bool(body.get("stream")), counts
     )
@@ -82,56 +83,66 @@ def models(name: str) -> dict[str, Any]:
     return {"object": "list", "data": [model]}
 
 
-async def whole(programs: Programs, visitor: str, asked: Asked, gone: Any) -> dict[str, Any] | None:
+async def whole(
+    programs: Programs, visitor: str, asked: Asked, gone: Callable[[], Awaitable[bool]]
+) -> dict[str, Any] | None:
     """The completion in one piece; None when the client went away, as `await gone()` tells.
 
     Raises:
         BadQuestion, TooBusy, Unanswered: there is none.
     """
+    told = await programs.ask(
+        visitor, asked.question, asked.history, asked.language, asked.limit, gone=gone
+    )
+    if told is None:
+        return None
+    message = {"role": "assistant", "content": told["answer"], "citations": told["citations"]}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    head = _head(told["models"]["llm"], "chat.completion")
+    return {**head, "choices": [choice], "usage": _usage(told), **_beside(told)}
+
+
+async def events(programs: Programs, visitor: str, asked: Asked) -> AsyncIterator[str]:
+    """The completion as server-sent events: proven sentences as they come, citations last.
+
+    Raises:
+        BadQuestion, TooBusy: it was not asked. What goes wrong later is an event.
+    """
+    begun = _events(programs, visitor, asked)
+    first = await anext(begun)
+
+    async def given() -> AsyncIterator[str]:
+        async with contextlib.aclosing(begun):
+            yield first
+            async for event in begun:
+                yield event
+
+    return given()
+
+
+async def _events(programs: Programs, visitor: str, asked: Asked) -> AsyncGenerator[str]:
+    head = _head(programs.llm, "chat.completion.chunk")
+    written: str | None = None
     answering = programs.answering(
         visitor, asked.question, asked.history, asked.language, asked.limit
     )
     async with contextlib.aclosing(answering):
-        async for grown in answering:
-            job = grown
-            if await gone():
-                return None
-    told = programs.told(job)
-    assert job.answer is not None, "what is told has an answer"
-    citations = told["citations"]
-    message = {"role": "assistant", "content": told["answer"], "citations": citations}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    head = _head(told["models"]["llm"], "chat.completion")
-    extra = {"citations": citations, "answered": told["answered"], "nearest": told["nearest"]}
-    return {**head, "choices": [choice], "usage": _usage(job.answer), **extra}
-
-
-async def events(programs: Programs, visitor: str, asked: Asked) -> AsyncIterator[str]:
-    """The completion as server-sent events: proven sentences as they come, citations last."""
-    head = _head("article-qa", "chat.completion.chunk")
-    written = ""
-    yield _event(_chunk(head, {"role": "assistant", "content": ""}))
-    try:
-        async for job in programs.answering(
-            visitor, asked.question, asked.history, asked.language, asked.limit
-        ):
-            fresh = _fresh(job, written)
-            if fresh:
+        async for job in answering:
+            if written is None:
+                written = ""
+                yield _event(_chunk(head, {"role": "assistant", "content": ""}))
+            if fresh := _fresh(job, written):
                 written += fresh
                 yield _event(_chunk(head, {"content": fresh}))
+    try:
         told = programs.told(job)
-    except BadQuestion as error:
-        yield _event(error_of(str(error)))
+    except UserError as error:
+        yield _event(error_of(error))
         return
-    assert job.answer is not None, "what is told has an answer"
-    extra = {
-        "citations": told["citations"],
-        "answered": told["answered"],
-        "nearest": told["nearest"],
-    }
-    yield _event({**_chunk(head, {"citations": told["citations"]}, "stop"), **extra})
+    last = _chunk(head, {"citations": told["citations"]}, "stop")
+    yield _event({**last, **_beside(told)})
     if asked.counts:
-        yield _event({**head, "choices": [], "usage": _usage(job.answer)})
+        yield _event({**head, "choices": [], "usage": _usage(told)})
     yield "data: [DONE]\n\n"
 
 
@@ -140,9 +151,17 @@ def _fresh(job: Job, written: str) -> str:
     return job.answer.text.removeprefix(written) if job.answer else ""
 
 
-def error_of(message: str, kind: str = "invalid_request_error") -> dict[str, Any]:
+def error_of(error: UserError) -> dict[str, Any]:
     """An error as OpenAI's clients read it."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": None}}
+    kind = _KINDS[status_of(error)]
+    return {"error": {"message": str(error), "type": kind, "param": None, "code": None}}
+
+
+def status_of(error: UserError) -> int:
+    """The HTTP status of an error."""
+    if isinstance(error, TooBusy):
+        return 429
+    return 400 if isinstance(error, BadQuestion) and not isinstance(error, Unanswered) else 500
 
 
 def _head(model: str, kind: str) -> dict[str, Any]:
@@ -157,8 +176,13 @@ def _chunk(
     return {**head, "choices": [choice]}
 
 
-def _usage(answer: Answer) -> dict[str, Any]:
-    timings = asdict(answer.timings)
+def _beside(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What OpenAI's clients do not know, beside what they do."""
+    return {key: told[key] for key in ("citations", "answered", "nearest")}
+
+
+def _usage(told: Mapping[str, Any]) -> dict[str, Any]:
+    timings = told["timings"]
     read, wrote = timings["prompt_tokens"], timings["answer_tokens"]
     return {
         "prompt_tokens": read,

@@ -15,6 +15,7 @@ LOOKS = ("system", "light", "dark")
 MOST_SEARCHED = 30  # passages; more take seconds and have not been seen to help
 _QUESTION_LENGTH = 4000  # code points that can be typed
 _LISTEN = "articleQa.listen(element, trigger)"  # qa/page/page.js
+_MENU = '<button type="button" data-menu aria-controls="side" aria-expanded="false">☰</button>'
 _PANEL = '<aside id="proof" hidden></aside>'
 
 
@@ -59,7 +60,8 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
     with gr.Blocks(title="article-qa", analytics_enabled=False, fill_width=True) as blocks:
         for name, value in (("conversation", ""), ("editing", 0), ("shown", 0)):
             parts[name] = gr.State(value)
-        with gr.Sidebar(open=True, width=300, elem_id="side"):
+        part(gr.HTML, "menu", _MENU, js_on_load=None)
+        with gr.Column(elem_id="side", min_width=0):
             part(gr.HTML, "brand", "<h1>article-qa</h1>", js_on_load=None)
             part(gr.Button, "begin", say("new"))
             searching("search", "search_conversations")
@@ -79,6 +81,7 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
 def _chat(gr: Any, part: Callable[..., None], parts: dict[str, Any], say: Any) -> None:
     part(gr.HTML, "turns", "", js_on_load=_LISTEN)
     part(gr.HTML, "live", "", js_on_load=None)
+    part(gr.HTML, "said", "", js_on_load=None)
     with gr.Column(elem_id="composer"):
         part(gr.HTML, "notice", "", js_on_load=None)
         with gr.Row(elem_id="banner", visible=False) as parts["banner"]:

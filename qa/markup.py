@@ -10,21 +10,23 @@ from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote as quoted
+from urllib.parse import quote as in_address
 
 import regex
 
-from index.languages import detect
+from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.conversations import Conversation, Exchange
 from qa.desk import Job
+from qa.evidence import Sentence
 from qa.exact import clean
 from qa.library import Shelved
 from qa.proof import Proof
+from qa.quoting import quoted
 from qa.strings import FOLDER, language_name, strings
 from qa.templates import Templates
 
-_MARK = regex.compile(r"\[(\d{1,3})\]")
+_MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
 _STAGES = ("searching", "reading", "writing", "checking")
 _WORDS = 280  # code points of a passage that a list shows
 
@@ -100,7 +102,7 @@ class Shown:
     @property
     def pieces(self) -> list[Piece]:
         """The answer's text, cut."""
-        return pieces(self.answer)
+        return pieces(self.answer, self.language_of)
 
     @property
     def is_refusal(self) -> bool:
@@ -217,10 +219,10 @@ class Proven:
     after: str = ""
 
 
-def pieces(answer: Answer) -> list[Piece]:
+def pieces(answer: Answer, language_of: Callable[[str], str] = lambda article: "") -> list[Piece]:
     """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
     markers = {citation.marker for citation in answer.citations}
-    quotes = {clean(c.quote): detect(c.quote) for c in answer.citations}
+    quotes = {_quoted(c): spoken(c.quote, language_of(c.article)) for c in answer.citations}
     cut: list[Piece] = []
     last = 0
     for mark in _MARK.finditer(answer.text):
@@ -231,15 +233,24 @@ def pieces(answer: Answer) -> list[Piece]:
     return cut + _quotations(answer.text[last:], quotes, answer.language)
 
 
+def spoken(words: str, language: str) -> str:
+    """The language of words in an article of `language`, which may be "" where it is not known."""
+    return language if language and may_be(words, language) else detect(words)
+
+
+def _quoted(citation: Citation) -> str:
+    """The words of a citation as they are said to readers of another language."""
+    words = Sentence(citation.article, citation.start, citation.end, citation.quote)
+    return clean(quoted(words, short=True))
+
+
 def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[Piece]:
-    for quote, its in quotes.items():
-        place = text.find(quote) if its != language else -1
-        if place >= 0:
-            end = place + len(quote)
-            before, after = text[:place], text[end:]
-            rest = _quotations(after, quotes, language)
-            return [*([Piece(before)] if before else []), Piece(quote, language=its), *rest]
-    return [Piece(text)] if text else []
+    """A text about what stands in it between quotation marks, word by word, of another language."""
+    foreign = [quote for quote, its in quotes.items() if quote and its != language]
+    said = "|".join(map(regex.escape, foreign))
+    cut = regex.split(f"(?<=“)({said})(?=”)", text) if said else [text]
+    languages = [quotes[part] if i % 2 else "" for i, part in enumerate(cut)]
+    return [Piece(part, 0, its) for part, its in zip(cut, languages, strict=True) if part]
 
 
 def turns(
@@ -316,6 +327,11 @@ def paragraph(text: str) -> str:
     return f"<p class='about'>{html.escape(text)}</p>"
 
 
+def said(text: str) -> str:
+    """What is told to those who hear the page, whenever it changes."""
+    return f"<p class='hidden' role='status'>{html.escape(text)}</p>"
+
+
 def person(name: str, page: str) -> str:
     """Who has signed in, and how to sign out; nothing where nobody need sign in."""
     return render("person.html.jinja", page, name=name)
@@ -324,13 +340,14 @@ def person(name: str, page: str) -> str:
 def render(template: str, page: str, /, **values: Any) -> str:
     """A template of qa/page/ in one of the page's languages."""
     say = SimpleNamespace(**strings(page))  # `say.copy` is a word, and no method of a mapping
-    values |= {"say": say, "code": page, "detect": detect}
-    return _templates().render(template, values)
+    values |= {"say": say, "code": page, "detect": detect, "spoken": spoken}
+    text = _templates().render(template, values)
+    return text.encode(errors="replace").decode()  # a file's name may hold what UTF-8 does not
 
 
 @cache
 def _templates() -> Templates:
-    return Templates(FOLDER, flat=_flat, path=lambda id: quoted(id, safe="/"))
+    return Templates(FOLDER, flat=_flat, path=lambda id: in_address(id, safe="/"))
 
 
 def _flat(text: str) -> str:

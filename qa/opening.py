@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from index.embed import Embedder
     from index.search import Searcher
     from qa.chat import Chat
+    from qa.conversations import Conversations
     from qa.layout import Offer
     from qa.llm import Model
     from qa.programs import Programs
@@ -39,17 +40,29 @@ def both(
     """Open index and model side by side: one loads weights while the other imports libraries."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from index.catalog import Catalog
     from qa.llm import LlamaModel
-    from qa.models import embedder_path, llm_path, sha256_of
+    from qa.models import llm_path, sha256_of
 
-    Catalog.open(index).close()
+    check(index, embedder_name, llm)
     path = llm_path(llm)
-    embedder_path(embedder_name)
     with ThreadPoolExecutor(max_workers=1) as pool:
         model = pool.submit(lambda: LlamaModel(path, sha256_of(path), threads))
         opened = searcher(index, embedder_name)
         return opened, model.result()
+
+
+def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
+    """See, without loading anything, that an index and the weights are there.
+
+    Raises:
+        UserError: one is not.
+    """
+    from index.catalog import Catalog
+    from qa.models import embedder_path, llm_path
+
+    Catalog.open(index).close()
+    llm_path(llm)
+    embedder_path(embedder_name)
 
 
 @contextmanager
@@ -58,13 +71,12 @@ def chat(
     embedder_name: str | None,
     llm: str | None,
     threads: int | None,
-    conversations: Path,
+    conversations: "Conversations",
     read_only: bool,
     examples: Sequence[str],
 ) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
-    """Open all that a page needs, and close it at the end."""
+    """Open all that a page needs, and close it at the end, but for the conversations."""
     from qa.chat import Chat
-    from qa.conversations import Conversations
     from qa.desk import Desk
     from qa.layout import Offer
     from qa.library import Library
@@ -81,9 +93,8 @@ def chat(
         path = llm_path(str(models[name]))
         return LlamaModel(path, sha256_of(path), threads)
 
-    with closing(Conversations(conversations)) as kept:
-        searcher, model = both(index, embedder_name, llm, threads)
-        library = Library(index, searcher.embedder, read_only=read_only)
-        with closing(Desk(searcher, model, load)) as desk:
-            talk = Chat(desk, kept, library, examples)
-            yield talk, Programs(desk, searcher), Offer(tuple(models), read_only)
+    searcher, model = both(index, embedder_name, llm, threads)
+    library = Library(index, searcher.embedder, read_only=read_only)
+    with closing(Desk(searcher, model, load)) as desk:
+        talk = Chat(desk, conversations, library, examples)
+        yield talk, Programs(desk, searcher), Offer(tuple(models), read_only)

@@ -1,9 +1,10 @@
 """Programs: the same asking and searching for other programs, with the JSON of the terminal."""
 
 import asyncio
+import contextlib
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from index.search import Searcher
@@ -14,42 +15,71 @@ from qa.followups import ROLES, Turn
 from qa.terminal import answer_json, passages_json
 
 MOST_PASSAGES = 100
+_PAUSE = 0.5  # seconds between two looks at whether the caller is still there
 
 
 class Programs:
-    """What a server offers to programs."""
+    """What a server offers to programs; what they send is checked, whatever it is."""
 
     def __init__(self, desk: Desk, index: Searcher) -> None:
         self._desk, self._index = desk, index
+
+    @property
+    def llm(self) -> str:
+        """The name of the model that is loaded."""
+        return self._desk.llm
 
     async def ask(
         self,
         visitor: str,
         question: str,
-        *,
         history: Sequence[Turn] = (),
         language: str | None = None,
         limit: int = 10,
-    ) -> dict[str, Any]:
-        """The object of `ask --json`; what is being answered stops when the caller goes away.
+        *,
+        gone: Callable[[], Awaitable[bool]],
+    ) -> dict[str, Any] | None:
+        """The object of `ask --json`; None when the caller went away, as `await gone()` tells.
+
+        What is being answered stops then.
 
         Raises:
             BadQuestion, TooBusy: it was not asked.
             Unanswered: it could not be answered.
         """
-        jobs = [job async for job in self.answering(visitor, question, history, language, limit)]
-        return self.told(jobs[-1])
+        asking = asyncio.create_task(self._asked(visitor, question, history, language, limit))
+        try:
+            while not asking.done():
+                await asyncio.wait({asking}, timeout=_PAUSE)
+                if not asking.done() and await gone():
+                    return None
+        finally:
+            asking.cancel()  # does nothing once it is done
+        return asking.result()
+
+    async def _asked(self, *what: Any) -> dict[str, Any]:
+        answering = self.answering(*what)
+        async with contextlib.aclosing(answering):
+            async for grown in answering:
+                job = grown
+        return self.told(job)
 
     async def answering(
         self,
         visitor: str,
         question: str,
-        history: Sequence[Turn],
+        history: Sequence[Turn] = (),
         language: str | None = None,
         limit: int = 10,
     ) -> AsyncGenerator[Job]:
-        """The answer as it grows."""
-        _check_limit(limit)
+        """The answer as it grows, at once for the first time; it stops when this is closed.
+
+        Raises:
+            BadQuestion, TooBusy: it was not asked.
+        """
+        _check(question, limit)
+        if not isinstance(language, str | None):
+            raise BadQuestion("The language is an ISO 639 code, such as hi.")
         job = self._desk.ask(
             question, visitor=visitor, history=history, language=language, limit=limit
         )
@@ -65,20 +95,11 @@ class Programs:
         Raises:
             Unanswered: there is no whole answer.
         """
-        if job.error or job.answer is None:
+        if job.state != "done" or job.answer is None:
             raise Unanswered(job.error or "The question was stopped before it was answered.")
         models = {**self._desk.model, "embedder": self._index.embedder_name}
         found: dict[str, Any] = json.loads(answer_json(job.answer, models))
         return found
-
-    def check(self, question: str, limit: int) -> None:
-        """Refuse at once what cannot be asked.
-
-        Raises:
-            BadQuestion: the question is empty or too long, or the limit is none.
-        """
-        check_text(question)
-        _check_limit(limit)
 
     async def search(self, question: str, limit: int = 10) -> dict[str, Any]:
         """The object of `search --json`.
@@ -86,7 +107,7 @@ class Programs:
         Raises:
             BadQuestion: it is empty or too long.
         """
-        _check_limit(limit)
+        _check(question, limit)
         question, begun = check_text(question), time.perf_counter()
         passages = await asyncio.to_thread(self._index.search, question, limit)
         text = passages_json(question, passages, time.perf_counter() - begun)
@@ -117,6 +138,8 @@ def turns(values: object) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MOST_PASSAGES:
+def _check(question: object, limit: object) -> None:
+    if not isinstance(question, str):
+        raise BadQuestion("The question is a text.")
+    if not isinstance(limit, int) or not 1 <= limit <= MOST_PASSAGES:
         raise BadQuestion(f"The limit is a number of passages from 1 to {MOST_PASSAGES}.")

@@ -1,20 +1,22 @@
 """Server: the page, proofs, exports and the API on one port, behind the door; home of fastapi."""
 
+import asyncio
 import contextlib
 import errno
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from index.errors import UserError
 from index.formats import MAX_BYTES_WITH_PICTURES
-from qa import completions, markup, transcript, web
+from qa import completions, markup, tools, transcript, web
 from qa.chat import Chat
 from qa.door import Door
-from qa.errors import NoConversation, TooBusy
+from qa.dressing import Dressing
+from qa.errors import BadQuestion, NoConversation
 from qa.layout import Offer
-from qa.programs import Programs, Unanswered
+from qa.programs import Programs
 from qa.strings import FOLDER, pick, strings
 from qa.uploads import MAX_BYTES
 from qa.users import Users
@@ -27,7 +29,7 @@ PORT = 7860
 _TRIED = 20  # ports after the usual one, when that is taken and none was asked for
 _FILES = {"page.css": "text/css", "page.js": "text/javascript"}
 _ENVELOPE = 100_000  # bytes around the files of one upload
-_GOODBYE_S = 2  # seconds that open connections are given when the server is stopped
+_GOODBYE_S = 1  # seconds that open connections are given when the server is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +45,35 @@ class Service:
 
 def application(service: Service, hosts: frozenset[str] | None = None) -> Door:
     """The application; `hosts` are the names it answers to where there are no users."""
-    from fastapi import FastAPI
-
-    app = FastAPI(title="article-qa", docs_url=None, redoc_url=None, openapi_url=None)
+    app = _with_tools(service.programs) if service.mcp else _plain()
     _pages(app, service.chat)
     _exports(app, service.chat)
     _completions(app, service)
-    web.mount(
-        app,
-        Visits(service.chat),
-        service.programs,
-        service.offer,
-        mcp=service.mcp,
-        upload_bytes=MAX_BYTES_WITH_PICTURES,
-    )
+    visits, offer = Visits(service.chat), service.offer
+    web.mount(app, visits, service.programs, offer, upload_bytes=MAX_BYTES_WITH_PICTURES)
     known: dict[str, Any] = {"hosts": hosts} if hosts else {}
     return Door(
-        app,
+        Dressing(app),
         users=service.users,
         upload_bytes=0 if service.offer.read_only else MAX_BYTES + _ENVELOPE,
         words=_login_words,
         **known,
     )
+
+
+def _plain(**more: Any) -> "FastAPI":
+    from fastapi import FastAPI
+
+    return FastAPI(title="article-qa", docs_url=None, redoc_url=None, openapi_url=None, **more)
+
+
+def _with_tools(programs: Programs) -> "FastAPI":
+    """With the MCP tools, which run as long as the server does."""
+    manager = tools.manager(programs)
+    app, answer = _plain(lifespan=lambda app: manager.run()), cast(Any, manager.asgi_app)
+    for path in tools.PATHS:
+        app.add_route(path, answer)
+    return app
 
 
 def _login_words(accepted: str) -> Mapping[str, str]:
@@ -155,64 +164,69 @@ def _completions(app: "FastAPI", service: Service) -> None:
         try:
             asked = completions.asked(await _body(request))
             if asked.stream:
-                programs.check(asked.question, asked.limit)
-                events = completions.events(programs, visitor, asked)
+                events = await completions.events(programs, visitor, asked)
                 return StreamingResponse(events, media_type="text/event-stream")
             found = await completions.whole(programs, visitor, asked, request.is_disconnected)
         except UserError as error:
-            status, kind = _fault(error)
-            return JSONResponse(completions.error_of(str(error), kind), status)
+            return JSONResponse(completions.error_of(error), completions.status_of(error))
         return JSONResponse(found) if found else Response(status_code=499)
 
 
 async def _body(request: "Request") -> object:
     try:
         return await request.json()
-    except ValueError as error:
-        raise UserError(f"The body is not JSON: {error}") from error
-
-
-def _fault(error: UserError) -> tuple[int, str]:
-    """The HTTP status of an error, and OpenAI's name for its kind."""
-    if isinstance(error, TooBusy):
-        return 429, "rate_limit_error"
-    if isinstance(error, Unanswered):
-        return 500, "server_error"
-    return 400, "invalid_request_error"
+    except (ValueError, RecursionError) as error:
+        raise BadQuestion(f"The body is not JSON: {error}") from error
 
 
 @contextlib.contextmanager
 def listening(host: str, port: int | None) -> Iterator[socket.socket]:
-    """A socket on which a server can listen; of the usual ports the first free when None is asked.
+    """A socket that listens; of the usual ports at the first that is free when None is asked.
 
     Raises:
         UserError: the port is taken, or the address is not this machine's.
     """
     ports = range(PORT, PORT + _TRIED) if port is None else [port]
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for each in ports:
-        made = socket.socket(family, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            made.bind((host, each))
-        except OSError as error:
-            made.close()
-            if error.errno == errno.EADDRINUSE and each != ports[-1]:
+            made = _bound(host.strip("[]"), each)
+        except (OSError, UnicodeError) as error:
+            if _is_taken(error) and each != ports[-1]:
                 continue
-            raise _unheard(host, each, error) from error
+            raise _unheard(host, port, error) from error
         with made:
             yield made
         return
 
 
-def _unheard(host: str, port: int, error: OSError) -> UserError:
-    if error.errno == errno.EADDRINUSE:
+def _bound(host: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen()  # from now on the port is taken, though the models are yet to be loaded
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _is_taken(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+
+
+def _unheard(host: str, port: int | None, error: Exception) -> UserError:
+    if _is_taken(error) and port is None:
+        last = PORT + _TRIED - 1
+        return UserError(f"Ports {PORT} to {last} are in use. Name a free one with --port.")
+    if _is_taken(error):
         return UserError(
             f"Port {port} is in use, perhaps by another article-qa chat. "
             "Name another with --port, or leave it out to take a free one."
         )
+    why = (error.strerror if isinstance(error, OSError) else None) or "it is no address"
     return UserError(
-        f"Cannot listen on {host}, port {port}: {error.strerror}. "
+        f"Cannot listen on {host}, port {PORT if port is None else port}: {why}. "
         "Name an address of this machine with --host and a free port with --port."
     )
 
@@ -227,14 +241,24 @@ def serve(app: Door, made: socket.socket, ready: Callable[[Callable[[], None]], 
             if self.started:
                 ready(self.end)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            asyncio.get_running_loop().call_later(_GOODBYE_S, self.hang_up)
+            await super().shutdown(sockets)
+
         def end(self) -> None:
             self.should_exit = True
+
+        def hang_up(self) -> None:
+            """A page that is open listens for ever; to the application it is as if it went away."""
+            for connection in list(self.server_state.connections):
+                if connection.transport:
+                    connection.transport.close()
 
     settings = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GOODBYE_S,
+        timeout_graceful_shutdown=5 * _GOODBYE_S,
     )
     Server(settings).run(sockets=[made])

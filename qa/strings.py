@@ -11,7 +11,8 @@ FOLDER = Path(__file__).parent / "page"
 LANGUAGES = ("en", "hi", "id", "zh")
 # RFC 9110, 12.5.4: `hi-IN;q=0.9`. What cannot be read is left out.
 _WANTED = regex.compile(
-    r"\s*([a-zA-Z]{2,3})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*"
+    r"\s*([a-z]{2,3})(?:-[a-z0-9-]*)?\s*(?:;\s*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?\s*",
+    regex.IGNORECASE,
 )
 
 

@@ -5,6 +5,7 @@ Every method gives a mapping from a part of the page to what it is to show: text
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
 from qa import markup
 from qa.chat import Chat, Visitor, Wishes
+from qa.desk import Job
+from qa.errors import NoConversation
 from qa.layout import LOOKS, MOST_SEARCHED, Offer
+from qa.library import WAITING
 from qa.strings import strings
 from qa.uploads import MAX_BYTES, MAX_FILES
 
@@ -40,7 +44,7 @@ def chosen(cookies: Mapping[str, str]) -> dict[str, str]:
     """What a browser keeps of its settings, as far as it can be read."""
     try:
         found = json.loads(unquote(cookies.get(COOKIE, "")[:2000]))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
@@ -81,16 +85,22 @@ class Visits:
         conversation = self._chat.ask(who, conversation, question, wishes, replacing)
         return {"box": "", **self._screen(who, conversation)}
 
-    async def follow(self, who: Visitor, conversation: str) -> AsyncIterator[Changes]:
+    async def follow(
+        self, who: Visitor, conversation: str, search: str = ""
+    ) -> AsyncIterator[Changes]:
         """The answer that is being made as it grows, then the conversation with it."""
-        job = self._chat.running(who, conversation)
-        if job is None:
-            yield {}
-            return
-        async for grown in job.changes():
-            if not grown.over:
-                yield {"live": self._chat.live(who, grown)}
-        yield self._screen(who, conversation)
+        said = ""
+        if job := self._chat.running(who, conversation):
+            async for grown in job.changes():
+                if not grown.over:
+                    yield self._live(who, grown)
+            said = strings(who.page)["ready"] if job.state == "done" else ""
+        try:  # it may have been over before it was looked for
+            last = {**self._talk(who, conversation), **self.search(who, conversation, search)}
+            last |= {"said": markup.said(said), **(self._lost(who, job) if job else {})}
+        except NoConversation as error:  # deleted in another window
+            last = {**self._screen(who, ""), **self.trouble(who, error)}
+        yield last
 
     def stop(self, who: Visitor, conversation: str) -> Changes:
         """Stop the answer that is being made."""
@@ -102,9 +112,9 @@ class Visits:
         """A new conversation."""
         return {"box": "", **self._screen(who, "")}
 
-    def open(self, who: Visitor, conversation: str) -> Changes:
+    def open(self, who: Visitor, conversation: str, search: str = "") -> Changes:
         """Another conversation."""
-        return self._screen(who, conversation)
+        return {**self._screen(who, conversation), **self.search(who, conversation, search)}
 
     def search(self, who: Visitor, conversation: str, search: str) -> Changes:
         """The conversations that hold these words."""
@@ -185,6 +195,18 @@ class Visits:
         words = say.get(f"error_{type(error).__name__}") or str(error)
         return {"notice": markup.notice(words, who.page, "bad")}
 
+    def _live(self, who: Visitor, job: Job) -> Changes:
+        shown = self._chat.growing(who, job)
+        return {"live": markup.live(shown), "said": markup.said(shown.status)}
+
+    def _lost(self, who: Visitor, job: Job) -> Changes:
+        """Why a question failed that was to replace another: nothing of it is kept."""
+        kept = self._chat.conversations.exchanges(who.id, job.conversation or "")
+        if not job.error or (kept and kept[-1].error):
+            return {}
+        words = strings(who.page)["failed"].format(reason=job.error)
+        return {"notice": markup.notice(words, who.page, "bad")}
+
     async def _change(
         self, who: Visitor, search: str, change: Callable[[Callable[[int, int, str], None]], Report]
     ) -> AsyncIterator[Changes]:
@@ -195,13 +217,17 @@ class Visits:
         while not task.done():
             done, total, what = told[-1]
             words = say["indexing"].format(done=done, total=total, what=what)
-            words = words if total and done < total else say["storing"]
+            words = words if done < total else say["storing"]
+            words = say["changes_waiting"] if what == WAITING else words
             yield {"outcome": "", "changing": markup.progress(done, total, words, who.page)}
             await asyncio.wait({task}, timeout=_PAUSE)
         try:
             report = task.result()
         except UserError as error:
             outcome = self.trouble(who, error)["notice"]
+        except Exception as error:  # the page goes on, and the log has what went wrong
+            logging.getLogger(__name__).exception("The articles could not be changed.")
+            outcome = markup.notice(say["failed"].format(reason=error), who.page, "bad")
         else:
             outcome = _told(report, who.page)
         yield {"changing": "", "outcome": outcome, **self.articles(who, search)}
@@ -223,19 +249,21 @@ class Visits:
         }
 
     def _screen(self, who: Visitor, conversation: str) -> Changes:
+        """A conversation that is gone to: no question is being changed, nothing went wrong."""
+        fresh = {"editing": 0, "banner": Part(visible=False), "notice": ""}
+        return {**self._talk(who, conversation), **fresh}
+
+    def _talk(self, who: Visitor, conversation: str) -> Changes:
         """A conversation: what was said, what is being answered, and which button does what."""
         turns = self._chat.turns(who, conversation)
         job = self._chat.running(who, conversation)
         return {
             "conversation": conversation,
             "turns": turns,
-            "live": self._chat.live(who, job) if job else "",
+            **(self._live(who, job) if job else {"live": ""}),
             "listing": self._chat.listing(who, conversation),
             "send": Part(visible=job is None),
             "halt": Part(visible=job is not None),
-            "editing": 0,
-            "banner": Part(visible=False),
-            "notice": "",
         }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from index.errors import UserError
 from qa.chat import Visitor, Wishes
 from qa.door import HEADER
-from qa.layout import Layout, Offer, lay_out, translations
+from qa.gate import Gate
+from qa.layout import MOST_SEARCHED, Layout, Offer, lay_out, translations
 from qa.programs import Programs, turns
 from qa.strings import pick
 from qa.visits import Changes, Part, Visits, chosen, wanted
@@ -17,30 +19,21 @@ from qa.visits import Changes, Part, Visits, chosen, wanted
 if TYPE_CHECKING:
     import gradio as gr
 
-# Served by qa/server.py.
-HEAD = '<link rel="stylesheet" href="/page/page.css"><script src="/page/page.js"></script>'
 _USER = "user:"  # as the door names those who have signed in
 _KEPT = ("language", "llm", "limit", "look", "page")  # settings that a browser keeps
+_NAMES = frozenset({"ask", "search"})  # what programs may call
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def mount(
-    app: Any,
-    visits: Visits,
-    programs: Programs,
-    offer: Offer,
-    *,
-    mcp: bool,
-    upload_bytes: int,
-) -> None:
-    """Put the page at the root of a server, and with it the API and, if `mcp`, the MCP tools."""
+def mount(app: Any, visits: Visits, programs: Programs, offer: Offer, *, upload_bytes: int) -> None:
+    """Put the page at the root of a server, and with it the API."""
     import gradio as gr
 
     words = translations()
-    page = Page(visits, programs, offer, words)
+    blocks = Page(visits, programs, offer, words).blocks()
     gr.mount_gradio_app(
         app,
-        page.blocks(),
+        blocks,
         path="/",
         footer_links=[],
         run_history=False,
@@ -49,10 +42,25 @@ def mount(
         ssr_mode=False,
         pwa=False,
         i18n=words,
-        mcp_server=mcp,
+        mcp_server=False,
         theme=_theme(),
-        head=HEAD,
     )
+    _confine(app.routes[-1], blocks, offer)
+
+
+def _confine(mounted: Any, blocks: Any, offer: Offer) -> None:
+    """Let Gradio read no file but those that were uploaded, and fetch nothing from anywhere."""
+    from gradio import processing_utils
+
+    # Only launch() sets it; without it any path of this machine is taken for an uploaded file.
+    blocks.has_launched = True
+    vars(processing_utils)["async_ssrf_protected_get"] = _unfetched
+    mounted.app = Gate(mounted.app, _NAMES, uploads=not offer.read_only)
+
+
+async def _unfetched(url: str) -> None:
+    """Stands for what fetches the address of a file that a program claims to have uploaded."""
+    raise PermissionError("Nothing is fetched from other machines.")
 
 
 def visitor(request: Any) -> Visitor:
@@ -106,7 +114,7 @@ class Page:
             self._on([part["listing"].click], self._listed, [here, search]),
         ]
         following = [
-            step.then(self._handler(self._follow), [here], self._every(), **_QUIET)
+            step.then(self._handler(self._follow), [here, search], self._every(), **_QUIET)
             for step in (*asks, *moves)
         ]
         # An answer that is watched belongs to one conversation: who goes to another leaves it.
@@ -158,10 +166,10 @@ class Page:
             part.input(None, [part], None, js=keep, **_QUIET)
 
     def _offering(self) -> None:
-        """The API of Gradio, and the MCP tools that are made of it."""
+        """The API of Gradio; its clients show the docstrings down to their arguments."""
         import gradio as gr
 
-        programs = self._programs
+        programs, blocks = self._programs, self._layout.blocks
 
         async def ask(
             request: gr.Request,
@@ -189,14 +197,14 @@ class Page:
                 quote, support, score), nearest, timings and models; start and end count Unicode
                 code points of the article's text.
             """
+
+            async def gone() -> bool:
+                return request.session_hash not in blocks._queue.pending_messages_per_session
+
             with _said(gr):
-                return await programs.ask(
-                    str(request.headers[HEADER]),
-                    question,
-                    history=turns(history or []),
-                    language=language or None,
-                    limit=limit,
-                )
+                who, said = str(request.headers[HEADER]), turns(history or [])
+                told = await programs.ask(who, question, said, language or None, limit, gone=gone)
+                return told or {}
 
         async def search(question: str, limit: int = 10) -> dict[str, Any]:
             """Find the passages of the indexed articles that are nearest to a question.
@@ -220,8 +228,10 @@ class Page:
     def _arrive(self, who: Visitor, data: Mapping[str, str]) -> Changes:
         return {**self._visits.arrive(who, data.get("c", "")), **wanted(who, self._offer)}
 
-    async def _follow(self, who: Visitor, data: object, at: str) -> AsyncIterator[Changes]:
-        async for changes in self._visits.follow(who, at):
+    async def _follow(
+        self, who: Visitor, data: object, at: str, search: str
+    ) -> AsyncIterator[Changes]:
+        async for changes in self._visits.follow(who, at, search):
             yield changes
 
     def _turn(self, who: Visitor, data: Mapping[str, str], at: str, *wishes: Any) -> Changes:
@@ -243,7 +253,7 @@ class Page:
         id = data.get("id", "")
         match data.get("act"):
             case "open":
-                return self._visits.open(who, id)
+                return self._visits.open(who, id, words)
             case "rename":
                 return self._visits.rename(who, at, id, data.get("title", ""), words)
             case "delete":
@@ -296,11 +306,13 @@ def _update(change: Any) -> Any:
 
 
 def _wishes(language: str | None, llm: str | None, limit: float | None) -> Wishes:
-    return Wishes(language or None, llm or None, int(limit or 10))
+    passages = int(limit) if limit and math.isfinite(limit) else 10
+    return Wishes(language or None, llm or None, min(max(passages, 1), MOST_SEARCHED))
 
 
 def _number(value: object) -> int:
-    return int(str(value)) if str(value).isdecimal() else 0
+    digits = str(value)[:9]
+    return int(digits) if digits.isdecimal() else 0
 
 
 @contextlib.contextmanager

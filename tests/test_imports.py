@@ -58,7 +58,7 @@ HOMES = {
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
     "starlette": {
-        *("qa.body", "qa.door", "qa.login"),
+        *("qa.body", "qa.door", "qa.dressing", "qa.login"),
         *("qa.origins", "qa.rates", "qa.refused"),
     },
     "torch": {"index.embed", "index.packed"},

@@ -57,15 +57,19 @@ const articleQa = (() => {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (!button || (button.dataset.sure && !confirm(button.dataset.sure))) return;
-      if (button.dataset.act === "open") closeSide();
+      if (button.dataset.act === "open") showSide(false);
       trigger("click", { ...button.dataset });
     });
     element.addEventListener("rename", (event) => trigger("click", { act: "rename", ...event.detail }));
   };
 
-  // On a phone the list of conversations covers the page.
-  const closeSide = () => {
-    if (innerWidth <= 768) document.querySelector("#side .toggle-button, .sidebar.open .toggle-button")?.click();
+  // On a phone the list of conversations covers the page, so it is there only when asked for.
+  const showSide = (shown) => {
+    const button = document.querySelector("[data-menu]");
+    root.classList.toggle("side-shown", shown);
+    button?.setAttribute("aria-expanded", String(shown));
+    if (shown) document.querySelector("#side button")?.focus();
+    else if (document.activeElement?.closest("#side")) button?.focus();
   };
 
   const rename = (button) => {
@@ -135,7 +139,7 @@ const articleQa = (() => {
     const address = link.dataset.proof;
     let text;
     try {
-      const answer = await fetch(`/${address}?part=1`, { headers: { "x-page": language } });
+      const answer = await fetch(`/${address}?part=1`);
       if (answer.status === 401) return location.reload();
       text = await answer.text();
     } catch {
@@ -190,7 +194,9 @@ const articleQa = (() => {
       openProof(link);
     } else if (found("[data-copy]")) copy(found("[data-copy]"));
     else if (found("[data-rename]")) rename(found("[data-rename]"));
-    else if (found("[data-dismiss]")) found(".notice").remove();
+    else if (found("[data-menu]")) showSide(!root.classList.contains("side-shown"));
+    else if (!found("#side") || found("#begin")) showSide(false);
+    if (found("[data-dismiss]")) found(".notice").remove();
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target) || found(".menu button, .menu a")) menu.open = false;
     }
@@ -202,7 +208,8 @@ const articleQa = (() => {
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
-    } else closeProof();
+    } else if (root.classList.contains("side-shown")) showSide(false);
+    else closeProof();
   });
 
   // While an answer is made: the clock, and the end of the page in sight for who is there already.
@@ -225,11 +232,13 @@ const articleQa = (() => {
   const watch = () => {
     addEventListener("scroll", () => { following = atEnd(); }, { passive: true });
     new MutationObserver((changes) => {
+      document.querySelector("[data-menu]:not([aria-label])")?.setAttribute("aria-label", say("conversations"));
       const talk = changes.some(({ target }) =>
         (target.nodeType === 1 ? target : target.parentElement)?.closest("#turns, #live"));
       if (!talk) return;
       address();
-      if (following) scrollTo({ top: root.scrollHeight, behavior: "instant" });
+      const said = document.querySelector(".exchange");
+      if (following && said) scrollTo({ top: root.scrollHeight, behavior: "instant" });
     }).observe(document.body, { childList: true, subtree: true, characterData: true });
     setInterval(tick, 100);
   };

@@ -1,0 +1,152 @@
+"""Tools: asking and searching as MCP tools, over streamable HTTP; only home of mcp.
+
+Gradio makes tools of its functions too, but those ask over HTTP without the caller's password, and
+answer in Python's notation.
+"""
+
+import contextlib
+import json
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from index.errors import UserError
+from qa.door import HEADER
+from qa.programs import MOST_PASSAGES, Programs, turns
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+PATHS = ("/gradio_api/mcp", "/gradio_api/mcp/")  # where clients of Gradio's pages look for tools
+
+_ASK = """Answer a question from the indexed articles, with the exact words that prove it.
+
+The answer is in the question's language, whatever the articles are written in. Its marks such as
+[1] are the markers of `citations`, each with the article, the exact words (`quote`) and their place
+(`start`, `end`: Unicode code points, half-open). When the articles do not tell, `answered` is false
+and `nearest` holds the passages that came closest. Takes 10 to 30 seconds."""
+_SEARCH = """Find the passages of the indexed articles that are nearest to a question.
+
+Each of `passages`, best first, has the article, its exact words (`quote`), their place (`start`,
+`end`: Unicode code points, half-open) and a cosine (`score`). No language model is asked, so this
+takes a fraction of a second."""
+
+_QUESTION = {"type": "string", "description": "The question, in any language."}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MOST_PASSAGES, "default": 10}
+_LANGUAGE = {
+    "type": "string",
+    "description": "ISO 639 code to answer in, such as hi; left out for the question's own.",
+}
+_HISTORY = {
+    "type": "array",
+    "description": "Earlier turns, oldest first; the question may lean on them.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "role": {"type": "string", "enum": ["user", "assistant"]},
+            "content": {"type": "string"},
+        },
+        "required": ["role", "content"],
+    },
+}
+_TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "ask": (
+        _ASK,
+        {
+            "question": _QUESTION,
+            "language": _LANGUAGE,
+            "limit": {**_LIMIT, "description": "How many passages are searched."},
+            "history": _HISTORY,
+        },
+    ),
+    "search": (
+        _SEARCH,
+        {
+            "question": {**_QUESTION, "description": "What to look for, in any language."},
+            "limit": {**_LIMIT, "description": "How many passages are given at most."},
+        },
+    ),
+}
+_LOG = logging.getLogger(__name__)
+
+
+def manager(programs: Programs) -> "StreamableHTTPSessionManager":
+    """What answers MCP's requests while its `run()` is entered; each stands for itself."""
+    from mcp.server.lowlevel import Server
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    server: Server[Any, Any] = Server("article-qa")
+    _list(server)
+    _call(server, programs)
+    return StreamableHTTPSessionManager(server, stateless=True)
+
+
+def _list(server: "Server[Any, Any]") -> None:
+    from mcp.types import Tool, ToolAnnotations
+
+    only_reads = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
+
+    async def tools() -> list[Tool]:
+        return [
+            Tool(
+                name=name,
+                description=description,
+                inputSchema={
+                    "type": "object",
+                    "properties": properties,
+                    "required": ["question"],
+                    "additionalProperties": False,
+                },
+                annotations=only_reads,
+            )
+            for name, (description, properties) in _TOOLS.items()
+        ]
+
+    server.list_tools()(tools)  # type: ignore[no-untyped-call]
+
+
+def _call(server: "Server[Any, Any]", programs: Programs) -> None:
+    from mcp.types import TextContent
+
+    async def call(name: str, values: dict[str, Any]) -> tuple[list[TextContent], dict[str, Any]]:
+        try:
+            if name == "search":
+                found = await programs.search(**values)
+            elif name == "ask":
+                found = await _asked(server, programs, values)
+            else:
+                raise UserError(f"There is no tool {name!r}. Call ask or search.")
+        except UserError:
+            raise
+        except Exception as error:
+            _LOG.exception("A tool could not be called.")
+            raise UserError("Something went wrong: please call the tool again.") from error
+        return [TextContent(type="text", text=json.dumps(found, ensure_ascii=False))], found
+
+    server.call_tool()(call)
+
+
+async def _asked(
+    server: "Server[Any, Any]", programs: Programs, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answer; meanwhile the client is told how far it is, if it wants to know."""
+    context = server.request_context
+    request: Any = context.request
+    token = context.meta.progressToken if context.meta else None
+    grown = programs.answering(
+        str(request.headers[HEADER]),
+        values["question"],
+        turns(values.get("history") or []),
+        values.get("language") or None,
+        values.get("limit", 10),
+    )
+    seen = 0
+    async with contextlib.aclosing(grown):
+        async for job in grown:
+            if token is not None:
+                seen += 1
+                await context.session.send_progress_notification(
+                    token, seen, message=job.stage, related_request_id=str(context.request_id)
+                )
+    return programs.told(job)
