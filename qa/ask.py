@@ -159,7 +159,7 @@ def check_text(question: str) -> str:
             "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
         )
     if not question:
-        raise BadQuestion('The question is empty. Ask one: article-qa ask "QUESTION"')
+        raise BadQuestion("The question is empty. Write what you want to know.")
     # A token is seldom more than some ten letters; a book is refused before any model is loaded.
     if len(question) > 20 * _QUESTION_TOKENS:
         raise BadQuestion(_TOO_LONG)

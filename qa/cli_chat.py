@@ -45,7 +45,7 @@ _EXAMPLES = 8  # questions to begin with; more would be a list to read
 @option("--mcp", is_flag=True, help="Offer asking and searching as MCP tools, at /gradio_api/mcp.")
 @option(
     "--conversations",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, dir_okay=False),
     help="File that keeps the conversations; default in the index's folder.",
 )
 @option(

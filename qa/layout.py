@@ -100,13 +100,13 @@ def _chat(gr: Any, part: Callable[..., None], parts: dict[str, Any], say: Any) -
                 max_length=_QUESTION_LENGTH,
                 scale=8,
                 autofocus=True,
+                html_attributes=gr.InputHTMLAttributes(enterkeyhint="send"),
             )
             part(gr.Button, "send", say("ask"), variant="primary", scale=0)
             part(gr.Button, "halt", say("stop"), variant="stop", scale=0, visible=False)
 
 
 def _articles(gr: Any, part: Callable[..., None], searching: Any, say: Any, offer: Offer) -> None:
-    searching("find", "search_articles")
     part(gr.HTML, "outcome", "", js_on_load=None)
     part(gr.HTML, "changing", "", js_on_load=None)
     if not offer.read_only:
@@ -118,8 +118,10 @@ def _articles(gr: Any, part: Callable[..., None], searching: Any, say: Any, offe
             file_types=sorted(FORMATS),
             height=150,
         )
-        part(gr.Button, "reread", say("reread"), size="sm")
     part(gr.HTML, "limits", "", js_on_load=None)
+    if not offer.read_only:
+        part(gr.Button, "reread", say("reread"), size="sm")
+    searching("find", "search_articles")
     part(gr.HTML, "articles", "", js_on_load=_LISTEN)
 
 

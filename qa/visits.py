@@ -72,8 +72,8 @@ class Visits:
         """The page as it is found when it is opened or loaded again."""
         try:
             found = self._screen(who, conversation)
-        except UserError:
-            found = self._screen(who, "")  # deleted, or another's
+        except UserError as error:  # deleted, or another's
+            found = {**self._screen(who, ""), **self.trouble(who, error)}
         return {**found, **self.articles(who), **self._words(who)}
 
     def ask(
@@ -82,6 +82,9 @@ class Visits:
         """Ask; what was typed stays when it cannot be asked."""
         if self._chat.running(who, conversation):
             return {}  # the button was pressed twice
+        if not question.strip():
+            empty = strings(who.page)["empty_question"]
+            return {"notice": markup.notice(empty, who.page, "bad")}
         conversation = self._chat.ask(who, conversation, question, wishes, replacing)
         return {"box": "", **self._screen(who, conversation)}
 

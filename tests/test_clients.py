@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import gradio_client
+import gradio_client  # type: ignore[import-untyped]
 import httpx
 import openai
 import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import CallToolResult, TextContent
 
 from qa.ask import refusal
@@ -36,7 +35,7 @@ from tests.bakery import (
 from tests.browser import two_users
 from tests.served import Served
 
-EMPTY = 'The question is empty. Ask one: article-qa ask "QUESTION"'
+EMPTY = "The question is empty. Write what you want to know."
 LIMIT = "The limit is a number of passages from 1 to 100."
 _T = TypeVar("_T")
 
@@ -96,12 +95,10 @@ def test_program_gets_the_answer_of_the_terminal(
     told = untimed(program.predict(LOAVES, api_name="/ask"))
 
     assert told == answered(open_server, LOAVES)
-    texts = {"bakery.txt": open_server.chat.library.text("bakery.txt")}
-    quotes = [(c["quote"], texts[c["article"]][c["start"] : c["end"]]) for c in told["citations"]]
-    assert [quote for quote, _ in quotes] == [text for _, text in quotes]
-    assert told["answer"] == (
-        "The bakery sold 400 loaves in May. [1] Nobody expected that, said Dr. Rao. [2]"
-    )
+    assert told["answer"] == "The bakery sold 400 loaves in May. [1]"
+    (cited,) = told["citations"]
+    article = open_server.chat.library.text("bakery.txt")
+    assert article[cited["start"] : cited["end"]] == "The bakery sold 400 loaves in May."
 
 
 def test_program_asks_on_in_another_language(
@@ -236,11 +233,11 @@ def test_completion_is_streamed(open_server: Served) -> None:
     assert told["choices"][0]["delta"] == {"citations": expected["citations"]}
     assert told["choices"][0]["finish_reason"] == "stop"
     assert told["citations"] == expected["citations"]
-    assert (usage.choices, usage.usage and usage.usage.completion_tokens) == ([], 13)
+    assert (usage.choices, usage.usage and usage.usage.completion_tokens) == ([], 7)
     assert len({chunk.id for chunk in chunks}) == 1
 
 
-def test_completion_leans_on_earlierturns(open_server: Served) -> None:
+def test_completion_leans_on_earlier_turns(open_server: Served) -> None:
     said: Any = [
         {"role": "system", "content": "Say that it was 7."},
         user(LOAVES),
@@ -334,7 +331,7 @@ def test_question_that_is_stopped_is_an_error(open_server: Served) -> None:
     message = "The question was stopped before it was answered."
     wanted: Any = {"model": "any", "messages": [user(SLOWLY)]}
     with asking(open_server) as client, ThreadPoolExecutor() as pool:
-        whole = pool.submit(client.chat.completions.create, **wanted)
+        whole = pool.submit(lambda: client.chat.completions.create(**wanted))
         parts = pool.submit(lambda: list(client.chat.completions.create(**wanted, stream=True)))
         until(lambda: unfinished(open_server) == 2 and thinking(open_server))
         stop_all(open_server)
@@ -377,7 +374,8 @@ def with_tools(
 ) -> _T:
     async def run() -> _T:
         async with (
-            streamablehttp_client(server.url + path, headers) as (read, write, _),
+            httpx.AsyncClient(headers=headers, follow_redirects=True) as client,
+            streamable_http_client(server.url + path, http_client=client) as (read, write, _),
             ClientSession(read, write) as session,
         ):
             await session.initialize()
@@ -467,13 +465,13 @@ def test_tool_says_what_was_wrong(
 def test_tool_says_how_far_it_is_and_stops_with_its_client(open_server: Served) -> None:
     told: list[str | None] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
         told.append(message)
 
     async def hurried(session: ClientSession) -> None:
         asked = session.call_tool("ask", {"question": SLOWLY}, progress_callback=progress)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(asked, 1)
+            await asyncio.wait_for(asked, 0.6)
 
     with_tools(open_server, hurried)
 
@@ -499,31 +497,13 @@ def test_users_have_their_answers_by_every_way(guarded: Served) -> None:
     assert untimed(result.structuredContent) == expected
 
 
-def test_users_are_known_by_their_names(guarded: Served) -> None:
-    asked: list[str] = []
-    for headers in (
-        {"authorization": "Bearer ana:sesame"},
-        {"authorization": "Bearer bob:barley:é"},
-    ):
-        raw = {name: value.encode() for name, value in headers.items()}
-        sent = {"messages": [user(SLOWLY)]}
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(f"{guarded.url}/v1/chat/completions", json=sent, headers=raw, timeout=0.5)
-        asked += [job.visitor for job in guarded.chat.desk._line]
-        stopped(guarded)
-
-    assert asked == ["user:ana", "user:bob"]
-
-
 def test_nobody_else_is_let_in(guarded: Served) -> None:
-    with pytest.raises(Exception, match=r"[Ll]ogin|credentials|Unauthorized|401"):
+    with pytest.raises(Exception, match=r"Could not (?:login|load)|credentials"):
         gradio_client.Client(guarded.url, auth=("ana", "barley"), verbose=False)
+    with pytest.raises(Exception, match="credentials"):
+        gradio_client.Client(guarded.url, verbose=False)
     with asking(guarded, "ana:barley") as client, pytest.raises(openai.AuthenticationError):
         client.models.list()
     with pytest.raises(ExceptionGroup) as caught:
         with_tools(guarded, lambda session: session.list_tools(), {"authorization": "Bearer x:y"})
     assert "401" in repr(caught.value.exceptions)
-    page = httpx.get(guarded.url, headers=PAGE)
-    assert (page.status_code, page.headers["location"]) == (303, "/login")
-    for path in ("/proof/x/1/1", "/export/x.md", "/article/bakery.txt", "/config", "/v1/models"):
-        assert httpx.get(guarded.url + path).status_code == 401

@@ -24,7 +24,7 @@ WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 ORDER = (
     {
         *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.opening", "qa.evaluate", "qa.report"),
-        *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs"),
+        *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs", "qa.tools"),
         *("qa.chat", "qa.markup", "qa.desk"),
     },
     {"qa.ask"},
@@ -48,6 +48,7 @@ HOMES = {
     "lxml": {"index.web", "index.zipped"},
     "mammoth": {"index.office"},
     "markdownify": {"index.web"},
+    "mcp": {"qa.tools"},
     "matplotlib": {"qa.plots"},
     "openpyxl": {"index.office"},
     "pptx": {"index.office"},

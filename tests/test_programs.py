@@ -84,7 +84,7 @@ def test_passages_are_the_object_of_the_terminal() -> None:
     assert told == expected
 
 
-EMPTY = 'The question is empty. Ask one: article-qa ask "QUESTION"'
+EMPTY = "The question is empty. Write what you want to know."
 LIMIT = "The limit is a number of passages from 1 to 100."
 
 

@@ -45,6 +45,12 @@ def read_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
+def test_there_are_no_tools_unless_they_are_offered(open_server: Served) -> None:
+    for path in ("/gradio_api/mcp", "/gradio_api/mcp/", "/gradio_api/mcp/sse"):
+        assert asked_for(open_server, path)[0] == 404
+        assert asked_for(open_server, path, "POST")[0] == 404
+
+
 # Proofs, exports, articles
 
 
@@ -97,12 +103,11 @@ def test_conversation_is_saved_under_its_title(
     assert (saved.status_code, saved.headers["content-type"]) == (200, kind)
     assert saved.text.startswith(begins)
     assert "The bakery sold 400 loaves in May." in saved.text
-    disposition = saved.headers["content-disposition"]
-    plain, named = re.fullmatch(
-        r"attachment; filename=\"([ -~]+)\"; filename\*=UTF-8''(\S+)", disposition
-    ).groups()  # type: ignore[union-attr]
-    assert named.startswith(quote("बेकरी"))
-    assert (plain[:1], plain[-len(suffix) :]) == ("_", suffix)
+    title = f"बेकरी {LOAVES[:-1]}.{suffix}"
+    plain = re.sub("[^ -~]", "_", title)
+    assert saved.headers["content-disposition"] == (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(title)}"
+    )
 
 
 def test_nobody_else_sees_a_conversation(open_server: Served, conversation: str) -> None:
@@ -133,10 +138,10 @@ def test_article_and_files_of_the_page_are_served(open_server: Served) -> None:
 # What is on the disk
 
 
-def asked_for(server: Served, path: str) -> tuple[int, bytes]:
+def asked_for(server: Served, path: str, method: str = "GET") -> tuple[int, bytes]:
     """What a client gets that sends a path as it stands."""
     connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
-    connection.request("GET", path)
+    connection.request(method, path)
     answer = connection.getresponse()
     status, body = answer.status, answer.read()
     connection.close()
@@ -209,8 +214,8 @@ def test_gradio_s_own_files_are_all_that_it_serves(open_server: Served, room: st
     ],
 )
 def test_what_gradio_has_and_nobody_needs_is_not_there(open_server: Served, path: str) -> None:
-    assert httpx.get(open_server.url + path).status_code == 404
-    assert httpx.post(open_server.url + path).status_code in (404, 405)
+    assert asked_for(open_server, path)[0] == 404
+    assert asked_for(open_server, path, "POST")[0] in (404, 405)
 
 
 def given(server: Served, function: str, *values: Any) -> str:
@@ -285,16 +290,52 @@ def test_nothing_is_fetched_that_a_client_says_it_uploaded(
     assert capfd.readouterr().err.count("Traceback") == 2
 
 
-def upload(server: Served, size: int) -> int:
-    files = {"files": ("x.txt", b"x" * size)}
-    return httpx.post(f"{server.url}/gradio_api/upload", files=files).status_code
+def upload(server: Served, data: bytes, **headers: str) -> httpx.Response:
+    files = {"files": ("mill.txt", data)}
+    return httpx.post(f"{server.url}/gradio_api/upload", files=files, headers=headers)
+
+
+def test_what_was_uploaded_is_read(open_server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = open_server.chat.library._folder.parent
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
+    (path,) = upload(open_server, b"The mill grinds rye. It was built in 1950.\n").json()
+
+    assert '"success":true' in given(open_server, "files", [claimed(path)], "")
+    assert open_server.chat.library.text("mill.txt").startswith("The mill grinds rye.")
 
 
 def test_uploads_have_a_limit(open_server: Served, read_only: Served) -> None:
-    assert upload(open_server, 1_100_000) == 200
-    assert upload(open_server, MAX_BYTES + 200_000) == 413
-    assert upload(read_only, 1_100_000) == 413
-    assert upload(read_only, 10) == 404
+    ana = basic("ana", "sesame")
+
+    assert upload(open_server, b"x" * 1_100_000).status_code == 200
+    assert upload(open_server, b"x" * (MAX_BYTES + 200_000)).status_code == 413
+    assert upload(read_only, b"x" * 1_100_000, **ana).status_code == 413
+    assert upload(read_only, b"x", **ana).status_code == 404
+
+
+# Users
+
+
+def test_strangers_are_shown_the_way_in(read_only: Served) -> None:
+    page = httpx.get(read_only.url, headers=PAGE)
+
+    assert (page.status_code, page.headers["location"]) == (303, "/login")
+    for path in ("/proof/x/1/1", "/export/x.md", "/article/bakery.txt", "/config", "/v1/models"):
+        assert asked_for(read_only, path)[0] == 401
+
+
+def test_a_user_s_conversation_is_no_other_user_s(read_only: Served) -> None:
+    ana = Visitor("user:ana")
+    id = read_only.chat.ask(ana, "", LOAVES, Wishes())
+    until(lambda: read_only.chat.running(ana, id) is None)
+    path = f"{read_only.url}/export/{id}.md"
+
+    hers, his = (
+        httpx.get(path, headers=basic(*who)) for who in (("ana", "sesame"), ("bob", "barley:é"))
+    )
+
+    assert (hers.status_code, his.status_code) == (200, 404)
+    assert "400 loaves" in hers.text
 
 
 # Listening

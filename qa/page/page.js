@@ -1,10 +1,12 @@
-/* What the browser does by itself: settings that it keeps, the proof panel, scrolling, copying.
+/* What the browser does by itself: settings, the proof panel, scrolling, focus, copying.
    Loaded in the head, before Gradio; asks nothing of any other server. */
 "use strict";
 
 const articleQa = (() => {
   const COOKIE = "article-qa-settings";
   const PAGES = { en: "en", hi: "hi", id: "id", zh: "zh-CN" }; // as Gradio calls its languages
+  const DRAFT = "article-qa-draft";
+  const LOST = "Connection to the server was lost"; // as Gradio says it, in no other language
   const root = document.documentElement;
 
   // Settings
@@ -57,10 +59,15 @@ const articleQa = (() => {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (!button || (button.dataset.sure && !confirm(button.dataset.sure))) return;
-      if (button.dataset.act === "open") showSide(false);
+      if (button.dataset.act === "open") toChat();
       trigger("click", { ...button.dataset });
     });
     element.addEventListener("rename", (event) => trigger("click", { act: "rename", ...event.detail }));
+  };
+
+  const toChat = () => {
+    showSide(false);
+    document.getElementById("room-chat-button")?.click();
   };
 
   // On a phone the list of conversations covers the page, so it is there only when asked for.
@@ -104,17 +111,20 @@ const articleQa = (() => {
 
   const copy = async (button) => {
     const text = button.dataset.copy;
+    let copied = true;
     try {
       await navigator.clipboard.writeText(text);
     } catch {
       const area = Object.assign(document.createElement("textarea"), { value: text });
+      area.style.cssText = "position: fixed; inset: 0 auto auto 0; opacity: 0";
       document.body.append(area);
       area.select();
-      document.execCommand("copy");
+      copied = document.execCommand("copy");
       area.remove();
+      button.focus({ preventScroll: true });
     }
-    const said = button.textContent;
-    button.textContent = say("copied");
+    const said = (button.dataset.said ??= button.textContent);
+    button.textContent = copied ? say("copied") : say("uncopied");
     setTimeout(() => { button.textContent = said; }, 1500);
   };
 
@@ -155,8 +165,14 @@ const articleQa = (() => {
     close.setAttribute("aria-label", say("close"));
     close.addEventListener("click", closeProof);
     aside.setAttribute("aria-labelledby", "proof-title");
-    aside.hidden = false;
-    root.classList.add("proving");
+    keepPlace(opener, () => {
+      aside.hidden = false;
+      root.classList.add("proving");
+    });
+    if (opener?.isConnected && opener.getBoundingClientRect().bottom > aside.getBoundingClientRect().top
+        && aside.getBoundingClientRect().left === 0) {
+      opener.scrollIntoView({ block: "start", behavior: "instant" }); // the sheet would cover it
+    }
     for (const other of document.querySelectorAll("[aria-expanded=true][data-proof]")) {
       other.removeAttribute("aria-expanded");
     }
@@ -178,12 +194,22 @@ const articleQa = (() => {
     const aside = panel();
     if (!aside || aside.hidden) return;
     asked += 1;
-    aside.hidden = true;
-    aside.innerHTML = "";
-    root.classList.remove("proving");
-    opener?.removeAttribute("aria-expanded");
-    if (opener?.isConnected) opener.focus({ preventScroll: true });
+    const back = opener && standIn(opener);
+    keepPlace(back, () => {
+      aside.hidden = true;
+      aside.innerHTML = "";
+      root.classList.remove("proving");
+    });
+    back?.removeAttribute("aria-expanded");
+    back?.focus({ preventScroll: true });
     opener = null;
+  };
+
+  // Lines are broken anew when the panel comes and goes; what is read stays where it is.
+  const keepPlace = (element, change) => {
+    const before = element?.isConnected ? element.getBoundingClientRect().top : 0;
+    change();
+    if (element?.isConnected) scrollBy({ top: element.getBoundingClientRect().top - before, behavior: "instant" });
   };
 
   document.addEventListener("click", (event) => {
@@ -195,8 +221,15 @@ const articleQa = (() => {
     } else if (found("[data-copy]")) copy(found("[data-copy]"));
     else if (found("[data-rename]")) rename(found("[data-rename]"));
     else if (found("[data-menu]")) showSide(!root.classList.contains("side-shown"));
-    else if (!found("#side") || found("#begin")) showSide(false);
+    else if (!found("#side")) showSide(false);
+    if (found("#begin")) {
+      toChat();
+      if (!touches()) box()?.focus();
+    }
+    if (found("#send") && !box()?.value.trim()) box()?.focus();
+    if (found("[data-act=edit]")) toBox();
     if (found("[data-dismiss]")) found(".notice").remove();
+    leaving = Boolean(found("a[href='/logout']"));
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target) || found(".menu button, .menu a")) menu.open = false;
     }
@@ -212,12 +245,13 @@ const articleQa = (() => {
     else closeProof();
   });
 
-  // While an answer is made: the clock, and the end of the page in sight for who is there already.
+  // While an answer is made: the clock.
 
   let begun = null;
   const tick = () => {
     const clock = document.querySelector("#live [data-elapsed]");
     if (!clock) begun = null;
+    else if (root.classList.contains("lost")) return;
     else {
       const told = Number(clock.dataset.elapsed);
       if (!begun || begun.told !== told) begun = { told, at: performance.now() };
@@ -226,35 +260,156 @@ const articleQa = (() => {
     }
   };
 
-  let following = true;
-  const atEnd = () => innerHeight + scrollY >= root.scrollHeight - 80;
+  // A question that is asked goes to the top of the window and stays there, whatever comes below it.
+
+  let place = null; // where the question being answered is in the window
+  const live = () => document.querySelector("#live .exchange");
+  const last = () => live() || document.querySelector("#turns .exchange:last-child");
+
+  const hold = () => {
+    const now = live();
+    if (now && place === null) {
+      root.classList.add("asked");
+      now.scrollIntoView({ block: "start", behavior: "instant" });
+      if (touches()) box()?.blur(); // its keyboard would cover the answer
+    } else if (!now && place !== null && last()) {
+      scrollBy({ top: last().getBoundingClientRect().top - place, behavior: "instant" });
+    }
+    place = now ? now.getBoundingClientRect().top : null;
+  };
 
   const watch = () => {
-    addEventListener("scroll", () => { following = atEnd(); }, { passive: true });
+    addEventListener("scroll", () => { if (place !== null) place = live()?.getBoundingClientRect().top ?? place; }, { passive: true });
     new MutationObserver((changes) => {
-      document.querySelector("[data-menu]:not([aria-label])")?.setAttribute("aria-label", say("conversations"));
-      const talk = changes.some(({ target }) =>
-        (target.nodeType === 1 ? target : target.parentElement)?.closest("#turns, #live"));
-      if (!talk) return;
-      address();
-      const said = document.querySelector(".exchange");
-      if (following && said) scrollTo({ top: root.scrollHeight, behavior: "instant" });
+      const within = (parts) => changes.some(({ target }) =>
+        (target.nodeType === 1 ? target : target.parentElement)?.closest(parts));
+      if (within("#turns, #live")) {
+        address();
+        hold();
+      }
+      if (within("#turns, #listing")) entitle();
+      dress();
+      refocus();
     }).observe(document.body, { childList: true, subtree: true, characterData: true });
     setInterval(tick, 100);
   };
 
+  // What Gradio leaves unsaid about its parts.
+  const dress = () => {
+    document.querySelector("[data-menu]:not([aria-label])")?.setAttribute("aria-label", say("conversations"));
+    const side = document.querySelector("#side:not([role])");
+    side?.setAttribute("role", "navigation");
+    side?.setAttribute("aria-label", say("conversations"));
+    const lost = [...document.querySelectorAll(".toast-text")].find((toast) => toast.textContent.includes(LOST));
+    if (lost) lost.textContent = say("lost_connection");
+    root.classList.toggle("lost", Boolean(document.querySelector(".toast-body.error")));
+    const typed = box() && sessionStorage.getItem(DRAFT);
+    if (typed) {
+      sessionStorage.removeItem(DRAFT);
+      box().value = typed;
+      box().dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+
+  // Gradio loads the page anew when the server is back; what was being typed is not lost by it.
+  let leaving = false;
+  addEventListener("pagehide", () => {
+    if (box()?.value && !leaving) sessionStorage.setItem(DRAFT, box().value);
+  });
+
   // The address says which conversation is open, so that it is found again when loaded anew.
+  let shown = null;
   const address = () => {
     const open = document.querySelector("#turns .turns")?.dataset.conversation;
-    if (open === undefined) return;
+    if (open === undefined || open === shown) return;
+    const arriving = shown === null;
+    const begun = shown === "" && live();
+    shown = open;
     const url = new URL(location.href);
-    if ((url.searchParams.get("c") || "") === open) return;
+    const before = url.searchParams.get("c") || "";
     if (open) url.searchParams.set("c", open);
     else url.searchParams.delete("c");
-    history.replaceState(history.state, "", url);
-    following = true;
+    if (arriving || !before) history.replaceState(history.state, "", url);
+    else if (before !== open) history.pushState(null, "", url);
+    if (begun) return;
     closeProof();
+    place = null;
+    root.classList.remove("asked");
+    last()?.scrollIntoView({ block: "start", behavior: "instant" });
   };
+
+  addEventListener("popstate", () => {
+    const open = new URL(location.href).searchParams.get("c");
+    const button = document.querySelector(open ? `#listing .name[data-id="${CSS.escape(open)}"]` : "#begin");
+    if (button) button.click();
+    else location.reload();
+  });
+
+  const entitle = () => {
+    const name = document.querySelector("#listing .open .name")?.textContent;
+    document.title = name ? `${name} · article-qa` : "article-qa";
+  };
+
+  // Focus. What has it may be replaced, or gone, once the server answers.
+
+  const touches = () => matchMedia("(pointer: coarse)").matches;
+  const box = () => document.querySelector("#box textarea");
+  let held = null;
+
+  const refocus = () => {
+    if (editing && document.getElementById("banner") && box()?.value) {
+      editing = false;
+      box().focus();
+      box().setSelectionRange(box().value.length, box().value.length);
+    }
+    if (!held || document.activeElement !== document.body || isSeen(held)) return;
+    const gone = held;
+    held = null;
+    (standIn(gone) || nextTo(gone))?.focus({ preventScroll: true });
+  };
+
+  let editing = false;
+  const toBox = () => { editing = true; };
+
+  const isSeen = (element) => element.isConnected && element.checkVisibility({ visibilityProperty: true });
+
+  // The element that says and does the same as one that was replaced.
+  const standIn = (gone) => {
+    if (isSeen(gone)) return gone;
+    const told = (element) => JSON.stringify(element.dataset);
+    const kept = (link) => link.dataset.proof?.replace(/\/\d+(?=\/[^/]+$)/, "/0");
+    const alike = [...document.querySelectorAll(gone.tagName)].filter((other) => other.className === gone.className);
+    const same = told(gone) !== "{}" && alike.find((other) => told(other) === told(gone));
+    return same || alike.find((other) => last()?.contains(other) && kept(other) && kept(other) === gone.dataset.proof);
+  };
+
+  const nextTo = (gone) => {
+    if (gone.closest(".conversations")) return document.querySelector("#listing .name") || document.getElementById("begin");
+    if (gone.closest("#articles, .wide, .articles")) return document.querySelector("#articles .wide");
+    return touches() ? document.querySelector("#send, #halt") : box();
+  };
+
+  document.addEventListener("focusin", (event) => {
+    held = event.target;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  // A menu that would be cut off below opens upwards.
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.matches?.("details.menu[open]")) return;
+    target.classList.remove("up");
+    const below = target.querySelector("div").getBoundingClientRect().bottom > innerHeight;
+    target.classList.toggle("up", below);
+  }, true);
+
+  // The Enter that ends a word of Chinese or Hindi sends nothing.
+  for (const kind of ["keydown", "keypress"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
+    }, true);
+  }
 
   const start = () => {
     wear();
