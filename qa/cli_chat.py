@@ -9,6 +9,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,9 @@ def chat(
         click.echo("Loading the models …", err=True)
         with opening.chat(index, embedder, llm, threads, kept, read_only, beginnings) as opened:
             service = Service(*opened, users, mcp)
-            serve(application(service, _hosts(host)), made, lambda end: _tell(made, browser))
+            ending = service.chat.library.close
+            told = partial(_tell, made, browser)
+            serve(application(service, _hosts(host)), made, lambda end: told(), ending)
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":

@@ -13,7 +13,7 @@ from qa.body import Body
 from qa.errors import BadUsers
 from qa.login import ATTEMPTS_A_MINUTE, Login, Words, english, stranger
 from qa.origins import LOOPBACK, check_host, check_site
-from qa.rates import Rate, address
+from qa.rates import AtOnce, Rate, address
 from qa.refused import Refused
 from qa.users import Users
 
@@ -30,6 +30,8 @@ BODY_BYTES = 1_000_000
 # A page that opens makes some 20 requests beside its static files, a question 3; 20 a second are
 # no person's.
 REQUESTS_A_MINUTE = 1200
+# A browser makes 6, of which each window keeps 2; a process may have 1024 open, by default.
+REQUESTS_AT_ONCE = 200
 _STATIC = ("/assets/", "/static/", "/svelte/")
 # The longest that browsers keep a cookie (draft-ietf-httpbis-rfc6265bis, 5.5).
 _COOKIE_S = 400 * 24 * 3600
@@ -63,6 +65,7 @@ class Door:
         body_bytes: the longest request.
         upload_bytes: the longest request at UPLOAD, where that may be longer.
         requests_a_minute: of each user, or of each address.
+        requests_at_once: of each of these.
         attempts_a_minute: passwords tried from each address.
         words: words of the page to log in on, by Accept-Language.
         clock: seconds of now.
@@ -80,6 +83,7 @@ class Door:
         body_bytes: int = BODY_BYTES,
         upload_bytes: int = BODY_BYTES,
         requests_a_minute: int = REQUESTS_A_MINUTE,
+        requests_at_once: int = REQUESTS_AT_ONCE,
         attempts_a_minute: int = ATTEMPTS_A_MINUTE,
         words: Words = english,
         clock: Callable[[], float] = time.monotonic,
@@ -92,6 +96,7 @@ class Door:
         self._body_bytes = body_bytes
         self._upload_bytes = max(body_bytes, upload_bytes)
         self._requests = Rate(requests_a_minute, "Too many requests. Wait a minute.")
+        self._at_once = AtOnce(requests_at_once, "Too many requests at once. Wait for some to end.")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Let a request pass, or answer it here."""
@@ -122,10 +127,12 @@ class Door:
         body = Body(receive, self._upload_bytes if path == UPLOAD else self._body_bytes)
         body.check(headers)
         known = self._login.known(connection) if self._login else None
+        who = f"user:{known}" if known else address(connection)
         if not path.startswith(_STATIC):
-            self._requests.count(f"user:{known}" if known else address(connection))
+            self._requests.count(who)
         try:
-            await self._serve(path, connection, body, reply)
+            with self._at_once.count(who):
+                await self._serve(path, connection, body, reply)
         except Exception as error:
             gone = body.over or isinstance(error, ClientDisconnect)
             if reply.started or not gone:

@@ -65,6 +65,13 @@ class ReadOnly(UserError):
         )
 
 
+class ChangesWaiting(UserError):
+    """As many changes of the articles wait for each other as may."""
+
+    def __init__(self) -> None:
+        super().__init__("Other changes of the articles are waiting. Try again in a few minutes.")
+
+
 class BadUsers(UserError):
     """A file of users that cannot be used; the message names the line."""
 

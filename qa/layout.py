@@ -15,7 +15,11 @@ LOOKS = ("system", "light", "dark")
 MOST_SEARCHED = 30  # passages; more take seconds and have not been seen to help
 _QUESTION_LENGTH = 4000  # code points that can be typed
 _LISTEN = "articleQa.listen(element, trigger)"  # qa/page/page.js
-_MENU = '<button type="button" data-menu aria-controls="side" aria-expanded="false">☰</button>'
+# The name stands beside the button too, since a list that is not shown is not heard either.
+_MENU = (
+    '<h1 class="hidden">article-qa</h1>'
+    '<button type="button" data-menu aria-controls="side" aria-expanded="false">☰</button>'
+)
 _PANEL = '<aside id="proof" hidden></aside>'
 
 
@@ -62,7 +66,7 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
             parts[name] = gr.State(value)
         part(gr.HTML, "menu", _MENU, js_on_load=None)
         with gr.Column(elem_id="side", min_width=0):
-            part(gr.HTML, "brand", "<h1>article-qa</h1>", js_on_load=None)
+            part(gr.HTML, "brand", '<p aria-hidden="true">article-qa</p>', js_on_load=None)
             part(gr.Button, "begin", say("new"))
             searching("search", "search_conversations")
             part(gr.HTML, "listing", "", js_on_load=_LISTEN)
@@ -99,7 +103,6 @@ def _chat(gr: Any, part: Callable[..., None], parts: dict[str, Any], say: Any) -
                 max_lines=8,
                 max_length=_QUESTION_LENGTH,
                 scale=8,
-                autofocus=True,
                 html_attributes=gr.InputHTMLAttributes(enterkeyhint="send"),
             )
             part(gr.Button, "send", say("ask"), variant="primary", scale=0)

@@ -20,6 +20,7 @@ from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.places import plain, stands
 from qa.errors import ReadOnly
+from qa.stopping import go_on
 from qa.uploads import MAX_FILES as MAX_FILES
 from qa.uploads import Batch, Uploads
 
@@ -72,7 +73,7 @@ class Library:
         """
         self._folder, self._embedder, self.read_only = folder, embedder, read_only
         self._uploads = Uploads(uploads or folder / "uploads")
-        self._changes = threading.Lock()
+        self._changes, self._closed = threading.Lock(), False
         self._skipped: list[Skipped] = []
 
     def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[Shelved]:
@@ -129,7 +130,7 @@ class Library:
             UserError: nothing was added: `ReadOnly`, `IndexBusy`, `IndexUnwritable` and what else
                 `sync` raises, or the folder of uploads holds files of other kinds.
         """
-        with self._alone(progress):
+        with self._alone(progress) as progress:
             batch, report = Batch(), Report()
             try:
                 with self._catalog() as catalog:
@@ -151,7 +152,7 @@ class Library:
             UserError: there is no such article, or its file is a person's own; and what `sync`
                 raises, after which file and article are there as before.
         """
-        with self._alone(progress):
+        with self._alone(progress) as progress:
             entry = self.entry(id)
             if entry is None:
                 raise UserError(f"There is no article {id} any more.")
@@ -172,23 +173,39 @@ class Library:
         Raises:
             UserError: what `sync` raises.
         """
-        with self._alone(progress):
+        with self._alone(progress) as progress:
             first = Report()
             if self._uploads.stands and not self._is_root():
                 # The index was moved, or its first run was killed.
                 first = sync([self._uploads.folder], self._folder, self._embedder, progress)
             return self._done(_joined(first, sync([], self._folder, self._embedder, progress)))
 
+    def close(self) -> None:
+        """Give up what is being changed, as soon as it tells how far it is; no change is begun."""
+        self._closed = True
+
     @contextmanager
-    def _alone(self, progress: Progress) -> Iterator[None]:
-        """One change at a time; other processes are told by the index's own lock."""
+    def _alone(self, progress: Progress) -> Iterator[Progress]:
+        """One change at a time; other processes are told by the index's own lock.
+
+        Gives what is to be told how far the change is.
+
+        Raises:
+            Stopped: the library was closed.
+        """
         if self.read_only:
             raise ReadOnly(self._folder)
         if not self._changes.acquire(blocking=False):
             progress(0, 0, WAITING)
             self._changes.acquire()
+
+        def told(done: int, total: int, what: str) -> None:
+            go_on(lambda: self._closed)
+            progress(done, total, what)
+
         try:
-            yield
+            go_on(lambda: self._closed)
+            yield told
         finally:
             self._changes.release()
 

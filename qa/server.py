@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +30,7 @@ PORT = 7860
 _TRIED = 20  # ports after the usual one, when that is taken and none was asked for
 _FILES = {"page.css": "text/css", "page.js": "text/javascript"}
 _ENVELOPE = 100_000  # bytes around the files of one upload
+_IDLE_S = 20  # seconds that a connection may ask nothing; browsers ask at once
 _GOODBYE_S = 1  # seconds that open connections are given when the server is stopped
 
 
@@ -231,17 +233,58 @@ def _unheard(host: str, port: int | None, error: Exception) -> UserError:
     )
 
 
-def serve(app: Door, made: socket.socket, ready: Callable[[Callable[[], None]], None]) -> None:
-    """Serve until Ctrl-C; once the page can be opened `ready` is called with what ends it."""
+class _Idle:
+    """Ends connections that ask nothing, or never end asking: there is room for so many."""
+
+    def __init__(self) -> None:
+        self._since: dict[Any, float] = {}
+
+    def end(self, connections: Iterable[Any]) -> None:
+        """End those that ask nothing for too long; to be called time and again."""
+        now = time.monotonic()
+        self._since = {c: self._since.get(c, now) for c in connections if not _is_asking(c)}
+        for connection, since in self._since.items():
+            if now - since > _IDLE_S and connection.transport:
+                connection.transport.close()
+
+
+def _is_asking(connection: Any) -> bool:
+    """Whether a request has begun, by uvicorn's connection, and its answer is not whole."""
+    request = getattr(connection, "cycle", None)
+    return request is not None and not request.response_complete
+
+
+def serve(
+    app: Door,
+    made: socket.socket,
+    ready: Callable[[Callable[[], None]], None],
+    ending: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until Ctrl-C.
+
+    Args:
+        app: the application.
+        made: a socket that listens.
+        ready: called once the page can be opened, with what ends it.
+        ending: called when it is to end, before what is under way is waited for.
+    """
     import uvicorn
 
+    idle = _Idle()
+
     class Server(uvicorn.Server):
+        async def on_tick(self, counter: int) -> bool:
+            if counter % 10 == 0:  # once a second
+                idle.end(self.server_state.connections)
+            return await super().on_tick(counter)
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 ready(self.end)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            ending()
             asyncio.get_running_loop().call_later(_GOODBYE_S, self.hang_up)
             await super().shutdown(sockets)
 
@@ -256,6 +299,7 @@ def serve(app: Door, made: socket.socket, ready: Callable[[Callable[[], None]], 
 
     settings = uvicorn.Config(
         app,
+        http="h11",  # the other one, httptools, keeps headers of any length
         log_level="warning",
         access_log=False,
         server_header=False,

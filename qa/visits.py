@@ -7,19 +7,20 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from index.build import Report
+from index.build import Progress, Report
 from index.errors import UserError
 from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
 from qa import markup
 from qa.chat import Chat, Visitor, Wishes
 from qa.desk import Job
-from qa.errors import NoConversation
+from qa.errors import ChangesWaiting, NoConversation, Stopped
 from qa.layout import LOOKS, MOST_SEARCHED, Offer
 from qa.library import WAITING
 from qa.strings import strings
@@ -27,6 +28,8 @@ from qa.uploads import MAX_BYTES, MAX_FILES
 
 COOKIE = "article-qa-settings"
 _ARTICLES = 50  # rows that are shown at once
+# Each has a thread, of which all else that is done on the page needs some too.
+_CHANGES = 3
 _PAUSE = 0.2  # seconds between two looks at how far a change is
 
 
@@ -67,6 +70,7 @@ class Visits:
 
     def __init__(self, chat: Chat) -> None:
         self._chat, self._library = chat, chat.library
+        self._changing = 0
 
     def arrive(self, who: Visitor, conversation: str) -> Changes:
         """The page as it is found when it is opened or loaded again."""
@@ -112,8 +116,8 @@ class Visits:
         return {}
 
     def begin(self, who: Visitor) -> Changes:
-        """A new conversation."""
-        return {"box": "", **self._screen(who, "")}
+        """A new conversation; a question that is being typed, perhaps meanwhile, is left alone."""
+        return self._screen(who, "")
 
     def open(self, who: Visitor, conversation: str, search: str = "") -> Changes:
         """Another conversation."""
@@ -178,8 +182,17 @@ class Visits:
     async def add(
         self, who: Visitor, files: Sequence[tuple[str, Path]], search: str
     ) -> AsyncIterator[Changes]:
-        """Index files that were uploaded."""
-        async for changes in self._change(who, search, lambda p: self._library.add(files, p)):
+        """Index files that were uploaded; where they lie now they are deleted."""
+
+        def change(progress: Progress) -> Report:
+            try:
+                return self._library.add(files, progress)
+            finally:
+                for _, path in files:
+                    with suppress(OSError):
+                        path.unlink()
+
+        async for changes in self._change(who, search, change):
             yield changes
 
     async def take_out(self, who: Visitor, id: str, search: str) -> AsyncIterator[Changes]:
@@ -211,12 +224,17 @@ class Visits:
         return {"notice": markup.notice(words, who.page, "bad")}
 
     async def _change(
-        self, who: Visitor, search: str, change: Callable[[Callable[[int, int, str], None]], Report]
+        self, who: Visitor, search: str, change: Callable[[Progress], Report]
     ) -> AsyncIterator[Changes]:
+        if self._changing >= _CHANGES:
+            yield {"outcome": self.trouble(who, ChangesWaiting())["notice"]}
+            return
         say, told = strings(who.page), [(0, 0, "")]
         task = asyncio.create_task(
             asyncio.to_thread(change, lambda done, total, what: told.append((done, total, what)))
         )
+        self._changing += 1
+        task.add_done_callback(self._changed)  # though nobody watches any more
         while not task.done():
             done, total, what = told[-1]
             words = say["indexing"].format(done=done, total=total, what=what)
@@ -228,12 +246,17 @@ class Visits:
             report = task.result()
         except UserError as error:
             outcome = self.trouble(who, error)["notice"]
+        except Stopped:  # the server ends
+            outcome = ""
         except Exception as error:  # the page goes on, and the log has what went wrong
             logging.getLogger(__name__).exception("The articles could not be changed.")
             outcome = markup.notice(say["failed"].format(reason=error), who.page, "bad")
         else:
             outcome = _told(report, who.page)
         yield {"changing": "", "outcome": outcome, **self.articles(who, search)}
+
+    def _changed(self, task: object) -> None:
+        self._changing -= 1
 
     def _words(self, who: Visitor) -> Changes:
         """What stands on the page whatever is done on it."""

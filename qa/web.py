@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import math
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from qa.arrivals import Arrivals
+from qa.calls import Calls, print_exc
 from qa.chat import Visitor, Wishes
 from qa.door import HEADER
 from qa.gate import Gate
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 _USER = "user:"  # as the door names those who have signed in
 _KEPT = ("language", "llm", "limit", "look", "page")  # settings that a browser keeps
 _NAMES = frozenset({"ask", "search"})  # what programs may call
+_DAY_S = 24 * 3600
+_SESSIONS = 2000  # pages and calls whose state is kept; Gradio's 10,000 would take 2 GB
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -50,12 +56,15 @@ def mount(app: Any, visits: Visits, programs: Programs, offer: Offer, *, upload_
 
 def _confine(mounted: Any, blocks: Any, offer: Offer) -> None:
     """Let Gradio read no file but those that were uploaded, and fetch nothing from anywhere."""
-    from gradio import processing_utils
+    from gradio import processing_utils, queueing
 
     # Only launch() sets it; without it any path of this machine is taken for an uploaded file.
     blocks.has_launched = True
     vars(processing_utils)["async_ssrf_protected_get"] = _unfetched
-    mounted.app = Gate(mounted.app, _NAMES, uploads=not offer.read_only)
+    vars(queueing)["traceback"] = SimpleNamespace(print_exc=print_exc)
+    own = os.environ.get("GRADIO_TEMP_DIR")  # Gradio's usual folder is others' too
+    arrivals = Arrivals(Path(own)) if own else None
+    mounted.app = Gate(mounted.app, _NAMES, uploads=not offer.read_only, arrivals=arrivals)
 
 
 async def _unfetched(url: str) -> None:
@@ -88,7 +97,13 @@ class Page:
             self._collecting()
             self._choosing()
             self._offering()
-        queued: gr.Blocks = blocks.queue(default_concurrency_limit=None)
+        queued: gr.Blocks = blocks.queue(
+            default_concurrency_limit=None,
+            # To tell all who wait whenever a call begins, the queue ends when one has gone.
+            status_update_rate=_DAY_S,
+        )
+        Calls(queued._queue)
+        queued.state_session_capacity = _SESSIONS
         return queued
 
     def _chatting(self, blocks: "gr.Blocks") -> None:
@@ -146,16 +161,18 @@ class Page:
                 async for changes in visits.take_out(who, data.get("id", ""), words):
                     yield changes
 
-        async def added(who: Visitor, data: object, files: Sequence[str] | None, words: str) -> Any:
-            paths = [Path(file) for file in files or ()]
-            named = [(path.name, path) for path in paths]
-            async for changes in visits.add(who, named, words):
+        async def added(who: Visitor, data: object, files: Any, words: object) -> Any:
+            paths = [Path(file["path"]) for file in files or ()]
+            # Gradio has seen that they were uploaded, but for addresses that it takes for streams.
+            named = [(path.name, path) for path in paths if path.is_absolute()]
+            async for changes in visits.add(who, named, str(words or "")):
                 yield {**changes, "files": None}
 
         self._on([part["articles"].click], listed, [find, shown])
         if self._offer.read_only:
             return
-        self._on([part["files"].upload], added, [part["files"], find])
+        # What Gradio would make of them first leaves an empty file for each.
+        self._on([part["files"].upload], added, [part["files"], find], preprocess=False)
         self._on([part["reread"].click], lambda who, data, words: visits.reread(who, words), [find])
 
     def _choosing(self) -> None:
@@ -260,10 +277,18 @@ class Page:
                 return self._visits.delete(who, at, id, words)
         return {}
 
-    def _on(self, triggers: Sequence[Any], step: Callable[..., Any], inputs: Sequence[Any]) -> Any:
+    def _on(
+        self,
+        triggers: Sequence[Any],
+        step: Callable[..., Any],
+        inputs: Sequence[Any],
+        *,
+        preprocess: bool = True,
+    ) -> Any:
         import gradio as gr
 
-        return gr.on(triggers, self._handler(step), list(inputs), self._every(), **_QUIET)
+        outputs, how = self._every(), {"preprocess": preprocess, **_QUIET}
+        return gr.on(triggers, self._handler(step), list(inputs), outputs, **how)
 
     def _every(self) -> list[Any]:
         return list(self._layout.parts.values())

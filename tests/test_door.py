@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from index.errors import UserError
@@ -231,6 +232,29 @@ def test_each_user_has_their_own_count(users: Users) -> None:
 
     assert [ana.get("/x").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert bob.get("/x").status_code == 200
+
+
+def test_so_many_requests_may_be_open_at_once() -> None:
+    may_end = asyncio.Event()
+
+    async def waiting(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/long":
+            await may_end.wait()
+        await echo(scope, receive, send)
+
+    async def ask() -> list[httpx.Response]:
+        door = Door(waiting, requests_at_once=2)
+        one, other = Browser(door, ip="10.0.0.1"), Browser(door, ip="10.0.0.2")
+        long = [asyncio.create_task(one.asks("GET", "/long")) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        told = [await browser.asks("GET", "/x") for browser in (one, other)]
+        may_end.set()
+        return [*told, *(await asyncio.gather(*long)), await one.asks("GET", "/x")]
+
+    told = asyncio.run(ask())
+
+    assert [response.status_code for response in told] == [429, 200, 200, 200, 200]
+    assert error(told[0]) == (429, "rate_limit_error", "too_many_at_once")
 
 
 # Visitors without names

@@ -13,7 +13,7 @@ from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserEr
 from index.search import Searcher
 from index.store import Store
 from index.writer import only_writer
-from qa.errors import ReadOnly
+from qa.errors import ReadOnly, Stopped
 from qa.library import WAITING, Library, Shelved
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder
@@ -474,3 +474,22 @@ def test_what_is_known_of_one_article_is_given(library: Library, articles: Path)
 
     assert entry is not None
     assert entry == Entry("bakery.txt", str(articles), entry.sha256, "Bread of the north", "en")
+
+
+def test_closed_library_gives_up_what_is_being_changed(
+    two_articles: Path, embedder: HashEmbedder, tmp_path: Path
+) -> None:
+    library = Library(two_articles, embedder)
+    before = library.articles()
+    (tmp_path / "late.txt").write_text("The lantern has 7 colours.", encoding="utf-8")
+
+    def close(done: int, total: int, what: str) -> None:
+        library.close()
+
+    with pytest.raises(Stopped):
+        library.add([("late.txt", tmp_path / "late.txt")] * 2, close)
+    with pytest.raises(Stopped):
+        library.reread()
+
+    assert library.articles() == before
+    assert not (two_articles / "uploads" / "late.txt").exists()

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -149,6 +150,19 @@ def test_form_that_is_none_is_a_wrong_password(guarded: Browser) -> None:
         {"content": b"--x", "headers": {**HTML, "content-type": "multipart/form-data"}},
     ):
         assert guarded.post("/login", **{"headers": HTML, **more}).status_code == 401
+
+
+def test_form_that_never_ends_is_not_awaited(
+    guarded: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly() -> Any:
+        yield b"username=ana&"
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("qa.login._FORM_S", 0.05)
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+
+    assert guarded.post("/login", content=slowly(), headers={**HTML, **kind}).status_code == 401
 
 
 def test_sign_in_leads_nowhere_else(guarded: Browser) -> None:
@@ -372,5 +386,23 @@ def test_passwords_cannot_be_tried_without_end(guarded: Browser) -> None:
 
 def test_passwords_cannot_be_tried_in_headers_either(guarded: Browser) -> None:
     told = [guarded.get("/x", headers=basic("ana", f"guess {number}")) for number in range(11)]
+
+    assert [response.status_code for response in told] == [401] * 10 + [429]
+
+
+def test_a_name_s_passwords_cannot_be_tried_from_many_addresses(guarded: Browser) -> None:
+    def tried(name: str, number: int) -> int:
+        browser = Browser(guarded.door, ip=f"10.0.0.{number}")
+        if number % 2:
+            return browser.get("/x", headers=basic(name, f"guess {number}")).status_code
+        return browser.signs_in(name, f"guess {number}").status_code
+
+    assert [tried("ana", number) for number in range(31)] == [401] * 30 + [429]
+    assert [tried("nobody", number) for number in range(31)] == [401] * 30 + [429]
+    assert Browser(guarded.door, ip="10.0.0.40").signs_in("bob", "barley:é").status_code == 303
+
+
+def test_what_is_no_address_is_one_with_all_of_its_kind(guarded: Browser) -> None:
+    told = [Browser(guarded.door, ip=f"x{i}").signs_in(f"u{i}", "guess") for i in range(11)]
 
     assert [response.status_code for response in told] == [401] * 10 + [429]

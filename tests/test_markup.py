@@ -424,7 +424,7 @@ def test_refusal_shows_the_nearest_passages() -> None:
     html = turns(shown(given, answer=replace(given, timings=Timings(total_s=2.345))))
 
     assert texts(html, ".answer p.refusal") == ["The articles do not tell."]
-    assert texts(html, ".places h4") == ["Nearest passages"]
+    assert texts(html, ".places h3") == ["Nearest passages"]
     assert [a["href"] for a in soup(html).select("a")] == [f"proof/c-1/3/near-{n}" for n in (1, 2)]
     assert [flat(text) for text in texts(html, ".place")] == [
         f"Bread of the north {BURNS}",
@@ -472,7 +472,7 @@ def test_question_in_full_is_shown_where_it_was_understood() -> None:
 
     assert texts(html, ".standing") == ["Understood as: यह ओवन किसने बनाया?"]
     assert one(html, ".standing span")["lang"] == "hi"
-    assert texts(html, "h3.question") == ["You asked: And who?"]
+    assert texts(html, "h2.question") == ["You asked: And who?"]
 
 
 def test_kept_exchange_without_an_answer_is_shown() -> None:
@@ -535,7 +535,7 @@ def test_answer_that_grows_shows_what_is_proven_and_what_is_not_yet() -> None:
 def test_what_was_found_is_shown_until_there_is_an_answer() -> None:
     html = live(answer("", answered=False, done=False, nearest=(Nearest("h.txt", 0, 9, HINDI, 1),)))
 
-    assert texts(html, "h4") == ["Passages found"]
+    assert texts(html, "h3") == ["Passages found"]
     assert one(html, "a")["href"] == "proof/c-1/0/near-1"
     assert soup(html).select(".answer") == []
 
@@ -717,7 +717,8 @@ def test_article_is_listed_with_what_is_known_of_it() -> None:
     html = shelf(copies=("b.txt", "c.txt"))
 
     assert [flat(text) for text in texts(html, "tbody th, tbody td")] == [
-        *("Breada.txt · uploaded", "English", "12,345", "2024-05-01", "b.txt, c.txt", "Remove"),
+        *("Breada.txt · uploaded", "English", "Characters: 12,345", "2024-05-01"),
+        *("Nearly the same as: b.txt, c.txt", "Remove"),
     ]
     remove = one(html, "button")
     assert (remove["data-act"], remove["data-sure"]) == ("remove", strings("en")["sure_article"])
@@ -755,7 +756,7 @@ def test_no_articles(search: str, word: str) -> None:
 def test_what_is_wrong_with_the_index_is_told() -> None:
     html = markup.articles([], 3, "en", problems=["1 lost"], skipped=[("a.png", "a picture")])
 
-    assert texts(html, ".health h3, .health li") == [
+    assert texts(html, ".health h2, .health li") == [
         *("Problems", "1 lost", "Not read", "a.png: a picture"),
     ]
 

@@ -235,6 +235,15 @@ def given(server: Served, function: str, *values: Any) -> str:
     raise AssertionError(said)
 
 
+def test_a_session_without_a_name_stops_nobody(open_server: Served) -> None:
+    join = f"{open_server.url}/gradio_api/queue/join"
+
+    for session in ("", "a<gradio-sep>b", "x" * 1000):
+        sent = {"fn_index": 0, "session_hash": session, "data": []}
+        assert [httpx.post(join, json=sent).status_code for _ in range(3)] == [400, 400, 400]
+    assert '"success":true' in given(open_server, "begin")
+
+
 def _named(config: Any, function: Any, name: str) -> bool:
     """Whether it is the function `/name`, or one that the part `name` of the page sets off."""
     if name.startswith("/"):
@@ -302,6 +311,7 @@ def test_what_was_uploaded_is_read(open_server: Served, monkeypatch: pytest.Monk
 
     assert '"success":true' in given(open_server, "files", [claimed(path)], "")
     assert open_server.chat.library.text("mill.txt").startswith("The mill grinds rye.")
+    assert not Path(path).exists()
 
 
 def test_uploads_have_a_limit(open_server: Served, read_only: Served) -> None:
@@ -336,6 +346,14 @@ def test_a_user_s_conversation_is_no_other_user_s(read_only: Served) -> None:
 
     assert (hers.status_code, his.status_code) == (200, 404)
     assert "400 loaves" in hers.text
+
+
+def test_headers_have_a_limit(read_only: Served) -> None:
+    host, port = read_only.url.removeprefix("http://").split(":")
+
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 66_000)
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 # Listening
@@ -386,16 +404,37 @@ def test_address_that_is_not_this_machine_s_is_told(host: str) -> None:
 # The end
 
 
+async def endless(scope: Any, receive: Any, send: Any) -> None:
+    async def events() -> Any:
+        while True:
+            yield "data: still here\n\n"
+            await asyncio.sleep(0.05)
+
+    if scope["type"] == "http":
+        await StreamingResponse(events())(scope, receive, send)
+
+
+def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.server._IDLE_S", 0.5)
+    ends: list[Callable[[], None]] = []
+    with listening("127.0.0.1", 0) as made:
+        host = made.getsockname()
+        thread = threading.Thread(target=serve, args=(Door(endless), made, ends.append))
+        thread.start()
+        with (
+            httpx.stream("GET", f"http://127.0.0.1:{host[1]}") as page,
+            socket.create_connection(host, timeout=10) as silent,
+            socket.create_connection(host, timeout=10) as slow,
+        ):
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            assert (silent.recv(1), slow.recv(1)) == (b"", b"")
+            lines = page.iter_lines()
+            assert all(next(lines) in ("data: still here", "") for _ in range(99))
+            ends[0]()
+        thread.join(5)
+
+
 def test_server_ends_though_a_page_listens(caplog: pytest.LogCaptureFixture) -> None:
-    async def endless(scope: Any, receive: Any, send: Any) -> None:
-        async def events() -> Any:
-            while True:
-                yield "data: still here\n\n"
-                await asyncio.sleep(0.05)
-
-        if scope["type"] == "http":
-            await StreamingResponse(events())(scope, receive, send)
-
     ends: list[Callable[[], None]] = []
     caplog.set_level(logging.WARNING)
     with listening("127.0.0.1", 0) as made:

@@ -150,7 +150,8 @@ def test_conversation_of_another_is_a_new_one(who: Visitor, stage: Stage) -> Non
 
     for id in (conversation, "absent", "\0", "\ud800"):
         changes = stage.visits.arrive(who, id)
-        shows(changes, conversation="", notice="")
+        shows(changes, conversation="")
+        assert trouble(changes) == [strings("en")["error_NoConversation"]]
         assert texts(changes["turns"], ".exchange") == []
         assert texts(changes["listing"], ".name") == []
 
@@ -180,7 +181,7 @@ def test_asking_shows_that_it_is_being_answered(stage: Stage) -> None:
 
     assert set(changes) == SCREEN | {"box", "said"}
     shows(changes, box="", send=HIDDEN, halt=SEEN, banner=HIDDEN, editing=0, notice="")
-    assert [t.split(": ")[1] for t in texts(changes["live"], "h3")] == [QUESTION]
+    assert [t.split(": ")[1] for t in texts(changes["live"], "h2")] == [QUESTION]
     assert texts(changes["listing"], ".name") == [QUESTION]
     assert texts(changes["turns"], ".welcome, .exchange") == []
 
@@ -196,7 +197,8 @@ def test_pressing_twice_asks_once(stage: Stage) -> None:
 
 def test_what_cannot_be_asked_changes_nothing(stage: Stage) -> None:
     with pytest.raises(BadQuestion):
-        stage.visits.ask(ANA, "", " ", USUAL, 0)
+        stage.visits.ask(ANA, "", "long " * 9999, USUAL, 0)
+    assert trouble(stage.visits.ask(ANA, "", " ", USUAL, 0)) == [strings("en")["empty_question"]]
     with pytest.raises(NoConversation):
         stage.visits.ask(ANA, "absent", QUESTION, USUAL, 0)
     assert stage.chat.conversations.list("a") == []
@@ -338,8 +340,8 @@ def test_going_elsewhere_begins_afresh(stage: Stage) -> None:
     second = stage.begins(AGAIN)
     new, there = stage.visits.begin(ANA), stage.visits.open(ANA, first)
 
-    assert (set(new), set(there)) == (SCREEN | {"box"}, SCREEN)
-    shows(new, box="", conversation="", live="", send=SEEN, halt=HIDDEN, editing=0, banner=HIDDEN)
+    assert (set(new), set(there)) == (SCREEN, SCREEN)
+    shows(new, conversation="", live="", send=SEEN, halt=HIDDEN, editing=0, banner=HIDDEN)
     shows(there, conversation=first, live="", send=SEEN, halt=HIDDEN, notice="")
     assert texts(there["listing"], ".name") == [AGAIN, QUESTION]
     shows(stage.visits.open(ANA, second), conversation=second, send=HIDDEN, halt=SEEN)
@@ -398,7 +400,7 @@ def test_one_exchange_is_deleted(stage: Stage) -> None:
     changes = stage.visits.remove(ANA, conversation, 1)
 
     assert set(changes) == SCREEN
-    assert [t.split(": ")[1] for t in texts(changes["turns"], "h3")] == [AGAIN]
+    assert [t.split(": ")[1] for t in texts(changes["turns"], "h2")] == [AGAIN]
     for who, number in ((ANA, 1), (ANA, 10**30), (BOB, 2)):
         with pytest.raises(NoConversation):
             stage.visits.remove(who, conversation, number)
@@ -483,6 +485,13 @@ def test_added_article_is_listed_with_what_was_done(stage: Stage, park: tuple[st
     assert texts(last["outcome"] + last["articles"], "img") == []
 
 
+def test_what_was_sent_is_deleted_once_it_is_added(stage: Stage, park: tuple[str, Path]) -> None:
+    followed(stage.visits.add(ANA, [park, ("gone.txt", park[1].parent / "gone")], ""))
+
+    assert not park[1].exists()
+    assert stage.visits._library.text("park.txt") == PARK
+
+
 def test_removed_article_is_gone(stage: Stage, park: tuple[str, Path]) -> None:
     followed(stage.visits.add(ANA, [park], ""))
     *_, last = followed(stage.visits.take_out(ANA, "park.txt", "bread"))
@@ -540,6 +549,43 @@ def test_progress_is_told_step_by_step(
         *("Waiting for another change to end", "Reading 0 of 7: <b>.txt"),
         *("Reading 3 of 7: {x}.txt", "Writing the index", ""),
     ]
+
+
+class Held(Library):
+    """Changes nothing before it may."""
+
+    may = threading.Event()
+
+    def reread(self, progress: Progress = lambda done, total, what: None) -> Report:
+        assert self.may.wait(30)
+        return Report()
+
+
+def test_so_many_changes_wait_and_no_more(
+    opened: Opening, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    library = Held(two_articles, embedder)
+    visits = opened(library).visits
+
+    async def change() -> list[Changes]:
+        return [shown async for shown in visits.reread(ANA, "")]
+
+    async def changes() -> tuple[list[Changes], list[Changes]]:
+        waiting = [asyncio.create_task(change()) for _ in range(3)]
+        await asyncio.sleep(0)
+        refused = await change()
+        waiting[0].cancel()  # its window is closed; the change goes on
+        refused += await change()
+        library.may.set()
+        await asyncio.gather(*waiting[1:])
+        await asyncio.sleep(0.1)
+        return refused, await change()
+
+    refused, later = asyncio.run(asyncio.wait_for(changes(), 30))
+
+    words = strings("en")["error_ChangesWaiting"]
+    assert [trouble(shown, "outcome") for shown in refused] == [[words], [words]]
+    assert trouble(later[-1], "outcome") == []
 
 
 @pytest.mark.parametrize("page", LANGUAGES)

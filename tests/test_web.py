@@ -362,6 +362,19 @@ def test_hostile_article_question_and_names_stay_inert(page: Page) -> None:
     expect(page.locator("a[href^='javascript:']")).to_have_count(0)
 
 
+def test_only_a_proof_is_shown_as_one(page: Page) -> None:
+    page.evaluate("""() => {
+        const link = Object.assign(document.createElement("a"), { href: "#" });
+        link.dataset.proof = "proof/x/%3Cimg src=x onerror=window.hacked=1%3E/1";
+        document.querySelector("#turns").append(link);
+        link.click();
+    }""")
+    expect(page.locator("#proof .trouble")).to_contain_text("The connection was lost.")
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("window.hacked") is None
+
+
 def test_page_asks_nothing_of_any_other_machine(context: BrowserContext, server: Served) -> None:
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -437,7 +450,7 @@ def test_appearance_and_language_are_kept(page: Page) -> None:
     page.get_by_role("tab", name="Settings").click()
     page.get_by_label("Dark").check()
     expect(page.locator("body")).to_have_class(re.compile("dark"))
-    page.get_by_label("हिन्दी").check()
+    page.get_by_label("हिन्दी").click()  # the page is loaded anew
     expect(page.get_by_role("tab").first).to_have_text("चैट")
     assert page.evaluate("document.documentElement.lang") == "hi"
     expect(page.locator("body")).to_have_class(re.compile("dark"))
@@ -476,6 +489,141 @@ def test_example_is_asked_with_one_click(page: Page) -> None:
     page.get_by_role("button", name=LOAVES).click()
 
     expect(page.locator("#turns .answer")).to_contain_text("400 loaves")
+
+
+def test_question_stays_where_it_is_while_it_is_answered(page: Page) -> None:
+    for _ in range(2):
+        ask(page, UNKNOWN)
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.evaluate(
+        """() => {
+            window.tops = new Set();
+            const look = () => {
+                const live = document.querySelector("#live .question");
+                if (live) tops.add(Math.round(live.getBoundingClientRect().top));
+                requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    top = edges(ask(page, OVEN).locator(".question"))["top"]
+
+    assert all(abs(each - top) <= 2 for each in page.evaluate("[...tops]"))
+    assert 44 <= top < 100
+    page.evaluate("scrollTo(0, 0)")
+    for part in ("#send", "#room-articles-button"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_focus_is_never_lost(page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    box = page.locator("#box textarea")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(box).to_be_focused()
+    box.fill(OVEN)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator("#turns .exchange")).to_have_count(1)
+    expect(box).to_be_focused()
+
+    page.get_by_role("button", name="Edit").click()
+    expect(box).to_be_focused()
+    page.keyboard.type("!")
+    expect(box).to_have_value(f"{OVEN}!")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#banner")).to_have_count(0)
+    expect(box).to_be_focused()
+    page.locator("#turns").get_by_role("button", name="Delete").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    expect(box).to_be_focused()
+    page.locator("#listing summary").click()
+    page.locator("#listing").get_by_role("button", name="Delete").click()
+    expect(page.locator("#listing .name")).to_have_count(0)
+    expect(page.locator("#begin")).to_be_focused()
+
+
+def test_conversation_is_shown_from_every_room_and_by_going_back(page: Page) -> None:
+    question = page.locator("#turns .question")
+    ask(page, LOAVES)
+    page.get_by_role("button", name="New conversation").click()
+    expect(question).to_have_count(0)
+    ask(page, OVEN)
+    expect(page).to_have_title(f"{OVEN} · article-qa")
+    page.get_by_role("tab", name="Articles").click()
+    page.locator("#listing .name").last.click()
+    expect(question).to_contain_text(LOAVES)
+    expect(question).to_be_visible()
+    expect(page).to_have_title(f"{LOAVES} · article-qa")
+
+    page.go_back()
+    expect(question).to_contain_text(OVEN)
+    page.go_forward()
+    expect(question).to_contain_text(LOAVES)
+
+
+def test_conversation_that_is_gone_is_told(context: BrowserContext, server: Served) -> None:
+    page = arrive(context, server, "/?c=gone")
+
+    expect(page.locator("#notice [role=alert]")).to_contain_text("not there any more")
+    expect(page.locator(".welcome")).to_be_visible()
+
+
+def test_menu_at_the_end_of_the_list_is_not_cut_off(page: Page) -> None:
+    for question in (LOAVES, OVEN, SHIPS):
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator("#turns .exchange")).to_have_count(0)
+        ask(page, question)
+    page.set_viewport_size({"width": 1280, "height": 330})
+    page.locator("#listing summary").last.click()
+    for item in page.locator("#listing details[open] > div > *").all():
+        expect(item).to_be_in_viewport(ratio=1)
+    assert edges(page.locator("#search"))["height"] > 30
+
+
+def test_enter_that_ends_a_composed_word_asks_nothing(page: Page) -> None:
+    page.locator("#box textarea").focus()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
+    page.keyboard.press("Enter")
+    keyboard.send("Input.insertText", {"text": "你"})
+    page.wait_for_timeout(200)
+
+    expect(page.locator("#box textarea")).to_have_value(re.compile("你"))
+    expect(page.locator(".exchange")).to_have_count(0)
+
+
+def test_what_is_being_typed_is_there_after_a_reload(page: Page) -> None:
+    page.fill("#box textarea", LOAVES)
+    page.reload()
+    expect(page.locator("#box textarea")).to_have_value(LOAVES)
+    page.wait_for_selector(".welcome")
+    page.locator("#box textarea").press("Enter")
+    expect(page.locator("#turns .answer")).to_contain_text("400 loaves")
+
+
+def test_question_has_the_direction_of_its_script(page: Page) -> None:
+    exchange = ask(page, "كم سفينة وصلت إلى الميناء؟")
+
+    assert exchange.locator(".question").evaluate("it => getComputedStyle(it).direction") == "rtl"
+
+
+def test_answer_and_proof_stand_side_by_side(page: Page) -> None:
+    page.set_viewport_size({"width": 1024, "height": 700})
+    ask(page, OVEN)
+    exchange = ask(page, OVEN)
+    cite = exchange.locator("a.cite").first
+    before = edges(cite)
+    cite.click()
+    expect(page.locator("#proof mark.here")).to_be_visible()
+    page.wait_for_timeout(300)
+
+    assert abs(edges(cite)["top"] - before["top"]) <= 2
+    assert edges(exchange.locator(".answer"))["right"] <= edges(page.locator("#proof"))["left"]
+
+
+def edges(part: Locator) -> dict[str, float]:
+    """Where a part is in the window."""
+    found: dict[str, float] = part.evaluate("part => part.getBoundingClientRect().toJSON()")
+    return found
 
 
 def test_read_only_page_offers_no_change(

@@ -123,9 +123,8 @@ const articleQa = (() => {
       area.remove();
       button.focus({ preventScroll: true });
     }
-    const said = (button.dataset.said ??= button.textContent);
     button.textContent = copied ? say("copied") : say("uncopied");
-    setTimeout(() => { button.textContent = said; }, 1500);
+    setTimeout(() => { button.textContent = say("copy"); }, 1500);
   };
 
   // Words of the page: the same that Gradio was given.
@@ -151,6 +150,8 @@ const articleQa = (() => {
     try {
       const answer = await fetch(`/${address}?part=1`);
       if (answer.status === 401) return location.reload();
+      // All else tells, as it stands, what was sent here: it is not for the page.
+      if (!answer.headers.get("content-type")?.startsWith("text/html")) throw answer;
       text = await answer.text();
     } catch {
       text = `<p class="trouble"></p>`;
@@ -169,10 +170,8 @@ const articleQa = (() => {
       aside.hidden = false;
       root.classList.add("proving");
     });
-    if (opener?.isConnected && opener.getBoundingClientRect().bottom > aside.getBoundingClientRect().top
-        && aside.getBoundingClientRect().left === 0) {
-      opener.scrollIntoView({ block: "start", behavior: "instant" }); // the sheet would cover it
-    }
+    const covered = opener?.isConnected ? opener.getBoundingClientRect().bottom + 12 - aside.offsetTop : 0;
+    if (aside.offsetTop && covered > 0) scrollBy({ top: covered, behavior: "instant" }); // a sheet, below it
     for (const other of document.querySelectorAll("[aria-expanded=true][data-proof]")) {
       other.removeAttribute("aria-expanded");
     }
@@ -227,7 +226,7 @@ const articleQa = (() => {
       if (!touches()) box()?.focus();
     }
     if (found("#send") && !box()?.value.trim()) box()?.focus();
-    if (found("[data-act=edit]")) toBox();
+    editing = Boolean(found("[data-act=edit]"));
     if (found("[data-dismiss]")) found(".notice").remove();
     leaving = Boolean(found("a[href='/logout']"));
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -236,7 +235,7 @@ const articleQa = (() => {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || event.isComposing) return;
     const menu = document.querySelector("details.menu[open]");
     if (menu) {
       menu.open = false;
@@ -275,11 +274,12 @@ const articleQa = (() => {
     } else if (!now && place !== null && last()) {
       scrollBy({ top: last().getBoundingClientRect().top - place, behavior: "instant" });
     }
-    place = now ? now.getBoundingClientRect().top : null;
+    note();
   };
+  const note = () => { place = live()?.getBoundingClientRect().top ?? null; };
 
   const watch = () => {
-    addEventListener("scroll", () => { if (place !== null) place = live()?.getBoundingClientRect().top ?? place; }, { passive: true });
+    addEventListener("scroll", note, { passive: true });
     new MutationObserver((changes) => {
       const within = (parts) => changes.some(({ target }) =>
         (target.nodeType === 1 ? target : target.parentElement)?.closest(parts));
@@ -300,16 +300,19 @@ const articleQa = (() => {
     const side = document.querySelector("#side:not([role])");
     side?.setAttribute("role", "navigation");
     side?.setAttribute("aria-label", say("conversations"));
-    const lost = [...document.querySelectorAll(".toast-text")].find((toast) => toast.textContent.includes(LOST));
-    if (lost) lost.textContent = say("lost_connection");
-    root.classList.toggle("lost", Boolean(document.querySelector(".toast-body.error")));
-    const typed = box() && sessionStorage.getItem(DRAFT);
-    if (typed) {
-      sessionStorage.removeItem(DRAFT);
-      box().value = typed;
-      box().dispatchEvent(new Event("input", { bubbles: true }));
+    const toasts = [...document.querySelectorAll("[data-testid=toast-text]")];
+    for (const toast of toasts) {
+      if (toast.textContent.includes(LOST)) toast.textContent = say("lost_connection");
     }
+    root.classList.toggle("lost", toasts.some((toast) => toast.textContent === say("lost_connection")));
+    if (isReady || !box()) return;
+    isReady = true;
+    if (!touches()) box().focus({ preventScroll: true }); // Gradio would do it again and again
+    box().value = sessionStorage.getItem(DRAFT) || "";
+    sessionStorage.removeItem(DRAFT);
+    if (box().value) box().dispatchEvent(new Event("input", { bubbles: true }));
   };
+  let isReady = false;
 
   // Gradio loads the page anew when the server is back; what was being typed is not lost by it.
   let leaving = false;
@@ -347,7 +350,7 @@ const articleQa = (() => {
 
   const entitle = () => {
     const name = document.querySelector("#listing .open .name")?.textContent;
-    document.title = name ? `${name} · article-qa` : "article-qa";
+    if (name || !shown) document.title = name ? `${name} · article-qa` : "article-qa";
   };
 
   // Focus. What has it may be replaced, or gone, once the server answers.
@@ -355,6 +358,7 @@ const articleQa = (() => {
   const touches = () => matchMedia("(pointer: coarse)").matches;
   const box = () => document.querySelector("#box textarea");
   let held = null;
+  let editing = false; // a question is about to be put into the box
 
   const refocus = () => {
     if (editing && document.getElementById("banner") && box()?.value) {
@@ -368,9 +372,6 @@ const articleQa = (() => {
     (standIn(gone) || nextTo(gone))?.focus({ preventScroll: true });
   };
 
-  let editing = false;
-  const toBox = () => { editing = true; };
-
   const isSeen = (element) => element.isConnected && element.checkVisibility({ visibilityProperty: true });
 
   // The element that says and does the same as one that was replaced.
@@ -378,14 +379,17 @@ const articleQa = (() => {
     if (isSeen(gone)) return gone;
     const told = (element) => JSON.stringify(element.dataset);
     const kept = (link) => link.dataset.proof?.replace(/\/\d+(?=\/[^/]+$)/, "/0");
-    const alike = [...document.querySelectorAll(gone.tagName)].filter((other) => other.className === gone.className);
+    const alike = [...document.querySelectorAll(gone.tagName)].filter((other) =>
+      other.className === gone.className && isSeen(other));
     const same = told(gone) !== "{}" && alike.find((other) => told(other) === told(gone));
     return same || alike.find((other) => last()?.contains(other) && kept(other) && kept(other) === gone.dataset.proof);
   };
 
   const nextTo = (gone) => {
+    const menu = gone.closest("details.menu");
+    if (menu?.isConnected) return menu.querySelector("summary");
     if (gone.closest(".conversations")) return document.querySelector("#listing .name") || document.getElementById("begin");
-    if (gone.closest("#articles, .wide, .articles")) return document.querySelector("#articles .wide");
+    if (["more", "remove"].includes(gone.dataset.act)) return document.querySelector("#articles .wide");
     return touches() ? document.querySelector("#send, #halt") : box();
   };
 

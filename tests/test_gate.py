@@ -1,0 +1,65 @@
+"""The gate in front of Gradio; Gradio itself is tried in test_server.py."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qa.arrivals import Arrivals
+from qa.gate import Gate
+
+UPLOAD = "/gradio_api/upload"
+
+
+async def gradio(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"Gradio"})
+
+
+def answer(gate: Gate, path: str, content: Any = b"") -> tuple[int, str]:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(gate)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.post(path, content=content)
+
+    found = asyncio.run(ask())
+    return found.status_code, found.text
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    arrivals = Arrivals(tmp_path, most=100)
+    return Gate(gradio, frozenset({"ask"}), uploads=True, arrivals=arrivals)
+
+
+def test_what_the_page_needs_is_open_and_all_else_is_not(gate: Gate) -> None:
+    paths = ("/", "/gradio_api/call/ask", "/gradio_api/call/asks", "/gradio_api/file=x")
+
+    assert [answer(gate, path)[0] for path in paths] == [200, 200, 404, 404]
+
+
+def test_a_long_query_is_not_read(gate: Gate) -> None:
+    progress = "/gradio_api/upload_progress?upload_id="
+
+    assert answer(gate, progress + "x" * 900) == (200, "Gradio")
+    assert answer(gate, progress + "x" * 1000)[0] == 404
+
+
+def test_an_upload_comes_while_there_is_room_for_it(gate: Gate) -> None:
+    async def pieces() -> Any:
+        yield b"x"  # and nobody knows beforehand how many follow
+
+    full = (507, "Too much waits to be added. Try again when it is.")
+
+    assert answer(gate, UPLOAD, b"x" * 100) == (200, "Gradio")
+    assert answer(gate, UPLOAD, b"x" * 101) == full
+    assert answer(gate, UPLOAD, pieces()) == full
+
+
+def test_there_may_be_no_uploads_or_no_limit_to_them() -> None:
+    names = frozenset({"ask"})
+
+    assert answer(Gate(gradio, names, uploads=False), UPLOAD)[0] == 404
+    assert answer(Gate(gradio, names, uploads=True), UPLOAD, b"x" * 1000)[0] == 200
