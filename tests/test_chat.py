@@ -377,7 +377,7 @@ def test_exchanges_are_shown_and_the_last_can_be_asked_again(opened: Opening) ->
     asked(chat, AGAIN, conversation)
     html = chat.turns(ANA, conversation)
 
-    assert [text.split(": ")[1] for text in texts(html, "h3")] == [QUESTION, AGAIN]
+    assert [text.split(": ")[1] for text in texts(html, ".question")] == [QUESTION, AGAIN]
     assert texts(html, "p.text") == [TOLD, TOLD]
     assert texts(html, ".title") == ["Bread of the north"] * 2
     assert len(texts(html, "[data-act=retry]")) == 1

@@ -2,7 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,36 @@ class Knowing(ScriptedModel):
     ) -> ScriptedDraft:
         self._texts = (_says(messages[-1].content),)
         return super().write(messages, max_tokens, temperature)
+
+
+@dataclass
+class HaltingDraft(ScriptedDraft):
+    """Writes on behind `halts` only once it is stopped, which is never then."""
+
+    halts: str = ""
+
+    def __iter__(self) -> Iterator[str]:
+        written = ""
+        for character in super().__iter__():
+            yield character
+            written += character
+            while written.endswith(self.halts):
+                time.sleep(0.01)
+                self.go_on()
+
+
+class Halting(Knowing):
+    """Never gets beyond the words `halts`."""
+
+    def __init__(self, halts: str) -> None:
+        super().__init__()
+        self._halts = halts
+
+    def write(
+        self, messages: Sequence[Message], max_tokens: int, temperature: float
+    ) -> ScriptedDraft:
+        draft = super().write(messages, max_tokens, temperature)
+        return HaltingDraft(draft.text, draft.prompt_tokens, go_on=draft.go_on, halts=self._halts)
 
 
 def _says(asked: str) -> str:
@@ -182,11 +214,11 @@ def test_stop_leaves_what_is_proven_and_the_page_usable(
     embedder = HashEmbedder()
     sync([folder], tmp_path / "index", embedder)
     searcher = Searcher(tmp_path / "index", embedder)
-    with served(tmp_path / "index", searcher, Knowing(pause=0.05)) as slow:
+    with served(tmp_path / "index", searcher, Halting("It burns")) as slow:
         page = arrive(context, slow)
         page.fill("#box textarea", OVEN)
         page.keyboard.press("Enter")
-        expect(page.locator("#live .draft")).to_have_text(re.compile("It b"))
+        expect(page.locator("#live .draft")).to_have_text("It burns")
         page.get_by_role("button", name="Stop").click()
         exchange = page.locator("#turns .exchange")
         expect(exchange).to_have_attribute("data-state", "stopped", timeout=2000)
@@ -520,6 +552,7 @@ def test_focus_is_never_lost(page: Page) -> None:
     box = page.locator("#box textarea")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(box).to_be_focused()
+    expect(page.locator("#notice .notice")).to_be_visible()
     box.fill(OVEN)
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("#turns .exchange")).to_have_count(1)

@@ -341,12 +341,7 @@ const articleQa = (() => {
     last()?.scrollIntoView({ block: "start", behavior: "instant" });
   };
 
-  addEventListener("popstate", () => {
-    const open = new URL(location.href).searchParams.get("c");
-    const button = document.querySelector(open ? `#listing .name[data-id="${CSS.escape(open)}"]` : "#begin");
-    if (button) button.click();
-    else location.reload();
-  });
+  addEventListener("popstate", () => location.reload()); // to the conversation gone back to
 
   const entitle = () => {
     const name = document.querySelector("#listing .open .name")?.textContent;
