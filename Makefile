@@ -79,7 +79,7 @@ lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of 
 .venv/bin/pip-compile:
 	@$(MAKE) .venv/.installed
 
-clean: ## Remove the environment, the index and caches; the weights stay (article-qa models list)
+clean: ## Remove the environment, caches and the index with its uploads; the weights stay
 	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
