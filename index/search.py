@@ -249,6 +249,21 @@ def _passage(same: list[Chunk], rank: Rank) -> Passage:
     )
 
 
+def every_passage(folder: Path) -> Iterator[Passage]:
+    """Each passage that a search of an index can give, with each focus it can have; no scores.
+
+    Those that are gone by the time they would come are left out.
+    """
+    with Catalog.open(folder) as catalog:
+        keys = catalog.keys()
+    for key in keys:
+        with Catalog.open(folder) as catalog:
+            same = catalog.chunks([key]).get(key, [])
+        if same:
+            for sentence in range(len(same[0].sentences)) or (None,):
+                yield _passage(same, Rank(key, 0.0, 0.0, sentence))
+
+
 def _identity(folder: Path) -> tuple[int, int]:
     """Which file the catalog is, or none."""
     try:

@@ -28,7 +28,7 @@ from qa.thresholds import Thresholds, thresholds
 # Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
 # question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to
 # tuning questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
-_PASSAGE_TOKENS = 480
+PASSAGE_TOKENS = 480
 _QUESTION_TOKENS = 512
 # All that the model reads at most: also instructions, its own answer and its template.
 PROMPT_TOKENS = 1792
@@ -105,7 +105,7 @@ def ask(
     )
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name, model.sha256)
-    chosen = choose(passages, detect(asked), limits, model.count, _PASSAGE_TOKENS)
+    chosen = choose(passages, detect(asked), limits, model.count, PASSAGE_TOKENS)
     readings = (Reading(asked, answer.language, evidence, model) for evidence in chosen)
     provings = [Proving(reading, index.similarity, limits, clock) for reading in readings]
     grown = answer

@@ -16,8 +16,10 @@ from index.errors import UserError
 from qa import opening
 from qa.cli_chat import chat
 from qa.cli_eval import evaluation
+from qa.cli_index import index_command
 from qa.cli_users import users
 from qa.options import (
+    cache_option,
     embedder_option,
     index_option,
     json_option,
@@ -83,63 +85,7 @@ def main() -> None:
     """Ask a folder of articles anything, and get the exact words that prove the answer."""
 
 
-@main.command("index")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@index_option
-@embedder_option
-@option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
-@option(
-    "--forget",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Take out the articles of a file or folder indexed before; may be repeated.",
-)
-def index_command(
-    paths: tuple[Path, ...],
-    index: Path,
-    embedder: str | None,
-    rebuild: bool,
-    forget: tuple[Path, ...],
-) -> None:
-    """Add, update and remove articles so that the index holds what PATHS hold.
-
-    PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; with none, those indexed
-    before. `-` reads a list of files and folders from input, one a line or parted by NUL.
-
-    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
-    .jsonl and names every file that it skips.
-    """
-    from index.build import sync
-    from qa.terminal import Progress, copies_text, safe
-
-    progress = Progress("article", sys.stderr)
-    try:
-        report = sync(
-            _places(paths),
-            index,
-            opening.embedder(embedder),
-            progress,
-            rebuild=rebuild,
-            forget=forget,
-        )
-    finally:
-        progress.close()
-    for skipped in report.skipped:
-        click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
-    counts = ", ".join(
-        f"{len(ids)} {what}"
-        for what, ids in (
-            ("added", report.added),
-            ("changed", report.changed),
-            ("removed", report.removed),
-        )
-    )
-    click.echo(
-        f"{counts}, {report.unchanged} unchanged, {len(report.skipped)} skipped; "
-        f"{report.embedded} passages embedded."
-    )
-    for line in copies_text(len(report.copies), report.copies):
-        click.echo(line)
+main.add_command(index_command, "index")
 
 
 @main.command()
@@ -152,13 +98,15 @@ def status(index: Path, check: bool) -> int:
     from index.catalog import Catalog
     from index.health import problems
     from index.places import plain
-    from qa.terminal import COPIES_LISTED, copies_text, safe
+    from qa.state_files import tally
+    from qa.terminal import COPIES_LISTED, copies_text, kept_text, safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
         articles, chunks, texts = catalog.counts()
         click.echo(f"Index      {index.absolute()}")
         click.echo(f"Health     {'; '.join(problems(catalog)) or 'good'}")
         click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
+        click.echo(f"Kept       {kept_text(tally(index))}")
         roots = ", ".join(str(plain(root)) for root in catalog.roots())
         click.echo(f"Indexed    {safe(roots) or 'nothing'}")
         click.echo(f"Articles   {articles}")
@@ -228,6 +176,7 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
 @option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
 @limit_option
 @threads_option
+@cache_option
 @json_option
 def ask(
     question: str,
@@ -238,6 +187,7 @@ def ask(
     language: str | None,
     limit: int,
     threads: int | None,
+    cache_size: int | None,
     json: bool,
 ) -> None:
     """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
@@ -249,7 +199,7 @@ def ask(
     question = check_text(_read_question(question))
     check_language(language)
     turns = load(history) if history else ()
-    searcher, model = opening.both(index, embedder, llm, threads)
+    searcher, model = opening.both(index, embedder, llm, threads, cache_size)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
     if json:
         *_, answer = growing
@@ -321,18 +271,6 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
     return [find(name) for name in names] or [default("llm"), default("embedder")]
 
 
-def _places(paths: tuple[Path, ...]) -> list[Path]:
-    """The paths to index; `-` stands for those listed on standard input."""
-    listed: list[Path] = []
-    if Path("-") in paths:
-        data = sys.stdin.buffer.read()
-        names = data.split(b"\0" if b"\0" in data else b"\n")
-        listed = [Path(os.fsdecode(name)) for name in (n.rstrip(b"\r") for n in names) if name]
-        if not listed:
-            raise UserError("Standard input lists no file or folder. Give one a line.")
-    return list(dict.fromkeys([*(path for path in paths if path != Path("-")), *listed]))
-
-
 def _read_question(question: str) -> str:
     if question != "-":
         return question
@@ -344,5 +282,9 @@ def _read_question(question: str) -> str:
         ) from error
 
 
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+def _size(index: Path) -> int:
+    """Bytes of an index, without what is only kept to spare the model time."""
+    from qa.state_files import FOLDER
+
+    files = (path for path in index.rglob("*") if FOLDER not in path.relative_to(index).parts[:1])
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -17,7 +17,14 @@ import click
 
 from index.errors import UserError
 from qa import opening
-from qa.options import embedder_option, index_option, llm_option, option, threads_option
+from qa.options import (
+    cache_option,
+    embedder_option,
+    index_option,
+    llm_option,
+    option,
+    threads_option,
+)
 
 if TYPE_CHECKING:
     from qa.users import Users
@@ -31,6 +38,7 @@ _EXAMPLES = 8  # questions to begin with; more would be a list to read
 @embedder_option
 @llm_option
 @threads_option
+@cache_option
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option(
     "--port",
@@ -60,6 +68,7 @@ def chat(
     embedder: str | None,
     llm: str | None,
     threads: int | None,
+    cache_size: int | None,
     host: str,
     port: int | None,
     auth: Path | None,
@@ -84,7 +93,9 @@ def chat(
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
-        with opening.chat(index, embedder, llm, threads, kept, read_only, beginnings) as opened:
+        with opening.chat(
+            index, embedder, llm, threads, cache_size, kept, read_only, beginnings
+        ) as opened:
             service = Service(*opened, users, mcp)
             ending = service.chat.library.close
             told = partial(_tell, made, browser)

@@ -14,6 +14,7 @@ import click
 
 from qa import opening
 from qa.options import (
+    cache_option,
     embedder_option,
     index_option,
     json_option,
@@ -85,6 +86,7 @@ def evaluation() -> None:
 @embedder_option
 @llm_option
 @threads_option
+@cache_option
 @json_option
 def run(
     questions: Path,
@@ -98,6 +100,7 @@ def run(
     embedder: str | None,
     llm: str | None,
     threads: int | None,
+    cache_size: int | None,
     json: bool,
 ) -> int:
     """What `eval` does when no other command is named."""
@@ -117,7 +120,8 @@ def run(
         if retrieval_only:
             searcher = opening.searcher(index, embedder)
         else:
-            searcher, model = opening.both(index, embedder, llm, threads)
+            size = 0 if articles else cache_size  # what lies beside an index for this run is lost
+            searcher, model = opening.both(index, embedder, llm, threads, size)
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name
         folder = _folder(out, questions, index, models, options)

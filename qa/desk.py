@@ -22,12 +22,16 @@ from qa.llm import Model
 _UNFINISHED = 4  # questions of one visitor at a time
 _WAITING = 64  # questions of all: half an hour of answers on two cores
 _A_MINUTE = 30  # questions of one visitor
+_IDLE_S = 5.0  # seconds without a question after which passages are read ahead
 _TRY_AGAIN = "The question could not be answered because something went wrong: please ask it again."
 _LOG = logging.getLogger(__name__)
 
 State = Literal["waiting", "working", "done", "stopped", "failed"]
 JobStage = Literal["waiting", "loading"] | Stage
 """What is being done for a question: it waits, its model is loaded, or as of an answer."""
+
+Ahead = Callable[[Model], Callable[[], bool]]
+"""Gives what a model may do while nobody asks: one step a call, false when nothing is left."""
 
 
 class Job:
@@ -132,7 +136,12 @@ class Desk:
     """Where questions are asked, wait, and are answered by the one model that is loaded."""
 
     def __init__(
-        self, index: Index, model: Model, load: Callable[[str], Model] | None = None
+        self,
+        index: Index,
+        model: Model,
+        load: Callable[[str], Model] | None = None,
+        ahead: Ahead | None = None,
+        idle: float = _IDLE_S,
     ) -> None:
         """Open it.
 
@@ -140,8 +149,13 @@ class Desk:
             index: where the passages are found.
             model: what writes, to begin with; used by no one else from now on.
             load: gives another model by its name, or raises a UserError; None where there is none.
+            ahead: what is done after `idle` seconds without a question, until there is one.
+            idle: seconds.
         """
         self._index, self._model, self._load = index, model, load
+        self._ahead, self._idle = ahead, idle
+        self._step: Callable[[], bool] | None = None
+        self._wanted = threading.Event()  # what is done while nobody asks is to end
         self._names = {model.name}
         self._may_ask = _rate(_A_MINUTE)
         self._line: list[Job] = []  # all that is not over, in the order in which it was asked
@@ -199,7 +213,7 @@ class Desk:
         with self._changed:
             self._admit(visitor)
             self._line.append(job)
-            self._changed.notify()
+            self._wake()
         return job
 
     def running(self, visitor: str, conversation: str | None) -> Job | None:
@@ -215,7 +229,7 @@ class Desk:
         """
         with self._changed:
             self._closed, left = True, list(self._line)
-            self._changed.notify()
+            self._wake()
         for job in left:
             job.stop()
         self._worker.join()
@@ -241,19 +255,47 @@ class Desk:
             self._line.remove(job)
             job._over.set()
 
+    def _wake(self) -> None:
+        self._wanted.set()
+        self._changed.notify()
+
     def _serve(self) -> None:
-        while job := self._next():
-            self._answer(job)
+        while not self._closed:
+            if job := self._next():
+                self._answer(job)
+            else:
+                self._read_ahead(self._wanted)
 
     def _next(self) -> Job | None:
-        """Wait for a question and begin it; None when the desk is closed."""
+        """Wait for a question and begin it; None when there is none for a while, or no desk."""
         with self._changed:
-            while not self._closed:
-                if job := next((job for job in self._line if job.state == "waiting"), None):
-                    job.state = "working"
-                    return job
-                self._changed.wait()
+            patience = self._idle if self._ahead else None
+            job = self._changed.wait_for(lambda: self._closed or self._first(), patience)
+            if isinstance(job, Job):
+                job.state = "working"
+                return job
+            if not self._closed:
+                self._wanted = threading.Event()  # one that is set stays so: see `Model.heed`
         return None
+
+    def _first(self) -> Job | None:
+        return next((job for job in self._line if job.state == "waiting"), None)
+
+    def _read_ahead(self, wanted: threading.Event) -> None:
+        """Use the time in which nobody asks."""
+        try:
+            self._model.heed(wanted.is_set)
+            while self._ahead and not wanted.is_set():
+                self._step = self._step or self._ahead(self._model)
+                if not self._step():
+                    break
+        except Stopped:
+            pass
+        except UserError:
+            self._step = None  # the index may be in order again another time
+        except Exception:
+            _LOG.exception("Passages could not be read ahead.")
+            self._step = self._ahead = None
 
     def _answer(self, job: Job) -> None:
         try:
@@ -273,7 +315,7 @@ class Desk:
         """Have the model that is asked for; the one before stays when it cannot be loaded."""
         if job.llm and self._load and job.llm not in self._names:
             job._reach("loading")
-            self._model = self._load(job.llm)
+            self._model, self._step = self._load(job.llm), None
             self._names = {job.llm, self._model.name}
         job.llm = self.llm
 

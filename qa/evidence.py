@@ -67,7 +67,7 @@ def choose(
         At most `ATTEMPTS`; none when no passage is relevant.
     """
     relevant = [passage for passage in passages if _is_relevant(passage, language, limits)]
-    chosen = (_cut(passage, count, budget) for passage in relevant[:ATTEMPTS])
+    chosen = (cut(passage, count, budget) for passage in relevant[:ATTEMPTS])
     return [evidence for evidence in chosen if evidence.sentences]
 
 
@@ -76,8 +76,11 @@ def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
     return passage.score >= (limits.relevant if same else limits.relevant_across)
 
 
-def _cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
-    """A passage as the model reads it; sentences that give orders are left out of it."""
+def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
+    """A passage as the model reads it, about its focus when it is longer than the budget.
+
+    Sentences that give orders are left out of it.
+    """
     # Headings help, but long ones must not take the place of what they stand over.
     short = count(passage.context) <= budget // 4
     context = passage.context if short and not _orders(passage.context) else ""

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import ctypes
 import functools
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -16,6 +17,7 @@ import regex
 from numpy.typing import NDArray
 
 from index.errors import BadModel
+from qa.state_files import StateFiles
 from qa.states import States
 from qa.stopping import Stopping
 
@@ -90,6 +92,15 @@ class Model(Protocol):
         As `leaning`.
         """
 
+    def stored(self, messages: Sequence[Message]) -> int:
+        """Bytes that the kept beginning of messages takes on disk; 0 when it is not there."""
+
+    def store(self, messages: Sequence[Message], room: int) -> int:
+        """Read the kept beginning of messages and put it on disk, for later; the bytes it takes.
+
+        0 when it would take more than `room`, or nothing can be written.
+        """
+
     def forget(self) -> None:
         """Go on from nothing that was read, so that what follows depends on nothing before.
 
@@ -109,6 +120,8 @@ class Model(Protocol):
 _CONTEXT = 4096
 # Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
 _KEPT = 512 * 2**20
+_NUMBERS = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no pointers
+_THREADS = "n_threads", "n_threads_batch"
 _BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
@@ -116,22 +129,29 @@ _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in t
 class LlamaModel:
     """A GGUF model run by llama.cpp on the CPU."""
 
-    def __init__(self, path: Path, sha256: str, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sha256: str,
+        threads: int | None = None,
+        kept: StateFiles | None = None,
+    ) -> None:
         """Load the weights.
 
         Args:
             path: a GGUF file.
             sha256: of that file.
             threads: processor cores to use; all that this process may run on when None.
+            kept: where beginnings that are kept outlast this process.
 
         Raises:
             BadModel: llama.cpp cannot load the file.
         """
         self._path, self._sha256 = path, sha256
         self._stopping = Stopping()
-        self._states = States(_KEPT)
         self._frames: dict[tuple[Role, ...], str] = {}
         self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
+        self._states = States(_KEPT, kept, _maker(self._llama, sha256) if kept else b"")
 
     @property
     def name(self) -> str:
@@ -181,26 +201,41 @@ class LlamaModel:
         """Take up what is known of a prompt's beginning; how many tokens need not be read.
 
         `beginning` tokens are kept: read alone if they never were, so that their state is the same
-        whatever is asked behind them.
+        whatever is asked behind them. Of them all are spared, or none.
         """
         self._stopping.check()
-        spared = self.spared(tokens, beginning)
-        if _common_prefix(self._held(), tokens) < beginning:
-            begun = tokens[:beginning]
-            if state := self._states.get(begun):
-                self._restore(begun, state)
-            else:
-                self.forget()
-                self._llama.eval(begun)
-                self._states.put(begun, self._state())
-        return spared
-
-    def spared(self, tokens: list[int], beginning: int) -> int:
-        """How many tokens of a prompt need not be read; of a kept beginning all or none."""
         held = _common_prefix(self._held(), tokens[:-1])
         if held >= beginning:
             return held
-        return beginning if tokens[:beginning] in self._states else 0
+        begun = tokens[:beginning]
+        state = self._states.get(begun)
+        if state is not None and self._restore(begun, state):
+            return beginning
+        self._states.put(begun, self._alone(begun))
+        return 0
+
+    def stored(self, messages: Sequence[Message]) -> int:
+        """See `Model`."""
+        return self._states.stored(self._begun(messages))
+
+    def store(self, messages: Sequence[Message], room: int) -> int:
+        """See `Model`."""
+        begun = self._begun(messages)
+        with self._reading():
+            self._stopping.check()
+            state = self._alone(begun)
+        return self._states.store(begun, state) if len(state) <= room else 0
+
+    def _begun(self, messages: Sequence[Message]) -> list[int]:
+        """The kept beginning of messages."""
+        tokens = self._prompt(messages)
+        return tokens[: self._beginning(messages, tokens)]
+
+    def _alone(self, tokens: list[int]) -> bytearray:
+        """The state of tokens read with nothing before them."""
+        self.forget()
+        self._llama.eval(tokens)
+        return self._state()
 
     def _held(self) -> Any:
         """The tokens that the context holds."""
@@ -216,15 +251,18 @@ class LlamaModel:
         llama_cpp.llama_state_seq_get_data(context, buffer, len(state), 0)
         return state
 
-    def _restore(self, tokens: list[int], state: bytearray) -> None:
+    def _restore(self, tokens: list[int], state: bytearray) -> bool:
+        """Hold what a state holds; false where it is of no use, and then hold nothing."""
         import llama_cpp
 
         llama = self._llama
+        self.forget()
         buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
         if not llama_cpp.llama_state_seq_set_data(llama.ctx, buffer, len(state), 0):
-            raise RuntimeError("llama.cpp did not take back a state that it gave.")
+            return False
         llama.input_ids[: len(tokens)] = tokens
         llama.n_tokens = len(tokens)
+        return True
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -313,17 +351,18 @@ class LlamaModel:
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
 
-    def _generate(self, tokens: list[int], beginning: int, temperature: float) -> Generator[int]:
-        written = list(tokens)
+    def _generate(self, draft: "_LlamaDraft", temperature: float) -> Generator[int]:
+        written = list(draft.tokens)
         with self._reading():
+            draft.cached_tokens = self._begin(written, draft.beginning)
             while True:
-                self._begin(written, beginning)
                 for token in self._next(written, temperature):
                     written.append(token)
                     yield token
                     self._stopping.check()
                     if not self._holds(written[:-1]):
                         break  # something was asked meanwhile: go on behind what is written
+                self._begin(written, draft.beginning)
 
     def _next(self, written: list[int], temperature: float) -> Iterator[int]:
         tokens: Iterator[int] = self._llama.generate(
@@ -354,7 +393,7 @@ class _LlamaDraft:
         max_tokens: int,
         temperature: float,
     ) -> None:
-        self._model, self._tokens, self._beginning = model, tokens, beginning
+        self._model, self.tokens, self.beginning = model, tokens, beginning
         self._max_tokens, self._temperature = max_tokens, temperature
         self.prompt_tokens = len(tokens)
         self.cached_tokens = 0
@@ -363,12 +402,9 @@ class _LlamaDraft:
 
     def __iter__(self) -> Iterator[str]:
         llama = self._model._llama
-        self.cached_tokens = self._model.spared(self._tokens, self._beginning)
         decoder = codecs.getincrementaldecoder("utf-8")("ignore")
-        room = min(self._max_tokens, _CONTEXT - len(self._tokens))
-        with contextlib.closing(
-            self._model._generate(self._tokens, self._beginning, self._temperature)
-        ) as tokens:
+        room = min(self._max_tokens, _CONTEXT - len(self.tokens))
+        with contextlib.closing(self._model._generate(self, self._temperature)) as tokens:
             for token in tokens:
                 if self._model.ends(token):
                     break
@@ -457,6 +493,23 @@ def _load(path: Path, threads: int) -> "Llama":
         # `Llama` sets this anew for all of them, one that cannot be loaded too.
         logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
     return llama
+
+
+def _maker(llama: "Llama", sha256: str) -> bytes:
+    """A digest of all that decides what a state is, besides its tokens.
+
+    The processor too: another computes other last digits. The number of threads changes no bit.
+    """
+    import llama_cpp
+
+    settings = {
+        name: getattr(parameters, name)
+        for parameters in (llama.context_params, llama.model_params)
+        for name, kind in parameters._fields_
+        if kind in _NUMBERS and name not in _THREADS
+    }
+    built = llama_cpp.__version__, llama_cpp.llama_print_system_info()
+    return hashlib.sha256(repr((sha256, built, settings)).encode()).digest()
 
 
 @contextlib.contextmanager

@@ -74,6 +74,8 @@ _WRITTEN: dict[str, tuple[tuple[tuple[float, str], ...], str]] = {
     "ja": (((1e12, "兆"), (1e8, "億"), (1e4, "万")), ""),
     "ko": (((1e12, "조"), (1e8, "억"), (1e4, "만")), ""),
 }
+WRITTEN = tuple(_WRITTEN)
+"""The languages that `localise` writes amounts for; in all others they stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Opening: index and models as commands name them, loaded side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qa.layout import Offer
     from qa.llm import Model
     from qa.programs import Programs
+    from qa.state_files import StateFiles
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -35,20 +36,41 @@ def searcher(index: Path, embedder_name: str | None) -> "Searcher":
 
 
 def both(
-    index: Path, embedder_name: str | None, llm: str | None, threads: int | None
+    index: Path,
+    embedder_name: str | None,
+    llm: str | None,
+    threads: int | None,
+    cache_size: int | None,
 ) -> tuple["Searcher", "Model"]:
     """Open index and model side by side: one loads weights while the other imports libraries."""
     from concurrent.futures import ThreadPoolExecutor
 
+    check(index, embedder_name, llm)
+    files = kept(index, cache_size)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        loading = pool.submit(model, llm, threads, files)
+        opened = searcher(index, embedder_name)
+        return opened, loading.result()
+
+
+def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "Model":
+    """A language model; the default one when None. `files` keeps the passages it read."""
     from qa.llm import LlamaModel
     from qa.models import llm_path, sha256_of
 
-    check(index, embedder_name, llm)
     path = llm_path(llm)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        model = pool.submit(lambda: LlamaModel(path, sha256_of(path), threads))
-        opened = searcher(index, embedder_name)
-        return opened, model.result()
+    return LlamaModel(path, sha256_of(path), threads, files)
+
+
+def kept(index: Path, cache_size: int | None) -> "StateFiles | None":
+    """Where passages that were read are kept beside an index that is there.
+
+    `cache_size` is in bytes; None decides by the disk, 0 keeps none.
+    """
+    from qa.state_files import FOLDER, StateFiles, default_budget
+
+    budget = default_budget(index) if cache_size is None else cache_size
+    return StateFiles(index / FOLDER, budget) if budget else None
 
 
 def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
@@ -71,6 +93,7 @@ def chat(
     embedder_name: str | None,
     llm: str | None,
     threads: int | None,
+    cache_size: int | None,
     conversations: "Conversations",
     read_only: bool,
     examples: Sequence[str],
@@ -80,21 +103,25 @@ def chat(
     from qa.desk import Desk
     from qa.layout import Offer
     from qa.library import Library
-    from qa.llm import LlamaModel
-    from qa.models import llm_path, present_llms, sha256_of
+    from qa.models import llm_path, present_llms
     from qa.programs import Programs
+    from qa.warming import Warming
 
+    files = kept(index, cache_size)
     first = llm_path(llm)
     models = {first.stem: first, **present_llms()}
 
     def load(name: str) -> "Model":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
-        path = llm_path(str(models[name]))
-        return LlamaModel(path, sha256_of(path), threads)
+        return model(str(models[name]), threads, files)
 
-    searcher, model = both(index, embedder_name, llm, threads)
+    def ahead(model: "Model") -> "Callable[[], bool]":
+        assert files
+        return Warming(index, model, files).step
+
+    searcher, begun = both(index, embedder_name, llm, threads, cache_size)
     library = Library(index, searcher.embedder, read_only=read_only)
-    with closing(Desk(searcher, model, load)) as desk:
+    with closing(Desk(searcher, begun, load, ahead if files else None)) as desk:
         talk = Chat(desk, conversations, library, examples)
         yield talk, Programs(desk, searcher), Offer(tuple(models), read_only)

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from qa import sizes
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -13,6 +15,19 @@ def option(name: str, *names: str, variable: str = "", **settings: Any) -> Calla
     """A command's option that can also be set by its ARTICLE_QA_ variable."""
     variable = "ARTICLE_QA_" + (variable or name.strip("-").upper().replace("-", "_"))
     return click.option(name, *names, envvar=variable, show_envvar=True, **settings)
+
+
+class Size(click.ParamType[int]):
+    """A size such as `2GB`, as bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The bytes, or a message that says what a size looks like."""
+        try:
+            return sizes.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 index_option = option(
@@ -27,4 +42,10 @@ llm_option = option("--llm", help="A GGUF file, or a known name.")
 json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
 threads_option = option(
     "--threads", type=click.IntRange(min=1), help="Processor cores the model uses; default all."
+)
+cache_option = option(
+    "--cache-size",
+    type=Size(),
+    help="Disk space for passages that were read, such as 500MB; 0 keeps none.  [default: a tenth "
+    "of what is free, 4GB at most]",
 )

@@ -20,9 +20,23 @@ class Reading:
         self.question, self.language, self.evidence = question, language, evidence
         self._model = model
         words = localise(evidence.text, detect(evidence.text), language)
-        passage = f"{evidence.context}\n{words}" if evidence.context else words
-        self._begin = prompts.load("passage").fill(passage=passage, question=question)
+        self.passage = f"{evidence.context}\n{words}" if evidence.context else words
+        self._begin = prompts.load("passage").fill(passage=self.passage, question=question)
         self._kept = len(self._begin) - len(f" {question}")
+
+    @property
+    def cost(self) -> int:
+        """Tokens that are read ahead of a question, but for those of the chat template."""
+        read = (message.content[: message.kept or None] for message in self._ask(""))
+        return sum(self._model.count(text) for text in read)
+
+    def stored(self) -> int:
+        """Bytes that the passage, as it was read, takes on disk; 0 when it is not there."""
+        return self._model.stored(self._ask(""))
+
+    def store(self, room: int) -> int:
+        """Have the passage read ahead of questions and put on disk, as `Model.store`."""
+        return self._model.store(self._ask(""), room)
 
     def tells(self) -> Leaning:
         """Whether the passage answers the question."""

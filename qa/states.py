@@ -1,8 +1,14 @@
-"""States: what the model made of a prompt's beginning, kept so that it is not read again. Pure."""
+"""States: what the model made of a prompt's beginning, kept so that it is not read again.
 
+In memory first, and behind it in files, where those are given.
+"""
+
+import hashlib
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
+
+from qa.state_files import StateFiles
 
 
 class States:
@@ -12,12 +18,21 @@ class States:
     on from it is the same as going on from the tokens.
     """
 
-    def __init__(self, budget: int) -> None:
-        """`budget` is in bytes."""
+    def __init__(self, budget: int, files: StateFiles | None = None, maker: bytes = b"") -> None:
+        """Keep nothing yet.
+
+        Args:
+            budget: of memory, in bytes.
+            files: where states outlast this process.
+            maker: stands for all but the tokens that decides what a state is; of one length always.
+        """
         self._budget, self._size = budget, 0
         self._states: OrderedDict[bytes, bytearray] = OrderedDict()
+        self._files, self._maker = files, maker
 
     def __contains__(self, tokens: Sequence[int]) -> bool:
+        if self._files and self._name(tokens) in self._files:
+            return True
         return _key(tokens) in self._states
 
     def get(self, tokens: Sequence[int]) -> bytearray | None:
@@ -25,18 +40,38 @@ class States:
         key = _key(tokens)
         if key in self._states:
             self._states.move_to_end(key)
+        elif self._files and (state := self._files.get(self._name(tokens))) is not None:
+            self._remember(key, state)
+            return state
         return self._states.get(key)
 
     def put(self, tokens: Sequence[int], state: bytearray) -> None:
-        """Keep a state; one that alone is over the budget is not kept."""
+        """Keep a state that a question needed; where it alone is over a budget, not there."""
+        self._remember(_key(tokens), state)
+        if self._files:
+            self._files.put(self._name(tokens), len(tokens), state)
+
+    def stored(self, tokens: Sequence[int]) -> int:
+        """The bytes that a state takes on disk, 0 when it is not there; it will not soon go."""
+        return self._files.touch(self._name(tokens)) if self._files else 0
+
+    def store(self, tokens: Sequence[int], state: bytearray) -> int:
+        """Keep a state on disk alone, for later; the bytes it takes there, or 0."""
+        if not self._files:
+            return 0
+        return self._files.put(self._name(tokens), len(tokens), state, asked=False)
+
+    def _remember(self, key: bytes, state: bytearray) -> None:
         if len(state) > self._budget:
             return
-        key = _key(tokens)
         self._size += len(state) - len(self._states.pop(key, b""))
         self._states[key] = state
         while self._size > self._budget:
             _, oldest = self._states.popitem(last=False)
             self._size -= len(oldest)
+
+    def _name(self, tokens: Sequence[int]) -> str:
+        return hashlib.sha256(self._maker + _key(tokens)).hexdigest()
 
 
 def _key(tokens: Sequence[int]) -> bytes:

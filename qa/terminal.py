@@ -13,7 +13,9 @@ import click
 from index.copies import Copy
 from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage, Place
+from qa import sizes
 from qa.answer import Answer
+from qa.state_ledger import Tally
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
@@ -132,6 +134,17 @@ def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:
         for copy in some
     ]
     return [*lines, f"near-copies: and {count - len(some)} more"] if count > len(some) else lines
+
+
+def kept_text(tally: Tally) -> str:
+    """How many passages are kept as the model read them, and how often that was of use."""
+    some = "1 text" if tally.states == 1 else f"{tally.states} texts"
+    kept = f"{some} as the model read them, {sizes.text(tally.size)}"
+    if tally.budget:
+        kept += f" of {sizes.text(tally.budget)}"
+    if needed := tally.hits + tally.misses:
+        kept += f"; {tally.hits} of {needed} times one was there ({tally.hits / needed:.0%})"
+    return kept
 
 
 def passages_json(question: str, passages: Sequence[Passage], seconds: float) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.lexical import tokens
 from index.search import Passage
 from qa.llm import Leaning, Message
+from qa.state_files import StateFiles
 from qa.stopping import go_on, never
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
@@ -46,8 +47,10 @@ class ScriptedModel:
     sure the answers are. Asked for a few words of the passage it `copies` them; `declines` are the
     log-odds that it would rather write no answer.
 
+    `kept` holds the beginnings that it read ahead, each of which takes a byte a code point.
+
     `pause` are the seconds before each character that it writes, `waits` those before it says which
-    way it leans. It can be stopped at any moment of them.
+    way it leans or has read ahead. It can be stopped at any moment of them.
     """
 
     name = "scripted"
@@ -71,6 +74,7 @@ class ScriptedModel:
         self.asked: list[list[Message]] = []
         self.copied: list[list[Message]] = []
         self.declined: list[list[Message]] = []
+        self.kept: list[str] = []
 
     def count(self, text: str) -> int:
         return len(text.split())
@@ -87,6 +91,18 @@ class ScriptedModel:
         return ScriptedDraft(
             text, tokens, confidence=self._confidence, go_on=self._before_character
         )
+
+    def stored(self, messages: Sequence[Message]) -> int:
+        begun = _begun(messages)
+        return len(begun) if begun in self.kept else 0
+
+    def store(self, messages: Sequence[Message], room: int) -> int:
+        self._wait(self._waits)
+        begun = _begun(messages)
+        if len(begun) > room:
+            return 0
+        self.kept.append(begun)
+        return len(begun)
 
     def forget(self) -> None:
         pass
@@ -115,6 +131,29 @@ class ScriptedModel:
         self.asked.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)
         return Leaning(self._leans(messages[-1].content), tokens)
+
+
+class KeepingModel(ScriptedModel):
+    """Puts the beginnings that it read ahead into files, a byte a code point."""
+
+    def __init__(self, files: StateFiles, waits: float = 0.0) -> None:
+        super().__init__("", waits=waits)
+        self._files = files
+
+    def stored(self, messages: Sequence[Message]) -> int:
+        return self._files.touch(_key(_begun(messages)))
+
+    def store(self, messages: Sequence[Message], room: int) -> int:
+        size, begun = super().store(messages, room), _begun(messages)
+        return size and self._files.put(_key(begun), 1, bytearray(size), asked=False)
+
+
+def _begun(messages: Sequence[Message]) -> str:
+    return messages[-1].content[: messages[-1].kept]
+
+
+def _key(begun: str) -> str:
+    return hashlib.sha256(begun.encode()).hexdigest()
 
 
 class FixedIndex:

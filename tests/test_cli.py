@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
 import pytest
+import regex
 from click.testing import CliRunner, Result
 
 from index.build import sync
@@ -18,7 +19,9 @@ from index.errors import IndexMissing
 from index.formats import FORMATS
 from index.search import Searcher
 from qa.cli import main
-from tests.fakes import HashEmbedder, ScriptedModel
+from qa.llm import Message
+from qa.state_files import StateFiles
+from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel
 
 ROOT = Path(__file__).parent.parent
 RUN = "from qa.cli import main; main()"
@@ -317,6 +320,97 @@ def test_index_and_status_name_near_copies(articles: Path, monkeypatch: pytest.M
     assert "\nCopies     1 nearly the same as another article\n" in status
     assert status.splitlines()[-1] == line
     assert "near-copies" not in run("index").stdout
+
+
+@pytest.fixture
+def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel]:
+    """The models that read ahead, where `index` is run; the folder `articles` is indexed."""
+    models: list[KeepingModel] = []
+
+    def open_model(llm: str | None, threads: int | None, files: StateFiles) -> KeepingModel:
+        models.append(KeepingModel(files))
+        return models[-1]
+
+    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.opening.model", open_model)
+    monkeypatch.setattr("qa.models.llm_path", lambda llm: Path())
+    run("index", str(articles))
+    return models
+
+
+def test_warm_reads_every_passage_and_status_tells(warmed: list[KeepingModel]) -> None:
+    first, second = (run("index", "--warm", "--cache-size", "1MB") for _ in range(2))
+    texts = len(warmed[0].kept)
+
+    done = f"{texts} of {texts} texts are read and kept, 0 MB."
+    assert (first.stdout.splitlines()[-1], first.stderr) == (done, "")
+    assert second.stdout.splitlines()[1:] == [done]
+    assert (texts, warmed[1].kept) == (3, [])
+    kept = f"Kept       {texts} texts as the model read them, 0 MB of 1 MB\n"
+    assert kept in run("status").stdout
+
+
+def test_warm_says_what_all_would_take(warmed: list[KeepingModel]) -> None:
+    result = run("index", "--warm", "--cache-size", "500B")
+
+    assert result.exit_code == 0
+    done, of = regex.findall(r"(\d+) of (\d+) texts are read and kept", result.stdout)[0]
+    assert 0 < int(done) < int(of)
+    assert result.stderr == (
+        "The 0 MB of --cache-size are full. For all of them give --cache-size 10MB.\n"
+    )
+    assert len(run("index", "--warm", "--cache-size", "10MB").stderr) == 0
+
+
+def test_warm_that_is_stopped_keeps_what_is_done(
+    warmed: list[KeepingModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_at_third(self: KeepingModel, messages: Sequence[Message], room: int) -> int:
+        if len(self.kept) == 2:
+            raise KeyboardInterrupt
+        return known(self, messages, room)
+
+    known = KeepingModel.store
+    with monkeypatch.context() as patch:
+        patch.setattr(KeepingModel, "store", stop_at_third)
+        result = run("index", "--warm", "--cache-size", "1MB")
+
+    assert result.exit_code == 130
+    told = r"2 of \d+ texts are read and kept, 0 MB. The same command goes on from there.\n"
+    assert regex.fullmatch(told + r"\s*Stopped.\n", result.stderr)
+    run("index", "--warm", "--cache-size", "1MB")
+    texts = run("index", "--warm", "--cache-size", "1MB").stdout.split(" of ")[0].split()[-1]
+    assert len(warmed[1].kept) == int(texts) - 2
+
+
+def test_warm_without_room_is_refused(warmed: list[KeepingModel]) -> None:
+    assert complaint(run("index", "--warm", "--cache-size", "0")) == (
+        "--warm keeps what it reads: give it more than --cache-size 0."
+    )
+
+
+@pytest.mark.usefixtures("no_weights", "some_index")
+def test_warm_without_weights_is_refused_before_anything_is_indexed() -> None:
+    assert complaint(run("index", ".", "--warm")).startswith("The weights of qwen2.5-coder-1.5b")
+
+
+@pytest.mark.parametrize("command", [("ask", "Who?"), ("chat",), ("eval", "q.jsonl"), ("index",)])
+def test_what_is_no_size_is_told_with_an_example(command: tuple[str, ...]) -> None:
+    result = run(*command, "--cache-size", "much")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Invalid value for '--cache-size'" in result.stderr
+    assert "'much' is no size. Give one such as 500MB, 2GB or 0." in result.stderr
+
+
+def test_size_of_an_index_is_that_without_what_is_kept(two_articles: Path) -> None:
+    def size() -> str:
+        return run("status", "--index", str(two_articles)).stdout.partition("Size")[2].split()[0]
+
+    before = size()
+    StateFiles(two_articles / "states", 10**9).put("a" * 64, 1, bytearray(5 * 10**6))
+
+    assert size() == before
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from index.search import Passage
 from qa.answer import Answer, Timings
 from qa.ask import ask
-from qa.desk import Desk, Job
-from qa.errors import BadQuestion, TooBusy
+from qa.desk import Ahead, Desk, Job
+from qa.errors import BadQuestion, Stopped, TooBusy
 from qa.followups import Turn
 from qa.llm import Model
 from tests.fakes import FixedIndex, ScriptedModel, passage
@@ -33,8 +33,9 @@ def opened() -> Iterator[Opening]:
         model: ScriptedModel,
         index: FixedIndex | None = None,
         load: Callable[[str], Model] | None = None,
+        ahead: Ahead | None = None,
     ) -> Desk:
-        desks.append(Desk(index or FixedIndex(DEAL), model, load))
+        desks.append(Desk(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
         return desks[-1]
 
     yield open_desk
@@ -427,6 +428,111 @@ def test_seconds_stand_still_once_it_is_over(opened: Opening) -> None:
     time.sleep(0.01)
 
     assert job.elapsed == after > before
+
+
+class Steps:
+    """What is done while nobody asks: `left` steps that take so many seconds, or forever."""
+
+    def __init__(self, left: int = 1000, seconds: float = 0.005) -> None:
+        self.left, self._seconds = left, seconds
+        self.models, self.stopped, self.begun = list[str](), 0, list[float]()
+        self.error: Exception | None = None
+
+    def __call__(self, model: Model) -> Callable[[], bool]:
+        assert isinstance(model, ScriptedModel)
+        self.models.append(model.name)
+        return lambda: self._step(model)
+
+    def _step(self, model: ScriptedModel) -> bool:
+        self.begun.append(time.monotonic())
+        if self.error:
+            raise self.error
+        if not self.left:
+            return False
+        try:
+            model._wait(self._seconds)
+        except Stopped:
+            self.stopped += 1
+            raise
+        self.left -= 1
+        return True
+
+
+def test_passages_are_read_ahead_while_nobody_asks(opened: Opening) -> None:
+    steps = Steps(left=5)
+    desk = opened(quick(), ahead=steps)
+    until(lambda: not steps.left)
+
+    assert outcome(desk.ask(QUESTION, visitor="a"))[0] == "done"
+    steps.left = 5  # the index has changed
+    until(lambda: not steps.left)
+    assert steps.models == ["scripted"]
+
+
+def test_reading_ahead_stops_at_once_when_somebody_asks(opened: Opening) -> None:
+    steps = Steps(seconds=600)
+    desk = opened(quick(), ahead=steps)
+    for number in range(1, 4):
+        until(lambda: len(steps.begun) == steps.stopped + 1)
+        job = desk.ask(QUESTION, visitor="a")
+        assert outcome(job)[0] == "done"
+        assert (job.elapsed < 10, steps.stopped) == (True, number)
+
+
+def test_nothing_is_read_ahead_while_questions_wait(opened: Opening) -> None:
+    steps = Steps()
+    desk = opened(ScriptedModel("Meituan did.", waits=0.03), ahead=steps)
+    jobs = [desk.ask(QUESTION, visitor=f"{i}") for i in range(6)]
+    begun = time.monotonic()
+    until(lambda: jobs[-1].over)
+    ended = time.monotonic()
+    until(lambda: steps.begun and steps.begun[-1] > ended)
+
+    assert [at for at in steps.begun if begun < at < ended] == []
+
+
+def test_reading_ahead_goes_on_with_the_model_that_is_loaded(opened: Opening) -> None:
+    shelf, steps = Shelf(other="Meituan did."), Steps()
+    shelf.ready.set()
+    desk = opened(quick(), load=shelf, ahead=steps)
+    until(lambda: steps.models)
+    assert outcome(desk.ask(QUESTION, visitor="a", llm="other"))[0] == "done"
+    until(lambda: len(steps.models) == 2)
+
+    assert steps.models == ["scripted", "other-q4"]
+
+
+@pytest.mark.parametrize(
+    ("error", "begun", "logged"),
+    [
+        pytest.param(BadQuestion("The index is damaged."), 2, 0, id="what may mend"),
+        pytest.param(RuntimeError("llama_decode returned 1"), 1, 1, id="a fault"),
+    ],
+)
+def test_reading_ahead_that_fails_harms_no_question(
+    error: Exception,
+    begun: int,
+    logged: int,
+    opened: Opening,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    steps = Steps()
+    steps.error = error
+    desk = opened(quick(), ahead=steps)
+    until(lambda: len(steps.begun) >= begun)
+
+    assert outcome(desk.ask(QUESTION, visitor="a"))[0] == "done"
+    assert len(caplog.records) == logged
+
+
+def test_closing_stops_reading_ahead(opened: Opening) -> None:
+    steps = Steps(seconds=600)
+    desk = opened(stuck(), ahead=steps)
+    until(lambda: steps.begun)
+
+    desk.close()
+
+    assert (steps.stopped, desk._worker.is_alive()) == (1, False)
 
 
 def test_closing_stops_all_and_takes_no_more(opened: Opening) -> None:

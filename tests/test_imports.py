@@ -23,7 +23,8 @@ WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
     {
-        *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.opening", "qa.evaluate", "qa.report"),
+        *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
+        *("qa.evaluate", "qa.report", "qa.warming"),
         *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs", "qa.tools"),
         *("qa.chat", "qa.markup", "qa.desk"),
     },

@@ -62,6 +62,17 @@ def test_files_that_are_converted_are_planted_around(
         assert "grinds rye" in catalog.text("page.html")
 
 
+def test_what_was_kept_of_passages_is_not_copied(
+    two_articles: Path, tmp_path: Path, embedder: HashEmbedder
+) -> None:
+    (two_articles / "states").mkdir()
+    case = Case("1", "?", "en", False, plants=(Plant("bakery.txt", "400 loaves", " of bread"),))
+
+    copy = planted_index([case], two_articles, tmp_path / "planted", embedder)
+
+    assert not (copy / "states").exists()
+
+
 @pytest.mark.parametrize(
     ("plant", "said"),
     [

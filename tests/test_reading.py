@@ -110,6 +110,16 @@ def test_amounts_stand_as_the_answer_writes_them(text: str, language: str, shown
     assert shown in model.asked[0][1].content
 
 
+def test_a_passage_is_read_ahead_as_far_as_any_question() -> None:
+    model = ScriptedModel()
+    first, second = (Reading(question, "en", deals(model).evidence, model) for question in "ab")
+
+    begun = BEGIN[:KEPT]
+    assert (first.stored(), first.store(1), model.kept) == (0, 0, [])
+    assert first.cost == model.count(SYSTEM.content) + model.count(begun)
+    assert (first.store(1000), second.stored(), model.kept) == (len(begun), len(begun), [begun])
+
+
 def test_a_passage_without_headings_begins_with_its_text() -> None:
     model = ScriptedModel()
     reading(model, "It cost 5 yuan.").tells()

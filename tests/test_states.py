@@ -1,5 +1,8 @@
-"""What is kept of a model's work, and what goes when there is no room."""
+"""What is kept of a model's work, in memory and on disk, and what goes when there is no room."""
 
+from pathlib import Path
+
+from qa.state_files import StateFiles
 from qa.states import States
 
 
@@ -50,3 +53,39 @@ def test_a_state_put_again_counts_once() -> None:
         states.put([1], state("b", 20))
 
     assert [[0] in states, [1] in states] == [True, True]
+
+
+def test_what_went_from_memory_is_found_on_disk_and_comes_back(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path / "states", 10_000)
+    states = States(20, files)
+    for token, letter in enumerate("abc"):
+        states.put([token], state(letter))
+
+    assert [states.get([token]) for token in range(3)] == [state(letter) for letter in "abc"]
+    before = files.tally()
+    assert states.get([2]) == state("c")  # from memory: nobody looks on the disk
+    assert (before.hits, before.misses, files.tally()) == (3, 0, before)
+
+
+def test_another_maker_has_other_states(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path / "states", 10_000)
+    States(100, files, b"one").put([1, 2], state("a"))
+
+    assert States(100, files, b"two").get([1, 2]) is None
+    assert States(100, files, b"one").get([1, 2]) == state("a")
+
+
+def test_what_is_stored_ahead_takes_no_memory(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path / "states", 10_000)
+    states = States(20, files)
+    states.put([0], state("a"))
+    sizes = [states.stored([1]), states.store([1], state("b")), states.stored([1])]
+
+    assert sizes[0] == 0 < sizes[1] == sizes[2]
+    assert (list(states._states), states.get([1])) == ([b"\0\0\0\0"], state("b"))
+
+
+def test_without_a_disk_nothing_is_stored_ahead() -> None:
+    states = States(100)
+
+    assert (states.store([1], state("a")), states.stored([1]), states.get([1])) == (0, 0, None)

@@ -12,10 +12,12 @@ from index.copies import Copy
 from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
 from qa.answer import Answer, Citation, Nearest, Timings
+from qa.state_ledger import Tally
 from qa.terminal import (
     Progress,
     answer_json,
     copies_text,
+    kept_text,
     language_of,
     passages_json,
     passages_text,
@@ -279,6 +281,21 @@ def test_many_near_copies_are_counted(named: int) -> None:
 
     assert len(lines) == 21
     assert lines[19:] == ["near-copies: 19.txt ≈ a.txt (1.00)", "near-copies: and 10 more"]
+
+
+@pytest.mark.parametrize(
+    ("tally", "told"),
+    [
+        (Tally(), "0 texts as the model read them, 0 MB"),
+        (Tally(1, 4_200_000, 10**9), "1 text as the model read them, 4 MB of 1.0 GB"),
+        (
+            Tally(121, 743 * 10**6, 4 * 10**9, 9, 1),
+            "121 texts as the model read them, 743 MB of 4.0 GB; 9 of 10 times one was there (90%)",
+        ),
+    ],
+)
+def test_what_is_kept_is_told_with_its_use(tally: Tally, told: str) -> None:
+    assert kept_text(tally) == told
 
 
 def test_every_language_that_is_shown_has_a_name() -> None:

@@ -1,0 +1,169 @@
+"""Command `index`: makes an index hold what folders hold, and has its passages read ahead."""
+
+import math
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import UserError
+from qa import opening, sizes
+from qa.options import (
+    cache_option,
+    embedder_option,
+    index_option,
+    llm_option,
+    option,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from index.build import Report
+    from qa.state_files import StateFiles
+    from qa.warming import Warming
+
+
+@click.command("index")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@index_option
+@embedder_option
+@option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
+@option(
+    "--forget",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Take out the articles of a file or folder indexed before; may be repeated.",
+)
+@option(
+    "--warm",
+    is_flag=True,
+    help="Have the model read every passage now, and keep that, so that answers begin at once.",
+)
+@llm_option
+@threads_option
+@cache_option
+def index_command(
+    paths: tuple[Path, ...],
+    index: Path,
+    embedder: str | None,
+    rebuild: bool,
+    forget: tuple[Path, ...],
+    warm: bool,
+    llm: str | None,
+    threads: int | None,
+    cache_size: int | None,
+) -> None:
+    """Add, update and remove articles so that the index holds what PATHS hold.
+
+    PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; with none, those indexed
+    before. `-` reads a list of files and folders from input, one a line or parted by NUL.
+
+    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
+    .jsonl and names every file that it skips.
+    """
+    from index.build import sync
+    from qa.models import llm_path
+    from qa.terminal import Progress
+
+    if warm and cache_size == 0:
+        raise UserError("--warm keeps what it reads: give it more than --cache-size 0.")
+    if warm:
+        llm_path(llm)  # no weights are said at once
+    progress = Progress("article", sys.stderr)
+    try:
+        report = sync(
+            _places(paths),
+            index,
+            opening.embedder(embedder),
+            progress,
+            rebuild=rebuild,
+            forget=forget,
+        )
+    finally:
+        progress.close()
+    _tell(report)
+    if warm:
+        _warm(index, llm, threads, cache_size)
+
+
+def _tell(report: "Report") -> None:
+    from qa.terminal import copies_text, safe
+
+    for skipped in report.skipped:
+        click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
+    counts = ", ".join(
+        f"{len(ids)} {what}"
+        for what, ids in (
+            ("added", report.added),
+            ("changed", report.changed),
+            ("removed", report.removed),
+        )
+    )
+    click.echo(
+        f"{counts}, {report.unchanged} unchanged, {len(report.skipped)} skipped; "
+        f"{report.embedded} passages embedded."
+    )
+    for line in copies_text(len(report.copies), report.copies):
+        click.echo(line)
+
+
+def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | None) -> None:
+    """Read every passage ahead of questions; what is done stays when it is stopped."""
+    from index.search import every_passage
+    from qa.terminal import Progress
+    from qa.warming import Warming, ahead
+
+    files = opening.kept(index, cache_size)
+    if files is None:
+        raise UserError("There is no room on the disk to keep what is read.")
+    model = opening.model(llm, threads, files)
+    costs = [reading.cost for reading in ahead(every_passage(index), model)]
+    warming, progress = Warming(index, model, files), Progress("text", sys.stderr)
+    begun = time.monotonic()
+    try:
+        while warming.step():
+            so_far = sizes.text(warming.size)
+            if warming.fresh:  # what was there already says nothing about the time
+                seconds = (time.monotonic() - begun) / warming.fresh * (sum(costs) - warming.tokens)
+                so_far = f"{seconds // 60:.0f} min {seconds % 60:.0f} s left, {so_far}"
+            progress(warming.done, len(costs), so_far)
+    except KeyboardInterrupt:
+        progress.close()
+        click.echo(f"{_done(warming, costs)}. The same command goes on from there.", err=True)
+        raise
+    finally:
+        progress.close()
+    click.echo(f"{_done(warming, costs)}.")
+    if warming.done < len(costs):
+        click.echo(_short(warming, costs, files), err=True)
+
+
+def _done(warming: "Warming", costs: list[int]) -> str:
+    return f"{warming.done} of {len(costs)} texts are read and kept, {sizes.text(warming.size)}"
+
+
+def _short(warming: "Warming", costs: list[int], files: "StateFiles") -> str:
+    """Why not all is kept, and what to do about it."""
+    room, mean = warming.room(), warming.size / (warming.tokens or 1)
+    rest = mean * (sum(costs) - warming.tokens)
+    if warming.size and room > 2 * mean * max(costs):
+        return f"Nothing more can be written to {files.folder}: make room on the disk."
+    # A little more: what the chat template adds weighs more in shorter texts, which may be left.
+    needed = math.ceil(1.05 * (files.budget - room + rest) / 1e7) * 10 if warming.size else 0
+    more = f"For all of them give --cache-size {needed}MB." if needed else "Give more."
+    return f"The {sizes.text(files.budget)} of --cache-size are full. {more}"
+
+
+def _places(paths: tuple[Path, ...]) -> list[Path]:
+    """The paths to index; `-` stands for those listed on standard input."""
+    listed: list[Path] = []
+    if Path("-") in paths:
+        data = sys.stdin.buffer.read()
+        names = data.split(b"\0" if b"\0" in data else b"\n")
+        listed = [Path(os.fsdecode(name)) for name in (n.rstrip(b"\r") for n in names) if name]
+        if not listed:
+            raise UserError("Standard input lists no file or folder. Give one a line.")
+    return list(dict.fromkeys([*(path for path in paths if path != Path("-")), *listed]))

@@ -1,0 +1,114 @@
+"""Warming: passages read ahead of questions, so that asking finds on disk what it would read."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from index.catalog import Catalog
+from index.languages import detect
+from index.search import Passage, every_passage
+from qa.ask import PASSAGE_TOKENS
+from qa.evidence import Evidence, cut
+from qa.llm import Model
+from qa.numbers import WRITTEN
+from qa.reading import Reading
+from qa.state_files import StateFiles
+
+# Questions come in these first of all, after the article's own language: those of the page.
+_LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))
+_QUESTION = "What?"  # stands for any: what is kept ends before it
+
+
+def ahead(passages: Iterable[Passage], model: Model) -> Iterator[Reading]:
+    """All that asking may have a model read of passages, each text once, the most useful first.
+
+    That is each part of a passage that is read at once, with its numbers as they stand, which is
+    how most questions have it read. Then come the same with the numbers of one language after the
+    other.
+    """
+    others: list[Reading] = []
+    for evidence in _evidence(passages, model):
+        first, *more = _different(evidence, model)
+        yield first
+        others += more
+    yield from sorted(others, key=lambda reading: _LANGUAGES.index(reading.language))
+
+
+def _evidence(passages: Iterable[Passage], model: Model) -> Iterator[Evidence]:
+    """What is read of each passage, whichever of its sentences is nearest to the question."""
+    for _, same in itertools.groupby(passages, lambda p: (p.article, p.start, p.end, p.context)):
+        parts = dict.fromkeys(cut(passage, model.count, PASSAGE_TOKENS) for passage in same)
+        yield from (evidence for evidence in parts if evidence.sentences)
+
+
+def _different(evidence: Evidence, model: Model) -> list[Reading]:
+    """The readings whose texts differ, by the language of the question."""
+    own = detect(evidence.text)
+    found: dict[str, Reading] = {}
+    for language in dict.fromkeys((own, *_LANGUAGES)):
+        reading = Reading(_QUESTION, language, evidence, model)
+        found.setdefault(reading.passage, reading)
+    return list(found.values())
+
+
+class Warming:
+    """Reads the passages of an index ahead of questions, one a step, as far as there is room.
+
+    Begins anew when the index changes. `done` counts the texts that are on disk, `size` their
+    bytes and `tokens` their costs (`Reading.cost`); `fresh` are the costs of those read here.
+    """
+
+    def __init__(self, index: Path, model: Model, files: StateFiles) -> None:
+        """Begin.
+
+        Args:
+            index: folder of the index.
+            model: what reads; used by no one else during a step.
+            files: where it keeps what it read.
+        """
+        self._index, self._model, self._files = index, model, files
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = _generation(self._index)
+        self._since = self._files.now()
+        self._readings = ahead(every_passage(self._index), self._model)
+        self._next: Reading | None = None
+        self._full = False
+        self.done = self.size = self.tokens = self.fresh = 0
+
+    def step(self) -> bool:
+        """See that one more is on disk; whether it is.
+
+        What was stopped in its midst is the next again.
+
+        Raises:
+            Stopped: what the model heeds says so.
+        """
+        if _generation(self._index) != self._generation:
+            self._begin()
+        reading = self._next = self._next or next(self._readings, None)
+        if reading is None or self._full:
+            return False
+        tokens = reading.cost
+        size = reading.stored()
+        if not size:
+            size = reading.store(self.room())
+            self.fresh += tokens
+        self._full = not size
+        if size:
+            self._next = None
+            self.done += 1
+            self.size += size
+            self.tokens += tokens
+        return bool(size)
+
+    def room(self) -> int:
+        """Bytes for what is read ahead: it takes none that questions needed or it has used."""
+        return self._files.room(self._since)
+
+
+def _generation(index: Path) -> str | None:
+    """Which state of the index this is."""
+    with Catalog.open(index) as catalog:
+        return catalog.setting("generation")
