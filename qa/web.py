@@ -317,9 +317,11 @@ class Page:
 
     def _updates(self, changes: Changes) -> dict[Any, Any]:
         """Changes by part as Gradio reads them; parts that this page lacks are left out."""
+        import gradio as gr
+
         parts = self._layout.parts
         known = {parts[name]: _update(change) for name, change in changes.items() if name in parts}
-        return known or {parts["shown"]: _update(None)}  # Gradio takes {} for a value
+        return known or {parts["shown"]: gr.skip()}  # Gradio takes {} for a value
 
 
 def _update(change: Any) -> Any:
@@ -327,7 +329,7 @@ def _update(change: Any) -> Any:
 
     if isinstance(change, Part):
         return gr.update(visible=change.visible)
-    return gr.skip() if change is None else change
+    return change
 
 
 def _wishes(language: str | None, llm: str | None, limit: float | None) -> Wishes:

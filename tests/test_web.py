@@ -356,6 +356,7 @@ def test_article_is_uploaded_asked_about_and_removed(page: Page, tmp_path: Path)
     page.set_input_files("#files input[type=file]", [article, picture])
     expect(page.locator("#outcome")).to_contain_text("Added 1", timeout=60_000)
     expect(page.locator("#outcome")).to_contain_text("photo.csv")
+    expect(page.locator("#files")).not_to_contain_text("lantern.md")  # there is room for more
     row = page.locator("table.articles tr", has_text="lantern.md")
     expect(row).to_contain_text("uploaded")
     page.get_by_role("tab", name="Chat").click()
