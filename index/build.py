@@ -18,18 +18,18 @@ from pathlib import Path
 
 import numpy as np
 
-from index import chunks as chunking
 from index.articles import Found, NotText, Skipped, Unlisted, find, fingerprint, read
 from index.blocks import title
 from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.chunks import Chunk, chunks
 from index.copies import Copy
 from index.embed import Embedder, Vectors
-from index.errors import BadPath, IndexDamaged, IndexMismatch
+from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
 from index.places import base, escaped, is_glob, named, plain, stands
 from index.ranking import background
 from index.seal import Seal
+from index.settings import check, settings
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
 from index.vectors import Embedding, VectorFile
@@ -158,28 +158,6 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
                 f"index with: article-qa index --forget {quoted} --index {catalog.folder}"
             )
     return [*wanted, *remembered]
-
-
-def settings(embedder: Embedder) -> dict[str, str]:
-    """What vectors and chunks depend on; an index made with other values must be made anew."""
-    return {"embedder": embedder.fingerprint, "chunker": chunker()}
-
-
-def chunker() -> str:
-    """What names the way articles are cut."""
-    return f"version {chunking.VERSION}, {chunking.BUDGET} tokens"
-
-
-def check(catalog: Catalog, folder: Path, embedder: Embedder) -> None:
-    """Refuse an index made with other settings.
-
-    Raises:
-        IndexMismatch: it names the setting that differs.
-    """
-    names = {"embedder": "another embedder", "chunker": "another way of cutting articles"}
-    for name, value in settings(embedder).items():
-        if catalog.setting(name) not in (None, value):
-            raise IndexMismatch(folder, names[name])
 
 
 def _sync(

@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from index.build import chunker, lost_vectors
+from index.build import lost_vectors
 from index.catalog import Catalog
 from index.chunks import Chunk
 from index.errors import IndexDamaged
 from index.lexical import tokens
+from index.settings import chunker
 from index.store import Store
 from index.vectors import VectorFile, fits
 

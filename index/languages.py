@@ -3,6 +3,8 @@
 Scripts decide where they can; py3langid decides among languages that share one.
 """
 
+import threading
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -52,6 +54,8 @@ _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
 # A Chinese word has about two signs.
 _FEW_WORDS, _SIGNS = 5, 2
 _TOLD_AS = {"ms": "id"}  # Malay: see above
+
+_LOADING = threading.Lock()
 
 # Japanese has about half of its letters in kana, and hardly ever less than a fifth.
 _KANA = 0.2
@@ -134,10 +138,28 @@ def _classify(text: str, script: str) -> str:
     return str(language) if sure else _COMMONEST[script]
 
 
+def load() -> None:
+    """Have the classifier in memory, as a thread does while others still load what they need.
+
+    Without it the first text that needs the classifier waits for it, a third of a second.
+    """
+    _every_language()
+
+
 @cache
 def _classifier(among: tuple[str, ...]) -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = copy(_every_language())
     identifier.set_languages(list(among))
     return identifier
+
+
+def _every_language() -> Any:
+    with _LOADING:  # who comes second takes what the first has loaded
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

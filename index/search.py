@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from index import copies
-from index.build import check
+from index import copies, flat
 from index.catalog import FILE, Catalog
 from index.chunks import Chunk
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
+from index.flat import Flat
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
+from index.settings import check
 from index.store import Store
+from index.vectors import VectorFile
 
 # How many passages meaning proposes in each language, and words in all, before they are judged.
 _CANDIDATES = BALANCE_DEPTH
@@ -76,7 +78,7 @@ class Searcher:
         """
         self._folder, self._embedder = folder, embedder
         self._lock = threading.RLock()
-        self._store: Store
+        self._store: Store | Flat
         self._recent: dict[str, Vectors] = {}
         self._open()
 
@@ -204,7 +206,7 @@ class Searcher:
         if self._generation >= 0:
             self._store.close()
         self._generation = -1
-        self._store = Store(self._folder, self._embedder.fingerprint)
+        self._store = _store(self._folder, self._embedder.fingerprint)
         if self._store.count() < texts:
             raise IndexDamaged(
                 self._folder, f"{texts} vectors are named and {self._store.count()} are there"
@@ -226,6 +228,15 @@ class Searcher:
             ):
                 return [key for near in found.values() for key, _ in near if key in named]
             limit *= 4
+
+
+def _store(folder: Path, fingerprint: str) -> Store | Flat:
+    """Where the nearest vectors are found: few are looked at one by one, without Chroma."""
+    file = VectorFile(folder, fingerprint)
+    if file.count() <= flat.FEW:
+        return Flat(file)
+    file.close()
+    return Store(folder, fingerprint)
 
 
 def _passage(same: list[Chunk], rank: Rank) -> Passage:

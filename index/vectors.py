@@ -58,7 +58,7 @@ class VectorFile:
             IndexDamaged: it cannot be read, or is missing.
             IndexUnwritable: none can be made.
         """
-        self._folder, self._embedder = folder, fingerprint
+        self.folder, self._embedder = folder, fingerprint
         if not create and not (folder / FILE).is_file():
             raise IndexDamaged(folder, f"{FILE} is missing")
         with self._errors():
@@ -84,7 +84,7 @@ class VectorFile:
         """
         ((found,),) = self._all("PRAGMA quick_check(1)")
         if found != "ok":
-            raise IndexDamaged(self._folder, f"{FILE} is broken: {found}")
+            raise IndexDamaged(self.folder, f"{FILE} is broken: {found}")
 
     def count(self) -> int:
         """How many vectors there are, the loose ones too."""
@@ -158,6 +158,10 @@ class VectorFile:
         for rows in self._pages("SELECT number, key FROM vector"):
             yield [row[1] for row in rows]
 
+    def entries(self) -> Iterator[list[tuple[int, str, str, bytes]]]:
+        """Number, language, key and vector (float32, little-endian) of each, in batches."""
+        yield from self._pages("SELECT number, language, key, vector FROM vector")
+
     def settle(self, keys: Iterable[str]) -> None:
         """The catalog names these now."""
         numbers = f"SELECT number FROM vector WHERE {_AMONG}"
@@ -183,7 +187,7 @@ class VectorFile:
     def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
         """For each language, keys and cosines of the nearest, best first; looks at every one."""
         best: dict[str, list[tuple[str, float]]] = {}
-        for rows in self._pages("SELECT number, language, key, vector FROM vector"):
+        for rows in self.entries():
             whole = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4")
             cosines = whole.reshape(len(rows), -1) @ vector
             for i in np.argsort(-cosines, kind="stable"):
@@ -221,7 +225,7 @@ class VectorFile:
         try:
             yield
         except sqlite3.Error as error:
-            raise from_sqlite(self._folder, FILE, error) from error
+            raise from_sqlite(self.folder, FILE, error) from error
 
 
 def fits(found: Embedding, dimension: int) -> bool:

@@ -3,7 +3,6 @@
 Terminal, page and evaluation all call `ask`.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -12,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 import prompts
-from index.languages import ENGLISH_NAMES, detect
+from index.languages import detect
 from index.search import Passage
 from qa.answer import Answer, Nearest
 from qa.clock import Clock
-from qa.errors import BadQuestion
 from qa.evidence import choose
 from qa.history import Turn, asked_in, understand
 from qa.llm import Model
 from qa.proving import Proving
+from qa.question import check
 from qa.reading import Reading
 from qa.stopping import go_on, never
 from qa.thresholds import Thresholds, thresholds
@@ -29,13 +28,8 @@ from qa.thresholds import Thresholds, thresholds
 # question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to
 # tuning questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
 PASSAGE_TOKENS = 480
-_QUESTION_TOKENS = 512
 # All that the model reads at most: also instructions, its own answer and its template.
 PROMPT_TOKENS = 1792
-_TOO_LONG = (
-    f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
-    "Ask it in a few sentences; put long texts into the articles' folder instead."
-)
 # So much above what it takes to tell, no passage that comes later is better: 66 tuning questions.
 _CERTAIN = 1.5
 _SHOWN = 3  # passages that a refusal shows
@@ -144,49 +138,6 @@ def _telling(provings: Sequence[Proving], limits: Thresholds) -> Iterator[Provin
         elif tells >= limits.tells:
             telling.append((tells, proving))
     yield from (proving for _, proving in sorted(telling, key=lambda pair: -pair[0]))
-
-
-def check_text(question: str) -> str:
-    """The question in NFC, without white space around it.
-
-    Raises:
-        BadQuestion: it is empty, or far too long for any model.
-    """
-    # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
-    question = unicodedata.normalize("NFC", question).strip()
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise BadQuestion(
-            "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
-        )
-    if not question:
-        raise BadQuestion("The question is empty. Write what you want to know.")
-    # A token is seldom more than some ten letters; a book is refused before any model is loaded.
-    if len(question) > 20 * _QUESTION_TOKENS:
-        raise BadQuestion(_TOO_LONG)
-    return question
-
-
-def check(question: str, model: Model) -> str:
-    """As `check_text`, and no longer than `model` can be given.
-
-    Raises:
-        BadQuestion: it is empty or too long.
-    """
-    question = check_text(question)
-    if model.count(question) > _QUESTION_TOKENS:
-        raise BadQuestion(_TOO_LONG)
-    return question
-
-
-def check_language(code: str | None) -> None:
-    """See that an answer can be asked for in this language.
-
-    Raises:
-        BadQuestion: the code is not known.
-    """
-    if code is not None and code not in ENGLISH_NAMES:
-        known = ", ".join(sorted(ENGLISH_NAMES))
-        raise BadQuestion(f"The language {code!r} is not known. Use one of: {known}")
 
 
 def refusal(language: str) -> str:

@@ -68,6 +68,7 @@ def _quiet() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm.py says why
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/bert.py says why
 
 
 limit_option = option(
@@ -152,7 +153,7 @@ def _check(index: Path) -> int:
 @json_option
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
     """Show the passages nearest to QUESTION, without a language model."""
-    from qa.ask import check_text
+    from qa.question import check_text
     from qa.terminal import passages_json, passages_text
 
     question = check_text(_read_question(question))
@@ -192,8 +193,8 @@ def ask(
 ) -> None:
     """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
     from qa.ask import ask as answers
-    from qa.ask import check_language, check_text
     from qa.history import load
+    from qa.question import check_language, check_text
     from qa.terminal import answer_json, sources, stream
 
     question = check_text(_read_question(question))

@@ -14,10 +14,11 @@ from typing import Literal
 
 from index.errors import UserError
 from qa.answer import Answer, Stage
-from qa.ask import Index, ask, check, check_language
+from qa.ask import Index, ask
 from qa.errors import BadQuestion, Stopped, TooBusy
 from qa.followups import Turn
 from qa.llm import Model
+from qa.question import check, check_language
 
 _UNFINISHED = 4  # questions of one visitor at a time
 _WAITING = 64  # questions of all: half an hour of answers on two cores

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
@@ -19,19 +20,31 @@ if TYPE_CHECKING:
 
 
 def embedder(name: str | None) -> "Embedder":
-    """An embedder by its folder or known name; the default one when None."""
+    """An embedder by its folder or known name; the default one when None.
+
+    One that embeds a question at once, if its folder is of the kind that can be.
+    """
+    from index.adaptive import AdaptiveEmbedder
     from index.embed import SentenceTransformerEmbedder
+    from index.light import LightEmbedder, NotLight
     from qa.models import embedder_path
 
-    return SentenceTransformerEmbedder(embedder_path(name))
+    path = embedder_path(name)
+    try:
+        light = LightEmbedder(path)
+    except NotLight:
+        return SentenceTransformerEmbedder(path)
+    return AdaptiveEmbedder(light, lambda: SentenceTransformerEmbedder(path))
 
 
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":
     """An index opened for searching."""
+    from index import languages
     from index.catalog import Catalog
     from index.search import Searcher
 
     Catalog.open(index).close()  # no index is said at once, not after seconds of loading
+    Thread(target=languages.load, daemon=True).start()
     return Searcher(index, embedder(embedder_name))
 
 

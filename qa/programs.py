@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from index.search import Searcher
-from qa.ask import check_text
 from qa.desk import Desk, Job
 from qa.errors import BadQuestion
 from qa.followups import ROLES, Turn
+from qa.question import check_text
 from qa.terminal import answer_json, passages_json
 
 MOST_PASSAGES = 100

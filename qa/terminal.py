@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,8 +14,10 @@ from index.copies import Copy
 from index.languages import ENGLISH_NAMES, detect
 from index.search import Passage, Place
 from qa import sizes
-from qa.answer import Answer
-from qa.state_ledger import Tally
+
+if TYPE_CHECKING:
+    from qa.answer import Answer
+    from qa.state_ledger import Tally
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
@@ -31,7 +33,7 @@ _CONTROLS = {
 }
 
 
-def stream(answers: Iterator[Answer], out: TextIO) -> Answer:
+def stream(answers: "Iterator[Answer]", out: TextIO) -> "Answer":
     """Print an answer as it grows and return it whole; `answers` yields at least one.
 
     A question that was rewritten from earlier turns is shown before its answer.
@@ -68,7 +70,7 @@ def _room(draft: str) -> str:
     return "\x1bD" * rows + f"\x1b[{rows}A"
 
 
-def sources(answer: Answer) -> str:
+def sources(answer: "Answer") -> str:
     """Where an answer stands in the articles; or, for a refusal, the nearest passages."""
     if answer.answered:
         return "\n".join(
@@ -86,7 +88,7 @@ def sources(answer: Answer) -> str:
     return "\n".join(["\nNearest passages:", *lines])
 
 
-def answer_json(answer: Answer, models: dict[str, str]) -> str:
+def answer_json(answer: "Answer", models: dict[str, str]) -> str:
     """An answer as scripts read it: one line, keys and order as documented.
 
     `standing` is the last key, there only when the question was rewritten from earlier turns.
@@ -136,7 +138,7 @@ def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:
     return [*lines, f"near-copies: and {count - len(some)} more"] if count > len(some) else lines
 
 
-def kept_text(tally: Tally) -> str:
+def kept_text(tally: "Tally") -> str:
     """How many passages are kept as the model read them, and how often that was of use."""
     some = "1 text" if tally.states == 1 else f"{tally.states} texts"
     kept = f"{some} as the model read them, {sizes.text(tally.size)}"

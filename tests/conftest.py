@@ -6,6 +6,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -69,10 +70,9 @@ def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
 @pytest.fixture(scope="session")
 def real_embedder() -> Embedder:
     """The default embedding model; for tests marked `integration`."""
-    from index.embed import SentenceTransformerEmbedder
-    from qa.models import embedder_path
+    from qa import opening
 
-    return SentenceTransformerEmbedder(embedder_path(None))
+    return opening.embedder(None)
 
 
 @pytest.fixture(scope="session")

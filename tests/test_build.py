@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import build
+from index import build, flat
 from index import chunks as chunking
 from index.build import Report, sync
 from index.catalog import FILE, Catalog
@@ -317,8 +317,13 @@ def lost_vectors(folder: Path) -> None:
      (no_vector_file, 0), (broken_vector_file, 0), (nothing_but_catalog, 3)],
 )  # fmt: skip
 def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
-    damage: Callable[[Path], None], embedded: int, articles: Path, two_articles: Path
+    damage: Callable[[Path], None],
+    embedded: int,
+    articles: Path,
+    two_articles: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(flat, "FEW", 0)  # as large indexes are searched
     damage(two_articles)
 
     with pytest.raises(IndexDamaged, match="Mend it with: article-qa index --rebuild"):
@@ -327,6 +332,15 @@ def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     report = sync([articles], two_articles, HashEmbedder(), rebuild=True)
 
     assert report.embedded == embedded
+    assert best(two_articles) == OVEN
+
+
+@pytest.mark.parametrize("damage", [no_vectors, broken_vectors])
+def test_a_small_index_is_searched_whatever_became_of_chroma(
+    damage: Callable[[Path], None], two_articles: Path
+) -> None:
+    damage(two_articles)
+
     assert best(two_articles) == OVEN
 
 

@@ -56,6 +56,7 @@ HOMES = {
     "pydantic": {"qa.conversations", "qa.results"},
     "pypdfium2": {"index.pdf"},
     "rapidfuzz": {"qa.exact", "qa.names"},
+    "safetensors": {"index.packed"},
     "llama_cpp": {"qa.llm"},
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
@@ -63,6 +64,7 @@ HOMES = {
         *("qa.body", "qa.door", "qa.dressing", "qa.login"),
         *("qa.origins", "qa.rates", "qa.refused"),
     },
+    "tokenizers": {"index.pieces", "index.unigram"},
     "torch": {"index.embed", "index.packed"},
     "trafilatura": {"index.web"},
     "transformers": {"index.embed", "index.packed"},
@@ -135,3 +137,25 @@ def test_help_loads_no_heavy_library(command: str) -> None:
     loaded = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert set(HOMES) & set(loaded.split()) == set()
+
+
+# What a question is answered with; all else takes seconds to import and is for many texts.
+FOR_A_QUESTION = {"anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "tokenizers", "yaml"}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_a_question_loads_no_library_for_many_texts(command: str, real_index: Path) -> None:
+    code = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from qa.cli import main
+main()
+"""
+    question = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"
+    run = [sys.executable, "-c", code, command, question, "--index", str(real_index)]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+
+    assert "2,8%" in done.stdout
+    assert (set(HOMES) | {"sklearn", "pandas", "filelock"}) & loaded <= FOR_A_QUESTION

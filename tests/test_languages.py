@@ -2,6 +2,7 @@
 
 import pytest
 
+from index import languages
 from index.languages import _SHARED, ENGLISH_NAMES, detect, may_be
 
 
@@ -84,3 +85,12 @@ def test_every_language_told_has_a_name(script: str) -> None:
 )
 def test_a_text_may_be_in_a_language(text: str, language: str, may: bool) -> None:
     assert may_be(text, language) is may
+
+
+def test_the_classifier_is_read_once_for_all_scripts() -> None:
+    languages.load()
+    before = languages._loaded.cache_info().misses
+
+    found = [detect("Who built the new oven?"), detect("नया ओवन किसने बनाया?"), detect("من بنى؟")]
+
+    assert (found, languages._loaded.cache_info().misses) == (["en", "hi", "ar"], before)

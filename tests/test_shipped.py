@@ -66,7 +66,7 @@ def loaded_once(
 ) -> None:
     """The command line with weights that are in memory already."""
     monkeypatch.setattr("qa.llm.LlamaModel", lambda *_: real_model)
-    monkeypatch.setattr("index.embed.SentenceTransformerEmbedder", lambda _: real_embedder)
+    monkeypatch.setattr("qa.opening.embedder", lambda _: real_embedder)
 
 
 def ask(question: str, index: Path) -> dict[str, Any]:

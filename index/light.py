@@ -1,0 +1,178 @@
+"""Light embedder: a sentence-transformers folder of the one kind known here, without torch.
+
+Torch and what stands on it take ten seconds to import; a question is embedded in some hundredths
+of one. Knows the files of such a folder and refuses any whose vectors could be others.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.bert import Bert, read
+from index.embed import Vectors, fingerprint
+from index.packed import Shape
+from index.pieces import Pieces
+
+# The files of a folder, and what each may say: what it must if it says it at all, and in `_FREE`
+# what changes no vector, or is read below.
+_KINDS = ("Transformer", "Pooling", "Normalize")
+_FIXED: dict[str, dict[str, Any]] = {
+    "config.json": {
+        "model_type": "bert",
+        "architectures": ["BertModel"],
+        "hidden_act": "gelu",
+        "dtype": "float32",
+        "is_decoder": False,
+        "add_cross_attention": False,
+    },
+    "1_Pooling/config.json": {"pooling_mode": "mean", "include_prompt": True},
+    "2_Normalize/config.json": {
+        "module_input_name": "sentence_embedding",
+        "module_output_name": "sentence_embedding",
+    },
+    "config_sentence_transformers.json": {
+        "model_type": "SentenceTransformer",
+        "default_prompt_name": None,
+    },
+    "sentence_bert_config.json": {
+        "do_lower_case": False,
+        "transformer_task": "feature-extraction",
+        "modality_config": {
+            "text": {"method": "forward", "method_output_name": "last_hidden_state"}
+        },
+        "module_output_name": "token_embeddings",
+    },
+    "tokenizer_config.json": {"backend": "tokenizers"},
+}
+_FREE = {
+    "config.json": (
+        *("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
+        *("vocab_size", "max_position_embeddings", "type_vocab_size", "layer_norm_eps"),
+        *("bos_token_id", "eos_token_id", "pad_token_id", "tie_word_embeddings", "use_cache"),
+        *("attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout"),
+        *("initializer_range", "transformers_version"),
+    ),
+    "1_Pooling/config.json": ("embedding_dimension",),
+    "config_sentence_transformers.json": ("prompts", "similarity_fn_name", "__version__"),
+    "sentence_bert_config.json": ("max_seq_length",),
+    "tokenizer_config.json": (
+        *("tokenizer_class", "model_max_length", "model_input_names"),
+        *("bos_token", "cls_token", "eos_token", "sep_token", "pad_token"),
+        *("unk_token", "mask_token", "is_local", "local_files_only"),
+    ),
+}
+_OTHERS = {"modules.json", "model.safetensors", "tokenizer.json", "source.json", "README.md"}
+# Classes that take tokenizer.json as it is; others build some of it themselves.
+_AS_IT_IS = ("PreTrainedTokenizerFast", "TokenizersBackend")
+
+
+class NotLight(Exception):
+    """A folder of another kind, or not a whole one; the message says in what."""
+
+
+class LightEmbedder:
+    """A BERT encoder with a Unigram tokenizer; a text's vector is the mean of its tokens' ones.
+
+    In float32, with the vectors of `SentenceTransformerEmbedder` but for the last digits. Threads
+    may share it.
+    """
+
+    def __init__(self, folder: str) -> None:
+        """Open the model; of the weights only what texts need is read, and not yet.
+
+        Args:
+            folder: a sentence-transformers folder.
+
+        Raises:
+            NotLight: it is of another kind.
+        """
+        path = Path(folder)
+        try:
+            settings = dict(_settings(path))
+            shape = _shape(settings["config.json"])
+            self._prompts = _prompts(settings["config_sentence_transformers.json"])
+            self._limit = min(shape.positions, _limit(settings))
+            self._pieces = _pieces(path, settings["tokenizer_config.json"], shape)
+            self._bert: Bert = read(path / "model.safetensors", shape)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise NotLight(f"{folder}: {type(error).__name__} {error}") from error
+        self.name, self.dimension = path.name, shape.hidden
+        self.fingerprint = fingerprint(folder, self._prompts)
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder`."""
+        return self._vectors([self._prompts["document"] + text for text in texts])
+
+    def query(self, text: str) -> Vectors:
+        """See `Embedder`."""
+        vector: Vectors = self._vectors([self._prompts["query"] + text])[0]
+        return vector
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """See `Embedder`."""
+        return [len(ids) for ids in self._pieces.ids(texts, marks=False)]
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        means = self._bert.means([self._cut(ids) for ids in self._pieces.ids(texts)])
+        unit: Vectors = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return unit
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        """What is too long loses its end, but for the mark that closes it."""
+        return ids if len(ids) <= self._limit else [*ids[: self._limit - 1], ids[-1]]
+
+
+def _settings(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each file says, once it is seen that nothing else is said."""
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if strange := files - {*_FIXED, *_OTHERS}:
+        raise ValueError(f"{', '.join(sorted(strange))} is not known here")
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    kinds = [(module["path"], module["type"].rpartition(".")[2]) for module in modules]
+    if kinds != [("" if i == 0 else f"{i}_{kind}", kind) for i, kind in enumerate(_KINDS)]:
+        raise ValueError(f"its modules are {kinds}")
+    for name, fixed in _FIXED.items():
+        found = json.loads((folder / name).read_text(encoding="utf-8"))
+        for key, value in found.items():
+            if key not in _FREE.get(name, ()) and (key not in fixed or value != fixed[key]):
+                raise ValueError(f"{name} says {key}: {value!r}")
+        yield name, found
+
+
+def _shape(config: dict[str, Any]) -> Shape:
+    return Shape(
+        hidden=config["hidden_size"],
+        layers=config["num_hidden_layers"],
+        heads=config["num_attention_heads"],
+        ffn=config["intermediate_size"],
+        vocab=config["vocab_size"],
+        positions=config["max_position_embeddings"],
+        types=config["type_vocab_size"],
+        eps=config["layer_norm_eps"],
+    )
+
+
+def _prompts(config: dict[str, Any]) -> dict[str, str]:
+    """As the library reads them: there are always these two, if only empty ones."""
+    found = {"query": "", "document": ""} | config.get("prompts", {})
+    return {name: prompt or "" for name, prompt in found.items()}
+
+
+def _limit(settings: dict[str, dict[str, Any]]) -> int:
+    """How many tokens of a text are read at most."""
+    own = settings["sentence_bert_config.json"].get("max_seq_length")
+    return int(own or settings["tokenizer_config.json"]["model_max_length"])
+
+
+def _pieces(folder: Path, config: dict[str, Any], shape: Shape) -> Pieces:
+    if (kind := config["tokenizer_class"]) not in _AS_IT_IS:
+        raise ValueError(f"its tokenizer is a {kind}")
+    pieces = Pieces(folder / "tokenizer.json")
+    if len(pieces.ids([""])[0]) != 2:
+        raise ValueError("its texts are not opened and closed by one mark each")
+    if pieces.size > shape.vocab:
+        raise ValueError(f"it has {pieces.size} pieces, but {shape.vocab} vectors for them")
+    return pieces

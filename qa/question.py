@@ -1,0 +1,59 @@
+"""Question: what may be asked, of any index; and in which languages answers are given."""
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from index.languages import ENGLISH_NAMES
+from qa.errors import BadQuestion
+
+if TYPE_CHECKING:
+    from qa.llm import Model
+
+_QUESTION_TOKENS = 512
+_TOO_LONG = (
+    f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
+    "Ask it in a few sentences; put long texts into the articles' folder instead."
+)
+
+
+def check_text(question: str) -> str:
+    """The question in NFC, without white space around it.
+
+    Raises:
+        BadQuestion: it is empty, or far too long for any model.
+    """
+    # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
+    question = unicodedata.normalize("NFC", question).strip()
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadQuestion(
+            "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
+        )
+    if not question:
+        raise BadQuestion("The question is empty. Write what you want to know.")
+    # A token is seldom more than some ten letters; a book is refused before any model is loaded.
+    if len(question) > 20 * _QUESTION_TOKENS:
+        raise BadQuestion(_TOO_LONG)
+    return question
+
+
+def check(question: str, model: "Model") -> str:
+    """As `check_text`, and no longer than `model` can be given.
+
+    Raises:
+        BadQuestion: it is empty or too long.
+    """
+    question = check_text(question)
+    if model.count(question) > _QUESTION_TOKENS:
+        raise BadQuestion(_TOO_LONG)
+    return question
+
+
+def check_language(code: str | None) -> None:
+    """See that an answer can be asked for in this language.
+
+    Raises:
+        BadQuestion: the code is not known.
+    """
+    if code is not None and code not in ENGLISH_NAMES:
+        known = ", ".join(sorted(ENGLISH_NAMES))
+        raise BadQuestion(f"The language {code!r} is not known. Use one of: {known}")
