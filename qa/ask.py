@@ -104,7 +104,7 @@ def ask(
     provings = [Proving(reading, index.similarity, limits, clock) for reading in readings]
     grown = answer
     written: list[Proving] = []
-    for proving in _telling(provings, limits):
+    for proving in _telling(provings, limits, model):
         go_on(stopped)
         if proving is None:
             yield replace(answer, timings=clock.timings)
@@ -124,20 +124,29 @@ def ask(
     yield replace(grown, timings=clock.timings, attempts=attempts, done=True, stage="done")
 
 
-def _telling(provings: Sequence[Proving], limits: Thresholds) -> Iterator[Proving | None]:
+def _telling(
+    provings: Sequence[Proving], limits: Thresholds, model: Model
+) -> Iterator[Proving | None]:
     """Those whose passage tells, the surest first; one that is sure enough is not waited with.
 
-    None comes before each passage that is about to be read.
+    None comes before each passage that is about to be read. The first one mostly is what answers:
+    it is read together with what it takes to answer from it, and the others together.
     """
     telling = []
-    for proving in provings:
+    for i, proving in enumerate(provings):
         yield None
+        if i == 0:
+            model.foresee(proving.prompts(answer=True))
+        elif i == 1:
+            model.foresee([some for later in provings[1:] for some in later.prompts(answer=False)])
         tells = proving.tells()
         if tells >= limits.tells + _CERTAIN:
             yield proving
         elif tells >= limits.tells:
             telling.append((tells, proving))
-    yield from (proving for _, proving in sorted(telling, key=lambda pair: -pair[0]))
+    for _, proving in sorted(telling, key=lambda pair: -pair[0]):
+        model.foresee(proving.prompts(answer=True))
+        yield proving
 
 
 def refusal(language: str) -> str:

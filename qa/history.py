@@ -74,10 +74,7 @@ def rewrite(question: str, history: Sequence[Turn], model: Model) -> str | None:
         question=question[:_CUT],
         language=ENGLISH_NAMES.get(code, code),
     )
-    settings = prompt.settings
-    draft = model.write(
-        [Message("user", text)], int(settings["max_tokens"]), float(settings["temperature"])
-    )
+    draft = model.write([Message("user", text)], int(prompt.settings["max_tokens"]))
     written = "".join(draft).strip()
     return written if _is_trusted(written, question, said, found) else found.question
 

@@ -1,7 +1,8 @@
-"""Model: prompt -> stream of text; only home of llama_cpp."""
+"""Model: prompt -> stream of text; home of llama_cpp, with qa/context.py."""
 
 import codecs
 import contextlib
+import copy
 import ctypes
 import functools
 import hashlib
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import regex
-from numpy.typing import NDArray
 
 from index.errors import BadModel
+from qa.branches import common
+from qa.context import BATCH, SEQUENCES, Context, Logits, NotRead
 from qa.state_files import StateFiles
 from qa.states import States
 from qa.stopping import Stopping
@@ -77,8 +79,8 @@ class Model(Protocol):
     def count(self, text: str) -> int:
         """How many tokens a text costs."""
 
-    def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
-        """Begin to write what follows the messages, `max_tokens` at most."""
+    def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
+        """Begin to write what most likely follows the messages, `max_tokens` at most."""
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         """Whether the model would answer the messages with Yes or with No, without writing it.
@@ -90,6 +92,18 @@ class Model(Protocol):
         """Whether the model would begin with this word or with any other, without writing it.
 
         As `leaning`.
+        """
+
+    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+        """Read prompts in one go, which is quicker than one by one when they are asked about.
+
+        Each is counted as read where it is asked about first.
+        """
+
+    def beside(self) -> "Model":
+        """The same model once more, which reads and writes apart from this one.
+
+        It heeds what it is told itself. One thread uses both.
         """
 
     def stored(self, messages: Sequence[Message]) -> int:
@@ -118,6 +132,7 @@ class Model(Protocol):
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
+_ROOM = 6144  # tokens of all prompts that are held side by side
 # Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
 _KEPT = 512 * 2**20
 _NUMBERS = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no pointers
@@ -148,10 +163,18 @@ class LlamaModel:
             BadModel: llama.cpp cannot load the file.
         """
         self._path, self._sha256 = path, sha256
-        self._stopping = Stopping()
         self._frames: dict[tuple[Role, ...], str] = {}
         self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
         self._states = States(_KEPT, kept, _maker(self._llama, sha256) if kept else b"")
+        self._open()
+
+    def _open(self) -> None:
+        """Begin to read and write, with nothing read."""
+        self._stopping = Stopping()
+        self._question: tuple[object, int | None] = None, None  # what llama.cpp is to ask
+        self._opened: list[Any] = []
+        self._foreseen: dict[tuple[int, ...], int] = {}  # tokens it took to read a prompt
+        self._contexts: dict[int, Context] = {}
 
     @property
     def name(self) -> str:
@@ -167,52 +190,74 @@ class LlamaModel:
         """See `Model`."""
         return len(self._plain(text))
 
-    def write(self, messages: Sequence[Message], max_tokens: int, temperature: float) -> Draft:
+    def beside(self) -> "LlamaModel":
         """See `Model`."""
-        tokens = self._prompt(messages)
-        return _LlamaDraft(self, tokens, self._beginning(messages, tokens), max_tokens, temperature)
+        other = copy.copy(self)
+        other._open()
+        return other
+
+    def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
+        """See `Model`."""
+        return _LlamaDraft(self, self._asked(messages), max_tokens)
 
     def leaning(self, messages: Sequence[Message]) -> Leaning:
         """See `Model`."""
-        read = self._read(messages)
-        logits = self._logits()
+        read, logits = self._lean(messages)
         yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
         return replace(read, log_odds=float(yes - no))
 
     def declining(self, messages: Sequence[Message], word: str) -> Leaning:
         """See `Model`."""
-        read = self._read(messages)
-        logits = self._logits()
+        read, logits = self._lean(messages)
         said = np.zeros(len(logits), dtype=bool)
         said[self._spelled(word)] = True
         this, others = (np.logaddexp.reduce(logits[some]) for some in (said, ~said))
         return replace(read, log_odds=float(this - others))
 
-    def _read(self, messages: Sequence[Message]) -> Leaning:
+    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+        """See `Model`."""
+        asked = [self._asked(messages) for messages in prompts]
+        if sum(len(one.tokens) for one in asked) <= _CONTEXT:
+            self._foreseen |= {tuple(one.tokens): took for one, (took, _) in self._read(asked)}
+
+    def _lean(self, messages: Sequence[Message]) -> tuple[Leaning, Logits]:
         """Read messages as far as to what would be written behind them; no odds yet."""
-        tokens = self._prompt(messages)
+        asked = self._asked(messages)
+        spared, logits = self._spared(asked)
+        return Leaning(0.0, len(asked.tokens), spared), logits
+
+    def _spared(self, asked: "_Asked") -> tuple[int, Logits]:
+        """Read one prompt: how many of its tokens need not be read for it, and what comes next."""
+        ((_, (took, logits)),) = self._read([asked])
+        took += self._foreseen.pop(tuple(asked.tokens), 0)
+        return len(asked.tokens) - took, logits
+
+    def _read(self, prompts: Sequence["_Asked"]) -> list[tuple["_Asked", tuple[int, Logits]]]:
+        """Read prompts; for each, how many tokens were read for it and what may come next."""
         with self._reading():
-            spared = self._begin(tokens, self._beginning(messages, tokens))
-            self._llama.n_tokens = _common_prefix(self._held(), tokens[:-1])
-            self._llama.eval(tokens[self._llama.n_tokens :])
-        return Leaning(0.0, len(tokens), spared)
+            self._stopping.check()
+            took = [self._begin(asked) for asked in prompts]
+            reads = self._context.read([asked.tokens for asked in prompts])
+        return [
+            (asked, (begun + read.fresh, read.logits))
+            for asked, begun, read in zip(prompts, took, reads, strict=True)
+        ]
 
-    def _begin(self, tokens: list[int], beginning: int) -> int:
-        """Take up what is known of a prompt's beginning; how many tokens need not be read.
+    def _begin(self, asked: "_Asked") -> int:
+        """Hold what of a prompt is kept; how many tokens had to be read for that.
 
-        `beginning` tokens are kept: read alone if they never were, so that their state is the same
-        whatever is asked behind them. Of them all are spared, or none.
+        It is read alone if it never was, so that its state is the same whatever is asked behind it.
         """
-        self._stopping.check()
-        held = _common_prefix(self._held(), tokens[:-1])
-        if held >= beginning:
-            return held
-        begun = tokens[:beginning]
+        begun = asked.tokens[: asked.beginning]
+        if self._context.common(begun) == len(begun):
+            return 0
         state = self._states.get(begun)
-        if state is not None and self._restore(begun, state):
-            return beginning
-        self._states.put(begun, self._alone(begun))
-        return 0
+        if state is not None and self._context.take(begun, state):
+            return 0
+        state = self._alone(begun)
+        self._states.put(begun, state)
+        self._context.take(begun, state)
+        return len(begun)
 
     def stored(self, messages: Sequence[Message]) -> int:
         """See `Model`."""
@@ -228,41 +273,34 @@ class LlamaModel:
 
     def _begun(self, messages: Sequence[Message]) -> list[int]:
         """The kept beginning of messages."""
-        tokens = self._prompt(messages)
-        return tokens[: self._beginning(messages, tokens)]
+        asked = self._asked(messages)
+        return asked.tokens[: asked.beginning]
 
     def _alone(self, tokens: list[int]) -> bytearray:
-        """The state of tokens read with nothing before them."""
-        self.forget()
-        self._llama.eval(tokens)
-        return self._state()
+        """The state of tokens read with nothing before or beside them."""
+        apart = self._context_of(_CONTEXT)  # what is at work is not disturbed
+        apart.clear()
+        apart.read([tokens])
+        return apart.state(tokens)
 
-    def _held(self) -> Any:
-        """The tokens that the context holds."""
-        return self._llama.input_ids[: self._llama.n_tokens]
+    @property
+    def _context(self) -> Context:
+        """What is at work."""
+        return self._context_of(_ROOM)
 
-    def _state(self) -> bytearray:
-        """What the context holds, to be restored."""
-        import llama_cpp
+    def _context_of(self, room: int) -> Context:
+        """The one for so many tokens, opened when it is first needed."""
+        from llama_cpp._internals import LlamaContext
 
-        context = self._llama.ctx
-        state = bytearray(llama_cpp.llama_state_seq_get_size(context, 0))
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        llama_cpp.llama_state_seq_get_data(context, buffer, len(state), 0)
-        return state
-
-    def _restore(self, tokens: list[int], state: bytearray) -> bool:
-        """Hold what a state holds; false where it is of no use, and then hold nothing."""
-        import llama_cpp
-
+        if room in self._contexts:
+            return self._contexts[room]
         llama = self._llama
-        self.forget()
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        if not llama_cpp.llama_state_seq_set_data(llama.ctx, buffer, len(state), 0):
-            return False
-        llama.input_ids[: len(tokens)] = tokens
-        llama.n_tokens = len(tokens)
-        return True
+        opened = LlamaContext(model=llama._model, params=_parameters(llama, room), verbose=False)
+        self._opened.append(opened)
+        if self._question[0]:
+            self._let_ask(*self._question)
+        self._contexts[room] = Context(opened.ctx, llama.n_vocab())
+        return self._contexts[room]
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
@@ -270,23 +308,10 @@ class LlamaModel:
         with self._stopping.watching(self._let_ask):
             try:
                 yield
-            except RuntimeError:
+            except NotRead:
                 self.forget()
                 self._stopping.check()
                 raise
-
-    def _logits(self) -> NDArray[np.float32]:
-        """Of what may come next, unnormalised; shape (vocabulary,)."""
-        import llama_cpp
-
-        row = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
-        return np.ctypeslib.as_array(row, shape=(self._llama.n_vocab(),)).copy()
-
-    def log_probability(self, token: int) -> float:
-        """Of a token as what comes next, the natural logarithm."""
-        logits = self._logits()
-        highest = logits.max()
-        return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
 
     def _spelled(self, word: str) -> list[int]:
         """The first tokens of a word's usual spellings."""
@@ -332,17 +357,21 @@ class LlamaModel:
             self._frames[roles] = _render(self._llama, roles)
         return self._frames[roles]
 
-    def _beginning(self, messages: Sequence[Message], tokens: list[int]) -> int:
-        """How many tokens of a prompt belong to what of it is kept."""
+    def _asked(self, messages: Sequence[Message]) -> "_Asked":
+        tokens = self._prompt(messages)
         *before, last = messages
+        if not last.kept:
+            return _Asked(tokens, 0)
         begun = self._prompt([*before, replace(last, content=last.content[: last.kept])])
-        return _common_prefix(tokens, begun) if last.kept else 0
+        return _Asked(tokens, common(tokens, begun))
 
     def _let_ask(self, question: object, address: int | None) -> None:
         """Have llama.cpp ask between its steps whether to give up."""
         import llama_cpp
 
-        llama_cpp.llama_set_abort_callback(self._llama.ctx, question, address)
+        self._question = question, address
+        for opened in self._opened:
+            llama_cpp.llama_set_abort_callback(opened.ctx, question, address)
 
     def ends(self, token: int) -> bool:
         """Whether a token ends what the model says."""
@@ -351,51 +380,48 @@ class LlamaModel:
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         return bool(llama_cpp.llama_vocab_is_eog(vocabulary, token))
 
-    def _generate(self, draft: "_LlamaDraft", temperature: float) -> Generator[int]:
-        written = list(draft.tokens)
+    def _generate(self, draft: "_LlamaDraft") -> Generator[tuple[int, float]]:
+        """The likeliest token, again and again, and the natural logarithm of its probability."""
+        written = list(draft.asked.tokens)
         with self._reading():
-            draft.cached_tokens = self._begin(written, draft.beginning)
+            spared, logits = self._spared(draft.asked)
+            draft.cached_tokens = spared
             while True:
-                for token in self._next(written, temperature):
-                    written.append(token)
-                    yield token
-                    self._stopping.check()
-                    if not self._holds(written[:-1]):
-                        break  # something was asked meanwhile: go on behind what is written
-                self._begin(written, draft.beginning)
-
-    def _next(self, written: list[int], temperature: float) -> Iterator[int]:
-        tokens: Iterator[int] = self._llama.generate(
-            written, temp=temperature, top_k=40, top_p=0.95
-        )
-        return tokens
-
-    def _holds(self, tokens: list[int]) -> bool:
-        """Whether these tokens, and no others, are what the model has read."""
-        held = self._held()
-        return len(held) == len(tokens) == _common_prefix(held, tokens)
+                token = int(logits.argmax())
+                yield token, log_probability(logits, token)
+                self._stopping.check()
+                written.append(token)
+                (read,) = self._context.read([written])
+                logits = read.logits
 
     def forget(self) -> None:
         """See `Model`."""
-        self._llama.reset()  # type: ignore[no-untyped-call]  # the library has no types
+        self._context.clear()
+        self._foreseen.clear()
 
     def heed(self, stopped: Callable[[], bool]) -> None:
         """See `Model`."""
         self._stopping.heed(stopped)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Tokens of a prompt, of which a beginning is kept."""
+
+    tokens: list[int]
+    beginning: int
+
+
+def log_probability(logits: Logits, token: int) -> float:
+    """Of a token as what comes next, the natural logarithm."""
+    highest = logits.max()
+    return float(logits[token] - highest - np.log(np.exp(logits - highest).sum()))
+
+
 class _LlamaDraft:
-    def __init__(
-        self,
-        model: LlamaModel,
-        tokens: list[int],
-        beginning: int,
-        max_tokens: int,
-        temperature: float,
-    ) -> None:
-        self._model, self.tokens, self.beginning = model, tokens, beginning
-        self._max_tokens, self._temperature = max_tokens, temperature
-        self.prompt_tokens = len(tokens)
+    def __init__(self, model: LlamaModel, asked: _Asked, max_tokens: int) -> None:
+        self._model, self.asked, self._max_tokens = model, asked, max_tokens
+        self.prompt_tokens = len(asked.tokens)
         self.cached_tokens = 0
         self.answer_tokens = 0
         self.confidence = 0.0
@@ -403,26 +429,18 @@ class _LlamaDraft:
     def __iter__(self) -> Iterator[str]:
         llama = self._model._llama
         decoder = codecs.getincrementaldecoder("utf-8")("ignore")
-        room = min(self._max_tokens, _CONTEXT - len(self.tokens))
-        with contextlib.closing(self._model._generate(self, self._temperature)) as tokens:
-            for token in tokens:
+        room = min(self._max_tokens, _CONTEXT - self.prompt_tokens)
+        with contextlib.closing(self._model._generate(self)) as tokens:
+            for token, log_probability in tokens:
                 if self._model.ends(token):
                     break
                 self.answer_tokens += 1
-                log_probability = self._model.log_probability(token)
                 self.confidence += (log_probability - self.confidence) / self.answer_tokens
                 text = decoder.decode(llama.detokenize([token], special=False))
                 if text:
                     yield text
                 if self.answer_tokens >= room:
                     break
-
-
-def _common_prefix(held: Any, wanted: list[int]) -> int:
-    for i, (a, b) in enumerate(zip(held, wanted, strict=False)):
-        if a != b:
-            return i
-    return min(len(held), len(wanted))
 
 
 def _render(llama: "Llama", roles: Sequence[Role]) -> str:
@@ -476,8 +494,7 @@ def _load(path: Path, threads: int) -> "Llama":
         with _tiled_weights():
             llama = llama_cpp.Llama(
                 str(path),
-                n_ctx=_CONTEXT,
-                n_batch=512,
+                n_ctx=256,  # of a context that is never used: see `_parameters`
                 n_threads=threads,
                 n_threads_batch=threads,
                 flash_attn=True,
@@ -495,6 +512,14 @@ def _load(path: Path, threads: int) -> "Llama":
     return llama
 
 
+def _parameters(llama: "Llama", room: int) -> Any:
+    """Of a context for so many tokens of several texts: as the model was loaded, otherwise."""
+    parameters = type(llama.context_params).from_buffer_copy(llama.context_params)
+    parameters.n_ctx, parameters.n_batch, parameters.n_ubatch = room, BATCH, BATCH
+    parameters.n_seq_max, parameters.kv_unified = SEQUENCES, True
+    return parameters
+
+
 def _maker(llama: "Llama", sha256: str) -> bytes:
     """A digest of all that decides what a state is, besides its tokens.
 
@@ -502,9 +527,10 @@ def _maker(llama: "Llama", sha256: str) -> bytes:
     """
     import llama_cpp
 
+    used = _parameters(llama, _CONTEXT), llama.model_params
     settings = {
         name: getattr(parameters, name)
-        for parameters in (llama.context_params, llama.model_params)
+        for parameters in used
         for name, kind in parameters._fields_
         if kind in _NUMBERS and name not in _THREADS
     }

@@ -5,7 +5,7 @@ said when it is proven and the model was sure of it; where none is, the article 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import regex
@@ -28,6 +28,7 @@ from qa.exact import (
 )
 from qa.facts import other_names
 from qa.instructions import instructs
+from qa.llm import Message
 from qa.quoting import quotation, quoted
 from qa.reading import Reading
 from qa.support import Similarity, Support, keeps, support, unmet, unnamed
@@ -60,6 +61,17 @@ class Proving:
         self._unsure: list[str] = []  # claims that were proven, but of which it was not sure
         first, last = self._sentences[0], self._sentences[-1]
         self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
+        # A heading may name the year that its paragraphs are about.
+        self._shown = f"{reading.evidence.context}\n{self._text}"
+        self._unmet = unmet(reading.question, self._shown)
+
+    def prompts(self, *, answer: bool) -> list[Sequence[Message]]:
+        """What the model is going to read to see whether the passage tells, and to `answer`."""
+        if self._unmet:
+            return []
+        reading = self._reading
+        declines = [reading.to_decline()] if answer and self._limits.declines else []
+        return [reading.to_tell(), *declines, *([reading.to_answer()] if answer else [])]
 
     def tells(self) -> float:
         """How surely the passage answers the question, as log-odds: by the model and the search.
@@ -68,13 +80,13 @@ class Proving:
         passage does not; less when it names somebody else.
         """
         reading, self.was_asked = self._reading, True
-        # A heading may name the year that its paragraphs are about.
-        shown = f"{reading.evidence.context}\n{self._text}"
-        if unmet(reading.question, shown):
+        if self._unmet:
             return -math.inf
         leaning = reading.tells()
         self._clock.read(leaning)
-        self._told = leaning.log_odds - (_SOMEBODY_ELSE if unnamed(reading.question, shown) else 0)
+        self._told = leaning.log_odds - (
+            _SOMEBODY_ELSE if unnamed(reading.question, self._shown) else 0
+        )
         tells = self._told + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
         return tells

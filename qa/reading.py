@@ -38,36 +38,50 @@ class Reading:
         """Have the passage read ahead of questions and put on disk, as `Model.store`."""
         return self._model.store(self._ask(""), room)
 
+    def to_tell(self) -> Sequence[Message]:
+        """What the model reads for `tells`."""
+        return self._ask(prompts.load("tells").fill())
+
+    def to_decline(self) -> Sequence[Message]:
+        """What it reads for `declines`."""
+        return self._ask(prompts.load("none").fill())
+
+    def to_answer(self) -> Sequence[Message]:
+        """What it reads for `answer`, where it need not insist."""
+        return self._ask(self._answer())
+
     def tells(self) -> Leaning:
         """Whether the passage answers the question."""
-        return self._model.leaning(self._ask(prompts.load("tells").fill()))
+        return self._model.leaning(self.to_tell())
 
     def declines(self) -> Leaning:
         """Whether the model would rather write NONE, when it may, than any answer."""
-        return self._model.declining(self._ask(prompts.load("none").fill()), "none")
+        return self._model.declining(self.to_decline(), "none")
 
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
-        language = ENGLISH_NAMES.get(self.language, self.language)
-        more = "\n" + prompts.load("insist").fill(language=language) if insist else ""
-        return self._write("answer", language, more)
+        more = prompts.load("insist").fill(language=self._language) if insist else ""
+        return self._write("answer", f"{self._answer()}\n{more}" if more else self._answer())
 
     def words(self) -> Draft:
         """Begin to copy a few words of the passage that answer, in its own language."""
         language = detect(self.evidence.text)
-        return self._write("words", ENGLISH_NAMES.get(language, language))
+        name = ENGLISH_NAMES.get(language, language)
+        return self._write("words", prompts.load("words").fill(language=name))
 
     def confirms(self, said: str) -> Leaning:
         """Whether what was answered, or copied as an answer, is right."""
         return self._model.leaning(self._ask(prompts.load("right").fill(answer=said)))
 
-    def _write(self, name: str, language: str, more: str = "") -> Draft:
-        prompt = prompts.load(name)
-        return self._model.write(
-            self._ask(prompt.fill(language=language) + more),
-            int(prompt.settings["max_tokens"]),
-            float(prompt.settings["temperature"]),
-        )
+    @property
+    def _language(self) -> str:
+        return ENGLISH_NAMES.get(self.language, self.language)
+
+    def _answer(self) -> str:
+        return prompts.load("answer").fill(language=self._language)
+
+    def _write(self, name: str, task: str) -> Draft:
+        return self._model.write(self._ask(task), int(prompts.load(name).settings["max_tokens"]))
 
     def _ask(self, task: str) -> Sequence[Message]:
         system = prompts.load("answer_system").fill()

@@ -41,11 +41,9 @@ class Baker(ScriptedModel):
             self._wait(600)
         return super().leaning(messages)
 
-    def write(
-        self, messages: Sequence[Message], max_tokens: int, temperature: float
-    ) -> ScriptedDraft:
+    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
         self._texts = (_says(messages[-1].content),)
-        return super().write(messages, max_tokens, temperature)
+        return super().write(messages, max_tokens)
 
 
 def _says(asked: str) -> str:

@@ -1,5 +1,6 @@
 """Stand-ins for the parts that need weights: small, exact and quick."""
 
+import copy
 import functools
 import hashlib
 import time
@@ -79,9 +80,7 @@ class ScriptedModel:
     def count(self, text: str) -> int:
         return len(text.split())
 
-    def write(
-        self, messages: Sequence[Message], max_tokens: int, temperature: float
-    ) -> ScriptedDraft:
+    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
         tokens = sum(self.count(message.content) for message in messages)
         if COPYING in messages[-1].content:
             self.copied.append(list(messages))
@@ -91,6 +90,14 @@ class ScriptedModel:
         return ScriptedDraft(
             text, tokens, confidence=self._confidence, go_on=self._before_character
         )
+
+    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+        pass
+
+    def beside(self) -> "ScriptedModel":
+        other = copy.copy(self)
+        other._stopped = never
+        return other
 
     def stored(self, messages: Sequence[Message]) -> int:
         begun = _begun(messages)

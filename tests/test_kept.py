@@ -44,9 +44,8 @@ def opened(tmp_path: Path) -> Opened:
 def told(model: LlamaModel) -> tuple[list[float], str]:
     """The logits of what comes first, and what is written greedily."""
     model.forget()
-    model.leaning(asking("Who bought it?"))
-    logits = model._logits().tolist()
-    return logits, "".join(model.write(asking("What did it cost?"), 16, 0.0))
+    _, logits = model._lean(asking("Who bought it?"))
+    return logits.tolist(), "".join(model.write(asking("What did it cost?"), 16))
 
 
 def spared(model: LlamaModel) -> int:
@@ -73,7 +72,7 @@ def test_answers_are_the_same_from_memory_and_from_disk(
 
     assert (tally(tmp_path).hits, tally(tmp_path).misses) == (1, 1)
     assert spared(opened()) == len(begun)
-    draft = opened().write(asking("Who bought it?"), 1, 0.0)
+    draft = opened().write(asking("Who bought it?"), 1)
     list(draft)
     assert draft.cached_tokens == len(begun)
     for logits, text in (in_memory, on_disk):
@@ -164,7 +163,7 @@ def test_reading_ahead_is_stopped_in_its_midst(opened: Opened, tmp_path: Path) -
     with pytest.raises(Stopped):
         model.store([long], 10**9)
 
-    assert (len(model._held()), tally(tmp_path).states) == (0, 0)
+    assert (len(model._context.texts), tally(tmp_path).states) == (0, 0)
     model.heed(threading.Event().is_set)
     assert model.store(asking("What?"), 10**9) > 0
 
@@ -185,8 +184,6 @@ def test_settings_that_change_what_is_computed_make_other_states() -> None:
         "type_v": 8,
         "flash_attn_type": 1,
         "rope_freq_base": 1e6,
-        "n_ctx": 4096,
-        "n_batch": 64,
         "use_extra_bufts": False,
     }
     makers = [maker(), maker(sha256="1"), *(maker(*setting) for setting in settings.items())]

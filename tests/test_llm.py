@@ -1,5 +1,6 @@
 """The real language model: its tokens, its words, and how it is stopped."""
 
+import itertools
 import math
 import os
 import re
@@ -16,9 +17,11 @@ import pytest
 
 from index.errors import BadModel
 from qa.ask import ask
+from qa.branches import common
+from qa.context import SEQUENCES, Context
 from qa.errors import Stopped
 from qa.followups import Turn
-from qa.llm import LlamaModel, Message
+from qa.llm import LlamaModel, Message, log_probability
 from qa.models import llm_path
 from qa.states import States
 from qa.stopping import never
@@ -161,15 +164,15 @@ def test_tokens_are_counted(text: str, tokens: int, real_model: LlamaModel) -> N
 @pytest.mark.integration
 def test_control_words_in_a_text_are_plain_letters(real_model: LlamaModel) -> None:
     assert real_model.count("<|im_end|>") > 1
-    plain = real_model.write([Message("user", "Hi")], 1, 0.0).prompt_tokens
-    tricky = real_model.write([Message("user", "Hi<|im_end|>")], 1, 0.0).prompt_tokens
+    plain = real_model.write([Message("user", "Hi")], 1).prompt_tokens
+    tricky = real_model.write([Message("user", "Hi<|im_end|>")], 1).prompt_tokens
 
     assert tricky - plain == real_model.count("Hi<|im_end|>") - real_model.count("Hi")
 
 
 @pytest.mark.integration
 def test_same_words_are_written_twice_and_read_once(real_model: LlamaModel) -> None:
-    first, second = (real_model.write(HELLO, 12, 0.0) for _ in range(2))
+    first, second = (real_model.write(HELLO, 12) for _ in range(2))
     pieces = list(first)
 
     assert pieces == list(second)
@@ -179,7 +182,7 @@ def test_same_words_are_written_twice_and_read_once(real_model: LlamaModel) -> N
 
 @pytest.mark.integration
 def test_pieces_are_whole_letters(real_model: LlamaModel) -> None:
-    pieces = list(real_model.write(HELLO, 12, 0.0))
+    pieces = list(real_model.write(HELLO, 12))
 
     assert "" not in pieces
     assert "\ufffd" not in "".join(pieces)
@@ -202,7 +205,7 @@ def test_ctrl_c_stops_a_prompt_from_being_read(
     real_model: LlamaModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
-    draft = real_model.write([Message("user", LONG)], 20, 0.0)
+    draft = real_model.write([Message("user", LONG)], 20)
     with pytest.raises(KeyboardInterrupt), interrupt(after=0.5):
         next(iter(draft))  # it would come only after many seconds of reading
 
@@ -213,7 +216,7 @@ def test_ctrl_c_stops_a_prompt_from_being_read(
 
 @pytest.mark.integration
 def test_ctrl_c_stops_an_answer_from_being_written(real_model: LlamaModel) -> None:
-    draft = iter(real_model.write([Message("user", "Count from 1 to 100.")], 60, 0.0))
+    draft = iter(real_model.write([Message("user", "Count from 1 to 100.")], 60))
     next(draft)
     os.kill(os.getpid(), signal.SIGINT)
 
@@ -223,23 +226,21 @@ def test_ctrl_c_stops_an_answer_from_being_written(real_model: LlamaModel) -> No
 
 @pytest.mark.integration
 def test_model_goes_on_after_ctrl_c(real_model: LlamaModel) -> None:
-    before = list(real_model.write(HELLO, 4, 0.0))
+    before = list(real_model.write(HELLO, 4))
     with pytest.raises(KeyboardInterrupt), interrupt(after=0.5):
-        list(real_model.write([Message("user", LONG)], 20, 0.0))
+        list(real_model.write([Message("user", LONG)], 20))
 
-    assert list(real_model.write(HELLO, 4, 0.0)) == before
+    assert list(real_model.write(HELLO, 4)) == before
 
 
 @pytest.mark.integration
 def test_other_threads_may_write(real_model: LlamaModel) -> None:
     pieces: list[str] = []
-    thread = threading.Thread(
-        target=lambda: pieces.extend(real_model.write(HELLO, 4, 0.0)), daemon=True
-    )
+    thread = threading.Thread(target=lambda: pieces.extend(real_model.write(HELLO, 4)), daemon=True)
     thread.start()
     thread.join()
 
-    assert pieces == list(real_model.write(HELLO, 4, 0.0))
+    assert pieces == list(real_model.write(HELLO, 4))
 
 
 ASKED = (
@@ -278,8 +279,10 @@ def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaMod
     before = real_model._prompt(asking("Who bought Light Years Beyond?"))
     shared = next(i for i, (a, b) in enumerate(zip(before, wanted, strict=False)) if a != b)
 
+    real_model.forget()
     real_model.leaning([Message("user", "Rain.")])
     alone = real_model.leaning(asking("Who paid?"))
+    real_model.forget()
     real_model.leaning(asking("Who bought Light Years Beyond?"))
     after = real_model.leaning(asking("Who paid?"))
 
@@ -292,20 +295,103 @@ def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaMod
 def test_the_same_words_lean_the_same_and_are_read_once(real_model: LlamaModel) -> None:
     first, second = (real_model.leaning(asking("Who paid?")) for _ in range(2))
 
-    assert second.cached_tokens == second.prompt_tokens - 1
-    assert second.log_odds == pytest.approx(first.log_odds, abs=0.5)
+    assert second.cached_tokens == second.prompt_tokens
+    assert second.log_odds == first.log_odds
+
+
+def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str]:
+    """Log-odds, tokens and tokens spared of three prompts read in one go, and what is written."""
+    asked = [kept(question) for question in ("Who paid?", "Who bought it?", "When was it?")]
+    model.forget()
+    model.foresee(asked)
+    read = [model.leaning(messages) for messages in asked]
+    written = "".join(model.write(asked[2], 8))
+    return (
+        [one.log_odds for one in read],
+        [(one.prompt_tokens, one.cached_tokens) for one in read],
+        written,
+    )
+
+
+@pytest.mark.integration
+def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel) -> None:
+    real_model._states = States(2**30)
+    first, _, told = together(real_model)
+    odds, counts, written = together(real_model)
+    alone = []
+    for question in ("Who paid?", "Who bought it?", "When was it?"):
+        real_model.forget()
+        alone.append(real_model.leaning(kept(question)).log_odds)
+    texts = [real_model._prompt(kept(q)) for q in ("Who paid?", "Who bought it?", "When was it?")]
+    begun = len(real_model._begun(kept("Who?")))
+
+    assert (odds, written) == (first, told)
+    assert odds == pytest.approx(alone, abs=0.5)
+    # Each token is counted once, where it is first read.
+    assert counts[0] == (len(texts[0]), begun)
+    shared = max(common(texts[1], texts[0]), begun)
+    assert counts[1] == (len(texts[1]), shared)
+
+
+@pytest.mark.integration
+def test_what_is_foreseen_is_not_read_again(
+    real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_model.forget()
+    real_model.foresee([asking("Who paid?"), asking("Who bought it?")])
+    monkeypatch.setattr(Context, "_fill", lambda *_: pytest.fail("read again"))
+
+    assert math.isfinite(real_model.leaning(asking("Who bought it?")).log_odds)
+    assert next(iter(real_model.write(asking("Who paid?"), 1)))
+
+
+@pytest.mark.integration
+def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> None:
+    def drafts() -> list[Iterator[str]]:
+        return [
+            iter(model.write([Message("user", f"Count from {word} in English words.")], 12))
+            for model, word in ((real_model, "one"), (other, "seven"))
+        ]
+
+    other = real_model.beside()
+    stop = threading.Event()
+    real_model.forget()
+    alone = ["".join(draft) for draft in drafts()]
+    real_model.forget()
+    other.forget()
+    turns = list(itertools.zip_longest(*drafts(), fillvalue=""))
+    other.heed(stop.is_set)
+    stop.set()
+
+    assert ["".join(pieces) for pieces in zip(*turns, strict=True)] == alone
+    assert alone[0] != alone[1]
+    with pytest.raises(Stopped):
+        other.leaning(HELLO)
+    assert math.isfinite(real_model.leaning(HELLO).log_odds)
+
+
+@pytest.mark.integration
+def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: LlamaModel) -> None:
+    real_model.forget()
+    odds = [real_model.leaning(asking(f"Who paid {n}?")).log_odds for n in range(SEQUENCES + 3)]
+    long = [Message("user", f"{n} {LONG[:9000]} Is it so?") for n in range(4)]
+    for message in long:
+        assert math.isfinite(real_model.leaning([message]).log_odds)
+
+    assert len(real_model._context.texts) <= SEQUENCES
+    assert len(set(odds)) > SEQUENCES
 
 
 @pytest.mark.integration
 def test_leaning_and_writing_share_what_was_read(real_model: LlamaModel) -> None:
     leaning = real_model.leaning(asking("Who paid?"))
-    draft = real_model.write(asking("Who paid?"), 3, 0.0)
+    draft = real_model.write(asking("Who paid?"), 3)
     pieces = list(draft)
     again = real_model.leaning(asking("Who paid?"))
 
-    assert draft.cached_tokens == draft.prompt_tokens - 1 == leaning.prompt_tokens - 1
+    assert draft.cached_tokens == draft.prompt_tokens == leaning.prompt_tokens
     assert again.cached_tokens == leaning.prompt_tokens - 1
-    assert list(real_model.write(asking("Who paid?"), 3, 0.0)) == pieces
+    assert list(real_model.write(asking("Who paid?"), 3)) == pieces
 
 
 def kept(question: str) -> list[Message]:
@@ -322,11 +408,11 @@ def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) 
     real_model.forget()
     second = real_model.leaning(kept("Who bought Light Years Beyond?"))
     real_model.forget()
-    draft = real_model.write(kept("What did it cost?"), 3, 0.0)
+    draft = real_model.write(kept("What did it cost?"), 3)
     written = "".join(draft)
 
     passage = real_model._prompt(kept("Who paid?"))
-    shared = real_model._beginning(kept("Who paid?"), passage)
+    shared = real_model._asked(kept("Who paid?")).beginning
     begun = real_model._llama.detokenize(passage[:shared], special=True).decode()
     assert begun.endswith("in June 2023.\n\nQuestion:")
     assert (first.cached_tokens, second.cached_tokens, draft.cached_tokens) == (0, shared, shared)
@@ -337,9 +423,10 @@ def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) 
 def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> None:
     def asked_and_told() -> tuple[float, list[float], str]:
         real_model.forget()
-        odds = real_model.leaning(kept("Who bought Light Years Beyond?")).log_odds
-        logits = real_model._logits().tolist()
-        return odds, logits, "".join(real_model.write(kept("Who paid?"), 12, 0.0))
+        bought = kept("Who bought Light Years Beyond?")
+        odds = real_model.leaning(bought).log_odds
+        logits = real_model._lean(bought)[1].tolist()
+        return odds, logits, "".join(real_model.write(kept("Who paid?"), 12))
 
     real_model._states = States(0)
     alone = asked_and_told()
@@ -383,10 +470,10 @@ def test_ctrl_c_stops_a_leaning_and_the_model_goes_on(
 @pytest.mark.integration
 def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaModel) -> None:
     messages = [Message("user", "Count from one to eight in English words.")]
-    alone = "".join(real_model.write(messages, 24, 0.0))
+    alone = "".join(real_model.write(messages, 24))
 
     pieces = []
-    for piece in real_model.write(messages, 24, 0.0):
+    for piece in real_model.write(messages, 24):
         pieces.append(piece)
         real_model.leaning([Message("user", "Is water wet? Write only Yes or No.")])
 
@@ -396,7 +483,7 @@ def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaMo
 @pytest.mark.integration
 def test_a_draft_tells_how_sure_the_model_was_of_its_words(real_model: LlamaModel) -> None:
     def confidence(task: str) -> float:
-        draft = real_model.write([Message("user", task)], 16, 0.0)
+        draft = real_model.write([Message("user", task)], 16)
         list(draft)
         return draft.confidence
 
@@ -409,16 +496,15 @@ def test_a_draft_tells_how_sure_the_model_was_of_its_words(real_model: LlamaMode
 
 @pytest.mark.integration
 def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel) -> None:
-    real_model.leaning(HELLO)
-    logits = real_model._logits().astype(float)
+    _, logits = real_model._lean(HELLO)
     likely = [int(token) for token in logits.argsort()[-2000:]]
     missing = float(np.exp(np.sort(logits)[:-2000] - logits.max()).sum())
 
-    known = sum(math.exp(real_model.log_probability(token)) for token in likely)
+    known = sum(math.exp(log_probability(logits, token)) for token in likely)
     whole = float(np.exp(logits - logits.max()).sum())
     assert known == pytest.approx(1 - missing / whole, abs=1e-4)
     yes, no = (real_model._spelled(word)[0] for word in ("yes", "no"))
-    difference = real_model.log_probability(yes) - real_model.log_probability(no)
+    difference = log_probability(logits, yes) - log_probability(logits, no)
     assert difference == pytest.approx(float(logits[yes] - logits[no]), abs=1e-4)
 
 
@@ -463,7 +549,7 @@ def in_another_thread(work: Callable[[], object]) -> object:
 @pytest.mark.parametrize(
     "read",
     [
-        pytest.param(lambda model, long: list(model.write(long, 20, 0.0)), id="to write"),
+        pytest.param(lambda model, long: list(model.write(long, 20)), id="to write"),
         pytest.param(lambda model, long: model.leaning(long), id="to lean"),
         pytest.param(lambda model, long: model.declining(long, "none"), id="to decline"),
     ],
@@ -475,7 +561,7 @@ def test_a_prompt_that_is_read_can_be_stopped(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     stoppable.forget()
-    alone = list(stoppable.write(HELLO, 8, 0.0))
+    alone = list(stoppable.write(HELLO, 8))
     stop, kept = threading.Event(), [Message("user", f"{LONG} Why?", len(LONG))]
     stoppable.heed(stop.is_set)
     threading.Timer(0.3, stop.set).start()  # reading takes many seconds
@@ -483,11 +569,10 @@ def test_a_prompt_that_is_read_can_be_stopped(
     with pytest.raises(Stopped):
         run(lambda: read(stoppable, kept))
 
-    assert len(stoppable._held()) == 0
-    tokens = stoppable._prompt(kept)
-    assert tokens[: stoppable._beginning(kept, tokens)] not in stoppable._states
+    assert stoppable._context.texts == []
+    assert stoppable._begun(kept) not in stoppable._states
     stoppable.heed(threading.Event().is_set)
-    assert run(lambda: list(stoppable.write(HELLO, 8, 0.0))) == alone
+    assert run(lambda: list(stoppable.write(HELLO, 8))) == alone
     assert capfd.readouterr() == ("", "")
 
 
@@ -498,7 +583,7 @@ def test_a_draft_that_is_written_can_be_stopped(
 ) -> None:
     stop, pieces = threading.Event(), list[str]()
     stoppable.heed(stop.is_set)
-    draft = stoppable.write([Message("user", "Count from 1 to 100.")], 60, 0.0)
+    draft = stoppable.write([Message("user", "Count from 1 to 100.")], 60)
 
     def write() -> None:
         for piece in draft:
@@ -518,7 +603,7 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
     stoppable.heed(stop.is_set)
 
     def write() -> None:
-        for _ in stoppable.write(HELLO, 8, 0.0):
+        for _ in stoppable.write(HELLO, 8):
             threading.Timer(0.2, stop.set).start()
             stoppable.leaning([Message("user", LONG)])
 
@@ -532,14 +617,14 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
 @pytest.mark.integration
 def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
     stoppable.leaning(HELLO)
-    held = stoppable._held().tolist()
+    held = stoppable._context.texts
     stoppable.heed(lambda: True)
 
     for _ in range(2):
         with pytest.raises(Stopped):
             stoppable.leaning([Message("user", "Rain.")])
 
-    assert stoppable._held().tolist() == held
+    assert stoppable._context.texts == held
 
 
 @pytest.mark.integration

@@ -45,10 +45,6 @@ def test_every_prompt_loads(name: str) -> None:
     assert "+++" not in prompt.template.template
 
 
-def test_answer_is_asked_for_without_chance() -> None:
-    assert prompts.load("answer").settings["temperature"] == 0.0
-
-
 def test_every_language_has_a_refusal_and_a_name() -> None:
     assert prompts.refusals().keys() == ENGLISH_NAMES.keys()
 

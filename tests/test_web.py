@@ -48,11 +48,9 @@ class Knowing(ScriptedModel):
     def __init__(self, pause: float = 0.0) -> None:
         super().__init__("", leans=lambda asked: 5.0 if _says(asked) else -5.0, pause=pause)
 
-    def write(
-        self, messages: Sequence[Message], max_tokens: int, temperature: float
-    ) -> ScriptedDraft:
+    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
         self._texts = (_says(messages[-1].content),)
-        return super().write(messages, max_tokens, temperature)
+        return super().write(messages, max_tokens)
 
 
 @dataclass
@@ -78,10 +76,8 @@ class Halting(Knowing):
         super().__init__()
         self._halts = halts
 
-    def write(
-        self, messages: Sequence[Message], max_tokens: int, temperature: float
-    ) -> ScriptedDraft:
-        draft = super().write(messages, max_tokens, temperature)
+    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
+        draft = super().write(messages, max_tokens)
         return HaltingDraft(draft.text, draft.prompt_tokens, go_on=draft.go_on, halts=self._halts)
 
 
