@@ -114,6 +114,63 @@ def test_place_in_line_is_told(opened: Opening) -> None:
     assert [job.ahead for job in (first, second, third)] == [0, 0, 1]
 
 
+def words(job: Job) -> int:
+    """How much of an answer can be seen."""
+    return len(job.answer.draft + job.answer.text) if job.answer else 0
+
+
+def test_two_are_answered_by_turns_and_others_wait(opened: Opening) -> None:
+    desk = opened(ScriptedModel(ENDLESS, pause=0.002))
+    first = desk.ask(QUESTION, visitor="a")
+    until(lambda: words(first))
+    second, third = (desk.ask(QUESTION, visitor=visitor) for visitor in "bc")
+    until(lambda: words(second))
+    seen = words(first), words(second)
+    until(lambda: words(first) > seen[0] + 5 and words(second) > seen[1] + 5)
+
+    assert [job.state for job in (first, second, third)] == ["working", "working", "waiting"]
+    assert [job.ahead for job in (first, second, third)] == [0, 0, 2]
+    first.stop()
+    until(lambda: words(third))
+    assert (outcome(first)[0], second.state, third.state) == ("stopped", "working", "working")
+
+
+def test_who_has_no_word_yet_is_served_before_who_has(opened: Opening) -> None:
+    model = ScriptedModel(ENDLESS, pause=0.01)
+    desk = opened(model)
+    first = desk.ask(QUESTION, visitor="a")
+    until(lambda: words(first))
+    second = desk.ask("Who paid for it?", visitor="b")
+    until(lambda: second.stage == "reading")
+    before = words(first)
+    until(lambda: words(second))
+
+    assert words(first) <= before + 1
+
+
+def test_each_of_two_has_the_answer_that_it_would_have_alone(opened: Opening) -> None:
+    desk = opened(ScriptedModel("Meituan did.", pause=0.001))
+    jobs = [desk.ask(QUESTION, visitor=f"{i}") for i in range(8)]
+
+    assert {outcome(job)[0] for job in jobs} == {"done"}
+    assert {job.answer.text for job in jobs if job.answer} == {"Meituan did. [1]"}
+
+
+def test_model_of_a_question_stays_until_it_is_answered(opened: Opening) -> None:
+    shelf = Shelf(other="It did so in June.")
+    shelf.ready.set()
+    desk = opened(ScriptedModel(ENDLESS, pause=0.001), load=shelf)
+    first = desk.ask(QUESTION, visitor="a")
+    until(lambda: words(first))
+    second = desk.ask(QUESTION, visitor="b", llm="other")
+    seen = words(first)
+    until(lambda: words(first) > seen + 5)
+
+    assert (second.state, second.stage, shelf.loaded) == ("waiting", "waiting", [])
+    first.stop()
+    assert (outcome(second)[0], second.llm) == ("done", "other-q4")
+
+
 def test_question_that_waits_is_stopped_at_once(opened: Opening) -> None:
     model = stuck()
     first, second = asked(opened(model), "a", "b")
