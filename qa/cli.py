@@ -252,6 +252,36 @@ def models_fetch(names: tuple[str, ...], source: Any) -> None:
         click.echo(f"{model.name}: {fetch(model, source)}")
 
 
+@models.command("tune")
+@llm_option
+@option("--defaults", is_flag=True, help="Use the defaults again, as on a machine never tuned.")
+def models_tune(llm: str | None, defaults: bool) -> None:
+    """Find the settings with which a model answers quickest on this machine: a minute.
+
+    Nothing else should run meanwhile. What is found is used from then on; it changes no more than
+    the last digits of what is computed.
+    """
+    from qa import tuning
+    from qa.models import llm_path, sha256_of
+    from qa.trials import trials
+
+    path = llm_path(llm)
+    sha256 = sha256_of(path)
+    if defaults:
+        found = "are used again" if tuning.forget(sha256) else "are in use"
+        click.echo(f"{path.stem}: the defaults {found}.")
+        return
+    best, told = tuning.DEFAULTS, {}
+    for trial in trials(path):
+        best = trial.best
+        told[trial.name] = {"reading": round(trial.reading, 2), "writing": round(trial.writing, 2)}
+        taken = ": taken" if trial.better else ""
+        times = f"reads {trial.reading:.2f} and writes {trial.writing:.2f} times as fast"
+        click.echo(f"{trial.name:20} {times}{taken}")
+    changed = "Kept" if best != tuning.DEFAULTS else "The defaults are best. Kept"
+    click.echo(f"{changed} in {tuning.save(sha256, best, llm=path.stem, tried=told)}")
+
+
 @models.command("verify")
 @click.argument("names", nargs=-1)
 def models_verify(names: tuple[str, ...]) -> int:

@@ -1,13 +1,9 @@
-"""Model: prompt -> stream of text; home of llama_cpp, with qa/context.py."""
+"""Model: prompt -> stream of text; home of llama_cpp, with context.py and loading.py."""
 
 import codecs
 import contextlib
 import copy
-import ctypes
 import functools
-import hashlib
-import logging
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,11 +13,13 @@ import numpy as np
 import regex
 
 from index.errors import BadModel
+from qa import loading
 from qa.branches import common
-from qa.context import BATCH, SEQUENCES, Context, Logits, NotRead
+from qa.context import Context, Logits, NotRead
 from qa.state_files import StateFiles
 from qa.states import States
 from qa.stopping import Stopping
+from qa.tuning import DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -135,8 +133,6 @@ _CONTEXT = 4096
 _ROOM = 6144  # tokens of all prompts that are held side by side
 # Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
 _KEPT = 512 * 2**20
-_NUMBERS = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no pointers
-_THREADS = "n_threads", "n_threads_batch"
 _BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
@@ -150,22 +146,27 @@ class LlamaModel:
         sha256: str,
         threads: int | None = None,
         kept: StateFiles | None = None,
+        tuning: Tuning = DEFAULTS,
     ) -> None:
         """Load the weights.
 
         Args:
             path: a GGUF file.
             sha256: of that file.
-            threads: processor cores to use; all that this process may run on when None.
+            threads: processor cores to use; when None, as many as `tuning` says.
             kept: where beginnings that are kept outlast this process.
+            tuning: how llama.cpp is to compute.
 
         Raises:
             BadModel: llama.cpp cannot load the file.
         """
         self._path, self._sha256 = path, sha256
         self._frames: dict[tuple[Role, ...], str] = {}
-        self._llama = _load(path, threads or len(os.sched_getaffinity(0)))
-        self._states = States(_KEPT, kept, _maker(self._llama, sha256) if kept else b"")
+        if threads:
+            tuning = replace(tuning, reading_threads=threads, writing_threads=threads)
+        self._llama = loading.load(path, tuning)
+        maker = loading.maker(self._llama, sha256, _CONTEXT) if kept else b""
+        self._states = States(_KEPT, kept, maker)
         self._open()
 
     def _open(self) -> None:
@@ -295,7 +296,8 @@ class LlamaModel:
         if room in self._contexts:
             return self._contexts[room]
         llama = self._llama
-        opened = LlamaContext(model=llama._model, params=_parameters(llama, room), verbose=False)
+        parameters = loading.parameters(llama, room)
+        opened = LlamaContext(model=llama._model, params=parameters, verbose=False)
         self._opened.append(opened)
         if self._question[0]:
             self._let_ask(*self._question)
@@ -482,80 +484,3 @@ def _added(llama: "Llama") -> Iterator[str]:
 
 def _piece(llama: "Llama", token: int) -> str:
     return llama.detokenize([token], special=True).decode(errors="ignore") if token >= 0 else ""
-
-
-def _load(path: Path, threads: int) -> "Llama":
-    # Threads wait by spinning, then asleep. On two cores of which another program holds one, 10,000
-    # turns write 4.8 tokens a second, 100,000 only 0.6; undisturbed they write 14.1 and 15.6.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    import llama_cpp
-
-    try:
-        with _tiled_weights():
-            llama = llama_cpp.Llama(
-                str(path),
-                n_ctx=256,  # of a context that is never used: see `_parameters`
-                n_threads=threads,
-                n_threads_batch=threads,
-                flash_attn=True,
-                verbose=False,
-            )
-    except (ValueError, RuntimeError, OSError, AssertionError) as error:
-        raise BadModel(
-            f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
-            "article-qa models verify, or give another GGUF file with --llm"
-        ) from error
-    finally:
-        # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised. Each
-        # `Llama` sets this anew for all of them, one that cannot be loaded too.
-        logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
-    return llama
-
-
-def _parameters(llama: "Llama", room: int) -> Any:
-    """Of a context for so many tokens of several texts: as the model was loaded, otherwise."""
-    parameters = type(llama.context_params).from_buffer_copy(llama.context_params)
-    parameters.n_ctx, parameters.n_batch, parameters.n_ubatch = room, BATCH, BATCH
-    parameters.n_seq_max, parameters.kv_unified = SEQUENCES, True
-    return parameters
-
-
-def _maker(llama: "Llama", sha256: str) -> bytes:
-    """A digest of all that decides what a state is, besides its tokens.
-
-    The processor too: another computes other last digits. The number of threads changes no bit.
-    """
-    import llama_cpp
-
-    used = _parameters(llama, _CONTEXT), llama.model_params
-    settings = {
-        name: getattr(parameters, name)
-        for parameters in used
-        for name, kind in parameters._fields_
-        if kind in _NUMBERS and name not in _THREADS
-    }
-    built = llama_cpp.__version__, llama_cpp.llama_print_system_info()
-    return hashlib.sha256(repr((sha256, built, settings)).encode()).digest()
-
-
-@contextlib.contextmanager
-def _tiled_weights() -> Iterator[None]:
-    """Load without repacking weights: reading is 1.3 to 2 times as fast, loading 2 to 3 times.
-
-    `Llama` has no argument for it, so the defaults it starts from are changed while it loads.
-    """
-    import llama_cpp
-
-    module = llama_cpp.llama_cpp
-    defaults = module.llama_model_default_params
-
-    def tiled() -> Any:
-        parameters = defaults()
-        parameters.use_extra_bufts = False
-        return parameters
-
-    module.llama_model_default_params = tiled
-    try:
-        yield
-    finally:
-        module.llama_model_default_params = defaults

@@ -68,11 +68,13 @@ def both(
 
 def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "Model":
     """A language model; the default one when None. `files` keeps the passages it read."""
+    from qa import tuning
     from qa.llm import LlamaModel
     from qa.models import llm_path, sha256_of
 
     path = llm_path(llm)
-    return LlamaModel(path, sha256_of(path), threads, files)
+    sha256 = sha256_of(path)
+    return LlamaModel(path, sha256, threads, files, tuning.load(sha256))
 
 
 def kept(index: Path, cache_size: int | None) -> "StateFiles | None":

@@ -57,7 +57,7 @@ HOMES = {
     "pypdfium2": {"index.pdf"},
     "rapidfuzz": {"qa.exact", "qa.names"},
     "safetensors": {"index.packed"},
-    "llama_cpp": {"qa.context", "qa.llm"},
+    "llama_cpp": {"qa.context", "qa.llm", "qa.loading", "qa.trials"},
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
     "starlette": {

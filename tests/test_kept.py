@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from qa import loading
 from qa.errors import Stopped
-from qa.llm import LlamaModel, Message, _maker
+from qa.llm import LlamaModel, Message
 from qa.models import llm_path, sha256_of
 from qa.state_files import StateFiles
 from qa.state_ledger import Tally
@@ -177,7 +178,7 @@ def test_settings_that_change_what_is_computed_make_other_states() -> None:
         if name:
             setattr(context if hasattr(context, name) else model, name, value)
         llama: Any = SimpleNamespace(context_params=context, model_params=model)
-        return _maker(llama, sha256)
+        return loading.maker(llama, sha256, 4096)
 
     settings = {
         "type_k": 8,
