@@ -33,13 +33,13 @@ def facts() -> dict[str, str]:
     }
 
 
-def occasion(runs: int) -> dict[str, str]:
-    """When, of which commit, how often, and how busy the machine was before it began."""
+def occasion(extent: str) -> dict[str, str]:
+    """When, of which commit, how much, and how busy the machine was before it began."""
     now = datetime.datetime.now(datetime.UTC)
     return {
         "date": f"{now:%Y-%m-%d}",
         "commit": _commit(),
-        "runs": str(runs),
+        "extent": extent,
         "load": f"{os.getloadavg()[0]:.1f}",
     }
 

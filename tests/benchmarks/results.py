@@ -11,7 +11,7 @@ from tests.benchmarks.table import Table, from_json, markdown, to_json
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one part measured; `facts` are of the machine, `occasion` when and how often."""
+    """What one part measured; `facts` are of the machine, `occasion` when and how much."""
 
     facts: Mapping[str, str]
     occasion: Mapping[str, str]
@@ -47,8 +47,9 @@ def page(title: str, intro: str, parts: Sequence[tuple[str, Part]]) -> str:
 
 def _section(heading: str, part: Part) -> str:
     told = part.occasion
-    runs = "one run" if told["runs"] == "1" else f"{told['runs']} runs"
-    when = f"{told['date']}, commit {told['commit']}, {runs}, load before it {told['load']}."
+    when = (
+        f"{told['date']}, commit {told['commit']}, {told['extent']}, load before: {told['load']}."
+    )
     return "\n".join([f"## {heading}\n", f"{when}\n", *map(markdown, part.tables)])
 
 

@@ -12,7 +12,6 @@ By hand, as they take hours or need question sets that do not ship: `retrieval.p
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -36,15 +35,6 @@ PARTS = {
 }
 KEPT = ROOT / "runs" / "bench"
 PAGE = Path(__file__).parent / "RESULTS.md"
-# As `article-qa` sets them for itself (qa/cli.py); libraries read them when they are loaded.
-ENVIRONMENT = {
-    "GOMP_SPINCOUNT": "10000",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "HF_HUB_OFFLINE": "1",
-    "ANONYMIZED_TELEMETRY": "False",
-    "TRANSFORMERS_VERBOSITY": "error",
-}
 INTRO = """Written by `make bench` (`tests/benchmarks/run.py`); all times in seconds unless said
 otherwise. A figure is the median, with the least and the most in brackets. What is compared took
 turns within one run, so ratios say more than times: those depend on the machine and on what else it
@@ -54,7 +44,8 @@ did. Why things were decided as they were: [START.md](START.md). Another program
 
 def measure(name: str, options: Options, folder: Path) -> None:
     """Run one part here, and keep each of its tables as it comes."""
-    about, when, done = facts(), occasion(options.runs), list[Table]()
+    extent = "one run" if options.runs == 1 else f"{options.runs} runs"
+    about, when, done = facts(), occasion(extent), list[Table]()
     found: Iterator[Table] = import_module(f"tests.benchmarks.{name}").tables(options)
     for one in found:
         done.append(one)
@@ -67,7 +58,7 @@ def apart(names: Sequence[str], arguments: Sequence[str]) -> list[str]:
     for name in names:
         told(f"== {name}")
         again = [sys.executable, "-m", "tests.benchmarks.run", *arguments, "--here", name]
-        if subprocess.run(again, cwd=ROOT, env=ENVIRONMENT | os.environ).returncode:
+        if subprocess.run(again, cwd=ROOT).returncode:
             failed.append(name)
     return failed
 

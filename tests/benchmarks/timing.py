@@ -47,4 +47,5 @@ def ratios(these: Sequence[float], those: Sequence[float]) -> list[float]:
 
 def number(value: float) -> str:
     """With the digits that mean something: 0.82, 12.3, 1,234."""
-    return f"{value:,.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}"
+    size = abs(round(value, 2))
+    return f"{value:,.{2 if size < 10 else 1 if size < 100 else 0}f}"

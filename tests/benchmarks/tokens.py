@@ -125,7 +125,7 @@ def tables(options: Options) -> Iterator[Table]:
 
 LOADED = (
     f"{RAW}: a loop over `llama_decode` with our model's settings (weights not repacked, flash "
-    f"attention, threads). {LIBRARY}: repacked weights, no flash attention, a context as large."
+    f"attention, threads). {LIBRARY}: repacked weights, a context as large. All in one process."
 )
 MEANT = (
     "From the first token to the last. Ours also weighs each token's probability, makes text of it "
