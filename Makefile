@@ -24,11 +24,11 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question ask chat test unit lint browser screenshots bench lock clean
+.PHONY: help question ask chat test unit lint browser screenshots bench bench-peers lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 question:
 	@test -n "$$Q" || { echo 'Say what to ask: make ask Q="Who bought Light Years Beyond?"' >&2; exit 2; }
@@ -58,9 +58,11 @@ browser: ## Install Chromium, which the page's tests drive, and fonts of many sc
 screenshots: $(INDEX)/.made browser ## Write pictures of the page's main states
 	@PYTHONPATH=. .venv/bin/python tests/screenshots.py
 
-bench: $(INDEX)/.made ## Run the benchmarks
-	@ls tests/benchmarks/*.py >/dev/null 2>&1 || echo "There are no benchmarks in tests/benchmarks/ yet."
-	@for script in $(wildcard tests/benchmarks/*.py); do .venv/bin/python "$$script" || exit 1; done
+bench: $(INDEX)/.made ## Measure speed and memory, and write tests/benchmarks/RESULTS.md
+	@.venv/bin/python -m tests.benchmarks.run --index $(INDEX)
+
+bench-peers: $(INDEX)/.made .venv-peers/.installed ## Compare with LlamaIndex: tests/benchmarks/PEERS.md
+	@.venv/bin/python -m tests.benchmarks.peers --index $(INDEX)
 
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
@@ -79,8 +81,8 @@ lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of 
 .venv/bin/pip-compile:
 	@$(MAKE) .venv/.installed
 
-clean: ## Remove the environment, caches and the index with its uploads; the weights stay
-	rm -rf .venv $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+clean: ## Remove the environments, caches and the index with its uploads; the weights stay
+	rm -rf .venv .venv-peers $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
 # A first set-up that was cut short has no stamp: it starts over in an empty folder, and pip keeps
@@ -107,6 +109,16 @@ clean: ## Remove the environment, caches and the index with its uploads; the wei
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@$(INSTALL) $(TORCH) # what a CUDA build of torch needs besides; nothing for a CPU build
 	@$(PIP) check
+	@touch $@
+
+# Another program has needs of its own; llama.cpp is built as ours, so its wheel is there already.
+.venv-peers/.installed: tests/benchmarks/peers.txt .venv/.installed
+	@echo "Making .venv-peers"
+	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile $(TORCH)
+	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	  .venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
+	  -r tests/benchmarks/peers.txt
 	@touch $@
 
 # The weights lie in a shared cache that may be moved or emptied, so the stamp says where they were.

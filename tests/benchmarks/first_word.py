@@ -1,19 +1,17 @@
 """How long a person waits for the first word, by what is kept of the passages.
 
-    python tests/benchmarks/first_word.py [--index .article-qa] [--runs 5] [--questions 2]
+    python -m tests.benchmarks.first_word [--index .article-qa] [--runs 5] [--questions 4]
 
 Of each language, asks the first questions of seeds/questions.jsonl that have an answer and get a
-word; as far as to that word. A run asks one with nothing kept, with all on disk (files cold, as
-another process finds them) and with all in memory, one after the other: the ratios within a run
-say more than its times, which depend on the machine and on what else it does.
+word. A run asks one with nothing kept, with all on disk (files cold, as another process finds them)
+and with all in memory, one after the other: the ratios within a run say more than its times, which
+depend on the machine and on what else it does.
 """
 
 import argparse
-import os
-import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,104 +20,139 @@ from index.search import Searcher
 from qa import opening
 from qa.ask import ask
 from qa.cases import Case, load
-from qa.llm import LlamaModel
+from qa.llm import LlamaModel, Message, Model
 from qa.models import llm_path, sha256_of
 from qa.state_files import StateFiles
-from qa.states import States
+from tests.benchmarks.commands import forget
+from tests.benchmarks.options import QUESTIONS, Options
+from tests.benchmarks.table import Table, markdown, table
+from tests.benchmarks.timing import number, ratios, spread, told
 
-ROOT = Path(__file__).parent.parent.parent
 LANGUAGES = ("en", "hi", "id", "zh")
-MEMORY = 2**30
+COLUMNS = ("", "n", "nothing kept", "on disk", "in memory", "÷ disk", "÷ memory", "spared")
+DISK = 10**10
+NOTE = (
+    "n: questions times runs. On disk: files cold. Spared: tokens that need not be read when all "
+    "is on disk."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Seconds until the first word of one question; and tokens of it spared by the disk, of all."""
+class First:
+    """Seconds until a word can be seen; passages read by then; tokens spared, and all of them."""
 
-    empty: float
-    disk: float
-    memory: float
+    seconds: float
+    passages: int
     spared: int
     tokens: int
 
 
-def first_word(case: Case, searcher: Searcher, model: LlamaModel) -> tuple[float, int, int]:
-    """Seconds until a word can be seen, 0 where none comes; tokens spared, and all of them."""
-    for answer in ask(case.question, searcher, model):
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One question, by where its passages were kept."""
+
+    language: str
+    empty: First
+    disk: First
+    memory: First
+
+
+def first_word(question: str, searcher: Searcher, model: Model) -> First | None:
+    """Ask as far as to the first word; None where none comes."""
+    passages = -1  # the search says that it is done before any passage is begun
+    for answer in ask(question, searcher, model):
+        passages += answer.stage == "reading"
         timings = answer.timings
         if timings.first_token_s:
-            break
-    return timings.first_token_s, timings.cached_tokens, timings.prompt_tokens
+            return First(
+                timings.first_token_s, passages, timings.cached_tokens, timings.prompt_tokens
+            )
+    return None
 
 
-def run(case: Case, searcher: Searcher, model: LlamaModel) -> Run | None:
+def loaded(folder: Path | None = None) -> LlamaModel:
+    """The default model, its weights and templates touched once; may keep passages in a folder."""
+    path = llm_path()
+    model = LlamaModel(path, sha256_of(path), kept=StateFiles(folder, DISK) if folder else None)
+    model.leaning([Message("system", "Answer."), Message("user", "Is this a question?")])
+    return model
+
+
+def asked(case: Case, searcher: Searcher) -> Run | None:
+    """Ask one question three times; None where no word comes."""
     with tempfile.TemporaryDirectory() as folder:
-        files = StateFiles(Path(folder) / "states", 10**10)
-        model._states = States(MEMORY, files, b"benchmark")
-        empty, _, _ = first_word(case, searcher, model)
-        if not empty:
+        states = Path(folder) / "states"
+        empty = first_word(case.question, searcher, loaded(states))
+        if empty is None:
             return None
-        cool(Path(folder))
-        model._states = States(MEMORY, files, b"benchmark")
-        disk, spared, tokens = first_word(case, searcher, model)
-        memory, _, _ = first_word(case, searcher, model)
-        return Run(empty, disk, memory, spared, tokens)
+        forget(states.glob("*.state"))
+        model = loaded(states)
+        disk = first_word(case.question, searcher, model)
+        memory = first_word(case.question, searcher, model)
+        return Run(case.lang, empty, disk, memory) if disk and memory else None
 
 
-def cool(folder: Path) -> None:
-    """Have the system forget the files, so that they are read from the disk."""
-    for path in folder.rglob("*.state"):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def runs(
-    language: str, cases: list[Case], args: argparse.Namespace, opened: tuple[Searcher, LlamaModel]
-) -> Iterator[Run]:
-    wanted = args.questions
+def runs(cases: Sequence[Case], searcher: Searcher, count: int, wanted: int) -> Iterator[Run]:
+    """Ask the first `wanted` of some questions that get a word, `count` times each."""
     for case in cases:
         if not wanted:
             return
-        if (first := run(case, *opened)) is None:
+        if (first := asked(case, searcher)) is None:
             continue
         wanted -= 1
-        rest = (run(case, *opened) for _ in range(args.runs - 1))
-        for done in (first, *(one for one in rest if one)):
-            sys.stderr.write(f"{case.id}: {done}\n")
+        again = (asked(case, searcher) for _ in range(count - 1))
+        for done in (first, *(one for one in again if one)):
+            times = (done.empty, done.disk, done.memory)
+            told(f"{case.id}: {', '.join(number(one.seconds) for one in times)} s")
             yield done
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--index", type=Path, default=Path(".article-qa"))
-    parser.add_argument("--runs", type=int, default=5, help="of each question")
-    parser.add_argument("--questions", type=int, default=2, help="of each language")
-    args = parser.parse_args()
-    with Catalog.open(args.index) as catalog:
-        cases = load(ROOT / "seeds" / "questions.jsonl", catalog.text)
-    path = llm_path()
-    opened = opening.searcher(args.index, None), LlamaModel(path, sha256_of(path))
-    table = ["| language | nothing kept, s | on disk | in memory | ÷ disk | ÷ memory | spared |"]
-    table.append("|---|---|---|---|---|---|---|")
+def tables(options: Options) -> Iterator[Table]:
+    """By language, and by the passages that were read until the word."""
+    yield from grouped(options, 1 if options.quick else 4)
+
+
+def grouped(options: Options, questions: int) -> Iterator[Table]:
+    """The same runs in two tables."""
+    with Catalog.open(options.index) as catalog:
+        cases = load(QUESTIONS, catalog.text)
+    searcher, done = opening.searcher(options.index, None), list[Run]()
     for language in LANGUAGES:
-        asked = [c for c in cases if c.lang == language and c.answerable and not c.history]
-        done = list(runs(language, asked, args, opened))
-        table.append(row(language, done))
-    sys.stdout.write("\n".join([*table, ""]))
+        some = [c for c in cases if c.lang == language and c.answerable and not c.history]
+        done += runs([case for case in some if not case.plants], searcher, options.runs, questions)
+    yield by("Asked in", done, lambda run: run.language)
+    yield by("Passages read until then", done, lambda run: str(run.empty.passages))
 
 
-def row(language: str, done: list[Run]) -> str:
-    """Medians over all runs of a language."""
-    triples = [(one.empty, one.disk, one.memory) for one in done]
-    seconds = [statistics.median(times) for times in zip(*triples, strict=True)]
-    ratios = [
-        statistics.median(one.empty / one.disk for one in done),
-        statistics.median(one.empty / one.memory for one in done),
-    ]
-    spared = sum(one.spared for one in done) / sum(one.tokens for one in done)
-    times = " | ".join(f"{value:.2f}" for value in seconds)
-    return f"| {language} | {times} | {ratios[0]:.1f} | {ratios[1]:.1f} | {spared:.0%} |"
+def by(title: str, done: Sequence[Run], group: Callable[[Run], str]) -> Table:
+    """A row for each group of runs."""
+    groups: dict[str, list[Run]] = {}
+    for run in done:
+        groups.setdefault(group(run), []).append(run)
+    rows = [row(name, groups[name]) for name in sorted(groups)]
+    return table(title, (title.lower(), *COLUMNS[1:]), rows, NOTE)
+
+
+def row(name: str, done: Sequence[Run]) -> list[str]:
+    """Medians and spread over all runs of a group."""
+    empty, disk, memory = (
+        [first.seconds for first in firsts]
+        for firsts in zip(*((run.empty, run.disk, run.memory) for run in done), strict=True)
+    )
+    spared = sum(run.disk.spared for run in done) / sum(run.disk.tokens for run in done)
+    cells = (empty, disk, memory, ratios(empty, disk), ratios(empty, memory))
+    return [name, str(len(done)), *map(spread, cells), f"{spared:.0%}"]
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--index", type=Path, default=Options().index)
+    parser.add_argument("--runs", type=int, default=5, help="of each question")
+    parser.add_argument("--questions", type=int, default=4, help="of each language")
+    given = parser.parse_args()
+    for shown in grouped(Options(given.index, given.runs), given.questions):
+        sys.stdout.write(markdown(shown))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How the index behaves as it grows: time, memory, disk.
+"""How the index behaves as it grows: time, memory, disk; and what the real embedder makes of it.
 
-    python tests/benchmarks/scale.py [--articles 50000] [--folder DISK]
+    python -m tests.benchmarks.scale [--articles 20000] [--folder DISK]
 
-The articles are real sentences put together anew, so that no two are alike. THE EMBEDDER IS A
+The articles are real sentences put together anew, so that no two are alike. THEIR EMBEDDER IS A
 STAND-IN, cheap on purpose: what is measured is everything else. Its vectors are of 384 numbers, as
 the default embedder's are, but the real one takes some hundred times as long.
 """
@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,16 +28,22 @@ from index.articles import Found, find, read
 from index.build import sync
 from index.catalog import FILE as CATALOG
 from index.catalog import Catalog
+from index.embed import Embedder
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
+from qa import opening
+from tests.benchmarks.machine import ROOT
+from tests.benchmarks.options import ARTICLES, Options
+from tests.benchmarks.table import Table, markdown, table
+from tests.benchmarks.timing import number, seconds, spread, told, turns
 
-ROOT = Path(__file__).parent.parent.parent
-SOURCES = ROOT / "seeds" / "articles", ROOT.parent / "shared" / "bench"
+SOURCES = ARTICLES, ROOT.parent / "shared" / "bench"
 SENTENCES = 20  # in an article, some 3 KB: a news article
 QUERIES = 40
+ROUNDS = 5
 
 
 class StandIn:
@@ -78,22 +85,22 @@ def sentences() -> list[str]:
 
 
 def write_articles(folder: Path, numbers: range, known: list[str]) -> None:
-    for number in numbers:
-        chance = random.Random(number)
+    for article in numbers:
+        chance = random.Random(article)
         texts = chance.choices(known, k=SENTENCES)
-        texts[0] = f"Number {number}. {texts[0]}"
-        file = folder / f"{number // 1000:03}" / f"{number:06}.txt"
+        texts[0] = f"Number {article}. {texts[0]}"
+        file = folder / f"{article // 1000:03}" / f"{article:06}.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
         paragraphs = (" ".join(texts[i : i + 4]) for i in range(0, SENTENCES, 4))
         file.write_text("\n\n".join(paragraphs), encoding="utf-8")
 
 
-def memory(field: str) -> float:
-    """Memory of this process in MB: VmRSS now, VmHWM at most; the most where Linux is not."""
+def most_memory() -> float:
+    """The most memory that this process ever held, in MB; what began it does not count."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    (line,) = [line for line in status.read_text().splitlines() if line.startswith(field)]
+    (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024
 
 
@@ -102,101 +109,171 @@ def megabytes(path: Path) -> float:
     return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
 
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """Seconds that an index took to be made or changed, imports not counted; MB at most."""
+
+    seconds: float
+    memory: float
 
 
-def synced(what: str, folder: Path, index: Path) -> float:
-    """Sync in a process of its own, as a command is; the seconds it took, imports not counted."""
-    run = [sys.executable, __file__, "--sync", str(folder), str(index)]
-    told = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-    seconds, before, most = map(float, told.split())
-    say(f"{what:46} {seconds:9.2f} s   memory {before:5.0f} MB at first, {most:5.0f} MB at most")
-    return seconds
+def synced(folder: Path, index: Path) -> Synced:
+    """Sync in a process of its own, as a command is."""
+    run = [sys.executable, "-m", "tests.benchmarks.scale", "--sync", str(folder), str(index)]
+    done = subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    return Synced(*map(float, done.stdout.split()))
 
 
 def sync_here(folder: Path, index: Path) -> None:
     detect("the tables of languages are read before the clock starts")
-    Store(Path(tempfile.mkdtemp()), "none", create=True).publish(frozenset, anew=True)
-    before, begun = memory("VmHWM"), time.perf_counter()
+    with tempfile.TemporaryDirectory() as other:
+        Store(Path(other), "none", create=True).publish(frozenset, anew=True)
+    begun = time.perf_counter()
     sync([folder], index, StandIn())
-    say(f"{time.perf_counter() - begun} {before} {memory('VmHWM')}")
-
-
-def grow(folder: Path, index: Path, articles: int, known: list[str]) -> None:
-    """Index in stages, so that what an article more costs can be seen."""
-    done = 0
-    for size in stages(articles):
-        write_articles(folder, range(size), known)
-        seconds = synced(f"{size} articles indexed", folder, index)
-        say(f"{'':6}{(size - done) / seconds:.0f} articles a second")
-        search_times(index)
-        done = size
-    synced("the same again, nothing changed", folder, index)
-    write_articles(folder, range(articles, articles + 1), known)
-    synced("one article added", folder, index)
-    (folder / "000" / "000000.txt").unlink()
-    synced("one article removed", folder, index)
-    with Catalog.open(index) as catalog:
-        articles, chunks, texts = catalog.counts()
-    sizes = {name: megabytes(index / name) for name in (CATALOG, VECTORS, FOLDER)}
-    say(f"{articles} articles, {chunks} passages, {texts} different; on the disk:")
-    for name, room in sizes.items():
-        say(f"{'':6}{name:16} {room:9.1f} MB {1000 * room / max(1, articles):9.1f} KB an article")
+    sys.stdout.write(f"{time.perf_counter() - begun} {most_memory()}\n")
 
 
 def stages(articles: int) -> Iterator[int]:
     """At 20,000 articles: 200, 2,000 and 20,000, which are 1, 10 and 100 thousand passages."""
-    yield from (articles // part for part in (100, 10, 2, 1) if articles // part > 1)
+    yield from (articles // part for part in (100, 10, 1) if articles // part > 1)
 
 
-def search_times(index: Path) -> None:
-    """Times of Chroma and of words alone, and memory of what is opened to search."""
+def tables(options: Options) -> Iterator[Table]:
+    """The shipped articles with the real embedder, then the stand-in's index as it grows."""
+    yield throughput(options.runs)
+    with tempfile.TemporaryDirectory() as work:
+        yield from grown(Path(work), 1000 if options.quick else 20_000)
+
+
+def grown(work: Path, articles: int) -> Iterator[Table]:
+    """Index in stages, so that what an article more costs can be seen."""
+    folder, index, known = work / "articles", work / "index", sentences()
+    searches, indexings, done = list[list[str]](), list[list[str]](), 0
+    for size in stages(articles):
+        told(f"{size} articles")
+        write_articles(folder, range(size), known)
+        taken = synced(folder, index)
+        with Catalog.open(index) as catalog:
+            passages = catalog.counts()[2]
+        indexings.append(indexed(f"the first {passages:,}", passages - done, taken))
+        searches.append([f"{passages:,}", *search_times(index)])
+        done = passages
+    columns = ("passages", "search", "by vectors", "every vector looked at", "by words")
+    note = (
+        f"p50 and p95 of {QUERIES * ROUNDS} searches. Without the question's own embedding, which "
+        "takes as long however many there are. By vectors: Chroma. Up to 20,000 passages a search "
+        "looks at every vector and leaves Chroma be."
+    )
+    yield table("Search as the index grows, milliseconds", columns, searches, note)
+    indexings += changed(folder, index, articles, known)
+    sizes = (f"{name} {megabytes(index / name):,.0f} MB" for name in (CATALOG, VECTORS, FOLDER))
+    note = f"Once each; vectors cost next to nothing here. In the end {', '.join(sizes)}."
+    yield table(
+        "Indexing, with a stand-in for the embedder",
+        ("passages", "seconds", "passages a second", "MB at most"),
+        indexings,
+        note,
+    )
+
+
+def changed(folder: Path, index: Path, articles: int, known: list[str]) -> Iterator[list[str]]:
+    """The small changes that are made to a big index."""
+    yield indexed("the same again", 0, synced(folder, index))
+    write_articles(folder, range(articles, articles + 1), known)
+    yield indexed("one article more", 0, synced(folder, index))
+    (folder / "000" / "000000.txt").unlink()
+    yield indexed("one article less", 0, synced(folder, index))
+
+
+def indexed(what: str, passages: int, taken: Synced) -> list[str]:
+    speed = number(passages / taken.seconds) if passages else "–"
+    return [what, number(taken.seconds), speed, number(taken.memory)]
+
+
+def search_times(index: Path) -> list[str]:
+    """Times of a search and of its parts."""
     embedder = StandIn()
     with Catalog.open(index) as catalog:
         texts = [texts[0].text for texts in catalog.chunks(catalog.keys()[:QUERIES]).values()]
         questions = [" ".join(text.split()[:12]) for text in texts]
-        size = catalog.counts()[2]
-        before = memory("VmRSS")
-        with closing(Store(index, embedder.fingerprint)) as store:
-            vectors = [embedder.query(question) for question in questions]
-            spread(f"{size} passages: Chroma", [partial(store.nearest, v, 50) for v in vectors])
-            spread(
-                f"{size} passages: every vector looked at",
-                [partial(store.file.nearest, v, 50) for v in vectors[:8]],
-            )
+        vectors = [embedder.query(question) for question in questions]
         words = catalog.words
-        spread(f"{size} passages: words", [partial(words.best, q, 50) for q in questions])
+        by_words = quantiles([partial(words.best, q, 50) for q in questions])
+        with closing(Store(index, embedder.fingerprint)) as store:
+            by_vectors = quantiles([partial(store.nearest, v, 50) for v in vectors])
+            looked_at = quantiles([partial(store.file.nearest, v, 50) for v in vectors[:8]])
     searcher = Searcher(index, embedder)
-    spread(f"{size} passages: search", [partial(searcher.search, q) for q in questions])
-    after = memory("VmRSS")
-    say(f"{'':6}memory {before:.0f} MB before anything is opened, {after:.0f} MB after searching")
+    whole = quantiles([partial(searcher.search, q) for q in questions])
+    return [whole, by_vectors, looked_at, by_words]
 
 
-def spread(what: str, runs: Sequence[Callable[[], object]]) -> None:
-    times = []
-    for run in runs:
-        begun = time.perf_counter()
-        run()
-        times.append(1000 * (time.perf_counter() - begun))
+def quantiles(runs: Sequence[Callable[[], object]]) -> str:
+    """Milliseconds of half of them at most, and of 95 of 100, by several rounds of all."""
+    runs[0]()
+    times = [1000 * seconds(run) for _ in range(ROUNDS) for run in runs]
     half, most = np.percentile(times, [50, 95])
-    say(f"{what:46} p50 {half:7.1f} ms   p95 {most:7.1f} ms   ({len(times)} questions)")
+    return f"{number(float(half))}, {number(float(most))}"
+
+
+class Remembering:
+    """An embedder that was given every text before."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder, self._known = embedder, dict[str, NDArray[np.float32]]()
+        self.name, self.fingerprint = embedder.name, embedder.fingerprint
+        self.dimension = embedder.dimension
+
+    def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if fresh := [text for text in texts if text not in self._known]:
+            self._known.update(zip(fresh, self._embedder.documents(fresh), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        return self._embedder.query(text)
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return self._embedder.count(texts)
+
+
+def throughput(runs: int) -> Table:
+    """The shipped articles made into an index, with the real embedder and with its vectors."""
+    real = opening.embedder(None)
+    remembering = Remembering(real)
+    passages = indexed_anew(remembering)[0]
+    ways = {
+        "the default embedder": partial(indexed_anew, real),
+        "its vectors, made before": partial(indexed_anew, remembering),
+    }
+    found = {name: [taken for _, taken in some] for name, some in turns(ways, runs).items()}
+    rows = [
+        [name, spread(some), spread([passages / taken for taken in some])]
+        for name, some in found.items()
+    ]
+    note = f"{passages} passages and each of their sentences; libraries and weights are loaded."
+    columns = ("embedded by", "seconds", "passages a second")
+    return table("Indexing the shipped articles", columns, rows, note)
+
+
+def indexed_anew(embedder: Embedder) -> tuple[int, float]:
+    """How many passages were embedded, and the seconds of it all."""
+    with tempfile.TemporaryDirectory() as work:
+        begun = time.perf_counter()
+        report = sync([ARTICLES], Path(work) / "index", embedder)
+        return report.embedded, time.perf_counter() - begun
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--folder", type=Path, help="Where to work; default a temporary folder.")
     parser.add_argument("--sync", type=Path, nargs=2, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.sync:
-        sync_here(*options.sync)
+    given = parser.parse_args()
+    if given.sync:
+        sync_here(*given.sync)
         return
-    known = sentences()
-    say(f"{len(known)} sentences. The embedder is a stand-in: its time is not the real one's.")
-    with tempfile.TemporaryDirectory(dir=options.folder) as work:
-        grow(Path(work, "articles"), Path(work, "index"), options.articles, known)
+    with tempfile.TemporaryDirectory(dir=given.folder) as work:
+        for shown in grown(Path(work), given.articles):
+            sys.stdout.write(markdown(shown))
 
 
 if __name__ == "__main__":
