@@ -28,6 +28,7 @@ from tests.benchmarks.timing import told
 PARTS = {
     "start": "From the start of a command",
     "first_word": "Until the first word",
+    "two_at_once": "Two at once",
     "tokens": "Reading and writing",
     "embedding": "Embedding",
     "scale": "Searching and indexing",

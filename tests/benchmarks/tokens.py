@@ -106,7 +106,7 @@ def tables(options: Options) -> Iterator[Table]:
 
     def write_ours() -> float:
         ours.forget()
-        draft = ours.write(messages(COUNTING), WRITTEN, 0.0)
+        draft = ours.write(messages(COUNTING), WRITTEN)
         return rate(iter(draft), lambda: draft.answer_tokens)
 
     def write_raw() -> float:

@@ -1,23 +1,29 @@
-"""How long each of two who ask at the same time waits for the first word.
+"""How long each of two who ask at the same time waits for the first word, by who asks alone.
 
-    python tests/benchmarks/two_at_once.py [--index .article-qa] [--runs 5]
-
-A run asks each question alone, then both together, at the desk of the page, with the passages kept
-in memory. The aim: who waits longer waits 2.2 times as long as alone at most.
+At the desk of the page, with the passages kept in memory. The aim: who waits longer waits 2.2 times
+as long as alone at most.
 """
 
-import argparse
-import statistics
-import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 from qa import opening
 from qa.desk import Desk, Job
 from qa.llm import LlamaModel
 from qa.models import llm_path, sha256_of
+from tests.benchmarks.options import Options
+from tests.benchmarks.table import Table, table
+from tests.benchmarks.timing import ratios, spread, told
 
-QUESTIONS = ("Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?", "Who bought Light Years Away?")
+PAIRS = (
+    ("Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?", "Who bought Light Years Away?"),
+    ("मई में ChatGPT की विज़िट कितनी बढ़ीं?", "5月份ChatGPT的访问量增长了多少？"),
+)
+COLUMNS = ("the two ask in", "n", "alone, mean", "together, sooner", "later", "later ÷ alone")
+NOTE = (
+    "Seconds to the first word. Alone: each of the two by itself. Together: asked at one moment. "
+    "Questions are answered by turns (`qa/desk.py` says why)."
+)
 
 
 def first_words(desk: Desk, *questions: str) -> list[float]:
@@ -28,7 +34,7 @@ def first_words(desk: Desk, *questions: str) -> list[float]:
     while len(seen) < len(jobs):
         time.sleep(0.002)
         for job in jobs:
-            if job not in seen and job.answer and (job.answer.draft or job.answer.text):
+            if job not in seen and (job.over or (job.answer and job.answer.draft)):
                 seen[job] = time.perf_counter() - begun
     for job in jobs:
         job.stop()
@@ -36,28 +42,20 @@ def first_words(desk: Desk, *questions: str) -> list[float]:
     return [seen[job] for job in jobs]
 
 
-def run(desk: Desk) -> tuple[list[float], list[float]]:
-    """Seconds of each question alone, and of both together."""
-    alone = [seconds for question in QUESTIONS for seconds in first_words(desk, question)]
-    return alone, first_words(desk, *QUESTIONS)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--index", type=Path, default=Path(".article-qa"))
-    parser.add_argument("--runs", type=int, default=5)
-    args = parser.parse_args()
-    path = llm_path()
-    desk = Desk(opening.searcher(args.index, None), LlamaModel(path, sha256_of(path)))
-    run(desk)  # what is read once is kept from then on
-    ratios = []
-    for _ in range(args.runs):
-        alone, together = run(desk)
-        ratios.append(max(together) / statistics.mean(alone))
-        sys.stdout.write(f"alone {alone}, together {together}: {ratios[-1]:.2f} times as long\n")
-    sys.stdout.write(f"median {statistics.median(ratios):.2f}\n")
+def tables(options: Options) -> Iterator[Table]:
+    """One row for each pair."""
+    path, rows = llm_path(), []
+    desk = Desk(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
+    for name, pair in zip(("Indonesian, English", "Hindi, Chinese"), PAIRS, strict=True):
+        first_words(desk, *pair)  # what is read once is kept from then on
+        alone, sooner, later = list[float](), list[float](), list[float]()
+        for run in range(options.runs):
+            told(f"run {run + 1} of {options.runs}: {name}")
+            alone.append(sum(first_words(desk, question)[0] for question in pair) / 2)
+            both = sorted(first_words(desk, *pair))
+            sooner.append(both[0])
+            later.append(both[1])
+        cells = map(spread, (alone, sooner, later, ratios(later, alone)))
+        rows.append([name, str(options.runs), *cells])
     desk.close()
-
-
-if __name__ == "__main__":
-    main()
+    yield table("Two who ask at once", COLUMNS, rows, NOTE)
