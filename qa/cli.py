@@ -193,9 +193,9 @@ def ask(
 ) -> None:
     """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
     from qa.ask import ask as answers
-    from qa.history import load
     from qa.question import check_language, check_text
     from qa.terminal import answer_json, sources, stream
+    from qa.turns import load
 
     question = check_text(_read_question(question))
     check_language(language)

@@ -16,9 +16,9 @@ from index.errors import UserError
 from qa.answer import Answer, Stage
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.followups import Turn
 from qa.llm import Model
 from qa.question import check, check_language
+from qa.turns import Turn
 
 _UNFINISHED = 4  # questions of one visitor at a time
 _WAITING = 64  # questions of all: half an hour of answers on two cores

@@ -6,16 +6,16 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
 
 import click
 
-from index.copies import Copy
 from index.languages import ENGLISH_NAMES, detect
-from index.search import Passage, Place
 from qa import sizes
 
 if TYPE_CHECKING:
+    from index.copies import Copy
+    from index.search import Passage, Place
     from qa.answer import Answer
     from qa.state_ledger import Tally
 
@@ -33,7 +33,26 @@ _CONTROLS = {
 }
 
 
-def stream(answers: "Iterator[Answer]", out: TextIO) -> "Answer":
+class Growing(Protocol):
+    """What is shown of an answer while it grows; see `qa.answer.Answer`."""
+
+    @property
+    def text(self) -> str:
+        """The sentences that are proven."""
+
+    @property
+    def draft(self) -> str:
+        """The sentence that is being written or checked."""
+
+    @property
+    def standing(self) -> str | None:
+        """What a question that leans on earlier turns was taken for."""
+
+
+G = TypeVar("G", bound=Growing)
+
+
+def stream(answers: Iterator[G], out: TextIO) -> G:
     """Print an answer as it grows and return it whole; `answers` yields at least one.
 
     A question that was rewritten from earlier turns is shown before its answer.
@@ -109,7 +128,7 @@ def answer_json(answer: "Answer", models: dict[str, str]) -> str:
     )
 
 
-def passages_text(passages: Sequence[Passage]) -> str:
+def passages_text(passages: "Sequence[Passage]") -> str:
     """Passages for people, best first."""
     return "\n\n".join(
         f"{i}. {safe(p.article)} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
@@ -120,7 +139,7 @@ def passages_text(passages: Sequence[Passage]) -> str:
     )
 
 
-def _also(what: str, places: Sequence[Place], how: str) -> str:
+def _also(what: str, places: "Sequence[Place]", how: str) -> str:
     some = places[:_PLACES_LISTED]
     lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in some]
     if len(places) > len(some):
@@ -128,7 +147,7 @@ def _also(what: str, places: Sequence[Place], how: str) -> str:
     return "".join(f"\n   {line}" for line in lines)
 
 
-def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:
+def copies_text(count: int, copies: "Sequence[Copy]") -> list[str]:
     """Lines that name the first of `count` near-copies, each with what it repeats."""
     some = copies[:COPIES_LISTED]
     lines = [
@@ -149,7 +168,7 @@ def kept_text(tally: "Tally") -> str:
     return kept
 
 
-def passages_json(question: str, passages: Sequence[Passage], seconds: float) -> str:
+def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) -> str:
     """Passages as scripts read them: one line."""
     found = [
         {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
