@@ -80,6 +80,8 @@ def chat(
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.conversations import Conversations
+    from qa.local_server import serving
+    from qa.models import embedder_path
     from qa.server import Service, application, listening, serve
 
     users = _users(auth, host)
@@ -93,10 +95,13 @@ def chat(
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
-        with opening.chat(
-            index, embedder, llm, threads, cache_size, kept, read_only, beginnings
-        ) as opened:
-            service = Service(*opened, users, mcp)
+        with (
+            opening.chat(
+                index, embedder, llm, threads, cache_size, kept, read_only, beginnings
+            ) as (talk, programs, offer),
+            serving(index, Path(embedder_path(embedder)), talk.desk, lambda: programs.models),
+        ):
+            service = Service(talk, programs, offer, users, mcp)
             ending = service.chat.library.close
             told = partial(_tell, made, browser)
             serve(application(service, _hosts(host)), made, lambda end: told(), ending)

@@ -23,10 +23,10 @@ WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
     {
-        *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
+        *("qa.cli", "qa.cli_ask", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
         *("qa.evaluate", "qa.report", "qa.warming"),
         *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs", "qa.tools"),
-        *("qa.chat", "qa.markup", "qa.desk"),
+        *("qa.chat", "qa.markup", "qa.desk", "qa.local_server"),
     },
     {"qa.ask"},
     {"qa.evidence", "qa.answer", "qa.llm"},
