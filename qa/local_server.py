@@ -95,16 +95,18 @@ class _Server:
     ) -> None:
         self._made, self._desk, self._models, self._greeting = made, desk, models, greeting
         self._closed, self._taken = False, 0
-        self._threads: list[threading.Thread] = []
+        self._talks: list[tuple[threading.Thread, socket.socket]] = []
         self._accepting = threading.Thread(target=self._accept, name="local", daemon=True)
         self._accepting.start()
 
     def close(self) -> None:
-        """Take no more, and stop what is being answered."""
+        """Take no more, and hang up on all."""
         self._closed = True
-        with suppress(OSError):
-            self._made.shutdown(socket.SHUT_RDWR)  # wakes who accepts
-        for thread in (self._accepting, *self._threads):
+        _hang_up(self._made)  # wakes who accepts
+        self._accepting.join(1)
+        for _, connection in self._talks:
+            _hang_up(connection)
+        for thread, _ in self._talks:
             thread.join(1)
 
     def _accept(self) -> None:
@@ -114,22 +116,22 @@ class _Server:
             except OSError:
                 time.sleep(_PAUSE)  # the end, or too many open files
                 continue
-            self._threads = [thread for thread in self._threads if thread.is_alive()]
-            if len(self._threads) >= _AT_ONCE or not local_socket.is_own(connection):
+            self._talks = [talk for talk in self._talks if talk[0].is_alive()]
+            if len(self._talks) >= _AT_ONCE or not local_socket.is_own(connection):
                 connection.close()
                 continue
             self._taken += 1
             who = f"terminal:{self._taken}"  # no user's name has a colon
-            talk = threading.Thread(target=self._talk, args=(connection, who), daemon=True)
-            self._threads.append(talk)
-            talk.start()
+            thread = threading.Thread(target=self._talk, args=(connection, who), daemon=True)
+            self._talks.append((thread, connection))
+            thread.start()
 
     def _talk(self, connection: socket.socket, visitor: str) -> None:
         try:
             with connection:
                 self._answer(connection, visitor)
         except OSError:
-            pass  # it has gone, or is too slow
+            pass  # it has gone, is too slow, or we hang up
         except Exception:
             _LOG.exception("A question of a terminal could not be answered.")
 
@@ -169,12 +171,17 @@ class _Server:
             OSError: the other end has gone.
         """
         said: local.Message | None = None
-        while not job.over and not self._closed:
+        while not job.over:
             now = _now(job)
             if now != said and _takes(connection):
                 _say(connection, now)
                 said = now
             _see_there(connection)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _now(job: Job) -> local.Waiting | local.Growth:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
 
 import click
 
+from index.errors import UserError
 from index.languages import ENGLISH_NAMES, detect
 from qa import sizes
 
@@ -60,13 +61,24 @@ def stream(answers: Iterator[G], out: TextIO) -> G:
     elsewhere only proven sentences are written.
     """
     live = out.isatty()
-    printed = ""
     first = next(answers)
     if first.standing:
         out.write(f"(understood as: {' '.join(safe(first.standing).split())})\n\n")
     if live:
         out.write(_SAVE)
-    for answer in itertools.chain([first], answers):
+    end = f"{_RESTORE}\n" if live else "\n"
+    try:
+        answer = _grow(itertools.chain([first], answers), out, live)
+    except UserError:
+        out.write(end)  # what is said of it begins a line, and a draft is no part of the answer
+        raise
+    out.write(end)
+    return answer
+
+
+def _grow(answers: Iterator[G], out: TextIO, live: bool) -> G:
+    printed = ""
+    for answer in answers:
         fresh = safe(answer.text.removeprefix(printed))
         if fresh or live:
             out.write(_RESTORE if live else "")
@@ -76,9 +88,6 @@ def stream(answers: Iterator[G], out: TextIO) -> G:
             draft = (" " if printed and answer.draft else "") + safe(answer.draft)
             out.write(_room(draft) + _SAVE + draft)
         out.flush()
-    if live:
-        out.write(_RESTORE)
-    out.write("\n")
     return answer
 
 
