@@ -1,6 +1,7 @@
 """A server for the terminals of this machine, by stand-ins, and files that name its models."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,3 +60,10 @@ def quick() -> ScriptedModel:
 def stuck() -> ScriptedModel:
     """A model that thinks until it is stopped."""
     return ScriptedModel("Meituan did.", waits=600)
+
+
+def until(is_so: Callable[[], object]) -> None:
+    ends = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.002)

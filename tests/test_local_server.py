@@ -3,7 +3,7 @@
 import socket
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from qa.cli import main
 from qa.local_socket import NAME, Lines, connected
 from qa.planting import planted_index
 from tests.fakes import HashEmbedder
-from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally, stuck
+from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally, stuck, until
 
 REQUEST = local.line(local.Request(QUESTION))
 
@@ -49,13 +49,6 @@ def answered(names: Named) -> str:
         whole = end(lines)
     assert isinstance(whole, local.Whole)
     return whole.text
-
-
-def until(is_so: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.002)
 
 
 def test_socket_is_its_owners_alone_and_goes_with_the_server(names: Named) -> None:
