@@ -125,7 +125,9 @@ def _asked_of_server(
         if json:
             click.echo(whole(index, request, llm, embedder).json)
         else:
-            answer = stream(answers(index, request, llm, embedder), sys.stdout)
+            out = sys.stdout
+            growing = answers(index, request, llm, embedder, drafts=out.isatty())
+            answer = stream(growing, out)
             assert isinstance(answer, Whole)
             click.echo(answer.sources)
     except NotServed:

@@ -26,7 +26,7 @@ class NotServed(Exception):
 
 
 def answers(
-    index: Path, request: "Request", llm: str | None, embedder: str | None
+    index: Path, request: "Request", llm: str | None, embedder: str | None, *, drafts: bool
 ) -> "Iterator[Growth | Whole]":
     """Yield the answer as it grows, the last one whole; there is always at least one.
 
@@ -35,16 +35,19 @@ def answers(
         request: what is asked.
         llm: the language model as it was named, if it was.
         embedder: the embedder as it was named, if it was.
+        drafts: whether what is not proven yet is shown.
 
     Raises:
-        NotServed: there is no server, or one with other models, or it ended before the first one.
-        UserError: the question cannot be answered, or the server ended after the first one.
+        NotServed: there is no server, or one with other models, or it ended before anything
+            could be shown.
+        UserError: the question cannot be answered, or the server ended later.
     """
     begun = False
     try:
         for grown in _growing(index, request, llm, embedder):
-            begun = True
-            yield grown
+            begun = begun or bool(grown.text or grown.standing or (drafts and grown.draft))
+            if begun:
+                yield grown
     except (OSError, ValueError) as error:
         if not begun:
             raise NotServed from error

@@ -61,7 +61,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
 
 
 def asked(names: Named, request: Request = REQUEST) -> list[Growth | Whole]:
-    return list(answers(names.index, request, names.llm, names.embedder))
+    return list(answers(names.index, request, names.llm, names.embedder, drafts=True))
 
 
 def run(names: Named, *words: str) -> Result:
@@ -242,7 +242,7 @@ def test_history_that_is_too_long_for_a_line_is_not_sent(names: Named) -> None:
 def test_server_that_ends_before_anything_is_shown_is_passed_over(
     names: Named, words: tuple[str, ...]
 ) -> None:
-    with telling(names, local.Waiting(1)):
+    with telling(names, local.Waiting(1), Growth("", "Meituan did", None)):
         assert HERE in run(names, *words).stdout
 
 
