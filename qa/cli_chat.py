@@ -95,16 +95,16 @@ def chat(
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
-        with (
-            opening.chat(
-                index, embedder, llm, threads, cache_size, kept, read_only, beginnings
-            ) as (talk, programs, offer),
-            serving(index, Path(embedder_path(embedder)), talk.desk, lambda: programs.models),
-        ):
-            service = Service(talk, programs, offer, users, mcp)
-            ending = service.chat.library.close
-            told = partial(_tell, made, browser)
-            serve(application(service, _hosts(host)), made, lambda end: told(), ending)
+        with opening.chat(
+            index, embedder, llm, threads, cache_size, kept, read_only, beginnings
+        ) as opened:
+            service = Service(*opened, users, mcp)
+            talk, programs = service.chat, service.programs
+            page, told = application(service, _hosts(host)), partial(_tell, made, browser)
+            folder = Path(embedder_path(embedder))
+            # Not before: while Gradio is imported nobody is greeted in time.
+            with serving(index, folder, talk.desk, lambda: programs.models):
+                serve(page, made, lambda end: told(), talk.library.close)
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":
