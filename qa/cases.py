@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from index.search import Place
 from qa.errors import BadQuestions
-from qa.followups import ROLES, Turn
+from qa.turns import ROLES, Turn
 
 TYPES = (
     "factoid",

@@ -6,27 +6,18 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from index.errors import UserError
-from qa import opening
+from qa.cli_ask import ask, search
 from qa.cli_chat import chat
 from qa.cli_eval import evaluation
 from qa.cli_index import index_command
 from qa.cli_users import users
-from qa.options import (
-    cache_option,
-    embedder_option,
-    index_option,
-    json_option,
-    llm_option,
-    option,
-    threads_option,
-)
+from qa.options import index_option, llm_option, option
 
 
 class Commands(click.Group):
@@ -69,15 +60,6 @@ def _quiet() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm.py says why
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/bert.py says why
-
-
-limit_option = option(
-    "--limit",
-    type=click.IntRange(1, 100),
-    default=10,
-    show_default=True,
-    help="Passages to search for.",
-)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -145,76 +127,8 @@ def _check(index: Path) -> int:
     return int(wrong > 0)
 
 
-@main.command()
-@click.argument("question")
-@index_option
-@embedder_option
-@limit_option
-@json_option
-def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
-    """Show the passages nearest to QUESTION, without a language model."""
-    from qa.question import check_text
-    from qa.terminal import passages_json, passages_text
-
-    question = check_text(_read_question(question))
-    searcher = opening.searcher(index, embedder)
-    begun = time.perf_counter()
-    passages = searcher.search(question, limit)
-    seconds = time.perf_counter() - begun
-    click.echo(passages_json(question, passages, seconds) if json else passages_text(passages))
-
-
-@main.command()
-@click.argument("question")
-@index_option
-@embedder_option
-@llm_option
-@option(
-    "--history",
-    type=click.Path(path_type=Path),
-    help="JSON file of the turns before: a list of {role, content}.",
-)
-@option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
-@limit_option
-@threads_option
-@cache_option
-@json_option
-def ask(
-    question: str,
-    index: Path,
-    embedder: str | None,
-    llm: str | None,
-    history: Path | None,
-    language: str | None,
-    limit: int,
-    threads: int | None,
-    cache_size: int | None,
-    json: bool,
-) -> None:
-    """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input."""
-    from qa.ask import ask as answers
-    from qa.history import load
-    from qa.question import check_language, check_text
-    from qa.terminal import answer_json, sources, stream
-
-    question = check_text(_read_question(question))
-    check_language(language)
-    turns = load(history) if history else ()
-    searcher, model = opening.both(index, embedder, llm, threads, cache_size)
-    growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
-    if json:
-        *_, answer = growing
-        models = {
-            "llm": model.name,
-            "llm_sha256": model.sha256,
-            "embedder": searcher.embedder_name,
-        }
-        click.echo(answer_json(answer, models))
-    else:
-        answer = stream(growing, sys.stdout)
-        click.echo(sources(answer))
-
-
+main.add_command(search)
+main.add_command(ask)
 main.add_command(evaluation, "eval")
 main.add_command(chat)
 main.add_command(users)
@@ -300,17 +214,6 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
     from qa.models import default, find
 
     return [find(name) for name in names] or [default("llm"), default("embedder")]
-
-
-def _read_question(question: str) -> str:
-    if question != "-":
-        return question
-    try:
-        return sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"The question on standard input is not UTF-8 (byte {error.start})."
-        ) from error
 
 
 def _size(index: Path) -> int:

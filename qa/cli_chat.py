@@ -80,6 +80,8 @@ def chat(
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.conversations import Conversations
+    from qa.local_server import serving
+    from qa.models import embedder_path
     from qa.server import Service, application, listening, serve
 
     users = _users(auth, host)
@@ -97,9 +99,12 @@ def chat(
             index, embedder, llm, threads, cache_size, kept, read_only, beginnings
         ) as opened:
             service = Service(*opened, users, mcp)
-            ending = service.chat.library.close
-            told = partial(_tell, made, browser)
-            serve(application(service, _hosts(host)), made, lambda end: told(), ending)
+            talk, programs = service.chat, service.programs
+            page, told = application(service, _hosts(host)), partial(_tell, made, browser)
+            folder = Path(embedder_path(embedder))
+            # Not before: while Gradio is imported nobody is greeted in time.
+            with serving(index, folder, talk.desk, lambda: programs.models):
+                serve(page, made, lambda end: told(), talk.library.close)
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":

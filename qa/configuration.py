@@ -6,15 +6,14 @@ Two runs of one configuration may be put together; so may one that was stopped a
 import hashlib
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from index.catalog import Catalog
+from qa.code import code, digest
 
-_ROOT = Path(__file__).parent.parent
-_CODE = ("index", "qa", "prompts")
 # Libraries whose version may change a figure.
 _LIBRARIES = ("chromadb", "llama-cpp-python", "numpy", "sentence-transformers", "torch")
 
@@ -38,7 +37,7 @@ def configuration(
         "corpus": dict(corpus),
         "models": dict(models),
         "options": dict(options),
-        "code": _digest(_code()),
+        "code": code(),
     }
 
 
@@ -51,7 +50,7 @@ def corpus(catalog: Catalog) -> dict[str, Any]:
         "articles": articles,
         "passages": passages,
         "cut_by": cut,
-        "sha256": _digest(entries),
+        "sha256": digest(entries),
         "embedder": catalog.setting("embedder"),
     }
 
@@ -84,23 +83,6 @@ def differences(
             yield from differences(mine, theirs, f"{path}{name}.")
         elif mine != theirs:
             yield f"{path}{name}", mine, theirs
-
-
-def _code() -> Iterator[bytes]:
-    """The program itself, prompts and thresholds included."""
-    for room in _CODE:
-        for file in sorted((_ROOT / room).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                yield file.relative_to(_ROOT).as_posix().encode()
-                yield file.read_bytes()
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8))
-        digest.update(part)
-    return digest.hexdigest()
 
 
 def processor() -> str:

@@ -18,7 +18,7 @@ from index.text import clean
 from qa.answer import Answer
 from qa.conversation_file import ConversationFile
 from qa.errors import ConversationsFull, NoConversation
-from qa.history import Turn
+from qa.turns import Turn
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -30,9 +30,9 @@ from index.errors import UserError
 from qa.answer import Answer, Stage
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.followups import Turn
 from qa.llm import Model
 from qa.question import check, check_language
+from qa.turns import Turn
 
 _AT_ONCE = 2  # questions that are answered by turns
 _UNFINISHED = 4  # questions of one visitor at a time

@@ -5,7 +5,6 @@ Rules over the words of `prompts/followups.toml`. A question with a topic of its
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import regex
 
@@ -14,6 +13,7 @@ from index.languages import detect
 from index.sentences import sentences
 from qa.answer import visible
 from qa.numbers import numbers
+from qa.turns import Turn as Turn
 from qa.wording import HAN, LISTED, Kind, Word, listed, matches, month, month_name, parse, spoken_in
 
 # Turns that are looked at, and code points of each; and of an answer's first sentence, to be said.
@@ -34,17 +34,6 @@ _UNTOLD: tuple[Kind, ...] = (*_TIMES, "name")
 _TIES: tuple[Kind, ...] = ("opens", "elliptic", "asks", "links")
 _ENDED = regex.compile(r"\p{P}\Z")
 _SUBORDINATE = regex.compile(r"\w \W*(?:when|if|because|that|who)\b|,")
-
-
-ROLES = ("user", "assistant")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a conversation, as people read it."""
-
-    role: Literal["user", "assistant"]
-    content: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,27 @@
-"""History: reads the turns before a question, and says what the question asks in full.
+"""History: what a question asks in full, by the turns before it.
 
 Rules first (qa/followups.py); the model only where they see that something is missing but not what,
 and its words only where every name, number and word of them comes from the conversation.
 """
 
-import json
-import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.errors import BadHistory
-from qa.followups import ROLES, Followup, Said, Turn, followup, language, situation, standing
+from qa.followups import Followup, Said, followup, language, situation, standing
 from qa.llm import Message, Model
 from qa.numbers import numbers
+from qa.turns import Turn, load
 from qa.wording import parse
 
 __all__ = ["Turn", "asked_in", "load", "rewrite", "standing", "understand"]
 
-# Bytes of a file: hundreds of turns. Only the last few are looked at.
-_LARGEST = 1_000_000
 # Tokens of a standing question: half of what a question may have, the rest is for long ones.
 _TOKENS = 256
 _CUT = 400  # code points of each turn that the model is shown to rewrite a question
 _ENDS = ("?", "？", "؟")
 # Letters by which two forms of one word are the same ("bought", "buy" are not; "model", "models").
 _STEM = 4
-
-
-def load(path: Path) -> tuple[Turn, ...]:
-    """Read the turns before a question from a JSON file, oldest first.
-
-    Args:
-        path: a list of {"role", "content"}, or an object with such a list as "history".
-
-    Raises:
-        BadHistory: it cannot be read or used; the message says why and what to give.
-    """
-    try:
-        value = json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise BadHistory(path, f"is not JSON ({error})") from None
-    turns = value.get("history") if isinstance(value, dict) else value
-    if not isinstance(turns, list):
-        raise BadHistory(path, "holds no list of turns")
-    return tuple(_turn(path, number, turn) for number, turn in enumerate(turns, 1))
 
 
 def understand(question: str, history: Sequence[Turn], model: Model) -> str | None:
@@ -123,30 +98,3 @@ def _adds_nothing(written: str, known: str) -> bool:
     names = (word.folded for word in parse(written) if word.kind == "name")
     stems = (word.folded[:_STEM] for word in parse(written) if word.kind == "other")
     return all(name in text for name in names) and all(stem in text for stem in stems)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise BadHistory(path, f"cannot be read: {error.strerror}") from None
-    if len(data) > _LARGEST:
-        raise BadHistory(path, f"is larger than {_LARGEST // 1_000_000} MB; keep the last turns")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadHistory(path, "is not UTF-8 text") from None
-
-
-def _turn(path: Path, number: int, value: Any) -> Turn:
-    role, content = (
-        (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
-    )
-    if role not in ROLES:
-        raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
-    if not isinstance(content, str) or not content.strip():
-        raise BadHistory(path, f"turn {number} has no content")
-    if any("\ud800" <= character <= "\udfff" for character in content):
-        raise BadHistory(path, f"turn {number} is not Unicode text")
-    return Turn(role, unicodedata.normalize("NFC", content).strip())

@@ -183,8 +183,7 @@ def llm_path(option: str | None = None) -> Path:
         MissingWeights: it is not there.
         BadModel: it is not a GGUF, or not all of it.
     """
-    model = _listed(option, "llm")
-    path = path_of(model) if model else Path(option or "").expanduser()
+    model, path = _listed(option, "llm"), llm_place(option)
     if not path.is_file():
         raise _missing(path, model)
     if model and path.stat().st_size != model.bytes:
@@ -194,6 +193,12 @@ def llm_path(option: str | None = None) -> Path:
         )
     gguf.check(path)
     return path
+
+
+def llm_place(option: str | None = None) -> Path:
+    """Where `llm_path` looks for the file; it may not be there, or not be whole."""
+    model = _listed(option, "llm")
+    return path_of(model) if model else Path(option or "").expanduser()
 
 
 def embedder_path(option: str | None = None) -> str:
@@ -248,16 +253,22 @@ def _in_hub_cache(name: str) -> Path | None:
 
 def sha256_of(path: Path) -> str:
     """The file's SHA-256, remembered for as long as its size and time of change stay the same."""
-    note = _note(path)
+    known = known_sha256(path)
+    if known is None:
+        known = hash_file(path)
+        remember_sha256(path, known)
+    return known
+
+
+def known_sha256(path: Path) -> str | None:
+    """The file's SHA-256 if it is remembered, as it is of any that was ever loaded as it is."""
     try:
-        known = json.loads(note.read_text(encoding="utf-8"))
+        known = json.loads(_note(path).read_text(encoding="utf-8"))
         if _stamp(path).items() <= known.items():
             return str(known["sha256"])
     except (OSError, ValueError, AttributeError, KeyError):
         pass
-    sha = hash_file(path)
-    remember_sha256(path, sha)
-    return sha
+    return None
 
 
 def remember_sha256(path: Path, sha: str) -> None:
@@ -285,8 +296,5 @@ def _note(path: Path) -> Path:
 
 def _stamp(path: Path) -> dict[str, Any]:
     status = path.stat()
-    return {
-        "path": str(path.resolve()),
-        "bytes": status.st_size,
-        "mtime_ns": status.st_mtime_ns,
-    }
+    size, changed = status.st_size, status.st_mtime_ns
+    return {"path": str(path.resolve()), "bytes": size, "mtime_ns": changed}

@@ -12,7 +12,10 @@ from index.places import base
 from index.search import Place
 from qa.cases import Case, Gold, Text, places, planted
 from qa.errors import BadQuestions
+from qa.local_socket import NAME as SOCKET
 from qa.state_files import FOLDER as STATES
+
+_LEFT = (STATES, SOCKET)  # of an index; a socket cannot be copied
 
 # What can be written as it was read. Markdown loses its front matter, which is no part of the text.
 _TEXT = (*sorted(PLAIN), ".markdown", ".md")
@@ -36,7 +39,7 @@ def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Em
         for entry in catalog.each():
             _put(entry, articles / entry.id, text, as_text=entry.id in changed)
         known = catalog.roots()
-    shutil.copytree(index, copy, ignore=lambda path, _: [STATES] if Path(path) == index else [])
+    shutil.copytree(index, copy, ignore=lambda path, _: _LEFT if Path(path) == index else ())
     sync([articles], copy, embedder, forget=known)
     return copy
 

@@ -10,9 +10,9 @@ from typing import Any
 from index.search import Searcher
 from qa.desk import Desk, Job
 from qa.errors import BadQuestion
-from qa.followups import ROLES, Turn
 from qa.question import check_text
 from qa.terminal import answer_json, passages_json
+from qa.turns import ROLES, Turn
 
 MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there
@@ -28,6 +28,11 @@ class Programs:
     def llm(self) -> str:
         """The name of the model that is loaded."""
         return self._desk.llm
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The models as `ask --json` names them."""
+        return {**self._desk.model, "embedder": self._index.embedder_name}
 
     async def ask(
         self,
@@ -97,8 +102,7 @@ class Programs:
         """
         if job.state != "done" or job.answer is None:
             raise Unanswered(job.error or "The question was stopped before it was answered.")
-        models = {**self._desk.model, "embedder": self._index.embedder_name}
-        found: dict[str, Any] = json.loads(answer_json(job.answer, models))
+        found: dict[str, Any] = json.loads(answer_json(job.answer, self.models))
         return found
 
     async def search(self, question: str, limit: int = 10) -> dict[str, Any]:

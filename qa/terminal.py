@@ -6,16 +6,17 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
 
 import click
 
-from index.copies import Copy
+from index.errors import UserError
 from index.languages import ENGLISH_NAMES, detect
-from index.search import Passage, Place
 from qa import sizes
 
 if TYPE_CHECKING:
+    from index.copies import Copy
+    from index.search import Passage, Place
     from qa.answer import Answer
     from qa.state_ledger import Tally
 
@@ -33,7 +34,26 @@ _CONTROLS = {
 }
 
 
-def stream(answers: "Iterator[Answer]", out: TextIO) -> "Answer":
+class Growing(Protocol):
+    """What is shown of an answer while it grows; see `qa.answer.Answer`."""
+
+    @property
+    def text(self) -> str:
+        """The sentences that are proven."""
+
+    @property
+    def draft(self) -> str:
+        """The sentence that is being written or checked."""
+
+    @property
+    def standing(self) -> str | None:
+        """What a question that leans on earlier turns was taken for."""
+
+
+G = TypeVar("G", bound=Growing)
+
+
+def stream(answers: Iterator[G], out: TextIO) -> G:
     """Print an answer as it grows and return it whole; `answers` yields at least one.
 
     A question that was rewritten from earlier turns is shown before its answer.
@@ -41,13 +61,24 @@ def stream(answers: "Iterator[Answer]", out: TextIO) -> "Answer":
     elsewhere only proven sentences are written.
     """
     live = out.isatty()
-    printed = ""
     first = next(answers)
     if first.standing:
         out.write(f"(understood as: {' '.join(safe(first.standing).split())})\n\n")
     if live:
         out.write(_SAVE)
-    for answer in itertools.chain([first], answers):
+    end = f"{_RESTORE}\n" if live else "\n"
+    try:
+        answer = _grow(itertools.chain([first], answers), out, live)
+    except UserError:
+        out.write(end)  # what is said of it begins a line, and a draft is no part of the answer
+        raise
+    out.write(end)
+    return answer
+
+
+def _grow(answers: Iterator[G], out: TextIO, live: bool) -> G:
+    printed = ""
+    for answer in answers:
         fresh = safe(answer.text.removeprefix(printed))
         if fresh or live:
             out.write(_RESTORE if live else "")
@@ -57,9 +88,6 @@ def stream(answers: "Iterator[Answer]", out: TextIO) -> "Answer":
             draft = (" " if printed and answer.draft else "") + safe(answer.draft)
             out.write(_room(draft) + _SAVE + draft)
         out.flush()
-    if live:
-        out.write(_RESTORE)
-    out.write("\n")
     return answer
 
 
@@ -109,7 +137,7 @@ def answer_json(answer: "Answer", models: dict[str, str]) -> str:
     )
 
 
-def passages_text(passages: Sequence[Passage]) -> str:
+def passages_text(passages: "Sequence[Passage]") -> str:
     """Passages for people, best first."""
     return "\n\n".join(
         f"{i}. {safe(p.article)} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
@@ -120,7 +148,7 @@ def passages_text(passages: Sequence[Passage]) -> str:
     )
 
 
-def _also(what: str, places: Sequence[Place], how: str) -> str:
+def _also(what: str, places: "Sequence[Place]", how: str) -> str:
     some = places[:_PLACES_LISTED]
     lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in some]
     if len(places) > len(some):
@@ -128,7 +156,7 @@ def _also(what: str, places: Sequence[Place], how: str) -> str:
     return "".join(f"\n   {line}" for line in lines)
 
 
-def copies_text(count: int, copies: Sequence[Copy]) -> list[str]:
+def copies_text(count: int, copies: "Sequence[Copy]") -> list[str]:
     """Lines that name the first of `count` near-copies, each with what it repeats."""
     some = copies[:COPIES_LISTED]
     lines = [
@@ -149,7 +177,7 @@ def kept_text(tally: "Tally") -> str:
     return kept
 
 
-def passages_json(question: str, passages: Sequence[Passage], seconds: float) -> str:
+def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) -> str:
     """Passages as scripts read them: one line."""
     found = [
         {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from qa.cli import main
+from qa.local_socket import NAME
 from qa.models import cache_folder
 from qa.server import listening
 from tests.bakery import LOAVES
@@ -234,9 +235,11 @@ def test_it_ends_though_a_page_is_open(
         with httpx.stream("GET", chat.url) as page:
             assert next(page.iter_lines()) == "data: still here"
             assert list(chat.temporary.glob("article-qa-*")) != []
+            assert (two_articles / NAME).is_socket()
             assert chat.ends(sign) == ended
 
         assert list(chat.temporary.glob("article-qa-*")) == []
+        assert not (two_articles / NAME).exists()
 
 
 @pytest.mark.integration

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qa.cli import main
+from tests.local_desk import QUESTION, named, quick, served_locally
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("index", "prompts", "qa")
@@ -23,10 +24,10 @@ WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
     {
-        *("qa.cli", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
+        *("qa.cli", "qa.cli_ask", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
         *("qa.evaluate", "qa.report", "qa.warming"),
         *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs", "qa.tools"),
-        *("qa.chat", "qa.markup", "qa.desk"),
+        *("qa.chat", "qa.markup", "qa.desk", "qa.local_server"),
     },
     {"qa.ask"},
     {"qa.evidence", "qa.answer", "qa.llm"},
@@ -143,17 +144,36 @@ def test_help_loads_no_heavy_library(command: str) -> None:
 FOR_A_QUESTION = {"anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "tokenizers", "yaml"}
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("command", ["search", "ask"])
-def test_a_question_loads_no_library_for_many_texts(command: str, real_index: Path) -> None:
-    code = """
+TELLING = """
 import atexit, sys
 atexit.register(lambda: print(*sys.modules, file=sys.stderr))
 from qa.cli import main
 main()
 """
+
+
+def test_client_of_a_running_server_loads_no_heavy_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    names, said = named(tmp_path), tmp_path / "said.json"
+    said.write_text('[{"role": "user", "content": "Who bought it in May?"}]')
+    ask = [sys.executable, "-c", TELLING, "ask", QUESTION, *names.options, "--history", str(said)]
+
+    with served_locally(names, quick()):
+        done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+
+    assert done.stdout.startswith("(understood as: ")
+    assert (set(HOMES) | {"numpy", "asyncio", "py3langid", "filelock"}) & loaded == set()
+    assert {"qa.ask", "qa.llm", "index.search", "index.catalog"} & loaded == set()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_a_question_loads_no_library_for_many_texts(command: str, real_index: Path) -> None:
     question = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"
-    run = [sys.executable, "-c", code, command, question, "--index", str(real_index)]
+    run = [sys.executable, "-c", TELLING, command, question, "--index", str(real_index)]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stderr.split())
 

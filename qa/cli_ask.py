@@ -1,0 +1,146 @@
+"""Commands `search` and `ask`: the passages near a question, and its answer with the proof."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import UserError
+from qa import opening
+from qa.options import (
+    cache_option,
+    embedder_option,
+    index_option,
+    json_option,
+    llm_option,
+    option,
+    threads_option,
+)
+
+if TYPE_CHECKING:
+    from qa.local import Request
+
+limit_option = option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="Passages to search for.",
+)
+
+
+@click.command()
+@click.argument("question")
+@index_option
+@embedder_option
+@limit_option
+@json_option
+def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
+    """Show the passages nearest to QUESTION, without a language model."""
+    from qa.question import check_text
+    from qa.terminal import passages_json, passages_text
+
+    question = check_text(_read_question(question))
+    searcher = opening.searcher(index, embedder)
+    begun = time.perf_counter()
+    passages = searcher.search(question, limit)
+    seconds = time.perf_counter() - begun
+    click.echo(passages_json(question, passages, seconds) if json else passages_text(passages))
+
+
+@click.command()
+@click.argument("question")
+@index_option
+@embedder_option
+@llm_option
+@option(
+    "--history",
+    type=click.Path(path_type=Path),
+    help="JSON file of the turns before: a list of {role, content}.",
+)
+@option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
+@limit_option
+@threads_option
+@cache_option
+@json_option
+@option("--no-server", is_flag=True, help="Ask here though `article-qa chat` runs on the index.")
+def ask(
+    question: str,
+    index: Path,
+    embedder: str | None,
+    llm: str | None,
+    history: Path | None,
+    language: str | None,
+    limit: int,
+    threads: int | None,
+    cache_size: int | None,
+    json: bool,
+    no_server: bool,
+) -> None:
+    """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input.
+
+    While `article-qa chat` runs on the index with the same models, it answers: nothing is loaded
+    here then.
+    """
+    from qa.local import Request
+    from qa.question import check_language, check_text
+    from qa.turns import load
+
+    question = check_text(_read_question(question))
+    check_language(language)
+    turns = load(history) if history else ()
+    if not no_server and threads is None and cache_size is None:
+        request = Request(question, language, limit, turns)
+        if _asked_of_server(request, index, embedder, llm, json):
+            return
+    from qa.ask import ask as answers
+    from qa.terminal import answer_json, sources, stream
+
+    searcher, model = opening.both(index, embedder, llm, threads, cache_size)
+    growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
+    if json:
+        *_, answer = growing
+        models = {
+            "llm": model.name,
+            "llm_sha256": model.sha256,
+            "embedder": searcher.embedder_name,
+        }
+        click.echo(answer_json(answer, models))
+    else:
+        answer = stream(growing, sys.stdout)
+        click.echo(sources(answer))
+
+
+def _asked_of_server(
+    request: "Request", index: Path, embedder: str | None, llm: str | None, json: bool
+) -> bool:
+    """Print the answer of a `chat` that runs on the index; false when there is none."""
+    from qa.local import Whole
+    from qa.local_client import NotServed, answers, whole
+    from qa.terminal import stream
+
+    try:
+        if json:
+            click.echo(whole(index, request, llm, embedder).json)
+        else:
+            out = sys.stdout
+            growing = answers(index, request, llm, embedder, drafts=out.isatty())
+            answer = stream(growing, out)
+            assert isinstance(answer, Whole)
+            click.echo(answer.sources)
+    except NotServed:
+        return False
+    return True
+
+
+def _read_question(question: str) -> str:
+    if question != "-":
+        return question
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"The question on standard input is not UTF-8 (byte {error.start})."
+        ) from error

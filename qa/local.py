@@ -1,0 +1,157 @@
+"""Local: what `ask` and a `chat` that runs beside it tell each other, in lines of JSON. Pure.
+
+    chat  Greeting                                     which program, index and models
+    ask   Request                                      if they are those that it would use itself
+    chat  Waiting* Growth* and Whole, or Failed        as the answer grows
+
+Whoever does not like what it is told hangs up; `ask` answers by itself then.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.errors import BadQuestion
+from qa.turns import ROLES, Turn
+
+PROTOCOL = 1
+MOST_PASSAGES = 100
+LONGEST = 4_000_000  # bytes of a line; a history may have a million, more when it is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """All that an answer depends on; of another one nothing is asked.
+
+    `code` is the program's hash, `llm` and `llm_sha256` name the language model that is loaded,
+    `index` and `embedder` are folders.
+    """
+
+    code: str
+    index: str
+    llm: str
+    llm_sha256: str
+    embedder: str
+    protocol: int = PROTOCOL
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, as `qa.ask.ask` takes it."""
+
+    question: str
+    language: str | None = None
+    limit: int = 10
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many questions are before this one; 0 once it is being answered."""
+
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """An answer as it grows; see `qa.answer.Answer`."""
+
+    text: str
+    draft: str
+    standing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole answer, with its sources as people read them and the line of `ask --json`.
+
+    The server makes both: to tell the language of a quote takes more than all else that is shown.
+    """
+
+    text: str
+    standing: str | None
+    sources: str
+    json: str
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why there is no answer; the message of a UserError."""
+
+    message: str
+
+
+Message = Greeting | Request | Waiting | Growth | Whole | Failed
+_KINDS: dict[str, type[Message]] = {
+    kind.__name__.lower(): kind for kind in (Greeting, Waiting, Growth, Whole, Failed)
+}
+
+
+def greeting(code: str, index: Path, embedder: Path, models: Mapping[str, str]) -> Greeting:
+    """The greeting of an index and its models; `models` has `llm` and `llm_sha256`."""
+    llm, sha256 = models["llm"], models["llm_sha256"]
+    return Greeting(code, str(index.resolve()), llm, sha256, str(embedder.resolve()))
+
+
+def line(message: Message) -> bytes:
+    """A message as it is sent: in ASCII, so that a lone surrogate arrives as it is."""
+    return json.dumps({type(message).__name__.lower(): asdict(message)}).encode() + b"\n"
+
+
+def told(sent: bytes) -> Message:
+    """What a server tells, believed but for its form.
+
+    Raises:
+        ValueError: it is no message of this protocol.
+    """
+    kind, fields = _only(_parsed(sent))
+    try:
+        return _KINDS[kind](**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"There is no such message: {error}") from error
+
+
+def request(sent: bytes) -> Request:
+    """What a client asks, whatever it sends.
+
+    Raises:
+        BadQuestion: it is no request of this protocol.
+    """
+    try:
+        kind, fields = _only(_parsed(sent))
+        turns = tuple(Turn(**turn) for turn in fields["history"])
+        found = Request(**{**fields, "history": turns})
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadQuestion(f"This is no request: {error}") from error
+    if kind != "request" or not _is_sound(found):
+        raise BadQuestion("This is no request: something in it is of another kind.")
+    return found
+
+
+def _is_sound(found: Request) -> bool:
+    return (
+        isinstance(found.question, str)
+        and isinstance(found.language, str | None)
+        and isinstance(found.limit, int)
+        and 1 <= found.limit <= MOST_PASSAGES
+        and all(t.role in ROLES and isinstance(t.content, str) for t in found.history)
+    )
+
+
+def _parsed(sent: bytes) -> Any:
+    try:
+        return json.loads(sent)
+    except RecursionError as error:
+        raise ValueError("It is nested too deep.") from error
+
+
+def _only(value: Any) -> tuple[str, dict[str, Any]]:
+    """The kind and the fields of a message."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((kind, fields),) = value.items()
+        if isinstance(fields, dict):
+            return kind, fields
+    raise ValueError("It is not one object in another.")

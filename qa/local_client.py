@@ -1,0 +1,123 @@
+"""Local client: has a question answered by the `chat` that runs on the same index, if one does.
+
+It imports nothing that takes long: that is all that it is for.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import UserError
+from qa import local
+from qa.local_socket import Lines, connected
+
+if TYPE_CHECKING:
+    from qa.local import Greeting, Growth, Request, Whole
+
+_GREETING_S = 0.5  # a server greets at once; one that does not is stopped, or worse
+_BEGINNING_S = 5.0  # by then it has said at least that the question waits
+
+
+class NotServed(Exception):
+    """No server answers this question, and nothing was shown of an answer."""
+
+
+def answers(
+    index: Path, request: "Request", llm: str | None, embedder: str | None, *, drafts: bool
+) -> "Iterator[Growth | Whole]":
+    """Yield the answer as it grows, the last one whole; there is always at least one.
+
+    Args:
+        index: folder of the index.
+        request: what is asked.
+        llm: the language model as it was named, if it was.
+        embedder: the embedder as it was named, if it was.
+        drafts: whether what is not proven yet is shown.
+
+    Raises:
+        NotServed: there is no server, or one with other models, or it ended before anything
+            could be shown.
+        UserError: the question cannot be answered, or the server ended later.
+    """
+    begun = False
+    try:
+        for grown in _growing(index, request, llm, embedder):
+            begun = begun or bool(grown.text or grown.standing or (drafts and grown.draft))
+            if begun:
+                yield grown
+    except (OSError, ValueError) as error:
+        if not begun:
+            raise NotServed from error
+        raise UserError(
+            "The article-qa chat that was answering has ended. Ask again: "
+            "without it the answer takes some seconds more."
+        ) from error
+
+
+def whole(index: Path, request: "Request", llm: str | None, embedder: str | None) -> "Whole":
+    """The whole answer; see `answers`.
+
+    Raises:
+        NotServed: there is no server, or one with other models, or it ended.
+        UserError: the question cannot be answered.
+    """
+    try:
+        *_, answer = _growing(index, request, llm, embedder)
+    except (OSError, ValueError) as error:
+        raise NotServed from error
+    assert isinstance(answer, local.Whole)
+    return answer
+
+
+def _growing(
+    index: Path, request: "Request", llm: str | None, embedder: str | None
+) -> "Iterator[Growth | Whole]":
+    """As `answers`, with the errors of the system and of the protocol as they come."""
+    with connected(index, _GREETING_S) as connection:
+        lines, expected = Lines(connection), _greeting(index, llm, embedder)
+        if local.told(lines.next(_GREETING_S)) != expected:
+            raise ConnectionError("another program or index, or other models")
+        connection.sendall(_asking(request))
+        patience: float | None = _BEGINNING_S
+        while True:
+            told, patience = local.told(lines.next(patience)), None
+            if isinstance(told, local.Failed):
+                raise UserError(told.message)
+            if isinstance(told, local.Waiting):
+                _tell(told.before)
+            elif isinstance(told, local.Growth | local.Whole):
+                yield told
+            if isinstance(told, local.Whole):
+                return
+
+
+def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
+    """How a server greets that answers as this process would by itself."""
+    from qa.code import code
+    from qa.models import embedder_path, known_sha256, llm_place
+
+    try:
+        file, folder = llm_place(llm), Path(embedder_path(embedder))
+    except UserError as error:
+        raise ConnectionError("there is no such model") from error
+    sha256 = known_sha256(file)
+    if sha256 is None:
+        raise ConnectionError("no process has loaded this model as it is")
+    return local.greeting(code(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
+
+
+def _asking(request: "Request") -> bytes:
+    line = local.line(request)
+    if len(line) > local.LONGEST:
+        raise ConnectionError("too long a history for a line")
+    return line
+
+
+def _tell(before: int) -> None:
+    """Say to a person why there is no answer yet."""
+    if before and sys.stderr.isatty():
+        some = "1 question is" if before == 1 else f"{before} questions are"
+        click.echo(f"{some} before yours.", err=True)

@@ -1,0 +1,224 @@
+"""Local server: answers the `ask` of other processes at the desk of a `chat`, by a Unix socket.
+
+The socket lies in the index's folder and is for its owner alone, whoever may use the page.
+"""
+
+import fcntl
+import logging
+import os
+import select
+import socket
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from index.errors import UserError
+from qa import local, local_socket
+from qa.code import code
+from qa.desk import Desk, Job
+from qa.errors import TooBusy
+from qa.local_socket import NAME, Lines
+from qa.terminal import answer_json, sources
+
+# Whoever is not taken answers by itself. So many do not keep out those on the page for long.
+_AT_ONCE = 8
+_REQUEST_S = 5.0  # seconds in which a request must have come
+_SEND_S = 60.0  # seconds in which what is sent must be taken
+_PAUSE = 0.02  # seconds between two looks at an answer that grows
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def serving(
+    index: Path, embedder: Path, desk: Desk, models: Callable[[], Mapping[str, str]]
+) -> Iterator[None]:
+    """Answer `ask` of the same index and models meanwhile, if no other process does.
+
+    Where there can be no socket there is none, and nothing is said: it spares time, no more.
+
+    Args:
+        index: folder of the index.
+        embedder: folder of the embedder.
+        desk: where questions are put.
+        models: gives the models of now, as `ask --json` names them.
+    """
+    program = code()  # before anybody changes it
+    with ExitStack() as stack:
+        with suppress(OSError):
+            made = stack.enter_context(_listening(index))
+            greeting = partial(local.greeting, program, index, embedder)
+            server = _Server(made, desk, models, greeting)
+            stack.callback(server.close)
+        yield
+
+
+@contextmanager
+def _listening(index: Path) -> Iterator[socket.socket]:
+    """The socket of an index, for this process alone until it ends, however it does.
+
+    Raises:
+        OSError: another process has it, or the system has none.
+    """
+    with local_socket.opened(index) as folder, socket.socket(socket.AF_UNIX) as made:
+        # The system's lock goes with its process: what lies there while we have it was left behind.
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _clear(folder)
+        made.bind(local_socket.address(index, folder))
+        try:
+            os.chmod(NAME, 0o600, dir_fd=folder)  # before anybody can connect
+            made.listen()
+            yield made
+        finally:
+            _clear(folder)
+
+
+def _clear(folder: int) -> None:
+    """Remove a socket of this name, and nothing else."""
+    with suppress(FileNotFoundError):
+        if stat.S_ISSOCK(os.stat(NAME, dir_fd=folder, follow_symlinks=False).st_mode):
+            os.unlink(NAME, dir_fd=folder)
+
+
+class _Server:
+    """Takes connections by one thread, and answers each by another."""
+
+    def __init__(
+        self,
+        made: socket.socket,
+        desk: Desk,
+        models: Callable[[], Mapping[str, str]],
+        greeting: Callable[[Mapping[str, str]], local.Greeting],
+    ) -> None:
+        self._made, self._desk, self._models, self._greeting = made, desk, models, greeting
+        self._closed, self._taken = False, 0
+        self._talks: list[tuple[threading.Thread, socket.socket]] = []
+        self._accepting = threading.Thread(target=self._accept, name="local", daemon=True)
+        self._accepting.start()
+
+    def close(self) -> None:
+        """Take no more, and hang up on all."""
+        self._closed = True
+        _hang_up(self._made)  # wakes who accepts
+        self._accepting.join(1)
+        for _, connection in self._talks:
+            _hang_up(connection)
+        for thread, _ in self._talks:
+            thread.join(1)
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                connection, _ = self._made.accept()
+            except OSError:
+                time.sleep(_PAUSE)  # the end, or too many open files
+                continue
+            self._talks = [talk for talk in self._talks if talk[0].is_alive()]
+            if len(self._talks) >= _AT_ONCE or not local_socket.is_own(connection):
+                connection.close()
+                continue
+            self._taken += 1
+            who = f"terminal:{self._taken}"  # no user's name has a colon
+            thread = threading.Thread(target=self._talk, args=(connection, who), daemon=True)
+            self._talks.append((thread, connection))
+            thread.start()
+
+    def _talk(self, connection: socket.socket, visitor: str) -> None:
+        try:
+            with connection:
+                self._answer(connection, visitor)
+        except OSError:
+            pass  # it has gone, is too slow, or we hang up
+        except Exception:
+            _LOG.exception("A question of a terminal could not be answered.")
+
+    def _answer(self, connection: socket.socket, visitor: str) -> None:
+        models = self._models()
+        _say(connection, self._greeting(models))
+        line = Lines(connection).next(_REQUEST_S)
+        try:
+            job = self._ask(local.request(line), visitor, models["llm"])
+        except TooBusy:
+            return  # here; where it was asked it is answered, if more slowly
+        except UserError as error:
+            _say(connection, local.Failed(str(error)))
+            return
+        try:
+            self._follow(connection, job)
+        finally:
+            job.stop()
+        if end := _end(job, models):
+            _say(connection, end)
+
+    def _ask(self, request: local.Request, visitor: str, llm: str) -> Job:
+        # Each is a visitor of its own: how much visitors of the page may ask is not for the owner.
+        return self._desk.ask(
+            request.question,
+            visitor=visitor,
+            history=request.history,
+            language=request.language,
+            limit=request.limit,
+            llm=llm,  # as it was told, though a page may have another loaded meanwhile
+        )
+
+    def _follow(self, connection: socket.socket, job: Job) -> None:
+        """Tell how the answer grows until it is over; who is slow to listen misses some of it.
+
+        Raises:
+            OSError: the other end has gone.
+        """
+        said: local.Message | None = None
+        while not job.over:
+            now = _now(job)
+            if now != said and _takes(connection):
+                _say(connection, now)
+                said = now
+            _see_there(connection)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _now(job: Job) -> local.Waiting | local.Growth:
+    answer = job.answer
+    if answer is None:
+        return local.Waiting(job.ahead)
+    return local.Growth(answer.text, answer.draft, answer.standing)
+
+
+def _end(job: Job, models: Mapping[str, str]) -> local.Whole | local.Failed | None:
+    """How it ended; None if it was stopped, of which the other end learns by our hanging up."""
+    answer = job.answer
+    if job.state == "done" and answer:
+        line = answer_json(answer, dict(models))
+        return local.Whole(answer.text, answer.standing, sources(answer), line)
+    return local.Failed(job.error) if job.state == "failed" else None
+
+
+def _say(connection: socket.socket, message: local.Message) -> None:
+    connection.settimeout(_SEND_S)
+    connection.sendall(local.line(message))
+
+
+def _takes(connection: socket.socket) -> bool:
+    """Whether there is room for more that is sent."""
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(0))
+
+
+def _see_there(connection: socket.socket) -> None:
+    """Wait a moment, and see that the other end still listens.
+
+    Raises:
+        OSError: it has hung up, or says what it should not.
+    """
+    connection.settimeout(_PAUSE)
+    with suppress(TimeoutError):
+        connection.recv(1, socket.MSG_PEEK)
+        raise ConnectionError("the other end has gone, or speaks out of turn")

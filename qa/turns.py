@@ -1,0 +1,67 @@
+"""Turn: one turn of a conversation; reads those before a question from a file."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from qa.errors import BadHistory
+
+ROLES = ("user", "assistant")
+# Bytes of a file: hundreds of turns. Only the last few are looked at.
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation, as people read it."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+def load(path: Path) -> tuple[Turn, ...]:
+    """Read the turns before a question from a JSON file, oldest first.
+
+    Args:
+        path: a list of {"role", "content"}, or an object with such a list as "history".
+
+    Raises:
+        BadHistory: it cannot be read or used; the message says why and what to give.
+    """
+    try:
+        value = json.loads(_text(path))
+    except (ValueError, RecursionError) as error:
+        raise BadHistory(path, f"is not JSON ({error})") from None
+    turns = value.get("history") if isinstance(value, dict) else value
+    if not isinstance(turns, list):
+        raise BadHistory(path, "holds no list of turns")
+    return tuple(_turn(path, number, turn) for number, turn in enumerate(turns, 1))
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise BadHistory(path, f"cannot be read: {error.strerror}") from None
+    if len(data) > _LARGEST:
+        raise BadHistory(path, f"is larger than {_LARGEST // 1_000_000} MB; keep the last turns")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadHistory(path, "is not UTF-8 text") from None
+
+
+def _turn(path: Path, number: int, value: Any) -> Turn:
+    role, content = (
+        (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
+    )
+    if role not in ROLES:
+        raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
+    if not isinstance(content, str) or not content.strip():
+        raise BadHistory(path, f"turn {number} has no content")
+    if any("\ud800" <= character <= "\udfff" for character in content):
+        raise BadHistory(path, f"turn {number} is not Unicode text")
+    return Turn(role, unicodedata.normalize("NFC", content).strip())
