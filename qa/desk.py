@@ -22,7 +22,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -87,9 +87,9 @@ class Job:
         return self._wish.desk._before(self)
 
     def stop(self) -> None:
-        """Give it up: at once if it waits or its model is loaded, else within a second."""
+        """Give it up: at once unless it is its turn, else within a second."""
         self._stop.set()
-        if self.stage in ("waiting", "loading"):  # nobody is about to notice
+        if self.stage == "loading" or not self._wish.desk._is_at(self):  # nobody is about to notice
             self._end("stopped")
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -116,17 +116,16 @@ class Job:
     def _has_words(self) -> bool:
         return self.answer is not None and bool(self.answer.draft or self.answer.text)
 
-    def _work(self, index: Index, model: Model) -> Iterator[None]:
+    def _work(self, index: Index, model: Model) -> Generator[None]:
         """Answer it, a step at a time."""
         for answer in self._wish.asking(index, model, stopped=self._stop.is_set):
-            self.answer = answer
-            self._reach(answer.stage)
+            self._reach(answer.stage, answer)
             yield
 
-    def _reach(self, stage: JobStage) -> None:
+    def _reach(self, stage: JobStage, answer: Answer | None = None) -> None:
         with self._wish.desk._changed:
             if not self._ended:
-                self.stage = stage
+                self.answer, self.stage = answer, stage
 
     def _end(self, state: State, error: str = "") -> None:
         """End it, once: it may be stopped in the very moment in which it ends otherwise."""
@@ -160,7 +159,7 @@ class _Turn:
 
     job: Job
     model: Model
-    steps: Iterator[None]
+    steps: Generator[None]
 
 
 class Desk:
@@ -190,6 +189,7 @@ class Desk:
         self._names = {model.name}
         self._beside: Model | None = None  # the same model, for the second of two questions
         self._turns: list[_Turn] = []  # the one whose turn it was last at the end
+        self._at: Job | None = None  # whose turn it is
         self._may_ask = _rate(_A_MINUTE)
         self._line: list[Job] = []  # all that is not over, in the order in which it was asked
         self._closed, self._changed = False, threading.Condition()
@@ -229,7 +229,7 @@ class Desk:
             limit: passages to search.
             llm: the model to answer it by name; the one that is loaded when None.
             done: called when it has ended, however that was, before it is over: by the thread that
-                answers, or where nothing was read yet by the one that stops it.
+                answers, or by the one that stops it.
 
         Raises:
             BadQuestion: it is empty or too long, or language or model are not known.
@@ -283,6 +283,10 @@ class Desk:
         with self._changed:
             return self._line.index(job) if job.state == "waiting" and job in self._line else 0
 
+    def _is_at(self, job: Job) -> bool:
+        with self._changed:
+            return self._at is job
+
     def _leave(self, job: Job) -> None:
         with self._changed:
             self._line.remove(job)
@@ -324,12 +328,16 @@ class Desk:
 
     def _begin(self, job: Job) -> None:
         def begin() -> None:
+            with self._changed:
+                self._at = job
             self._fetch(job)
             job._reach("searching")
             model = self._free_model()
             self._turns.insert(0, _Turn(job, model, job._work(self._index, model)))
 
         self._try(job, begin)
+        with self._changed:
+            self._at = None
 
     def _free_model(self) -> Model:
         if all(turn.model is not self._model for turn in self._turns):
@@ -339,9 +347,8 @@ class Desk:
 
     def _turn(self) -> _Turn:
         """Whose turn it is: who has no word yet and asked first, else by turns."""
-        with self._changed:
-            silent = [turn for turn in self._turns if not turn.job._has_words]
-            chosen = min(silent, key=lambda turn: turn.job._asked, default=self._turns[0])
+        silent = [turn for turn in self._turns if not turn.job._has_words]
+        chosen = min(silent, key=lambda turn: turn.job._asked, default=self._turns[0])
         self._turns.remove(chosen)
         self._turns.append(chosen)
         return chosen
@@ -351,8 +358,14 @@ class Desk:
             if next(turn.steps, self) is self:
                 turn.job._end("done")
 
-        self._try(turn.job, step)
+        with self._changed:
+            self._at = turn.job
+        if not turn.job.over:
+            self._try(turn.job, step)
+        with self._changed:
+            self._at = None
         if turn.job.over:
+            turn.steps.close()
             self._turns.remove(turn)
 
     def _first(self) -> Job | None:

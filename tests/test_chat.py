@@ -388,11 +388,12 @@ def test_answer_that_is_made_is_shown_apart(opened: Opening) -> None:
     model = HeldModel(WRITTEN)
     chat, model.held = opened(model), True
     conversation, job = begun(chat, QUESTION)
-    _, second = begun(chat, "Who?", who=BOB)
+    begun(chat, "Who?", who=BOB)
+    _, third = begun(chat, "Why?", who=BOB)
     until(lambda: job.stage == "reading")
 
     assert chat.growing(ANA, job).status == "Reading"
-    assert texts(markup.live(chat.growing(BOB, second)), ".stages li") == ["In line: 1 before you"]
+    assert texts(markup.live(chat.growing(BOB, third)), ".stages li") == ["In line: 2 before you"]
     assert texts(chat.turns(ANA, conversation), ".exchange, .welcome") == []
 
 

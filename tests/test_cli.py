@@ -448,13 +448,14 @@ def test_ctrl_c_leaves_a_sound_index(many_articles: Path, real_embedder: Embedde
     assert Searcher(index, real_embedder).search("Meituan")
 
 
-# Ctrl-C comes half a second after the model begins to read.
+# Ctrl-C comes a moment after the model begins to write; once, though it may write again.
 INTERRUPTED = """
 import os, signal, threading
 from qa.llm import LlamaModel
 
 def write(self, *prompt, known=LlamaModel.write):
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    LlamaModel.write = known
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
     return known(self, *prompt)
 
 LlamaModel.write = write

@@ -135,6 +135,19 @@ def test_two_are_answered_by_turns_and_others_wait(opened: Opening) -> None:
     assert (outcome(first)[0], second.state, third.state) == ("stopped", "working", "working")
 
 
+def test_stopping_the_one_that_pauses_is_at_once(opened: Opening) -> None:
+    desk = opened(ScriptedModel(ENDLESS, pause=0.3))
+    first = desk.ask(QUESTION, visitor="a")
+    until(lambda: words(first))
+    second = desk.ask(QUESTION, visitor="b")
+    until(lambda: second.stage == "reading")
+
+    first.stop()
+
+    assert (first.state, first.over, second.state) == ("stopped", True, "working")
+    until(lambda: words(second))
+
+
 def test_who_has_no_word_yet_is_served_before_who_has(opened: Opening) -> None:
     model = ScriptedModel(ENDLESS, pause=0.01)
     desk = opened(model)

@@ -64,7 +64,7 @@ class Bytes:
 
 @pytest.fixture
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
-    monkeypatch.setattr("qa.llm._load", lambda path, threads: Bytes())
+    monkeypatch.setattr("qa.loading.load", lambda path, tuning: Bytes())
     monkeypatch.setattr("qa.llm._added", lambda llama: iter(Bytes.ADDED))
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
