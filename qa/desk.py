@@ -328,16 +328,12 @@ class Desk:
 
     def _begin(self, job: Job) -> None:
         def begin() -> None:
-            with self._changed:
-                self._at = job
             self._fetch(job)
             job._reach("searching")
             model = self._free_model()
             self._turns.insert(0, _Turn(job, model, job._work(self._index, model)))
 
         self._try(job, begin)
-        with self._changed:
-            self._at = None
 
     def _free_model(self) -> Model:
         if all(turn.model is not self._model for turn in self._turns):
@@ -358,12 +354,8 @@ class Desk:
             if next(turn.steps, self) is self:
                 turn.job._end("done")
 
-        with self._changed:
-            self._at = turn.job
         if not turn.job.over:
             self._try(turn.job, step)
-        with self._changed:
-            self._at = None
         if turn.job.over:
             turn.steps.close()
             self._turns.remove(turn)
@@ -388,7 +380,9 @@ class Desk:
             self._step = self._ahead = None
 
     def _try(self, job: Job, work: Callable[[], None]) -> None:
-        """Do something for a question, which ends it where that fails."""
+        """Do something for a question, whose turn it is meanwhile; it ends where that fails."""
+        with self._changed:
+            self._at = job
         try:
             work()
         except Stopped:
@@ -398,6 +392,8 @@ class Desk:
         except Exception:
             _LOG.exception("A question could not be answered.")
             job._end("failed", _TRY_AGAIN)
+        with self._changed:
+            self._at = None
 
     def _fetch(self, job: Job) -> None:
         """Have the model that is asked for; the one before stays when it cannot be loaded."""

@@ -219,7 +219,8 @@ class LlamaModel:
         """See `Model`."""
         asked = [self._asked(messages) for messages in prompts]
         if sum(len(one.tokens) for one in asked) <= _CONTEXT:
-            self._foreseen |= {tuple(one.tokens): took for one, (took, _) in self._read(asked)}
+            read = zip(asked, self._read(asked), strict=True)
+            self._foreseen |= {tuple(one.tokens): took for one, (took, _) in read}
 
     def _lean(self, messages: Sequence[Message]) -> tuple[Leaning, Logits]:
         """Read messages as far as to what would be written behind them; no odds yet."""
@@ -229,20 +230,17 @@ class LlamaModel:
 
     def _spared(self, asked: "_Asked") -> tuple[int, Logits]:
         """Read one prompt: how many of its tokens need not be read for it, and what comes next."""
-        ((_, (took, logits)),) = self._read([asked])
+        ((took, logits),) = self._read([asked])
         took += self._foreseen.pop(tuple(asked.tokens), 0)
         return len(asked.tokens) - took, logits
 
-    def _read(self, prompts: Sequence["_Asked"]) -> list[tuple["_Asked", tuple[int, Logits]]]:
+    def _read(self, prompts: Sequence["_Asked"]) -> list[tuple[int, Logits]]:
         """Read prompts; for each, how many tokens were read for it and what may come next."""
         with self._reading():
             self._stopping.check()
             took = [self._begin(asked) for asked in prompts]
             reads = self._context.read([asked.tokens for asked in prompts])
-        return [
-            (asked, (begun + read.fresh, read.logits))
-            for asked, begun, read in zip(prompts, took, reads, strict=True)
-        ]
+        return [(begun + read.fresh, read.logits) for begun, read in zip(took, reads, strict=True)]
 
     def _begin(self, asked: "_Asked") -> int:
         """Hold what of a prompt is kept; how many tokens had to be read for that.

@@ -221,3 +221,16 @@ class HashEmbedder:
 def _word_vector(word: str) -> NDArray[np.float32]:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
     return np.random.default_rng(seed).normal(size=HashEmbedder.dimension).astype(np.float32)
+
+
+def stuck() -> ScriptedModel:
+    """A model that thinks until it is stopped."""
+    return ScriptedModel("Meituan did.", waits=600)
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Wait for what another thread is about to do."""
+    ends = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.002)

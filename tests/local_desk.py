@@ -1,7 +1,6 @@
 """A server for the terminals of this machine, by stand-ins, and files that name its models."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,15 +54,3 @@ def served_locally(names: Named, model: ScriptedModel, found: Passage = DEAL) ->
 
 def quick() -> ScriptedModel:
     return ScriptedModel("Meituan bought it in June.")
-
-
-def stuck() -> ScriptedModel:
-    """A model that thinks until it is stopped."""
-    return ScriptedModel("Meituan did.", waits=600)
-
-
-def until(is_so: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.002)

@@ -20,7 +20,7 @@ from qa.llm import Model
 from qa.markup import Proven
 from qa.stopping import go_on
 from tests.conftest import BAKERY, HARBOUR
-from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage
+from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 
 ANA, BOB = Visitor("a"), Visitor("b")
 USUAL = Wishes()
@@ -95,13 +95,6 @@ def opened(tmp_path: Path, library: Library) -> Iterator[Opening]:
         yield lambda *given, shelf=library, **more: stack.enter_context(
             talking(tmp_path, shelf, *given, **more)
         )
-
-
-def until(is_so: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.002)
 
 
 def begun(

@@ -16,7 +16,7 @@ from qa.desk import Ahead, Desk, Job
 from qa.errors import BadQuestion, Stopped, TooBusy
 from qa.followups import Turn
 from qa.llm import Model
-from tests.fakes import FixedIndex, ScriptedModel, passage
+from tests.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
@@ -45,18 +45,6 @@ def opened() -> Iterator[Opening]:
 
 def quick() -> ScriptedModel:
     return ScriptedModel("Meituan did.")
-
-
-def stuck() -> ScriptedModel:
-    """A model that thinks until it is stopped."""
-    return ScriptedModel("Meituan did.", waits=600)
-
-
-def until(is_so: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.002)
 
 
 def asked(desk: Desk, *visitors: str) -> list[Job]:

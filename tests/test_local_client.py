@@ -28,7 +28,7 @@ from qa.local_client import NotServed, answers, whole
 from qa.local_socket import NAME, Lines
 from qa.terminal import answer_json, sources
 from qa.turns import Turn
-from tests.fakes import FixedIndex, ScriptedModel
+from tests.fakes import FixedIndex, ScriptedModel, stuck, until
 from tests.local_desk import (
     ANSWER,
     DEAL,
@@ -38,8 +38,6 @@ from tests.local_desk import (
     named,
     quick,
     served_locally,
-    stuck,
-    until,
 )
 
 ROOT = Path(__file__).parent.parent

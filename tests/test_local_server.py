@@ -16,8 +16,8 @@ from qa import local, local_server, local_socket
 from qa.cli import main
 from qa.local_socket import NAME, Lines, connected
 from qa.planting import planted_index
-from tests.fakes import HashEmbedder
-from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally, stuck, until
+from tests.fakes import HashEmbedder, stuck, until
+from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally
 
 REQUEST = local.line(local.Request(QUESTION))
 

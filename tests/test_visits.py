@@ -22,7 +22,7 @@ from qa.library import WAITING, Library
 from qa.strings import FOLDER, LANGUAGES, strings
 from qa.uploads import MAX_BYTES, MAX_FILES
 from qa.visits import COOKIE, Changes, Part, Visits, chosen, wanted
-from tests.fakes import HashEmbedder, ScriptedModel
+from tests.fakes import HashEmbedder, ScriptedModel, until
 from tests.test_chat import (
     AGAIN,
     ANA,
@@ -36,7 +36,6 @@ from tests.test_chat import (
     kept,
     talking,
     texts,
-    until,
 )
 
 TALK = {"conversation", "turns", "live", "listing", "send", "halt"}
