@@ -204,14 +204,20 @@ def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
 def _folder(
     out: Path, questions: Path, index: Path, models: dict[str, str], options: dict[str, Any]
 ) -> "RunFolder":
+    from dataclasses import asdict
+
     from index.catalog import Catalog
+    from qa import tuning
     from qa.configuration import configuration, corpus, surroundings
     from qa.run_folder import RunFolder
 
     with Catalog.open(index) as catalog:
         indexed = corpus(catalog)
     wanted = configuration(questions, indexed, models, options)
-    return RunFolder.open(out, wanted, {"questions": str(questions), **surroundings()})
+    about = {"questions": str(questions), **surroundings()}
+    if "llm_sha256" in models:
+        about["tuning"] = asdict(tuning.load(models["llm_sha256"]))
+    return RunFolder.open(out, wanted, about)
 
 
 def _results(

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from index.search import Searcher
 from qa.cli import main
 from qa.run_folder import read_about, read_results
+from qa.tuning import Tuning, save
 from tests.fakes import HashEmbedder, ScriptedModel
 
 TOLD = {
@@ -128,6 +130,16 @@ def test_run_tells_what_it_depends_on(questions: Path) -> None:
     assert configuration["corpus"]["embedder"] == "hash-1"
     assert {len(configuration[name]) for name in ("questions", "code")} == {64}
     assert set(about) == {"configuration", "questions", "versions", "machine", "begun", "ended"}
+
+
+def test_run_with_a_model_tells_how_it_computed(
+    questions: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    save(ScriptedModel("").sha256, Tuning(ubatch=128))
+    told(questions, "--out", "first")
+
+    assert read_about(Path("first"))["tuning"] == asdict(Tuning(ubatch=128))
 
 
 class Stopped(ScriptedModel):
