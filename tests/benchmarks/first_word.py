@@ -1,39 +1,58 @@
 """How long a person waits for the first word, by what is kept of the passages.
 
-    python -m tests.benchmarks.first_word [--index .article-qa] [--runs 5] [--questions 4]
+    python -m tests.benchmarks.first_word [--index .article-qa] [--runs 5] [--questions 8]
 
 Of each language, asks the first questions of seeds/questions.jsonl that have an answer and get a
 word. A run asks one with nothing kept, with all on disk (files cold, as another process finds them)
 and with all in memory, one after the other: the ratios within a run say more than its times, which
-depend on the machine and on what else it does.
+depend on the machine and on what else it does. Beside them, what most programs do: the same
+passages, all of them in one prompt.
 """
 
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import prompts
 from index.catalog import Catalog
+from index.languages import ENGLISH_NAMES, detect
 from index.search import Searcher
 from qa import opening
-from qa.ask import ask
+from qa.ask import PASSAGE_TOKENS, ask
 from qa.cases import Case, load
+from qa.evidence import choose
 from qa.llm import LlamaModel, Message, Model
 from qa.models import llm_path, sha256_of
+from qa.reading import Reading
 from qa.state_files import StateFiles
+from qa.thresholds import thresholds
 from tests.benchmarks.commands import forget
 from tests.benchmarks.options import QUESTIONS, Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import number, ratios, spread, told
 
 LANGUAGES = ("en", "hi", "id", "zh")
-COLUMNS = ("", "n", "nothing kept", "on disk", "in memory", "÷ disk", "÷ memory", "spared")
+COLUMNS = (
+    "",
+    "n",
+    "all in one",
+    "nothing kept",
+    "on disk",
+    "in memory",
+    "disk ÷ nothing",
+    "memory ÷ nothing",
+    "memory ÷ all in one",
+    "spared",
+)
 DISK = 10**10
 NOTE = (
-    "n: questions times runs. On disk: files cold. Spared: tokens that need not be read when all "
-    "is on disk."
+    "n: questions times runs. All in one: the passages that are read at most, in one prompt with "
+    "the question, without asking whether they tell. On disk: files cold. Spared: tokens that need "
+    "not be read when all is on disk."
 )
 
 
@@ -52,6 +71,8 @@ class Run:
     """One question, by where its passages were kept."""
 
     language: str
+    whole: float
+    """Seconds with all passages in one prompt."""
     empty: First
     disk: First
     memory: First
@@ -68,6 +89,21 @@ def first_word(question: str, searcher: Searcher, model: Model) -> First | None:
                 timings.first_token_s, passages, timings.cached_tokens, timings.prompt_tokens
             )
     return None
+
+
+def all_in_one(question: str, searcher: Searcher, model: Model) -> float:
+    """Seconds until the first word where all passages are read in one prompt."""
+    begun = time.perf_counter()
+    language = detect(question)
+    limits = thresholds(searcher.embedder_name, model.sha256)
+    found = searcher.search(question, 10)
+    chosen = choose(found, language, limits, model.count, PASSAGE_TOKENS)
+    passages = [Reading(question, language, one, model).passage for one in chosen]
+    read = prompts.load("passage").fill(passage="\n\n".join(passages), question=question)
+    task = prompts.load("answer").fill(language=ENGLISH_NAMES.get(language, language))
+    system = Message("system", prompts.load("answer_system").fill())
+    next(iter(model.write([system, Message("user", f"{read}\n{task}")], 8)), "")
+    return time.perf_counter() - begun
 
 
 def loaded(folder: Path | None = None) -> LlamaModel:
@@ -89,7 +125,8 @@ def asked(case: Case, searcher: Searcher) -> Run | None:
         model = loaded(states)
         disk = first_word(case.question, searcher, model)
         memory = first_word(case.question, searcher, model)
-        return Run(case.lang, empty, disk, memory) if disk and memory else None
+        whole = all_in_one(case.question, searcher, loaded())
+        return Run(case.lang, whole, empty, disk, memory) if disk and memory else None
 
 
 def runs(cases: Sequence[Case], searcher: Searcher, count: int, wanted: int) -> Iterator[Run]:
@@ -102,24 +139,30 @@ def runs(cases: Sequence[Case], searcher: Searcher, count: int, wanted: int) -> 
         wanted -= 1
         again = (asked(case, searcher) for _ in range(count - 1))
         for done in (first, *(one for one in again if one)):
-            times = (done.empty, done.disk, done.memory)
-            told(f"{case.id}: {', '.join(number(one.seconds) for one in times)} s")
+            firsts = (done.empty, done.disk, done.memory)
+            times = (done.whole, *(first.seconds for first in firsts))
+            told(f"{case.id}: {', '.join(map(number, times))} s")
             yield done
 
 
 def tables(options: Options) -> Iterator[Table]:
     """By language, and by the passages that were read until the word."""
-    yield from grouped(options, 1 if options.quick else 4)
+    yield from grouped(options, 1 if options.quick else 8)
+
+
+def answered(index: Path, language: str) -> list[Case]:
+    """The shipped questions in a language that have an answer and nothing said before them."""
+    with Catalog.open(index) as catalog:
+        cases = load(QUESTIONS, catalog.text)
+    some = [case for case in cases if case.lang == language and case.answerable]
+    return [case for case in some if not case.history and not case.plants]
 
 
 def grouped(options: Options, questions: int) -> Iterator[Table]:
     """The same runs in two tables."""
-    with Catalog.open(options.index) as catalog:
-        cases = load(QUESTIONS, catalog.text)
     searcher, done = opening.searcher(options.index, None), list[Run]()
     for language in LANGUAGES:
-        some = [c for c in cases if c.lang == language and c.answerable and not c.history]
-        done += runs([case for case in some if not case.plants], searcher, options.runs, questions)
+        done += runs(answered(options.index, language), searcher, options.runs, questions)
     yield by("Asked in", done, lambda run: run.language)
     yield by("Passages read until then", done, lambda run: str(run.empty.passages))
 
@@ -140,7 +183,9 @@ def row(name: str, done: Sequence[Run]) -> list[str]:
         for firsts in zip(*((run.empty, run.disk, run.memory) for run in done), strict=True)
     )
     spared = sum(run.disk.spared for run in done) / sum(run.disk.tokens for run in done)
-    cells = (empty, disk, memory, ratios(empty, disk), ratios(empty, memory))
+    whole = [run.whole for run in done]
+    shares = ratios(disk, empty), ratios(memory, empty), ratios(memory, whole)
+    cells = (whole, empty, disk, memory, *shares)
     return [name, str(len(done)), *map(spread, cells), f"{spared:.0%}"]
 
 
@@ -149,7 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--index", type=Path, default=Options().index)
     parser.add_argument("--runs", type=int, default=5, help="of each question")
-    parser.add_argument("--questions", type=int, default=4, help="of each language")
+    parser.add_argument("--questions", type=int, default=8, help="of each language")
     given = parser.parse_args()
     for shown in grouped(Options(given.index, given.runs), given.questions):
         sys.stdout.write(markdown(shown))
