@@ -30,8 +30,8 @@ from qa.thresholds import Thresholds, thresholds
 PASSAGE_TOKENS = 480
 # All that the model reads at most: also instructions, its own answer and its template.
 PROMPT_TOKENS = 1792
-# So much above what it takes to tell, no passage that comes later is better: 66 tuning questions.
-_CERTAIN = 1.5
+# So much above what it takes to tell, no passage that comes later is better: see CALIBRATION.md.
+_CERTAIN = 1.0
 _SHOWN = 3  # passages that a refusal shows
 
 

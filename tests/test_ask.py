@@ -170,6 +170,22 @@ def test_the_first_passage_that_tells_is_enough() -> None:
     assert len(model.read) == 1
 
 
+@pytest.mark.parametrize(
+    ("leaning", "asked", "cited"),
+    [(0.0, 2, "later.txt"), (0.9, 2, "later.txt"), (1.0, 1, "deal.txt")],
+)
+def test_passages_are_read_on_until_one_is_sure(leaning: float, asked: int, cited: str) -> None:
+    later = passage("And then Meituan bought it.", article="later.txt")
+    model = ScriptedModel(
+        "Meituan did.", leans=lambda asked: 5.0 if "And then" in asked else leaning
+    )
+
+    answer = final(model, [DEAL, later])
+
+    assert sum("contain the answer" in one[-1].content for one in model.asked) == asked
+    assert [citation.article for citation in answer.citations] == [cited]
+
+
 def test_articles_do_not_tell_after_a_few_passages() -> None:
     model = silent()
     found = [passage(f"Text {i}.", start=10 * i, score=0.9 - i / 100) for i in range(ATTEMPTS + 3)]
