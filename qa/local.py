@@ -2,7 +2,7 @@
 
     chat  Greeting                                     which program, index and models
     ask   Request                                      if they are those that it would use itself
-    chat  Waiting* Growth* and Whole, or Failed        as the answer grows
+    chat  Waiting* Growth* and Whole, or Failed        as the answer grows, and again if it does not
 
 Whoever does not like what it is told hangs up; `ask` answers by itself then.
 """
@@ -18,6 +18,7 @@ from qa.turns import ROLES, Turn
 
 PROTOCOL = 1
 MOST_PASSAGES = 100
+AGAIN_S = 2.0  # seconds after which a chat says again how it stands, as a sign of life
 LONGEST = 4_000_000  # bytes of a line; a history may have a million, more when it is escaped
 
 

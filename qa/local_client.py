@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _GREETING_S = 0.5  # a server greets at once; one that does not is stopped, or worse
 _BEGINNING_S = 5.0  # by then it has said at least that the question waits
+_SILENCE_S = 15.0  # of one that is suspended, say; others say again how it stands: AGAIN_S
 
 
 class NotServed(Exception):
@@ -52,8 +53,8 @@ def answers(
         if not begun:
             raise NotServed from error
         raise UserError(
-            "The article-qa chat that was answering has ended. Ask again: "
-            "without it the answer takes some seconds more."
+            "The article-qa chat that was answering has ended, or says no more. Ask again: "
+            "without it (--no-server) the answer takes some seconds more."
         ) from error
 
 
@@ -81,9 +82,12 @@ def _growing(
         if local.told(lines.next(_GREETING_S)) != expected:
             raise ConnectionError("another program or index, or other models")
         connection.sendall(_asking(request))
-        patience: float | None = _BEGINNING_S
+        before, patience = None, _BEGINNING_S
         while True:
-            told, patience = local.told(lines.next(patience)), None
+            told, patience = local.told(lines.next(patience)), _SILENCE_S
+            if told == before:
+                continue
+            before = told
             if isinstance(told, local.Failed):
                 raise UserError(told.message)
             if isinstance(told, local.Waiting):

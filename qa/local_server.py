@@ -171,11 +171,12 @@ class _Server:
             OSError: the other end has gone.
         """
         said: local.Message | None = None
+        when = 0.0
         while not job.over:
-            now = _now(job)
-            if now != said and _takes(connection):
+            now, clock = _now(job), time.monotonic()
+            if (now != said or clock - when >= local.AGAIN_S) and _takes(connection):
                 _say(connection, now)
-                said = now
+                said, when = now, clock
             _see_there(connection)
 
 

@@ -71,8 +71,10 @@ def untimed(line: str) -> str:
 
 
 @contextmanager
-def telling(names: Named, *told: local.Message) -> Iterator[None]:
-    """A server that greets, hears the request, tells this and ends."""
+def telling(
+    names: Named, *told: local.Message, held: threading.Event | None = None
+) -> Iterator[None]:
+    """A server that greets, hears the request, tells this and ends; not before `held` is set."""
     from qa.local_client import _greeting
 
     greeting = _greeting(names.index, names.llm, names.embedder)
@@ -84,6 +86,8 @@ def telling(names: Named, *told: local.Message) -> Iterator[None]:
             Lines(connection).next(5)
             for message in told:
                 connection.sendall(local.line(message))
+            if held:
+                held.wait(30)
 
     with socket.socket(socket.AF_UNIX) as made:
         made.bind(str(names.index / NAME))
@@ -257,9 +261,23 @@ def test_server_that_ends_in_the_midst_of_what_is_shown_is_told(names: Named) ->
 
     assert (result.exit_code, result.stdout) == (2, "Meituan did. [1]\n")
     assert result.stderr == (
-        "article-qa: The article-qa chat that was answering has ended. "
-        "Ask again: without it the answer takes some seconds more.\n"
+        "article-qa: The article-qa chat that was answering has ended, or says no more. "
+        "Ask again: without it (--no-server) the answer takes some seconds more.\n"
     )
+
+
+@pytest.mark.parametrize("told", [local.Waiting(1), Growth("", "", None)])
+def test_server_that_is_suspended_is_passed_over(
+    names: Named, told: local.Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_client, "_SILENCE_S", 0.1)
+    held = threading.Event()
+
+    with telling(names, told, held=held):
+        try:
+            assert run(names).stdout.startswith(HERE)
+        finally:
+            held.set()
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "JSON"])
@@ -296,7 +314,7 @@ def test_who_waits_sees_how_many_are_before(
     names: Named, out: io.StringIO, seen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr", out)
-    told = (local.Waiting(2), local.Waiting(1), local.Waiting(0))
+    told = (local.Waiting(2), local.Waiting(1), local.Waiting(1), local.Waiting(0))
 
     with telling(names, *told, Whole("Meituan did.", None, "", "{}")):
         asked(names)
