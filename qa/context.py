@@ -128,36 +128,6 @@ class Context:
         took = {text: plan.fresh for text, plan in zip(fresh, plans, strict=True)}
         return [_read(known[tuple(text)], took.pop(tuple(text), 0)) for text in texts]
 
-    def follow(self, text: Sequence[int], guess: Sequence[int]) -> list[Logits]:
-        """Read a text and a guess how it goes on in one go, and hold both.
-
-        What may come behind the text and behind each token of the guess: len(guess) + 1 times
-        logits of shape (vocabulary,). They differ from those of tokens read one by one as rounding
-        has it.
-
-        Raises:
-            NotRead: see there.
-        """
-        whole, before = [*text, *guess], len(text) - 1
-        plans, steps = branches({k: t.tokens[:before] for k, t in self._held.items()}, [whole])
-        for i, step in enumerate(steps[-len(guess) - 1 :]):
-            step.last = i
-        (sequence,) = self._branch(plans)
-        logits = self._compute(steps, [sequence])
-        self._held[sequence] = _Text(whole, logits[len(guess)])
-        return [logits[i] for i in range(len(guess) + 1)]
-
-    def cut(self, text: Sequence[int]) -> None:
-        """Of the texts that begin with this one hold the newest no further; do nothing without."""
-        import llama_cpp
-
-        wanted = list(text)
-        for sequence, held in reversed(self._held.items()):
-            if held.tokens[: len(wanted)] == wanted:
-                llama_cpp.llama_memory_seq_rm(self._memory, sequence, len(wanted), -1)
-                self._held[sequence] = _Text(wanted)
-                return
-
     def _branch(self, plans: Sequence[Branch]) -> list[int]:
         """A sequence for each text, which holds what it shares.
 

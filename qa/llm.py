@@ -16,7 +16,6 @@ from index.errors import BadModel
 from qa import loading
 from qa.branches import common
 from qa.context import Context, Logits, NotRead
-from qa.lookup import Lookup
 from qa.state_files import StateFiles
 from qa.states import States
 from qa.stopping import Stopping
@@ -134,9 +133,6 @@ _CONTEXT = 4096
 _ROOM = 6144  # tokens of all prompts that are held side by side
 # Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
 _KEPT = 512 * 2**20
-# Read alone or with others, the likeliest token is the same where its logit is ahead by more: each
-# logit differed by 1.13 at most (tests/benchmarks/lookup.py).
-_ROUNDING = 2.5
 _BRACKETS = ("<", "[")  # what marks of chat templates begin with
 _SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
@@ -168,7 +164,6 @@ class LlamaModel:
         self._frames: dict[tuple[Role, ...], str] = {}
         if threads:
             tuning = replace(tuning, reading_threads=threads, writing_threads=threads)
-        self._looks_up = tuning.lookup
         self._llama = loading.load(path, tuning)
         maker = loading.maker(self._llama, sha256, _CONTEXT) if kept else b""
         self._states = States(_KEPT, kept, maker)
@@ -387,7 +382,7 @@ class LlamaModel:
 
     def _generate(self, draft: "_LlamaDraft") -> Generator[tuple[int, float]]:
         """The likeliest token, again and again, and the natural logarithm of its probability."""
-        written, lookup = list(draft.asked.tokens), Lookup()
+        written = list(draft.asked.tokens)
         with self._reading():
             spared, logits = self._spared(draft.asked)
             draft.cached_tokens = spared
@@ -396,28 +391,8 @@ class LlamaModel:
                 yield token, log_probability(logits, token)
                 self._stopping.check()
                 written.append(token)
-                guess = lookup.guess(written) if self._looks_up else []
-                if not guess:
-                    logits = self._next(written)
-                    continue
-                begin = len(written)
-                for logits, guessed in zip(
-                    self._context.follow(written, guess), [*guess, None], strict=True
-                ):
-                    token, clear = int(logits.argmax()), _clear(logits)
-                    if token != guessed or not clear:
-                        break
-                    yield token, log_probability(logits, token)
-                    written.append(token)
-                lookup.learn(len(written) - begin)
-                self._context.cut(written if clear else written[:-1])
-                if not clear:
-                    logits = self._next(written)
-
-    def _next(self, written: list[int]) -> Logits:
-        """What may come next, of a text of which all but the last token is held."""
-        (read,) = self._context.read([written])
-        return read.logits
+                (read,) = self._context.read([written])
+                logits = read.logits
 
     def forget(self) -> None:
         """See `Model`."""
@@ -435,15 +410,6 @@ class _Asked:
 
     tokens: list[int]
     beginning: int
-
-
-def _clear(logits: Logits) -> bool:
-    """Whether rounding changes nothing about which token is the likeliest."""
-    token = int(logits.argmax())
-    first, logits[token] = logits[token], -np.inf
-    second = logits.max()
-    logits[token] = first
-    return bool(first - second > _ROUNDING)
 
 
 def log_probability(logits: Logits, token: int) -> float:

@@ -20,9 +20,6 @@ _ROUNDS = 3
 _ROOM = 1024  # tokens of a context
 # A passage is seldom read, as it is kept; two texts about it are read together, twice a question.
 _PASSAGE, _SUFFIX, _WRITTEN = 256, 36, 10
-# Of the tokens of 48 answers to shipped questions two thirds came by guesses, 8 by each
-# (tests/benchmarks/lookup.py).
-_GUESSED, _RIGHT, _BY_GUESS = 15, 8, 2 / 3
 _GAIN = 0.97  # what is not so much quicker may be noise
 
 
@@ -81,7 +78,6 @@ def _candidates() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "no flash attention", {"flash_attention": False}
     for ubatch in (256, 128):
         yield f"{ubatch} tokens at once", {"ubatch": ubatch}
-    yield "nothing looked up", {"lookup": False}
     cores = len(os.sched_getaffinity(0))
     # Half of them: where two of the cores that are seen are one, or memory is the limit.
     for threads in dict.fromkeys((cores // 2, cores // 4)):
@@ -124,9 +120,4 @@ class _Bench:
             self._context.read([written])
         times.append(time.perf_counter())
         one, two, three = (after - before for before, after in itertools.pairwise(times))
-        word = three / _WRITTEN
-        if self.tuning.lookup:
-            self._context.follow([*written, rest[0]], list(rest[:_GUESSED]))
-            guess = time.perf_counter() - times[-1]
-            word = (1 - _BY_GUESS) * word + _BY_GUESS * guess / _RIGHT
-        return Seconds(one, two, word)
+        return Seconds(one, two, three / _WRITTEN)

@@ -23,8 +23,7 @@ class Tuning:
 
     `repack` lays the weights out anew when they are loaded, for which llama.cpp mostly writes
     quicker and reads slower. `ubatch` tokens are computed at once. None is as many threads as there
-    are cores that this process may use. `lookup` guesses how a text goes on from where its last
-    words stood before (qa/lookup.py). What type keys and values have is no setting: in q8_0 they
+    are cores that this process may use. What type keys and values have is no setting: in q8_0 they
     are half as large, but read at .72 of the speed, and 3 of 16 answers differ.
     """
 
@@ -33,7 +32,6 @@ class Tuning:
     ubatch: int = 512
     reading_threads: int | None = None
     writing_threads: int | None = None
-    lookup: bool = True
 
 
 DEFAULTS = Tuning()

@@ -21,8 +21,7 @@ from qa.branches import common
 from qa.context import SEQUENCES, Context
 from qa.errors import Stopped
 from qa.followups import Turn
-from qa.llm import LlamaModel, Message, _clear, log_probability
-from qa.lookup import Lookup
+from qa.llm import LlamaModel, Message, log_probability
 from qa.models import llm_path
 from qa.states import States
 from qa.stopping import never
@@ -179,73 +178,6 @@ def test_same_words_are_written_twice_and_read_once(real_model: LlamaModel) -> N
     assert pieces == list(second)
     assert (first.answer_tokens, second.answer_tokens) == (12, 12)
     assert second.cached_tokens == second.prompt_tokens - 1
-
-
-COPY = [
-    Message("system", "You copy texts, word by word."),
-    Message("user", f"{LONG[:300]}\n\nCopy the whole text."),
-]
-
-
-def decodes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many tokens llama.cpp is given at once, each time."""
-    import llama_cpp
-
-    sizes, decode = list[int](), llama_cpp.llama_decode
-
-    def counted(context: object, batch: llama_cpp.llama_batch) -> int:
-        sizes.append(batch.n_tokens)
-        return int(decode(context, batch))
-
-    monkeypatch.setattr(llama_cpp, "llama_decode", counted)
-    return sizes
-
-
-@pytest.mark.integration
-def test_what_is_copied_is_written_in_a_few_steps_and_the_same(
-    real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real_model.forget()
-    monkeypatch.setattr(real_model, "_looks_up", False)
-    plain = real_model.write(COPY, 60)
-    text = "".join(plain)
-    monkeypatch.setattr(real_model, "_looks_up", True)
-    real_model.forget()
-    sizes = decodes(monkeypatch)
-    draft = real_model.write(COPY, 60)
-
-    assert "".join(draft) == text
-    assert text[-40:] in LONG
-    assert draft.answer_tokens == plain.answer_tokens == 60
-    assert len(sizes) < 30
-    assert draft.confidence == pytest.approx(plain.confidence, abs=0.05)
-    assert len(real_model._context.texts) == 1
-
-
-@pytest.mark.integration
-def test_a_wrong_guess_changes_nothing(
-    real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(real_model, "_looks_up", False)
-    real_model.forget()
-    plain = "".join(real_model.write(HELLO, 30))
-    monkeypatch.setattr(real_model, "_looks_up", True)
-    monkeypatch.setattr(Lookup, "guess", lambda self, tokens: [tokens[0]] * 15)
-    real_model.forget()
-    sizes = decodes(monkeypatch)
-
-    assert "".join(real_model.write(HELLO, 30)) == plain
-    assert sizes.count(16) > 10
-    assert len(real_model._context.texts) == 1
-
-
-def test_it_is_clear_what_comes_next_only_where_it_is_well_ahead() -> None:
-    logits = np.array([1.0, 4.0, 6.6, -2.0], np.float32)
-    before = logits.copy()
-
-    assert _clear(logits)
-    assert not _clear(np.array([1.0, 4.2, 6.6], np.float32))
-    assert (logits == before).all()
 
 
 @pytest.mark.integration

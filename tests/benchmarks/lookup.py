@@ -1,17 +1,18 @@
-"""How much quicker answers are written with guesses looked up (qa/lookup.py), and whether the same.
+"""Whether prompt lookup would write quicker, and whether it would write the same.
 
-    python -m tests.benchmarks.lookup [--index .article-qa] [--questions 12]
+    python -m tests.benchmarks.lookup [--index .article-qa] [--questions 6]
 
-Of questions of each language, has the answer of the nearest passage written with and without, and
-the few words that are copied from it. What came of it is in START.md.
+Prompt lookup (Saxena 2023, after Leviathan et al. 2023, arXiv:2211.17192) guesses that words which
+stood in the prompt go on as they did there, and has the model read the guess in one go, which costs
+less than word by word. Of questions of each language, writes the answer of the nearest passage as
+ever, then counts in how many steps lookup would have written it. What came of it is in START.md.
 """
 
 import argparse
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,160 +23,151 @@ from qa import opening
 from qa.ask import PASSAGE_TOKENS
 from qa.context import Context, Logits
 from qa.evidence import choose
-from qa.llm import Draft, LlamaModel, Model
-from qa.models import llm_path, sha256_of
+from qa.llm import LlamaModel
 from qa.reading import Reading
 from qa.thresholds import thresholds
-from qa.tuning import Tuning
-from tests.benchmarks.first_word import LANGUAGES, answered
+from tests.benchmarks.first_word import LANGUAGES, answered, loaded
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
-from tests.benchmarks.timing import ratios, spread, told
+from tests.benchmarks.timing import spread, told
 
-SIZES = 1, 2, 3, 4, 6, 8, 12, 16  # tokens read in one go
+MOST = 80  # tokens written
+MATCHED = 3, 2  # so many tokens must have stood before, the longer tried first
+GUESSES = 1, 2, 3, 5, 7, 15  # tokens guessed at most
 TIMES = 5
-TASKS = "answer", "words"
 
 
-@dataclass(frozen=True, slots=True)
-class Wrote:
-    """A text, and seconds a token behind the first one."""
-
-    text: str
-    tokens: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The same task with guesses and without."""
-
-    language: str
-    task: str
-    looked: Wrote
-    plain: Wrote
-
-
-def reading(question: str, searcher: Searcher, model: Model) -> Reading:
-    """The nearest passage before a model."""
-    language = detect(question)
-    limits = thresholds(searcher.embedder_name, model.sha256)
-    first, *_ = choose(searcher.search(question, 10), language, limits, model.count, PASSAGE_TOKENS)
-    return Reading(question, language, first, model)
-
-
-def wrote(draft: Draft) -> Wrote | None:
-    """Write it to its end; None where that is no more than a token."""
-    pieces = iter(draft)
-    text = next(pieces, "")
-    begun = time.perf_counter()
-    text += "".join(pieces)
-    taken = time.perf_counter() - begun
-    if draft.answer_tokens < 2:
-        return None
-    return Wrote(text, draft.answer_tokens, taken / (draft.answer_tokens - 1))
-
-
-def pairs(index: Path, looking: Model, plain: Model, questions: int) -> Iterator[Pair]:
-    """Both tasks of each question, by both models in turn."""
+def drafts(index: Path, model: LlamaModel, questions: int) -> Iterator[tuple[str, list[int], int]]:
+    """The language, all tokens, and how many of them are the prompt's, of each answer."""
     searcher = opening.searcher(index, None)
     for language in LANGUAGES:
         for case in answered(index, language)[:questions]:
             told(f"writing {case.id}")
-            for task in TASKS:
-                found = []
-                for model in (looking, plain):
-                    model.forget()
-                    asked = reading(case.question, searcher, model)
-                    found.append(wrote(asked.answer() if task == "answer" else asked.words()))
-                if found[0] and found[1]:
-                    yield Pair(language, task, found[0], found[1])
+            prompt = prompt_of(case.question, searcher, model)
+            yield language, written(model, prompt), len(prompt)
 
 
-def behind(context: Context, tokens: Sequence[int], count: int) -> None:
-    """Have all but the last `count` tokens read."""
+def prompt_of(question: str, searcher: Searcher, model: LlamaModel) -> list[int]:
+    """What is read to answer from the nearest passage."""
+    language = detect(question)
+    limits = thresholds(searcher.embedder_name, model.sha256)
+    first, *_ = choose(searcher.search(question, 10), language, limits, model.count, PASSAGE_TOKENS)
+    return model._asked(Reading(question, language, first, model).to_answer()).tokens
+
+
+def written(model: LlamaModel, prompt: Sequence[int]) -> list[int]:
+    """The prompt and its likeliest end."""
+    tokens = list(prompt)
+    model.forget()
+    while len(tokens) < len(prompt) + MOST and not (
+        len(tokens) > len(prompt) and model.ends(tokens[-1])
+    ):
+        tokens.append(int(read(model._context, [tokens])[0].argmax()))
+    return tokens
+
+
+def read(context: Context, texts: Sequence[list[int]]) -> list[Logits]:
+    """What may come behind each text, all read in one go."""
+    return [one.logits for one in context.read(texts)]
+
+
+def guess(tokens: Sequence[int], most: int) -> list[int]:
+    """How a text goes on if it goes on as it did where its last tokens stood last."""
+    for length in MATCHED:
+        tail = tokens[-length:]
+        for i in range(len(tokens) - length - 1, -1, -1):
+            if tokens[i : i + length] == tail:
+                return list(tokens[i + length : i + length + most])
+    return []
+
+
+def steps(tokens: Sequence[int], begin: int, most: int) -> list[tuple[int, int]]:
+    """Of each step that lookup takes: how many tokens are read in one go, and how many written."""
+    taken, at = list[tuple[int, int]](), begin + 1  # the prompt tells the first one
+    while at < len(tokens):
+        guessed = guess(tokens[:at], most)
+        right = 0
+        while (
+            right < min(len(guessed), len(tokens) - at - 1) and guessed[right] == tokens[at + right]
+        ):
+            right += 1
+        taken.append((1 + len(guessed), 1 + right))
+        at += 1 + right
+    return taken
+
+
+def costs(context: Context, tokens: Sequence[int]) -> dict[int, float]:
+    """Seconds to read so many tokens in one go, with what comes behind each; medians."""
+    sizes = range(1, max(GUESSES) + 2)
+    found: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(TIMES):
+        for size in sizes:
+            texts = behind(context, tokens, size)
+            begun = time.perf_counter()
+            read(context, texts)
+            found[size].append(time.perf_counter() - begun)
+    return {size: statistics.median(some) for size, some in found.items()}
+
+
+def behind(context: Context, tokens: Sequence[int], count: int) -> list[list[int]]:
+    """Have all but the last `count` tokens read; the texts that end with each of these."""
+    begin = len(tokens) - count
     context.clear()
-    context.read([list(tokens[:-count])])
+    read(context, [list(tokens[:begin])])
+    return [list(tokens[: begin + i + 1]) for i in range(count)]
 
 
-def together(context: Context, tokens: Sequence[int], count: int) -> tuple[float, list[Logits]]:
-    """Seconds to read the last `count` tokens in one go, and what comes behind each."""
-    behind(context, tokens, count)
-    begin = len(tokens) - count + 1
-    begun = time.perf_counter()
-    found = context.follow(tokens[:begin], tokens[begin:])
-    return time.perf_counter() - begun, found
-
-
-def one_by_one(context: Context, tokens: Sequence[int], count: int) -> list[Logits]:
-    """What comes behind each of the last `count` tokens."""
-    behind(context, tokens, count)
-    ends = range(len(tokens) - count + 1, len(tokens) + 1)
-    return [context.read([list(tokens[:end])])[0].logits for end in ends]
-
-
-def prompts(index: Path, model: LlamaModel, questions: int) -> list[list[int]]:
-    """Tokens of what is asked with each question, and so of passages of all languages."""
-    searcher, found = opening.searcher(index, None), list[list[int]]()
-    for language in LANGUAGES:
-        for case in answered(index, language)[:questions]:
-            asked = reading(case.question, searcher, model).to_answer()
-            found.append(model._asked(asked).tokens)
-    return found
+def strays(context: Context, tokens: Sequence[int], count: int) -> tuple[float, bool]:
+    """The furthest that a logit differs from one by one, and whether the likeliest are the same."""
+    together = read(context, behind(context, tokens, count))
+    alone = [read(context, [text])[0] for text in behind(context, tokens, count)]
+    far = max(float(np.abs(a - b).max()) for a, b in zip(alone, together, strict=True))
+    same = all(a.argmax() == b.argmax() for a, b in zip(alone, together, strict=True))
+    return far, same
 
 
 def tables(options: Options, questions: int) -> Iterator[Table]:
-    """What it gains, and what tokens cost that are read in one go, and how exact that is."""
-    path = llm_path()
-    sha256 = sha256_of(path)
-    looking = LlamaModel(path, sha256)
-    plain = LlamaModel(path, sha256, tuning=Tuning(lookup=False))
-    yield gains(list(pairs(options.index, looking, plain, questions)))
-    yield sizes(looking._context, prompts(options.index, looking, max(1, questions // 2)))
-
-
-def gains(found: Sequence[Pair]) -> Table:
-    """By language and task."""
+    """What it would gain, and whether it is exact."""
+    model = loaded()
+    texts = list(drafts(options.index, model, questions))
+    _, longest, _ = max(texts, key=lambda text: len(text[1]) - text[2])
+    told("timing")
+    yield gains(texts, costs(model._context, longest))
     rows = []
-    for task in TASKS:
-        for language in LANGUAGES:
-            some = [pair for pair in found if (pair.task, pair.language) == (task, language)]
-            quicker = ratios([p.plain.seconds for p in some], [p.looked.seconds for p in some])
-            whole = sum(p.plain.seconds * p.plain.tokens for p in some) / sum(
-                p.looked.seconds * p.looked.tokens for p in some
-            )
-            same = sum(pair.looked.text == pair.plain.text for pair in some)
-            tokens = spread([pair.plain.tokens for pair in some])
-            cells = (tokens, spread(quicker), f"{whole:.2f}", f"{same} of {len(some)}")
-            rows.append([task, language, *cells])
-    columns = ("task", "asked in", "tokens", "times as quick", "all of them", "the same text")
-    return table("Writing with guesses looked up, against without", columns, rows)
+    for most in GUESSES:
+        told(f"comparing {most + 1} tokens in one go with one by one")
+        found = [strays(model._context, tokens, most + 1) for _, tokens, _ in texts]
+        same = sum(alike for _, alike in found)
+        rows.append([str(most + 1), spread([far for far, _ in found]), f"{same} of {len(found)}"])
+    columns = "tokens in one go", "furthest a logit differs", "likeliest tokens the same"
+    yield table("The same, to the bit?", columns, rows)
 
 
-def sizes(context: Context, texts: Sequence[Sequence[int]]) -> Table:
-    """What it costs to read several tokens in one go, and how exact it is."""
-    longest, rows = max(texts, key=len), []
-    together(context, longest, max(SIZES))
-    for count in SIZES:
-        told(f"reading {count} tokens in one go")
-        taken = statistics.median(together(context, longest, count)[0] for _ in range(TIMES))
-        far, same = list[float](), 0
-        for tokens in texts:
-            _, these = together(context, tokens, count)
-            those = one_by_one(context, tokens, count)
-            far.append(max(float(np.abs(a - b).max()) for a, b in zip(these, those, strict=True)))
-            same += sum(a.argmax() == b.argmax() for a, b in zip(these, those, strict=True))
-        cells = (f"{1000 * taken:.0f}", spread(far), f"{same} of {count * len(texts)}")
-        rows.append([str(count), *cells])
-    columns = ("tokens in one go", "ms", "furthest a logit differs", "likeliest tokens the same")
-    return table(f"Tokens in one go, the last of {len(texts)} prompts", columns, rows)
+def gains(texts: Sequence[tuple[str, list[int], int]], cost: Mapping[int, float]) -> Table:
+    """By language and length of the guesses: how much quicker each answer would be written."""
+    rows = []
+    for language in LANGUAGES:
+        some = [(tokens, begin) for name, tokens, begin in texts if name == language]
+        for most in GUESSES:
+            quicker, a_step = list[float](), list[float]()
+            for tokens, begin in some:
+                taken = steps(tokens, begin, most)
+                wrote = sum(count for _, count in taken)
+                if wrote:
+                    a_step.append(wrote / len(taken))
+                    quicker.append(wrote * cost[1] / sum(cost[size] for size, _ in taken))
+            rows.append([language, str(len(quicker)), str(most), spread(a_step), spread(quicker)])
+    priced = ", ".join(f"{count}: {1000 * cost[count]:.0f}" for count in cost)
+    note = f"Milliseconds to read so many tokens in one go: {priced}."
+    columns = "asked in", "n", "guessed at most", "tokens a step", "times as quick"
+    return table("What lookup would gain", columns, rows, note)
 
 
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--index", type=Path, default=Options().index)
-    parser.add_argument("--questions", type=int, default=12, help="of each language")
+    parser.add_argument("--questions", type=int, default=6, help="of each language")
     given = parser.parse_args()
     for shown in tables(Options(given.index), given.questions):
         sys.stdout.write(markdown(shown))
