@@ -6,6 +6,7 @@ the real ones. Zip files within it are never opened.
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 from index.errors import NotText
@@ -55,7 +56,7 @@ class Zipped:
         """
         try:
             return self._file.read(name)
-        except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, KeyError) as error:  # type: ignore[attr-defined]
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
             raise NotText("is damaged or was not saved whole") from error
 
     def xml(self, name: str) -> Any:

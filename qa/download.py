@@ -186,7 +186,7 @@ def _size(folder: Path) -> int:
     for parent, _, files in os.walk(folder):
         for name in files:
             try:
-                total += os.stat(Path(parent, name)).st_size  # noqa: PTH116
+                total += Path(parent, name).stat().st_size
             except FileNotFoundError:  # pip has just moved it
                 continue
     return total

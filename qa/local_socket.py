@@ -67,17 +67,17 @@ class Lines:
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._rest = connection, bytearray()
 
-    def next(self, seconds: float | None) -> bytes:
-        """The next line, waited for so long; None is for ever.
+    def next(self, seconds: float) -> bytes:
+        """The next line, waited for so long.
 
         Raises:
             OSError: none came, it was too long, or the other end has hung up.
         """
-        until = None if seconds is None else time.monotonic() + seconds
+        until = time.monotonic() + seconds
         while (end := self._rest.find(b"\n")) < 0:
             if len(self._rest) > LONGEST:
                 raise ConnectionError("too long a line")
-            self._connection.settimeout(None if until is None else _left(until))
+            self._connection.settimeout(_left(until))
             more = self._connection.recv(65536)
             if not more:
                 raise ConnectionError("the other end has hung up")

@@ -103,7 +103,7 @@ def _list(server: "Server[Any, Any]") -> None:
             for name, (description, properties) in _TOOLS.items()
         ]
 
-    server.list_tools()(tools)  # type: ignore[no-untyped-call]
+    server.list_tools()(tools)  # type: ignore[no-untyped-call]  # the library has no types here
 
 
 def _call(server: "Server[Any, Any]", programs: Programs) -> None:

@@ -26,7 +26,7 @@ def test_lines_come_in_pieces_and_several_at_once(pair: Pair) -> None:
 
     assert [lines.next(1), lines.next(1)] == [b"one", b"two"]
     pair[1].sendall(b"ree\n")
-    assert lines.next(None) == b"three"
+    assert lines.next(1) == b"three"
 
 
 def test_who_hangs_up_in_a_line_said_nothing(pair: Pair) -> None:
@@ -34,7 +34,7 @@ def test_who_hangs_up_in_a_line_said_nothing(pair: Pair) -> None:
     pair[1].close()
 
     with pytest.raises(ConnectionError):
-        Lines(pair[0]).next(None)
+        Lines(pair[0]).next(1)
 
 
 def test_who_says_a_letter_now_and_then_has_no_more_time(pair: Pair) -> None:

@@ -9,6 +9,7 @@ words (`confidence`) and whether it states the facts. Without a folder those of 
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,9 @@ def main() -> None:
     given = parser.parse_args().runs
     folders = given or sorted(path.parent for path in Path("runs").glob("*/results.jsonl"))
     found = list(rows(folders))
-    print(f"{len(found)} questions of {len(folders)} runs\n")  # noqa: T201
+    sys.stdout.write(f"{len(found)} questions of {len(folders)} runs\n\n")
     for table in (tells(found), confidence(found)):
-        print("\n".join(table), end="\n\n")  # noqa: T201
+        sys.stdout.write("\n".join(table) + "\n\n")
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def unlike(texts: Sequence[Sequence[str]], more: str = "") -> Iterator[tuple[flo
 
 
 def line(*cells: object) -> None:
-    print("| " + " | ".join(map(str, cells)) + " |")  # noqa: T201
+    sys.stdout.write("| " + " | ".join(map(str, cells)) + " |\n")
 
 
 def articles_table(texts: Mapping[str, Sequence[Sequence[str]]], seed: int, each: int) -> None:
@@ -243,16 +243,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     if not BENCH.is_dir():
-        print(f"copies: skipped, there are no public articles at {BENCH}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"copies: skipped, there are no public articles at {BENCH}\n")
         return
     texts = corpora()
-    print(f"\n{copies.SHINGLE}-word shingles, {PERMUTATIONS} permutations, {BANDS} x {ROWS}\n")  # noqa: T201
+    shape = f"{PERMUTATIONS} permutations, {BANDS} x {ROWS}"
+    sys.stdout.write(f"\n{copies.SHINGLE}-word shingles, {shape}\n\n")
     articles_table(
         {name: [pieces(text) for text in some] for name, some in texts.items()},
         options.seed,
         options.copies,
     )
-    print()  # noqa: T201
+    sys.stdout.write("\n")
     passages_table(texts, options.copies, options.seed)
 
 

@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import prompts
 from index.catalog import Catalog
-from index.languages import ENGLISH_NAMES, detect
+from index.languages import detect
 from index.search import Searcher
 from qa import opening
 from qa.ask import PASSAGE_TOKENS, ask
@@ -93,16 +92,16 @@ def first_word(question: str, searcher: Searcher, model: Model) -> First | None:
 
 def all_in_one(question: str, searcher: Searcher, model: Model) -> float:
     """Seconds until the first word where all passages are read in one prompt."""
+    model.forget()
     begun = time.perf_counter()
     language = detect(question)
     limits = thresholds(searcher.embedder_name, model.sha256)
-    found = searcher.search(question, 10)
-    chosen = choose(found, language, limits, model.count, PASSAGE_TOKENS)
-    passages = [Reading(question, language, one, model).passage for one in chosen]
-    read = prompts.load("passage").fill(passage="\n\n".join(passages), question=question)
-    task = prompts.load("answer").fill(language=ENGLISH_NAMES.get(language, language))
-    system = Message("system", prompts.load("answer_system").fill())
-    next(iter(model.write([system, Message("user", f"{read}\n{task}")], 8)), "")
+    chosen = choose(searcher.search(question), language, limits, model.count, PASSAGE_TOKENS)
+    readings = [Reading(question, language, one, model) for one in chosen]
+    system, user = readings[0].to_answer()
+    passages = "\n\n".join(reading.passage for reading in readings)
+    asked = user.content.replace(readings[0].passage, passages, 1)
+    next(iter(model.write([system, Message("user", asked)], 8)), "")
     return time.perf_counter() - begun
 
 
@@ -125,7 +124,7 @@ def asked(case: Case, searcher: Searcher) -> Run | None:
         model = loaded(states)
         disk = first_word(case.question, searcher, model)
         memory = first_word(case.question, searcher, model)
-        whole = all_in_one(case.question, searcher, loaded())
+        whole = all_in_one(case.question, searcher, model)
         return Run(case.lang, whole, empty, disk, memory) if disk and memory else None
 
 

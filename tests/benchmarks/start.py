@@ -62,12 +62,9 @@ def started(index: Path, languages: Sequence[str], alone: Sequence[str], options
 
 def served(index: Path, options: Options) -> Table:
     """Questions while a chat page runs, which has read their passages before."""
-    questions = {one: _questions(index, one, 1 if options.quick else SERVED) for one in LANGUAGES}
-    ways = {
-        f"{language} {i}": partial(ran, *asking(index, question, []))
-        for language, some in questions.items()
-        for i, question in enumerate(some)
-    }
+    count = 1 if options.quick else SERVED
+    cases = [case for language in LANGUAGES for case in answered(index, language)[:count]]
+    ways = {case.id: partial(ran, *asking(index, case.question, [])) for case in cases}
     with serving(index, "--read-only") as page:
         told("reading what is kept from then on")
         for way in ways.values():
@@ -75,18 +72,14 @@ def served(index: Path, options: Options) -> Table:
         time.sleep(1)
         found = turns(ways, options.runs)
     note = (
-        f"{SERVED} questions of each language, those that have an answer, each asked before; n: "
+        f"{count} questions of each language, those that have an answer, each asked before; n: "
         f"questions times runs. The page took {page.started:.1f} s until it was there."
     )
     rows = []
     for language in LANGUAGES:
-        runs = [run for name, some in found.items() if name.startswith(language) for run in some]
+        runs = [run for case in cases if case.lang == language for run in found[case.id]]
         rows.append([language, str(len(runs)), *_times(runs)])
     return table("With a server running", ("ask in", "n", *COLUMNS[2:]), rows, note)
-
-
-def _questions(index: Path, language: str, count: int) -> list[str]:
-    return [case.question for case in answered(index, language)[:count]]
 
 
 def asking(index: Path, question: str, more: Sequence[str]) -> list[str]:
