@@ -129,10 +129,10 @@ ifneq ($(shell (read -r cache && test "$$cache" = "$$ARTICLE_QA_CACHE" && while 
 .PHONY: .venv/.weights
 endif
 
-.venv/.weights: .venv/.installed $(wildcard qa/*.toml)
+.venv/.weights: .venv/.installed $(shell find qa -name models.toml)
 	@.venv/bin/article-qa models fetch
 	@.venv/bin/python -c '$(WHERE)' > $@
 
-$(INDEX)/.made: .venv/.weights $(wildcard $(ARTICLES)/*) $(wildcard index/*.py)
+$(INDEX)/.made: .venv/.weights $(wildcard $(ARTICLES)/*) $(shell find index -name '*.py')
 	@.venv/bin/article-qa index $(ARTICLES) --index $(INDEX) --rebuild
 	@touch $@

@@ -18,6 +18,7 @@ MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for room in ROOMS
     for path in sorted((ROOT / room).rglob("*.py"))
+    if path.name != "__init__.py" or path.parent.parent == ROOT
 }
 
 WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
