@@ -8,8 +8,8 @@ import regex
 from index.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
-from qa.exact import clean
 from qa.instructions import instructs
+from qa.text.alignment import clean
 from qa.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import regex
 
 from index.languages import detect
-from qa.months import in_digits, month_words, months
-from qa.names import missing, names
-from qa.numbers import Number, folded, numbers
+from qa.text.months import in_digits, month_words, months
+from qa.text.names import missing, names
+from qa.text.numbers import Number, folded, numbers
 
 # What stands at a number and says what is counted. Two amounts of different units never agree;
 # a number that names none agrees with any.

@@ -12,7 +12,7 @@ import prompts
 from index.languages import detect
 from index.sentences import sentences
 from qa.answer import visible
-from qa.numbers import numbers
+from qa.text.numbers import numbers
 from qa.turns import Turn as Turn
 from qa.wording import HAN, LISTED, Kind, Word, listed, matches, month, month_name, parse, spoken_in
 

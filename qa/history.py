@@ -10,7 +10,7 @@ import prompts
 from index.languages import ENGLISH_NAMES, detect
 from qa.followups import Followup, Said, followup, language, situation, standing
 from qa.llm import Message, Model
-from qa.numbers import numbers
+from qa.text.numbers import numbers
 from qa.turns import Turn, load
 from qa.wording import parse
 

@@ -19,12 +19,12 @@ from qa.answer import Answer, Citation, Nearest
 from qa.conversations import Conversation, Exchange
 from qa.desk import Job
 from qa.evidence import Sentence
-from qa.exact import clean
 from qa.library import Shelved
 from qa.proof import Proof
 from qa.quoting import quoted
 from qa.strings import FOLDER, language_name, strings
 from qa.templates import Templates
+from qa.text.alignment import clean
 
 _MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
 _STAGES = ("searching", "reading", "writing", "checking")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import regex
 
 from index.search import Place
-from qa.numbers import Number, numbers
+from qa.text.numbers import Number, numbers
 
 DEPTH = 10
 """How many passages of a search are looked at."""

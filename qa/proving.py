@@ -14,7 +14,13 @@ import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
 from qa.clock import Clock
-from qa.exact import (
+from qa.facts import other_names
+from qa.instructions import instructs
+from qa.llm import Message
+from qa.quoting import quotation, quoted
+from qa.reading import Reading
+from qa.support import Similarity, Support, keeps, support, unmet, unnamed
+from qa.text.alignment import (
     clean,
     echoes,
     exact,
@@ -26,12 +32,6 @@ from qa.exact import (
     strange,
     unlooped,
 )
-from qa.facts import other_names
-from qa.instructions import instructs
-from qa.llm import Message
-from qa.quoting import quotation, quoted
-from qa.reading import Reading
-from qa.support import Similarity, Support, keeps, support, unmet, unnamed
 from qa.thresholds import Thresholds
 from qa.wanted import explains, gives, wants
 

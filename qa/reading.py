@@ -9,7 +9,7 @@ import prompts
 from index.languages import ENGLISH_NAMES, detect
 from qa.evidence import Evidence
 from qa.llm import Draft, Leaning, Message, Model
-from qa.numbers import localise
+from qa.text.numbers import localise
 
 
 class Reading:

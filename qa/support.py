@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.languages import detect
 from qa.evidence import Sentence
 from qa.facts import Amount, Facts, facts, required, same
-from qa.names import WORD, full_names, missing
+from qa.text.names import WORD, full_names, missing
 from qa.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]

@@ -10,9 +10,9 @@ from index.search import Passage, every_passage
 from qa.ask import PASSAGE_TOKENS
 from qa.evidence import Evidence, cut
 from qa.llm import Model
-from qa.numbers import WRITTEN
 from qa.reading import Reading
 from qa.state_files import StateFiles
+from qa.text.numbers import WRITTEN
 
 # Questions come in these first of all, after the article's own language: those of the page.
 _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))

@@ -2,7 +2,17 @@
 
 import pytest
 
-from qa.exact import echoes, exact, garbled, loops, plain, quoting, repeats, strange, unlooped
+from qa.text.alignment import (
+    echoes,
+    exact,
+    garbled,
+    loops,
+    plain,
+    quoting,
+    repeats,
+    strange,
+    unlooped,
+)
 
 DEAL = (
     "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "

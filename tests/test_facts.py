@@ -3,7 +3,7 @@
 import pytest
 
 from qa.facts import facts, other_names, required, same
-from qa.months import months
+from qa.text.months import months
 
 
 def amounts(text: str, language: str = "en") -> list[tuple[list[float], str | None]]:

@@ -36,8 +36,8 @@ ORDER = (
     {"prompts", "index"},
 )
 HOMES = {
-    "anyascii": {"qa.names"},
-    "babel": {"qa.months", "qa.strings"},
+    "anyascii": {"qa.text.names"},
+    "babel": {"qa.text.months", "qa.strings"},
     "bcrypt": {"qa.users"},
     "bs4": {"index.web"},
     "chromadb": {"index.store"},
@@ -57,7 +57,7 @@ HOMES = {
     "pptx": {"index.office"},
     "pydantic": {"qa.conversations", "qa.results"},
     "pypdfium2": {"index.pdf"},
-    "rapidfuzz": {"qa.exact", "qa.names"},
+    "rapidfuzz": {"qa.text.alignment", "qa.text.names"},
     "safetensors": {"index.packed"},
     "llama_cpp": {"qa.context", "qa.llm", "qa.loading", "qa.trials"},
     "scipy": {"qa.scores"},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.names import missing, names
+from qa.text.names import missing, names
 
 
 @pytest.mark.parametrize(

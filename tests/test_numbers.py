@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.numbers import _SCALES, _WRITTEN, Number, localise, numbers
+from qa.text.numbers import _SCALES, _WRITTEN, Number, localise, numbers
 
 SCALES = [(word, scale) for scale, words in _SCALES.items() for word in words.split()]
 

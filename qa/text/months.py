@@ -6,7 +6,7 @@ from typing import Any
 
 import regex
 
-from qa.numbers import folded
+from qa.text.numbers import folded
 
 # Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
 _SPELLINGS = (("\u093c", ""), ("म्ब", "ंब"), ("अक्तूबर", "अक्टूबर"))
