@@ -7,8 +7,8 @@ from typing import Literal
 import regex
 
 from index.sentences import sentences
-from qa.support import Support
 from qa.text.alignment import MARK, clean, plain
+from qa.verification.support import Support
 
 _HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
 # A link or tag whose end is still to come, or never does; `[text]` may go on as a link.

@@ -15,14 +15,14 @@ from index.languages import detect
 from index.search import Passage
 from qa.answer import Answer, Nearest
 from qa.clock import Clock
-from qa.evidence import choose
 from qa.history import Turn, asked_in, understand
 from qa.llm import Model
 from qa.proving import Proving
 from qa.question import check
 from qa.reading import Reading
 from qa.stopping import go_on, never
-from qa.thresholds import Thresholds, thresholds
+from qa.verification.evidence import choose
+from qa.verification.thresholds import Thresholds, thresholds
 
 # Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
 # question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to

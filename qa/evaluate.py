@@ -129,8 +129,9 @@ def _alce(answer: Answer) -> dict[str, float]:
 
     Precision is the share of citations that support their sentence in full, recall that of
     sentences that one of their citations supports in full. ALCE asks a model of entailment; here
-    the check of `qa/support.py` has judged, so both say how often it was content with less than
-    full support. What is held against the truth is `citation precision` and `span overlap`.
+    the check of `qa/verification/support.py` has judged, so both say how often it was content with
+    less than full support. What is held against the truth is `citation precision` and `span
+    overlap`.
     """
     full = {c.marker for c in answer.citations if c.support == "supported"}
     marked = metrics.sentences_with_marks(answer.text)

@@ -18,13 +18,13 @@ from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.conversations import Conversation, Exchange
 from qa.desk import Job
-from qa.evidence import Sentence
 from qa.library import Shelved
 from qa.proof import Proof
-from qa.quoting import quoted
 from qa.strings import FOLDER, language_name, strings
 from qa.templates import Templates
 from qa.text.alignment import clean
+from qa.verification.evidence import Sentence
+from qa.verification.quotation import quoted
 
 _MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
 _STAGES = ("searching", "reading", "writing", "checking")

@@ -14,12 +14,8 @@ import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
 from qa.clock import Clock
-from qa.facts import other_names
-from qa.instructions import instructs
 from qa.llm import Message
-from qa.quoting import quotation, quoted
 from qa.reading import Reading
-from qa.support import Similarity, Support, keeps, support, unmet, unnamed
 from qa.text.alignment import (
     clean,
     echoes,
@@ -32,8 +28,12 @@ from qa.text.alignment import (
     strange,
     unlooped,
 )
-from qa.thresholds import Thresholds
-from qa.wanted import explains, gives, wants
+from qa.verification.answer_type import explains, gives, wants
+from qa.verification.facts import other_names
+from qa.verification.prompt_injection import instructs
+from qa.verification.quotation import quotation, quoted
+from qa.verification.support import Similarity, Support, keeps, support, unmet, unnamed
+from qa.verification.thresholds import Thresholds
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
 _OWN_WORDS = 0.2

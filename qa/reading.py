@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.evidence import Evidence
 from qa.llm import Draft, Leaning, Message, Model
 from qa.text.numbers import localise
+from qa.verification.evidence import Evidence
 
 
 class Reading:

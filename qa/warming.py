@@ -8,11 +8,11 @@ from index.catalog import Catalog
 from index.languages import detect
 from index.search import Passage, every_passage
 from qa.ask import PASSAGE_TOKENS
-from qa.evidence import Evidence, cut
 from qa.llm import Model
 from qa.reading import Reading
 from qa.state_files import StateFiles
 from qa.text.numbers import WRITTEN
+from qa.verification.evidence import Evidence, cut
 
 # Questions come in these first of all, after the article's own language: those of the page.
 _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))

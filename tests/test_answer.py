@@ -4,8 +4,8 @@ import pytest
 import regex
 
 from qa.answer import Answer, Citation, add, claims, finished, visible
-from qa.evidence import Sentence
-from qa.support import State, Support
+from qa.verification.evidence import Sentence
+from qa.verification.support import State, Support
 
 START = Answer("Who bought it?", "en")
 

@@ -14,9 +14,9 @@ from index.search import Passage
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.ask import PROMPT_TOKENS, ask, refusal
 from qa.errors import BadQuestion, Stopped
-from qa.evidence import ATTEMPTS
 from qa.followups import Turn
 from qa.question import check_language
+from qa.verification.evidence import ATTEMPTS
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."

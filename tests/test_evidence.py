@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from index.search import Passage
-from qa import evidence as room
-from qa.evidence import ATTEMPTS, Evidence, Sentence
-from qa.thresholds import thresholds
+from qa.verification import evidence as room
+from qa.verification.evidence import ATTEMPTS, Evidence, Sentence
+from qa.verification.thresholds import thresholds
 from tests.fakes import passage
 
 ENGLISH = "The company was bought by its largest shareholder."

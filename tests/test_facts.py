@@ -2,8 +2,8 @@
 
 import pytest
 
-from qa.facts import facts, other_names, required, same
 from qa.text.months import months
+from qa.verification.facts import facts, other_names, required, same
 
 
 def amounts(text: str, language: str = "en") -> list[tuple[list[float], str | None]]:

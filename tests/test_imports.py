@@ -31,7 +31,7 @@ ORDER = (
         *("qa.chat", "qa.markup", "qa.desk", "qa.local_server"),
     },
     {"qa.ask"},
-    {"qa.evidence", "qa.answer", "qa.llm"},
+    {"qa.verification.evidence", "qa.answer", "qa.llm"},
     WEIGHTS,
     {"prompts", "index"},
 )

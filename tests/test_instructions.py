@@ -9,7 +9,7 @@ from index.articles import Found, find, read
 from index.chunks import sentences_in
 from qa.answer import Answer
 from qa.ask import ask, refusal
-from qa.instructions import instructs
+from qa.verification.prompt_injection import instructs
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 ORDERS = [

@@ -9,7 +9,7 @@ import prompts
 from index.search import Passage
 from qa.answer import Answer, Attempt, Timings
 from qa.ask import ask
-from qa.thresholds import thresholds
+from qa.verification.thresholds import thresholds
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."

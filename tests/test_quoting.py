@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from qa.evidence import Sentence
-from qa.quoting import leans, quotation, quoted
+from qa.verification.evidence import Sentence
+from qa.verification.quotation import leans, quotation, quoted
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from qa.evidence import Evidence, Sentence
 from qa.llm import Leaning, Message
 from qa.reading import Reading
+from qa.verification.evidence import Evidence, Sentence
 from tests.fakes import ScriptedModel
 
 SYSTEM = Message("system", "You answer questions from one passage of an article.")

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from index.languages import detect
-from qa.evidence import Sentence
-from qa.support import Similarity, State, Support, keeps, unmet
-from qa.support import support as prove
-from qa.thresholds import thresholds
+from qa.verification.evidence import Sentence
+from qa.verification.support import Similarity, State, Support, keeps, unmet
+from qa.verification.support import support as prove
+from qa.verification.thresholds import thresholds
 
 QUESTION = "How much was paid?"
 LIMITS = thresholds("multilingual-e5-small", "0" * 64)

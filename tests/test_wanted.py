@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.wanted import Kind, explains, gives, in_words, wants
+from qa.verification.answer_type import Kind, explains, gives, in_words, wants
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ from index.search import Searcher
 from qa.answer import Answer, Citation, claims
 from qa.ask import ask
 from qa.cases import Case, load
-from qa.evidence import Sentence
-from qa.instructions import instructs
 from qa.llm import LlamaModel, Model
 from qa.models import embedder_path, llm_path, sha256_of
 from qa.scores import wilson
-from qa.support import support
-from qa.thresholds import Thresholds, thresholds
+from qa.verification.evidence import Sentence
+from qa.verification.prompt_injection import instructs
+from qa.verification.support import support
+from qa.verification.thresholds import Thresholds, thresholds
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 # Four languages over both articles, each with the fact in one sentence.

@@ -10,10 +10,10 @@ from functools import cache
 import regex
 
 import prompts
-from qa.evidence import ITEM, Sentence
-from qa.instructions import instructs
-from qa.support import WORDS_WEIGHT, Similarity, shared
-from qa.wanted import wants
+from qa.verification.answer_type import wants
+from qa.verification.evidence import ITEM, Sentence
+from qa.verification.prompt_injection import instructs
+from qa.verification.support import WORDS_WEIGHT, Similarity, shared
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
 # What an item of a list is called, before a colon: "Chip bans: Chinese firms …".

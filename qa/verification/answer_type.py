@@ -13,7 +13,7 @@ import regex
 
 import prompts
 from index.languages import detect
-from qa.facts import Amount, facts, same
+from qa.verification.facts import Amount, facts, same
 
 Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
 # What is said in quotation marks is not asked: "Who wrote ‘Why Greatness Cannot Be Planned’?"

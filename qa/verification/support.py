@@ -1,7 +1,8 @@
 """Support: which sentences of the evidence prove a sentence of the answer.
 
-Numbers with their units, months and names must be there, in any script and scale (qa/facts.py);
-the meaning must be near, by the multilingual embedder (qa/thresholds.py).
+Numbers with their units, months and names must be there, in any script and scale
+(qa/verification/facts.py); the meaning must be near, by the multilingual embedder
+(qa/verification/thresholds.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.languages import detect
-from qa.evidence import Sentence
-from qa.facts import Amount, Facts, facts, required, same
 from qa.text.names import WORD, full_names, missing
-from qa.thresholds import Thresholds
+from qa.verification.evidence import Sentence
+from qa.verification.facts import Amount, Facts, facts, required, same
+from qa.verification.thresholds import Thresholds
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]

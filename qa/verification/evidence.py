@@ -8,9 +8,9 @@ import regex
 from index.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
-from qa.instructions import instructs
 from qa.text.alignment import clean
-from qa.thresholds import Thresholds
+from qa.verification.prompt_injection import instructs
+from qa.verification.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.
 ATTEMPTS = 3
