@@ -142,7 +142,7 @@ def models() -> None:
 @models.command("list")
 def models_list() -> None:
     """List the known models, and which are on this machine."""
-    from qa.models import rows
+    from qa.weights.manifest import rows
 
     for name, kind, licence, size, where in rows():
         click.echo(f"{name:48} {kind:9} {licence:11} {size:>7}  {where}")
@@ -160,7 +160,7 @@ def models_list() -> None:
 )
 def models_fetch(names: tuple[str, ...], source: Any) -> None:
     """Download models, by default both default ones; goes on where it was stopped."""
-    from qa.fetch import fetch
+    from qa.weights.fetch import fetch
 
     for model in _chosen(names):
         click.echo(f"{model.name}: {fetch(model, source)}")
@@ -176,8 +176,8 @@ def models_tune(llm: str | None, defaults: bool) -> None:
     the last digits of what is computed.
     """
     from qa import tuning
-    from qa.models import llm_path, sha256_of
     from qa.trials import trials
+    from qa.weights.manifest import llm_path, sha256_of
 
     path = llm_path(llm)
     sha256 = sha256_of(path)
@@ -200,7 +200,7 @@ def models_tune(llm: str | None, defaults: bool) -> None:
 @click.argument("names", nargs=-1)
 def models_verify(names: tuple[str, ...]) -> int:
     """Read the models whole and compare them with what they should be."""
-    from qa.models import verify
+    from qa.weights.manifest import verify
 
     found = False
     for model in _chosen(names):
@@ -211,7 +211,7 @@ def models_verify(names: tuple[str, ...]) -> int:
 
 
 def _chosen(names: tuple[str, ...]) -> list[Any]:
-    from qa.models import default, find
+    from qa.weights.manifest import default, find
 
     return [find(name) for name in names] or [default("llm"), default("embedder")]
 

@@ -81,8 +81,8 @@ def chat(
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.conversations import Conversations
     from qa.local_server import serving
-    from qa.models import embedder_path
     from qa.server import Service, application, listening, serve
+    from qa.weights.manifest import embedder_path
 
     users = _users(auth, host)
     beginnings = _lines(examples) if examples else []

@@ -65,8 +65,8 @@ def index_command(
     .jsonl and names every file that it skips.
     """
     from index.build import sync
-    from qa.models import llm_path
     from qa.terminal import Progress
+    from qa.weights.manifest import llm_path
 
     if warm and cache_size == 0:
         raise UserError("--warm keeps what it reads: give it more than --cache-size 0.")

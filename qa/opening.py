@@ -27,7 +27,7 @@ def embedder(name: str | None) -> "Embedder":
     from index.adaptive import AdaptiveEmbedder
     from index.embed import SentenceTransformerEmbedder
     from index.light import LightEmbedder, NotLight
-    from qa.models import embedder_path
+    from qa.weights.manifest import embedder_path
 
     path = embedder_path(name)
     try:
@@ -70,7 +70,7 @@ def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "
     """A language model; the default one when None. `files` keeps the passages it read."""
     from qa import tuning
     from qa.llm import LlamaModel
-    from qa.models import llm_path, sha256_of
+    from qa.weights.manifest import llm_path, sha256_of
 
     path = llm_path(llm)
     sha256 = sha256_of(path)
@@ -95,7 +95,7 @@ def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
         UserError: one is not.
     """
     from index.catalog import Catalog
-    from qa.models import embedder_path, llm_path
+    from qa.weights.manifest import embedder_path, llm_path
 
     Catalog.open(index).close()
     llm_path(llm)
@@ -118,9 +118,9 @@ def chat(
     from qa.desk import Desk
     from qa.layout import Offer
     from qa.library import Library
-    from qa.models import llm_path, present_llms
     from qa.programs import Programs
     from qa.warming import Warming
+    from qa.weights.manifest import llm_path, present_llms
 
     files = kept(index, cache_size)
     first = llm_path(llm)

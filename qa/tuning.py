@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.configuration import processor
-from qa.models import cache_folder
+from qa.weights.manifest import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def real_index(real_embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def real_model() -> LlamaModel:
     """The default language model, loaded once; for tests marked `integration`."""
-    from qa.models import llm_path, sha256_of
+    from qa.weights.manifest import llm_path, sha256_of
 
     path = llm_path()
     return LlamaModel(path, sha256_of(path))

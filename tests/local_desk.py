@@ -8,7 +8,7 @@ from pathlib import Path
 from index.search import Passage
 from qa.desk import Desk
 from qa.local_server import serving
-from qa.models import remember_sha256
+from qa.weights.manifest import remember_sha256
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

@@ -13,7 +13,7 @@ from index.build import sync
 from index.embed import SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.llm import LlamaModel
-from qa.models import embedder_path, llm_path, sha256_of
+from qa.weights.manifest import embedder_path, llm_path, sha256_of
 from tests.chromium import CHROMIUM, FLAGS
 from tests.served import served
 

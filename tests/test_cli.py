@@ -333,7 +333,7 @@ def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel
 
     monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
     monkeypatch.setattr("qa.opening.model", open_model)
-    monkeypatch.setattr("qa.models.llm_path", lambda llm: Path())
+    monkeypatch.setattr("qa.weights.manifest.llm_path", lambda llm: Path())
     run("index", str(articles))
     return models
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from qa.cli import main
 from qa.local_socket import NAME
-from qa.models import cache_folder
 from qa.server import listening
+from qa.weights.manifest import cache_folder
 from tests.bakery import LOAVES
 from tests.browser import two_users
 
@@ -27,12 +27,12 @@ RUN = "from qa.cli import main; main()"
 CACHE = str(cache_folder())  # as it was before any test
 STAND_INS = """
 from pathlib import Path
-import qa.models, qa.opening
+import qa.weights.manifest, qa.opening
 from index.search import Searcher
 from tests.fakes import HashEmbedder, ScriptedModel
 
-qa.models.llm_path = lambda name: Path("scripted.gguf")
-qa.models.embedder_path = lambda name: ""
+qa.weights.manifest.llm_path = lambda name: Path("scripted.gguf")
+qa.weights.manifest.embedder_path = lambda name: ""
 qa.opening.both = lambda index, *more: (
     Searcher(index, HashEmbedder()), ScriptedModel("")
 )
@@ -69,8 +69,8 @@ def own_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
-    monkeypatch.setattr("qa.models.llm_path", lambda name: Path("scripted.gguf"))
-    monkeypatch.setattr("qa.models.embedder_path", lambda name: "")
+    monkeypatch.setattr("qa.weights.manifest.llm_path", lambda name: Path("scripted.gguf"))
+    monkeypatch.setattr("qa.weights.manifest.embedder_path", lambda name: "")
     monkeypatch.delattr("qa.opening.both")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
-from qa.models import embedder_path
+from qa.weights.manifest import embedder_path
 
 pytestmark = pytest.mark.integration
 

@@ -21,7 +21,7 @@ MODULES = {
     if path.name != "__init__.py" or path.parent.parent == ROOT
 }
 
-WEIGHTS = {"qa.models", "qa.fetch", "qa.download", "qa.gguf"}
+WEIGHTS = {"qa.weights.manifest", "qa.weights.fetch", "qa.weights.download", "qa.weights.gguf"}
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
     {

@@ -11,9 +11,9 @@ import pytest
 from qa import loading
 from qa.errors import Stopped
 from qa.llm import LlamaModel, Message
-from qa.models import llm_path, sha256_of
 from qa.state_files import StateFiles
 from qa.state_ledger import Tally
+from qa.weights.manifest import llm_path, sha256_of
 
 PASSAGE = (
     "Passage:\nSoal harga\nMeituan membeli Light Years Away seharga 2,065 miliar yuan pada Juni "

@@ -12,7 +12,7 @@ import pytest
 from index.embed import SentenceTransformerEmbedder, fingerprint
 from index.light import LightEmbedder, NotLight
 from qa.cases import load
-from qa.models import embedder_path
+from qa.weights.manifest import embedder_path
 from tests import tiny
 from tests.test_packed import ARTICLES, TEXTS
 from tests.tiny import change

@@ -22,9 +22,9 @@ from qa.context import SEQUENCES, Context
 from qa.errors import Stopped
 from qa.followups import Turn
 from qa.llm import LlamaModel, Message, log_probability
-from qa.models import llm_path
 from qa.states import States
 from qa.stopping import never
+from qa.weights.manifest import llm_path
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadModel, UserError
-from qa import models
-from qa.models import MissingWeights, Model
+from qa.weights import manifest
+from qa.weights.manifest import MissingWeights, Model
 
 BLOCK_WEIGHTS, BLOCK_BYTES, Q4_K = 256, 144, 12
 
@@ -36,13 +36,13 @@ def gguf(tensors: int = 2, blocks: int = 4) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["llm", "embedder"])
-def test_one_model_of_each_kind_is_the_default(kind: models.Kind) -> None:
-    chosen = [model for model in models.load_manifest() if model.kind == kind and model.default]
+def test_one_model_of_each_kind_is_the_default(kind: manifest.Kind) -> None:
+    chosen = [model for model in manifest.load_manifest() if model.kind == kind and model.default]
 
-    assert chosen == [models.default(kind)]
+    assert chosen == [manifest.default(kind)]
 
 
-@pytest.mark.parametrize("model", models.load_manifest(), ids=lambda model: str(model.name))
+@pytest.mark.parametrize("model", manifest.load_manifest(), ids=lambda model: str(model.name))
 def test_wheels_of_the_manifest_add_up_to_the_file(model: Model) -> None:
     assert sum(wheel.member_bytes for wheel in model.wheels) == model.bytes
     assert len({wheel.sha256 for wheel in model.wheels}) == len(model.wheels)
@@ -55,26 +55,26 @@ def test_wheels_of_the_manifest_add_up_to_the_file(model: Model) -> None:
 
 def test_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(UserError, match="multilingual-e5-small"):
-        models.find("gpt-5")
+        manifest.find("gpt-5")
 
 
 @pytest.mark.parametrize("option", [None, "qwen2.5-coder-1.5b-instruct-q4_k_m"])
 def test_missing_language_model_names_the_command(option: str | None) -> None:
     with pytest.raises(MissingWeights, match="article-qa models fetch"):
-        models.llm_path(option)
+        manifest.llm_path(option)
 
 
 @pytest.mark.parametrize("option", [None, "multilingual-e5-small", "BAAI/bge-m3", "no/such/folder"])
 def test_missing_embedder_names_the_command(option: str | None) -> None:
     with pytest.raises(MissingWeights, match="article-qa models fetch"):
-        models.embedder_path(option)
+        manifest.embedder_path(option)
 
 
 def test_any_whole_gguf_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "any.gguf"
     path.write_bytes(gguf())
 
-    assert models.llm_path(str(path)) == path
+    assert manifest.llm_path(str(path)) == path
 
 
 def test_gguf_cut_anywhere_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_gguf_cut_anywhere_is_refused_in_plain_words(tmp_path: Path) -> None:
     for length in range(4, len(whole), 7):
         path.write_bytes(whole[:length])
         with pytest.raises(BadModel, match="incomplete or damaged"):
-            models.llm_path(str(path))
+            manifest.llm_path(str(path))
 
 
 @pytest.mark.parametrize("content", [b"", b"GG", b"PK\x03\x04 not a model", b"\xff" * 100])
@@ -91,7 +91,7 @@ def test_other_file_is_refused_as_language_model(tmp_path: Path, content: bytes)
     path.write_bytes(content)
 
     with pytest.raises(BadModel, match="not a GGUF"):
-        models.llm_path(str(path))
+        manifest.llm_path(str(path))
 
 
 def test_header_of_absurd_counts_is_refused_at_once(tmp_path: Path) -> None:
@@ -99,40 +99,40 @@ def test_header_of_absurd_counts_is_refused_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 2**63, 2**63) + bytes(1000))
 
     with pytest.raises(BadModel):
-        models.llm_path(str(path))
+        manifest.llm_path(str(path))
 
 
 def test_listed_language_model_of_the_wrong_size_is_refused(cache: Path) -> None:
     cache.mkdir()
-    models.path_of(models.default("llm")).write_bytes(gguf())
+    manifest.path_of(manifest.default("llm")).write_bytes(gguf())
 
     with pytest.raises(BadModel, match="1,117,320,768"):
-        models.llm_path()
+        manifest.llm_path()
 
 
 def test_folder_without_a_model_is_refused_as_embedder(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match=r"modules\.json"):
-        models.embedder_path(str(tmp_path))
+        manifest.embedder_path(str(tmp_path))
 
 
 def test_any_sentence_transformers_folder_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "modules.json").write_text("[]")
 
-    assert models.embedder_path(str(tmp_path)) == str(tmp_path)
+    assert manifest.embedder_path(str(tmp_path)) == str(tmp_path)
 
 
 def test_hash_is_remembered_until_the_file_changes(tmp_path: Path) -> None:
     path = tmp_path / "any.gguf"
     path.write_bytes(b"abc")
-    before = models.sha256_of(path)
+    before = manifest.sha256_of(path)
     status = path.stat()
     path.write_bytes(b"xyz")
 
-    assert models.sha256_of(path) == models.hash_file(path) != before
+    assert manifest.sha256_of(path) == manifest.hash_file(path) != before
 
     os.utime(path, ns=(status.st_atime_ns, 1))
-    models.remember_sha256(path, "remembered")
-    assert models.sha256_of(path) == "remembered"
+    manifest.remember_sha256(path, "remembered")
+    assert manifest.sha256_of(path) == "remembered"
 
 
 def test_hash_is_computed_when_the_cache_cannot_be_written(
@@ -142,27 +142,27 @@ def test_hash_is_computed_when_the_cache_cannot_be_written(
     path.write_bytes(b"abc")
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(path / "below a file"))
 
-    assert models.sha256_of(path) == models.hash_file(path)
+    assert manifest.sha256_of(path) == manifest.hash_file(path)
 
 
 def test_verify_tells_what_is_missing_and_what_is_damaged(cache: Path) -> None:
-    model = models.default("embedder")
-    assert models.verify(model) == [
+    model = manifest.default("embedder")
+    assert manifest.verify(model) == [
         f"{model.name} is not here. Get it with: article-qa models fetch {model.name}"
     ]
 
-    folder = models.path_of(model)
+    folder = manifest.path_of(model)
     folder.mkdir(parents=True)
     (folder / "good").write_bytes(b"good")
     (folder / "bad").write_bytes(b"bad")
-    good = models.hash_file(folder / "good")
+    good = manifest.hash_file(folder / "good")
     files = {"good": good, "bad": good, "gone": good}
     (folder / "source.json").write_text(json.dumps({"sha256": model.sha256, "files": files}))
-    problems = models.verify(model)
+    problems = manifest.verify(model)
 
     assert problems[0].startswith(f"{folder / 'bad'} has SHA-256 ")
     assert problems[1:] == [
         f"{folder / 'gone'} is missing.",
         f"Remove {folder} and run: article-qa models fetch {model.name}",
     ]
-    assert not models.is_present(model)
+    assert not manifest.is_present(model)

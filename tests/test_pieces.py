@@ -10,7 +10,7 @@ import pytest
 from index import pieces
 from index.pieces import Pieces
 from index.unigram import tokenizer
-from qa.models import embedder_path
+from qa.weights.manifest import embedder_path
 from tests.test_packed import ARTICLES, TEXTS
 from tests.tiny import VOCABULARY
 

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from qa import loading, trials, tuning
 from qa.cli import main
 from qa.llm import LlamaModel
-from qa.models import llm_path
 from qa.trials import Seconds, Trial
 from qa.tuning import DEFAULTS, Tuning
+from qa.weights.manifest import llm_path
 
 SHA = "ab" * 32
 OTHER = Tuning(repack=True, flash_attention=False, ubatch=128, reading_threads=3, writing_threads=1)
@@ -75,7 +75,7 @@ def test_command_keeps_the_best_and_gives_it_up(
     weights.write_bytes(b"GGUF")
     found = [("repacked weights", False, DEFAULTS), ("64 tokens at once", True, OTHER)]
     monkeypatch.setattr(trials, "trials", lambda path: some(*found))
-    monkeypatch.setattr("qa.models.gguf.check", lambda path: None)
+    monkeypatch.setattr("qa.weights.manifest.gguf.check", lambda path: None)
     run = CliRunner().invoke
 
     done = run(main, ["models", "tune", "--llm", str(weights)], standalone_mode=False)

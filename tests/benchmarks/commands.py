@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.models import embedder_path, llm_path
 from qa.state_files import FOLDER as STATES
+from qa.weights.manifest import embedder_path, llm_path
 
 COMMAND = str(Path(sys.executable).parent / "article-qa")
 _ESCAPES = re.compile(rb"\x1b(?:[78D]|\[[0-9;?]*[A-Za-z])")  # those that qa/terminal.py writes

@@ -20,7 +20,7 @@ from index.articles import Found, find, read
 from index.chunks import chunks
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.light import LightEmbedder
-from qa.models import embedder_path
+from qa.weights.manifest import embedder_path
 from tests.benchmarks.options import ARTICLES, Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import ratios, seconds, spread, turns

@@ -24,11 +24,11 @@ from qa import opening
 from qa.ask import PASSAGE_TOKENS, ask
 from qa.cases import Case, load
 from qa.llm import LlamaModel, Message, Model
-from qa.models import llm_path, sha256_of
 from qa.reading import Reading
 from qa.state_files import StateFiles
 from qa.verification.evidence import choose
 from qa.verification.thresholds import thresholds
+from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.commands import forget
 from tests.benchmarks.options import QUESTIONS, Options
 from tests.benchmarks.table import Table, markdown, table

@@ -27,12 +27,12 @@ from qa.answer import Answer, Citation, claims
 from qa.ask import ask
 from qa.cases import Case, load
 from qa.llm import LlamaModel, Model
-from qa.models import embedder_path, llm_path, sha256_of
 from qa.scores import wilson
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import instructs
 from qa.verification.support import support
 from qa.verification.thresholds import Thresholds, thresholds
+from qa.weights.manifest import embedder_path, llm_path, sha256_of
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 # Four languages over both articles, each with the fact in one sentence.

@@ -25,7 +25,7 @@ from qa.ask import ask
 from qa.cases import Case, load, spread
 from qa.llm import Model
 from qa.metrics import answer_recall
-from qa.models import embedder_path, llm_path
+from qa.weights.manifest import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded
 from tests.benchmarks.machine import ROOT, facts, occasion

@@ -28,9 +28,9 @@ from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.search import Searcher
 from qa.cases import Case, load, spread
 from qa.evaluate import Search, evaluate
-from qa.models import embedder_path
 from qa.summary import summarise
 from qa.terminal import Progress
+from qa.weights.manifest import embedder_path
 
 # Each corpus: the folders indexed together. The bigger one comes first: it is built upon.
 CORPORA = {

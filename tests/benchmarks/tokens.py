@@ -10,7 +10,7 @@ from typing import Any
 import llama_cpp
 
 from qa.llm import LlamaModel, Message
-from qa.models import llm_path, sha256_of
+from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
 from tests.benchmarks.timing import ratios, spread, turns

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from qa import opening
 from qa.desk import Desk, Job
 from qa.llm import LlamaModel
-from qa.models import llm_path, sha256_of
+from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
 from tests.benchmarks.timing import ratios, spread, told

@@ -1,7 +1,7 @@
 """Weights: which models are known, where they lie, whether they are whole.
 
-The manifest is `models.toml`; `qa/fetch.py` downloads what it lists. The weights lie in a cache
-folder shared by all indexes: `ARTICLE_QA_CACHE`, or the user's own cache.
+The manifest is `models.toml`; `qa/weights/fetch.py` downloads what it lists. The weights lie in a
+cache folder shared by all indexes: `ARTICLE_QA_CACHE`, or the user's own cache.
 
 UserError
   ├─ MissingWeights   a model that is not on this machine
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import BadModel, UserError
-from qa import gguf
+from qa.weights import gguf
 
 Kind = Literal["llm", "embedder"]
 Source = Literal["auto", "wheels", "hub"]

@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from qa.download import FetchFailed, NoRoom, WrongHash, download
-from qa.models import (
+from qa.weights.download import FetchFailed, NoRoom, WrongHash, download
+from qa.weights.manifest import (
     Model,
     Source,
     cache_folder,

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import UserError
-from qa.models import Model, Source, Wheel, hash_file
+from qa.weights.manifest import Model, Source, Wheel, hash_file
 
 _COPY_BYTES = 1 << 20
 _LOOK_SECONDS = 0.2
