@@ -16,11 +16,11 @@ from index.search import Passage
 from qa.answer import Answer, Nearest
 from qa.clock import Clock
 from qa.history import Turn, asked_in, understand
-from qa.llm import Model
+from qa.llm.interrupt import go_on, never
+from qa.llm.llama import Model
 from qa.proving import Proving
 from qa.question import check
 from qa.reading import Reading
-from qa.stopping import go_on, never
 from qa.verification.evidence import choose
 from qa.verification.thresholds import Thresholds, thresholds
 

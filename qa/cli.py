@@ -58,7 +58,7 @@ def _quiet() -> None:
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm.py says why
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm/llama.py says why
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/bert.py says why
 
 
@@ -81,7 +81,7 @@ def status(index: Path, check: bool) -> int:
     from index.catalog import Catalog
     from index.health import problems
     from index.places import plain
-    from qa.state_files import tally
+    from qa.llm.cache.files import tally
     from qa.terminal import COPIES_LISTED, copies_text, kept_text, safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
@@ -175,8 +175,8 @@ def models_tune(llm: str | None, defaults: bool) -> None:
     Nothing else should run meanwhile. What is found is used from then on; it changes no more than
     the last digits of what is computed.
     """
-    from qa import tuning
-    from qa.trials import trials
+    from qa.llm import settings as tuning
+    from qa.llm.autotune import trials
     from qa.weights.manifest import llm_path, sha256_of
 
     path = llm_path(llm)
@@ -218,7 +218,7 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
 
 def _size(index: Path) -> int:
     """Bytes of an index, without what is only kept to spare the model time."""
-    from qa.state_files import FOLDER
+    from qa.llm.cache.files import FOLDER
 
     files = (path for path in index.rglob("*") if FOLDER not in path.relative_to(index).parts[:1])
     return sum(file.stat().st_size for file in files if file.is_file())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qa.answer import Answer
     from qa.cases import Case
     from qa.gates import Gate
-    from qa.llm import Model
+    from qa.llm.llama import Model
     from qa.results import Result
     from qa.run_folder import RunFolder
 
@@ -207,8 +207,8 @@ def _folder(
     from dataclasses import asdict
 
     from index.catalog import Catalog
-    from qa import tuning
     from qa.configuration import configuration, corpus, surroundings
+    from qa.llm import settings as tuning
     from qa.run_folder import RunFolder
 
     with Catalog.open(index) as catalog:

@@ -22,7 +22,7 @@ from qa.options import (
 
 if TYPE_CHECKING:
     from index.build import Report
-    from qa.state_files import StateFiles
+    from qa.llm.cache.files import StateFiles
     from qa.warming import Warming
 
 

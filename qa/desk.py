@@ -30,7 +30,7 @@ from index.errors import UserError
 from qa.answer import Answer, Stage
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.llm import Model
+from qa.llm.llama import Model
 from qa.question import check, check_language
 from qa.turns import Turn
 

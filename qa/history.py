@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import prompts
 from index.languages import ENGLISH_NAMES, detect
 from qa.followups import Followup, Said, followup, language, situation, standing
-from qa.llm import Message, Model
+from qa.llm.llama import Message, Model
 from qa.text.numbers import numbers
 from qa.turns import Turn, load
 from qa.wording import parse

@@ -20,7 +20,7 @@ from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.places import plain, stands
 from qa.errors import ReadOnly
-from qa.stopping import go_on
+from qa.llm.interrupt import go_on
 from qa.uploads import MAX_FILES as MAX_FILES
 from qa.uploads import Batch, Uploads
 

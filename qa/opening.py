@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from qa.chat import Chat
     from qa.conversations import Conversations
     from qa.layout import Offer
-    from qa.llm import Model
+    from qa.llm.cache.files import StateFiles
+    from qa.llm.llama import Model
     from qa.programs import Programs
-    from qa.state_files import StateFiles
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -68,8 +68,8 @@ def both(
 
 def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "Model":
     """A language model; the default one when None. `files` keeps the passages it read."""
-    from qa import tuning
-    from qa.llm import LlamaModel
+    from qa.llm import settings as tuning
+    from qa.llm.llama import LlamaModel
     from qa.weights.manifest import llm_path, sha256_of
 
     path = llm_path(llm)
@@ -82,7 +82,7 @@ def kept(index: Path, cache_size: int | None) -> "StateFiles | None":
 
     `cache_size` is in bytes; None decides by the disk, 0 keeps none.
     """
-    from qa.state_files import FOLDER, StateFiles, default_budget
+    from qa.llm.cache.files import FOLDER, StateFiles, default_budget
 
     budget = default_budget(index) if cache_size is None else cache_size
     return StateFiles(index / FOLDER, budget) if budget else None

@@ -12,8 +12,8 @@ from index.places import base
 from index.search import Place
 from qa.cases import Case, Gold, Text, places, planted
 from qa.errors import BadQuestions
+from qa.llm.cache.files import FOLDER as STATES
 from qa.local_socket import NAME as SOCKET
-from qa.state_files import FOLDER as STATES
 
 _LEFT = (STATES, SOCKET)  # of an index; a socket cannot be copied
 

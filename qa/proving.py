@@ -14,7 +14,7 @@ import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
 from qa.clock import Clock
-from qa.llm import Message
+from qa.llm.llama import Message
 from qa.reading import Reading
 from qa.text.alignment import (
     clean,

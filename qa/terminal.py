@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from index.copies import Copy
     from index.search import Passage, Place
     from qa.answer import Answer
-    from qa.state_ledger import Tally
+    from qa.llm.cache.ledger import Tally
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
 _QUOTE_LENGTH = 400  # code points of a passage that are shown

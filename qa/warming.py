@@ -8,9 +8,9 @@ from index.catalog import Catalog
 from index.languages import detect
 from index.search import Passage, every_passage
 from qa.ask import PASSAGE_TOKENS
-from qa.llm import Model
+from qa.llm.cache.files import StateFiles
+from qa.llm.llama import Model
 from qa.reading import Reading
-from qa.state_files import StateFiles
 from qa.text.numbers import WRITTEN
 from qa.verification.evidence import Evidence, cut
 

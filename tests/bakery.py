@@ -13,7 +13,7 @@ from index.build import sync
 from index.search import Searcher
 from qa.answer import Timings
 from qa.ask import ask
-from qa.llm import Leaning, Message
+from qa.llm.llama import Leaning, Message
 from qa.terminal import answer_json, passages_json
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder, ScriptedDraft, ScriptedModel

@@ -16,7 +16,7 @@ import pytest
 
 from index.build import sync
 from index.embed import Embedder
-from qa.llm import LlamaModel
+from qa.llm.llama import LlamaModel
 from tests.fakes import HashEmbedder
 
 # What a script starts in the background ignores Ctrl-C, and so would all that the tests start.

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from index.lexical import tokens
 from index.search import Passage
-from qa.llm import Leaning, Message
-from qa.state_files import StateFiles
-from qa.stopping import go_on, never
+from qa.llm.cache.files import StateFiles
+from qa.llm.interrupt import go_on, never
+from qa.llm.llama import Leaning, Message
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from index.build import sync
 from index.embed import SentenceTransformerEmbedder
 from index.search import Searcher
-from qa.llm import LlamaModel
+from qa.llm.llama import LlamaModel
 from qa.weights.manifest import embedder_path, llm_path, sha256_of
 from tests.chromium import CHROMIUM, FLAGS
 from tests.served import served

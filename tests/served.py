@@ -12,7 +12,7 @@ from qa.conversations import Conversations
 from qa.desk import Desk
 from qa.layout import Offer
 from qa.library import Library
-from qa.llm import Model
+from qa.llm.llama import Model
 from qa.programs import Programs
 from qa.server import Service, application, listening, serve
 from qa.users import Users

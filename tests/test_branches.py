@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from qa.branches import Branch, branches, common
+from qa.llm.batching import Branch, branches, common
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from qa.conversations import Conversations, Exchange
 from qa.desk import Desk, Job
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.library import Library
-from qa.llm import Model
+from qa.llm.interrupt import go_on
+from qa.llm.llama import Model
 from qa.markup import Proven
-from qa.stopping import go_on
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 

@@ -19,8 +19,8 @@ from index.errors import IndexMissing
 from index.formats import FORMATS
 from index.search import Searcher
 from qa.cli import main
-from qa.llm import Message
-from qa.state_files import StateFiles
+from qa.llm.cache.files import StateFiles
+from qa.llm.llama import Message
 from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel
 
 ROOT = Path(__file__).parent.parent
@@ -451,7 +451,7 @@ def test_ctrl_c_leaves_a_sound_index(many_articles: Path, real_embedder: Embedde
 # Ctrl-C comes a moment after the model begins to write; once, though it may write again.
 INTERRUPTED = """
 import os, signal, threading
-from qa.llm import LlamaModel
+from qa.llm.llama import LlamaModel
 
 def write(self, *prompt, known=LlamaModel.write):
     LlamaModel.write = known

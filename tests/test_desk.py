@@ -15,7 +15,7 @@ from qa.ask import ask
 from qa.desk import Ahead, Desk, Job
 from qa.errors import BadQuestion, Stopped, TooBusy
 from qa.followups import Turn
-from qa.llm import Model
+from qa.llm.llama import Model
 from tests.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

@@ -31,7 +31,7 @@ ORDER = (
         *("qa.chat", "qa.markup", "qa.desk", "qa.local_server"),
     },
     {"qa.ask"},
-    {"qa.verification.evidence", "qa.answer", "qa.llm"},
+    {"qa.verification.evidence", "qa.answer", "qa.llm.llama"},
     WEIGHTS,
     {"prompts", "index"},
 )
@@ -59,7 +59,7 @@ HOMES = {
     "pypdfium2": {"index.pdf"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names"},
     "safetensors": {"index.packed"},
-    "llama_cpp": {"qa.context", "qa.llm", "qa.loading", "qa.trials"},
+    "llama_cpp": {"qa.llm.context", "qa.llm.llama", "qa.llm.loading", "qa.llm.autotune"},
     "scipy": {"qa.scores"},
     "sentence_transformers": {"index.embed"},
     "starlette": {
@@ -167,7 +167,7 @@ def test_client_of_a_running_server_loads_no_heavy_library(
 
     assert done.stdout.startswith("(understood as: ")
     assert (set(HOMES) | {"numpy", "asyncio", "py3langid", "filelock"}) & loaded == set()
-    assert {"qa.ask", "qa.llm", "index.search", "index.catalog"} & loaded == set()
+    assert {"qa.ask", "qa.llm.llama", "index.search", "index.catalog"} & loaded == set()
 
 
 @pytest.mark.integration

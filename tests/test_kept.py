@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from qa import loading
 from qa.errors import Stopped
-from qa.llm import LlamaModel, Message
-from qa.state_files import StateFiles
-from qa.state_ledger import Tally
+from qa.llm import loading
+from qa.llm.cache.files import StateFiles
+from qa.llm.cache.ledger import Tally
+from qa.llm.llama import LlamaModel, Message
 from qa.weights.manifest import llm_path, sha256_of
 
 PASSAGE = (

@@ -17,13 +17,13 @@ import pytest
 
 from index.errors import BadModel
 from qa.ask import ask
-from qa.branches import common
-from qa.context import SEQUENCES, Context
 from qa.errors import Stopped
 from qa.followups import Turn
-from qa.llm import LlamaModel, Message, log_probability
-from qa.states import States
-from qa.stopping import never
+from qa.llm.batching import common
+from qa.llm.cache.memory import States
+from qa.llm.context import SEQUENCES, Context
+from qa.llm.interrupt import never
+from qa.llm.llama import LlamaModel, Message, log_probability
 from qa.weights.manifest import llm_path
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
@@ -64,8 +64,8 @@ class Bytes:
 
 @pytest.fixture
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
-    monkeypatch.setattr("qa.loading.load", lambda path, tuning: Bytes())
-    monkeypatch.setattr("qa.llm._added", lambda llama: iter(Bytes.ADDED))
+    monkeypatch.setattr("qa.llm.loading.load", lambda path, tuning: Bytes())
+    monkeypatch.setattr("qa.llm.llama._added", lambda llama: iter(Bytes.ADDED))
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
 

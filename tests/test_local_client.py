@@ -344,7 +344,7 @@ GROWTH = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"
 CAPITAL = "What is the capital of France?"
 TELLING = """
 import atexit, sys
-atexit.register(lambda: print("qa.llm" in sys.modules, file=sys.stderr))
+atexit.register(lambda: print("qa.llm.llama" in sys.modules, file=sys.stderr))
 """
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.llm import Leaning, Message
+from qa.llm.llama import Leaning, Message
 from qa.reading import Reading
 from qa.verification.evidence import Evidence, Sentence
 from tests.fakes import ScriptedModel

@@ -13,7 +13,7 @@ from index.articles import Found, find, read
 from index.embed import Embedder
 from index.languages import detect
 from qa.cli import main
-from qa.llm import LlamaModel
+from qa.llm.llama import LlamaModel
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +65,7 @@ def loaded_once(
     real_model: LlamaModel, real_embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command line with weights that are in memory already."""
-    monkeypatch.setattr("qa.llm.LlamaModel", lambda *_: real_model)
+    monkeypatch.setattr("qa.llm.llama.LlamaModel", lambda *_: real_model)
     monkeypatch.setattr("qa.opening.embedder", lambda _: real_embedder)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.state_files import FOLDER, StateFiles, default_budget, tally
-from qa.state_ledger import Tally
+from qa.llm.cache.files import FOLDER, StateFiles, default_budget, tally
+from qa.llm.cache.ledger import Tally
 
 ROOT = Path(__file__).parent.parent
 HEAD = 8 + 32 + 4 + 8 + 32  # bytes before a state
@@ -321,7 +321,7 @@ def test_states_in_a_folder_that_is_read_only_are_of_use(files: StateFiles, fold
 def test_a_ledger_that_is_locked_for_long_keeps_nothing_new(
     files: StateFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.state_ledger._BUSY_S", 0.01)
+    monkeypatch.setattr("qa.llm.cache.ledger._BUSY_S", 0.01)
     put(files, 1)
     connection = sqlite3.connect(folder / "states.sqlite", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")

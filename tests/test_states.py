@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from qa.state_files import StateFiles
-from qa.states import States
+from qa.llm.cache.files import StateFiles
+from qa.llm.cache.memory import States
 
 
 def state(letter: str, size: int = 10) -> bytearray:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from qa.errors import Stopped
-from qa.stopping import Question, Stopping
+from qa.llm.interrupt import Question, Stopping
 
 
 class Native:

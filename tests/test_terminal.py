@@ -12,7 +12,7 @@ from index.copies import Copy
 from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.state_ledger import Tally
+from qa.llm.cache.ledger import Tally
 from qa.terminal import (
     Progress,
     answer_json,

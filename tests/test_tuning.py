@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from qa import loading, trials, tuning
 from qa.cli import main
-from qa.llm import LlamaModel
-from qa.trials import Seconds, Trial
-from qa.tuning import DEFAULTS, Tuning
+from qa.llm import autotune, loading
+from qa.llm import settings as tuning
+from qa.llm.autotune import Seconds, Trial
+from qa.llm.llama import LlamaModel
+from qa.llm.settings import DEFAULTS, Tuning
 from qa.weights.manifest import llm_path
 
 SHA = "ab" * 32
@@ -74,7 +75,7 @@ def test_command_keeps_the_best_and_gives_it_up(
     weights = tmp_path / "some.gguf"
     weights.write_bytes(b"GGUF")
     found = [("repacked weights", False, DEFAULTS), ("64 tokens at once", True, OTHER)]
-    monkeypatch.setattr(trials, "trials", lambda path: some(*found))
+    monkeypatch.setattr(autotune, "trials", lambda path: some(*found))
     monkeypatch.setattr("qa.weights.manifest.gguf.check", lambda path: None)
     run = CliRunner().invoke
 
@@ -105,8 +106,8 @@ class Bench:
 
 
 def test_only_what_is_clearly_quicker_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials, "_Bench", Bench)
-    found = list(trials.trials(Path("some.gguf")))
+    monkeypatch.setattr(autotune, "_Bench", Bench)
+    found = list(autotune.trials(Path("some.gguf")))
 
     assert [trial.name for trial in found if trial.better] == ["repacked weights"]
     assert found[-1].best == Tuning(repack=True)
@@ -116,11 +117,11 @@ def test_only_what_is_clearly_quicker_is_taken(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.integration
 def test_settings_reach_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # the weights lie in the real cache
-    monkeypatch.setattr(trials, "_ROUNDS", 1)
+    monkeypatch.setattr(autotune, "_ROUNDS", 1)
     changes: dict[str, Any] = {"ubatch": 64, "writing_threads": 1, "flash_attention": False}
-    monkeypatch.setattr(trials, "_candidates", lambda: iter([("other", changes)]))
+    monkeypatch.setattr(autotune, "_candidates", lambda: iter([("other", changes)]))
 
-    (trial,) = trials.trials(llm_path())
+    (trial,) = autotune.trials(llm_path())
 
     assert trial.reading > 0 < trial.writing
     model = LlamaModel(llm_path(), SHA, tuning=Tuning(**changes))

@@ -10,7 +10,7 @@ from index.build import sync
 from index.search import Passage, Searcher, every_passage
 from qa.ask import ask
 from qa.errors import Stopped
-from qa.state_files import StateFiles
+from qa.llm.cache.files import StateFiles
 from qa.warming import Warming, ahead
 from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel, passage
 

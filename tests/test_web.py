@@ -15,7 +15,7 @@ from index.build import sync
 from index.embed import Embedder
 from index.search import Searcher
 from qa.ask import refusal
-from qa.llm import LlamaModel, Message
+from qa.llm.llama import LlamaModel, Message
 from qa.users import Users
 from tests.chromium import CHROMIUM, FLAGS, MISSING
 from tests.conftest import BAKERY, HARBOUR

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.state_files import FOLDER as STATES
+from qa.llm.cache.files import FOLDER as STATES
 from qa.weights.manifest import embedder_path, llm_path
 
 COMMAND = str(Path(sys.executable).parent / "article-qa")

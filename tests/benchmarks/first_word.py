@@ -23,9 +23,9 @@ from index.search import Searcher
 from qa import opening
 from qa.ask import PASSAGE_TOKENS, ask
 from qa.cases import Case, load
-from qa.llm import LlamaModel, Message, Model
+from qa.llm.cache.files import StateFiles
+from qa.llm.llama import LlamaModel, Message, Model
 from qa.reading import Reading
-from qa.state_files import StateFiles
 from qa.verification.evidence import choose
 from qa.verification.thresholds import thresholds
 from qa.weights.manifest import llm_path, sha256_of

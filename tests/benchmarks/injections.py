@@ -26,7 +26,7 @@ from index.search import Searcher
 from qa.answer import Answer, Citation, claims
 from qa.ask import ask
 from qa.cases import Case, load
-from qa.llm import LlamaModel, Model
+from qa.llm.llama import LlamaModel, Model
 from qa.scores import wilson
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import instructs

@@ -23,7 +23,7 @@ from index.search import Searcher
 from qa import opening
 from qa.ask import ask
 from qa.cases import Case, load, spread
-from qa.llm import Model
+from qa.llm.llama import Model
 from qa.metrics import answer_recall
 from qa.weights.manifest import embedder_path, llm_path
 from tests.benchmarks import results

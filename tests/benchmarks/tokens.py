@@ -9,7 +9,7 @@ from typing import Any
 
 import llama_cpp
 
-from qa.llm import LlamaModel, Message
+from qa.llm.llama import LlamaModel, Message
 from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
@@ -22,7 +22,11 @@ WRITTEN = 64
 SYSTEM = "You are a helpful assistant."
 COUNTING = "Write the numbers from one to two hundred as English words, separated by commas."
 WORDS = "In the harbour town the bakery sold four hundred loaves of bread before noon. "
-OURS, RAW, LIBRARY = "`qa.llm.LlamaModel`", "llama.cpp alone", "`llama_cpp.Llama`, its defaults"
+OURS, RAW, LIBRARY = (
+    "`qa.llm.llama.LlamaModel`",
+    "llama.cpp alone",
+    "`llama_cpp.Llama`, its defaults",
+)
 
 
 class Raw:

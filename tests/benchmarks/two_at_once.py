@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from qa import opening
 from qa.desk import Desk, Job
-from qa.llm import LlamaModel
+from qa.llm.llama import LlamaModel
 from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table

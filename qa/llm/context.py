@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.branches import Branch, Step, branches, common
+from qa.llm.batching import Branch, Step, branches, common
 
 # Texts side by side: a question has three passages of up to three texts each, and what is written.
 SEQUENCES = 16

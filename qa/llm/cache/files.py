@@ -16,7 +16,7 @@ from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
-from qa.state_ledger import SUFFIX, Ledger, Tally
+from qa.llm.cache.ledger import SUFFIX, Ledger, Tally
 
 FOLDER = "states"
 

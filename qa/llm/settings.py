@@ -1,8 +1,8 @@
 """Tuning: how llama.cpp is to compute on this machine, in one small file for each model.
 
-`article-qa models tune` finds it out (qa/trials.py). Where there is no such file the defaults hold,
-which are right on two cores of 2021 and 2024 and safe everywhere. The file goes by the processor,
-the cores and llama.cpp's version: of others it says nothing.
+`article-qa models tune` finds it out (qa/llm/autotune.py). Where there is no such file the defaults
+hold, which are right on two cores of 2021 and 2024 and safe everywhere. The file goes by the
+processor, the cores and llama.cpp's version: of others it says nothing.
 """
 
 import hashlib

@@ -8,7 +8,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from qa.state_files import StateFiles
+from qa.llm.cache.files import StateFiles
 
 
 class States:

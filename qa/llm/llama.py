@@ -13,13 +13,13 @@ import numpy as np
 import regex
 
 from index.errors import BadModel
-from qa import loading
-from qa.branches import common
-from qa.context import Context, Logits, NotRead
-from qa.state_files import StateFiles
-from qa.states import States
-from qa.stopping import Stopping
-from qa.tuning import DEFAULTS, Tuning
+from qa.llm import loading
+from qa.llm.batching import common
+from qa.llm.cache.files import StateFiles
+from qa.llm.cache.memory import States
+from qa.llm.context import Context, Logits, NotRead
+from qa.llm.interrupt import Stopping
+from qa.llm.settings import DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from llama_cpp import Llama

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import loading
-from qa.context import Context
-from qa.tuning import DEFAULTS, Tuning
+from qa.llm import loading
+from qa.llm.context import Context
+from qa.llm.settings import DEFAULTS, Tuning
 
 if TYPE_CHECKING:
     from llama_cpp import Llama

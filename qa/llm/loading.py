@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import BadModel
-from qa.context import BATCH, SEQUENCES
-from qa.tuning import Tuning
+from qa.llm.context import BATCH, SEQUENCES
+from qa.llm.settings import Tuning
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
