@@ -14,13 +14,13 @@ import prompts
 from index.languages import detect
 from index.search import Passage
 from qa.answer import Answer, Nearest
-from qa.clock import Clock
-from qa.history import Turn, asked_in, understand
+from qa.answering.attempt import Proving
+from qa.answering.question import check
+from qa.answering.reader import Reading
+from qa.answering.rewriting import Turn, asked_in, understand
+from qa.answering.timing import Clock
 from qa.llm.interrupt import go_on, never
 from qa.llm.llama import Model
-from qa.proving import Proving
-from qa.question import check
-from qa.reading import Reading
 from qa.verification.evidence import choose
 from qa.verification.thresholds import Thresholds, thresholds
 

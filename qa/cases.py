@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from index.search import Place
+from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestions
-from qa.turns import ROLES, Turn
 
 TYPES = (
     "factoid",

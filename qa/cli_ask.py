@@ -39,7 +39,7 @@ limit_option = option(
 @json_option
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
     """Show the passages nearest to QUESTION, without a language model."""
-    from qa.question import check_text
+    from qa.answering.question import check_text
     from qa.terminal import passages_json, passages_text
 
     question = check_text(_read_question(question))
@@ -84,9 +84,9 @@ def ask(
     While `article-qa chat` runs on the index with the same models, it answers: nothing is loaded
     here then.
     """
+    from qa.answering.question import check_language, check_text
+    from qa.answering.turns import load
     from qa.local import Request
-    from qa.question import check_language, check_text
-    from qa.turns import load
 
     question = check_text(_read_question(question))
     check_language(language)

@@ -245,9 +245,9 @@ def _results(
 
 
 def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "Iterator[Result]":
+    from qa.answering.rewriting import standing
     from qa.ask import ask
     from qa.evaluate import evaluate
-    from qa.history import standing
 
     def asked(case: "Case") -> str:
         return standing(case.question, case.history) or case.question

@@ -22,8 +22,8 @@ from qa.options import (
 
 if TYPE_CHECKING:
     from index.build import Report
+    from qa.answering.prefill import Warming
     from qa.llm.cache.files import StateFiles
-    from qa.warming import Warming
 
 
 @click.command("index")
@@ -113,8 +113,8 @@ def _tell(report: "Report") -> None:
 def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | None) -> None:
     """Read every passage ahead of questions; what is done stays when it is stopped."""
     from index.search import every_passage
+    from qa.answering.prefill import Warming, ahead
     from qa.terminal import Progress
-    from qa.warming import Warming, ahead
 
     files = opening.kept(index, cache_size)
     if files is None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import UserError
+from qa.answering.question import check_language
+from qa.answering.turns import Turn
 from qa.desk import Job
 from qa.errors import BadQuestion, TooBusy
 from qa.programs import Programs, Unanswered, turns
-from qa.question import check_language
-from qa.turns import Turn
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
 _KINDS = {400: "invalid_request_error", 429: "rate_limit_error", 500: "server_error"}

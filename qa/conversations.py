@@ -16,9 +16,9 @@ import regex
 from index.errors import UserError
 from index.text import clean
 from qa.answer import Answer
+from qa.answering.turns import Turn
 from qa.conversation_file import ConversationFile
 from qa.errors import ConversationsFull, NoConversation
-from qa.turns import Turn
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestion
-from qa.turns import ROLES, Turn
 
 PROTOCOL = 1
 MOST_PASSAGES = 100

@@ -114,12 +114,12 @@ def chat(
     examples: Sequence[str],
 ) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
     """Open all that a page needs, and close it at the end, but for the conversations."""
+    from qa.answering.prefill import Warming
     from qa.chat import Chat
     from qa.desk import Desk
     from qa.layout import Offer
     from qa.library import Library
     from qa.programs import Programs
-    from qa.warming import Warming
     from qa.weights.manifest import llm_path, present_llms
 
     files = kept(index, cache_size)

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from index.search import Searcher
+from qa.answering.question import check_text
+from qa.answering.turns import ROLES, Turn
 from qa.desk import Desk, Job
 from qa.errors import BadQuestion
-from qa.question import check_text
 from qa.terminal import answer_json, passages_json
-from qa.turns import ROLES, Turn
 
 MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there

@@ -12,10 +12,10 @@ import prompts
 from index.languages import ENGLISH_NAMES
 from index.search import Passage
 from qa.answer import Answer, Citation, Nearest, Timings
+from qa.answering.followups import Turn
+from qa.answering.question import check_language
 from qa.ask import PROMPT_TOKENS, ask, refusal
 from qa.errors import BadQuestion, Stopped
-from qa.followups import Turn
-from qa.question import check_language
 from qa.verification.evidence import ATTEMPTS
 from tests.fakes import FixedIndex, ScriptedModel, passage
 

@@ -10,11 +10,11 @@ import pytest
 
 from index.errors import UserError
 from index.search import Searcher
+from qa.answering.followups import Turn
 from qa.ask import refusal
 from qa.completions import Asked, asked, error_of, events, models, status_of, whole
 from qa.desk import Desk
 from qa.errors import BadQuestion, TooBusy
-from qa.followups import Turn
 from qa.programs import Programs, Unanswered
 from tests.fakes import FixedIndex, ScriptedModel, passage
 

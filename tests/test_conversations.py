@@ -16,9 +16,9 @@ import pytest
 from index.errors import UserError
 from qa import conversations as module
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
+from qa.answering.rewriting import Turn
 from qa.conversations import Conversation, Conversations, Exchange, titled
 from qa.errors import BadConversations, ConversationsFull, NoConversation
-from qa.history import Turn
 
 ROOM = "Nothing in it is lost; make room and try again."
 ROOT = Path(__file__).parent.parent

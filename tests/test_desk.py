@@ -11,10 +11,10 @@ import pytest
 
 from index.search import Passage
 from qa.answer import Answer, Timings
+from qa.answering.followups import Turn
 from qa.ask import ask
 from qa.desk import Ahead, Desk, Job
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.followups import Turn
 from qa.llm.llama import Model
 from tests.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 

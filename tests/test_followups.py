@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.followups import Turn, language, situation, standing
+from qa.answering.followups import Turn, language, situation, standing
 
 REFUSED = "The articles do not tell."
 MARCH = ("How fast were visits to ChatGPT growing in March?", "They grew by 12.6% in March. [1]")

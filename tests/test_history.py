@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from qa.answering.followups import Turn
+from qa.answering.rewriting import asked_in, load, rewrite, understand
 from qa.errors import BadHistory
-from qa.followups import Turn
-from qa.history import asked_in, load, rewrite, understand
 from tests.fakes import ScriptedModel
 
 BOUGHT = (

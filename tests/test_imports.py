@@ -26,7 +26,7 @@ WEIGHTS = {"qa.weights.manifest", "qa.weights.fetch", "qa.weights.download", "qa
 ORDER = (
     {
         *("qa.cli", "qa.cli_ask", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
-        *("qa.evaluate", "qa.report", "qa.warming"),
+        *("qa.evaluate", "qa.report", "qa.answering.prefill"),
         *("qa.server", "qa.web", "qa.visits", "qa.completions", "qa.programs", "qa.tools"),
         *("qa.chat", "qa.markup", "qa.desk", "qa.local_server"),
     },

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from index.errors import BadModel
+from qa.answering.followups import Turn
 from qa.ask import ask
 from qa.errors import Stopped
-from qa.followups import Turn
 from qa.llm.batching import common
 from qa.llm.cache.memory import States
 from qa.llm.context import SEQUENCES, Context

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from qa import local
+from qa.answering.turns import Turn
 from qa.errors import BadQuestion
-from qa.turns import Turn
 
 ASKED = local.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", "\ud800")))
 

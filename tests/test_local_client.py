@@ -21,13 +21,13 @@ from click.testing import CliRunner, Result
 
 from index.errors import UserError
 from qa import local, local_client
+from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.cli import main
 from qa.local import Growth, Request, Whole
 from qa.local_client import NotServed, answers, whole
 from qa.local_socket import NAME, Lines
 from qa.terminal import answer_json, sources
-from qa.turns import Turn
 from tests.fakes import FixedIndex, ScriptedModel, stuck, until
 from tests.local_desk import (
     ANSWER,

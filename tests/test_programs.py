@@ -11,10 +11,10 @@ import pytest
 
 from index.search import Searcher
 from qa.answer import Timings
+from qa.answering.followups import Turn
 from qa.ask import ask
 from qa.desk import Desk, Job
 from qa.errors import BadQuestion, TooBusy
-from qa.followups import Turn
 from qa.programs import Programs, Unanswered, turns
 from qa.terminal import answer_json, passages_json
 from tests.fakes import FixedIndex, ScriptedModel, passage

@@ -2,8 +2,8 @@
 
 import pytest
 
+from qa.answering.reader import Reading
 from qa.llm.llama import Leaning, Message
-from qa.reading import Reading
 from qa.verification.evidence import Evidence, Sentence
 from tests.fakes import ScriptedModel
 

@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 
 from qa import plots, report
 from qa.answer import Answer, Attempt, Citation, Timings
+from qa.answering.followups import Turn
 from qa.cases import Case, Gold
 from qa.compare import compare
-from qa.followups import Turn
 from qa.gates import Gate, check
 from qa.results import Result, Retrieved
 from qa.run_folder import RunFolder

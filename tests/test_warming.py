@@ -8,10 +8,10 @@ import pytest
 
 from index.build import sync
 from index.search import Passage, Searcher, every_passage
+from qa.answering.prefill import Warming, ahead
 from qa.ask import ask
 from qa.errors import Stopped
 from qa.llm.cache.files import StateFiles
-from qa.warming import Warming, ahead
 from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel, passage
 
 DEAL = "Harganya 2,065 miliar yuan. Dibayar pada bulan Juni oleh perusahaan besar dari Tiongkok."

@@ -21,11 +21,11 @@ from index.catalog import Catalog
 from index.languages import detect
 from index.search import Searcher
 from qa import opening
+from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS, ask
 from qa.cases import Case, load
 from qa.llm.cache.files import StateFiles
 from qa.llm.llama import LlamaModel, Message, Model
-from qa.reading import Reading
 from qa.verification.evidence import choose
 from qa.verification.thresholds import thresholds
 from qa.weights.manifest import llm_path, sha256_of

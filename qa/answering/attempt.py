@@ -13,9 +13,9 @@ import regex
 import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
-from qa.clock import Clock
+from qa.answering.reader import Reading
+from qa.answering.timing import Clock
 from qa.llm.llama import Message
-from qa.reading import Reading
 from qa.text.alignment import (
     clean,
     echoes,

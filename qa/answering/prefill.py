@@ -7,10 +7,10 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.languages import detect
 from index.search import Passage, every_passage
+from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS
 from qa.llm.cache.files import StateFiles
 from qa.llm.llama import Model
-from qa.reading import Reading
 from qa.text.numbers import WRITTEN
 from qa.verification.evidence import Evidence, cut
 

@@ -12,9 +12,20 @@ import prompts
 from index.languages import detect
 from index.sentences import sentences
 from qa.answer import visible
+from qa.answering.question_words import (
+    HAN,
+    LISTED,
+    Kind,
+    Word,
+    listed,
+    matches,
+    month,
+    month_name,
+    parse,
+    spoken_in,
+)
+from qa.answering.turns import Turn as Turn
 from qa.text.numbers import numbers
-from qa.turns import Turn as Turn
-from qa.wording import HAN, LISTED, Kind, Word, listed, matches, month, month_name, parse, spoken_in
 
 # Turns that are looked at, and code points of each; and of an answer's first sentence, to be said.
 _TURNS, _READ = 6, 2000

@@ -1,18 +1,18 @@
 """History: what a question asks in full, by the turns before it.
 
-Rules first (qa/followups.py); the model only where they see that something is missing but not what,
-and its words only where every name, number and word of them comes from the conversation.
+Rules first (qa/answering/followups.py); the model only where they see that something is missing but
+not what, and its words only where every name, number and word of them comes from the conversation.
 """
 
 from collections.abc import Sequence
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.followups import Followup, Said, followup, language, situation, standing
+from qa.answering.followups import Followup, Said, followup, language, situation, standing
+from qa.answering.question_words import parse
+from qa.answering.turns import Turn, load
 from qa.llm.llama import Message, Model
 from qa.text.numbers import numbers
-from qa.turns import Turn, load
-from qa.wording import parse
 
 __all__ = ["Turn", "asked_in", "load", "rewrite", "standing", "understand"]
 
