@@ -32,8 +32,8 @@ _TELLING = 10_000
 _OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
 _WRITER = "writer.json"  # and this alone would be read
 
-# A folder of uploads is known by this file (qa/uploads.py). It is a root of its own, so that each
-# of its files is indexed once, whatever folder it lies below.
+# A folder of uploads is known by this file (qa/service/uploads.py). It is a root of its own, so
+# that each of its files is indexed once, whatever folder it lies below.
 UPLOADS = ".uploads"
 
 # Front matter holds a few lines; a parser of YAML takes its time over more.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from qa.uploads import MAX_BYTES
+from qa.service.uploads import MAX_BYTES
 
 # One batch is added, two wait for it, one comes.
 _MOST = 4 * MAX_BYTES

@@ -79,9 +79,9 @@ def chat(
     browser: bool,
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
-    from qa.conversations import Conversations
     from qa.local_server import serving
     from qa.server import Service, application, listening, serve
+    from qa.service.conversations import Conversations
     from qa.weights.manifest import embedder_path
 
     users = _users(auth, host)

@@ -15,9 +15,9 @@ from typing import Any
 from index.errors import UserError
 from qa.answering.question import check_language
 from qa.answering.turns import Turn
-from qa.desk import Job
 from qa.errors import BadQuestion, TooBusy
-from qa.programs import Programs, Unanswered, turns
+from qa.service.json_api import Programs, Unanswered, turns
+from qa.service.scheduler import Job
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
 _KINDS = {400: "invalid_request_error", 429: "rate_limit_error", 500: "server_error"}

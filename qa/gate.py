@@ -7,7 +7,7 @@ name for whoever asks; nothing here needs that.
 from typing import Any
 
 from qa.arrivals import Arrivals
-from qa.uploads import MAX_BYTES
+from qa.service.uploads import MAX_BYTES
 
 _API = "/gradio_api/"
 _OPEN = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")

@@ -19,9 +19,9 @@ from pathlib import Path
 from index.errors import UserError
 from qa import local, local_socket
 from qa.code import code
-from qa.desk import Desk, Job
 from qa.errors import TooBusy
 from qa.local_socket import NAME, Lines
+from qa.service.scheduler import Desk, Job
 from qa.terminal import answer_json, sources
 
 # Whoever is not taken answers by itself. So many do not keep out those on the page for long.

@@ -16,10 +16,10 @@ import regex
 
 from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
-from qa.conversations import Conversation, Exchange
-from qa.desk import Job
-from qa.library import Shelved
 from qa.proof import Proof
+from qa.service.conversations import Conversation, Exchange
+from qa.service.library import Shelved
+from qa.service.scheduler import Job
 from qa.strings import FOLDER, language_name, strings
 from qa.templates import Templates
 from qa.text.alignment import clean

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, cast
 from index.errors import UserError
 from index.formats import MAX_BYTES_WITH_PICTURES
 from qa import completions, markup, tools, transcript, web
-from qa.chat import Chat
 from qa.door import Door
 from qa.dressing import Dressing
 from qa.errors import BadQuestion, NoConversation
 from qa.layout import Offer
-from qa.programs import Programs
+from qa.service.chat import Chat
+from qa.service.json_api import Programs
+from qa.service.uploads import MAX_BYTES
 from qa.strings import FOLDER, pick, strings
-from qa.uploads import MAX_BYTES
 from qa.users import Users
 from qa.visits import Visits
 

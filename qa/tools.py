@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from qa.door import HEADER
-from qa.programs import MOST_PASSAGES, Programs, turns
+from qa.service.json_api import MOST_PASSAGES, Programs, turns
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server

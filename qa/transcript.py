@@ -13,7 +13,7 @@ from unicodedata import normalize
 import regex
 
 from qa.answer import Answer, Citation, Nearest
-from qa.conversations import Conversation, Exchange
+from qa.service.conversations import Conversation, Exchange
 from qa.terminal import safe
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else

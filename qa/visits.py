@@ -18,13 +18,13 @@ from index.errors import UserError
 from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
 from qa import markup
-from qa.chat import Chat, Visitor, Wishes
-from qa.desk import Job
 from qa.errors import ChangesWaiting, NoConversation, Stopped
 from qa.layout import LOOKS, MOST_SEARCHED, Offer
-from qa.library import WAITING
+from qa.service.chat import Chat, Visitor, Wishes
+from qa.service.library import WAITING
+from qa.service.scheduler import Job
+from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.strings import strings
-from qa.uploads import MAX_BYTES, MAX_FILES
 
 COOKIE = "article-qa-settings"
 _ARTICLES = 50  # rows that are shown at once

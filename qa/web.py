@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from index.errors import UserError
 from qa.arrivals import Arrivals
 from qa.calls import Calls, print_exc
-from qa.chat import Visitor, Wishes
 from qa.door import HEADER
 from qa.gate import Gate
 from qa.layout import MOST_SEARCHED, Layout, Offer, lay_out, translations
-from qa.programs import Programs, turns
+from qa.service.chat import Visitor, Wishes
+from qa.service.json_api import Programs, turns
 from qa.strings import pick
 from qa.visits import Changes, Part, Visits, chosen, wanted
 

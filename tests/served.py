@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Searcher
-from qa.chat import Chat
-from qa.conversations import Conversations
-from qa.desk import Desk
 from qa.layout import Offer
-from qa.library import Library
 from qa.llm.llama import Model
-from qa.programs import Programs
 from qa.server import Service, application, listening, serve
+from qa.service.chat import Chat
+from qa.service.conversations import Conversations
+from qa.service.json_api import Programs
+from qa.service.library import Library
+from qa.service.scheduler import Desk
 from qa.users import Users
 
 

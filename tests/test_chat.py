@@ -11,14 +11,14 @@ from bs4 import BeautifulSoup
 from index.search import Passage, Searcher
 from qa import markup
 from qa.ask import Index
-from qa.chat import LIVE, Chat, Visitor, Wishes
-from qa.conversations import Conversations, Exchange
-from qa.desk import Desk, Job
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
-from qa.library import Library
 from qa.llm.interrupt import go_on
 from qa.llm.llama import Model
 from qa.markup import Proven
+from qa.service.chat import LIVE, Chat, Visitor, Wishes
+from qa.service.conversations import Conversations, Exchange
+from qa.service.library import Library
+from qa.service.scheduler import Desk, Job
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 
@@ -219,7 +219,7 @@ def test_question_that_leans_on_turns_before_it_is_understood(opened: Opening) -
 def test_full_conversation_takes_no_question_more(
     opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.chat.MOST_EXCHANGES", 1)
+    monkeypatch.setattr("qa.service.chat.MOST_EXCHANGES", 1)
     chat = opened()
     conversation = asked(chat)
 

@@ -17,7 +17,7 @@ from mcp.types import CallToolResult, TextContent
 
 from qa.ask import refusal
 from qa.door import COOKIE
-from qa.programs import turns
+from qa.service.json_api import turns
 from tests.bakery import (
     KING,
     LOAVES,

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from index.errors import UserError
-from qa import conversations as module
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.answering.rewriting import Turn
-from qa.conversations import Conversation, Conversations, Exchange, titled
 from qa.errors import BadConversations, ConversationsFull, NoConversation
+from qa.service import conversations as module
+from qa.service.conversations import Conversation, Conversations, Exchange, titled
 
 ROOM = "Nothing in it is lost; make room and try again."
 ROOT = Path(__file__).parent.parent
@@ -339,7 +339,7 @@ def test_threads_write_at_once_and_lose_nothing(kept: Conversations) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from qa.conversations import Conversations
+from qa.service.conversations import Conversations
 for i in range(20):
     kept = Conversations(Path(sys.argv[1]))
     id = kept.begin("ann", "?").id
@@ -506,7 +506,7 @@ def test_other_process_that_does_not_let_go_is_told(
 ) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("qa.conversation_file._BUSY_S", 0.1)
+    monkeypatch.setattr("qa.service.conversation_db._BUSY_S", 0.1)
 
     with pytest.raises(BadConversations, match=r"by another process. Try again in a moment"):
         Conversations(path)

@@ -13,9 +13,9 @@ from index.search import Passage
 from qa.answer import Answer, Timings
 from qa.answering.followups import Turn
 from qa.ask import ask
-from qa.desk import Ahead, Desk, Job
 from qa.errors import BadQuestion, Stopped, TooBusy
 from qa.llm.llama import Model
+from qa.service.scheduler import Ahead, Desk, Job
 from tests.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
@@ -299,7 +299,7 @@ def test_a_visitor_has_four_questions_at_a_time(opened: Opening) -> None:
 
 def test_sixty_four_may_wait(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "qa.desk._AT_ONCE", 1
+        "qa.service.scheduler._AT_ONCE", 1
     )  # else the second may be taken before the first thinks
     desk = opened(stuck())
     *_, last = asked(desk, *(f"{i // 4}" for i in range(65)))

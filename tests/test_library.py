@@ -14,7 +14,7 @@ from index.search import Searcher
 from index.store import Store
 from index.writer import only_writer
 from qa.errors import ReadOnly, Stopped
-from qa.library import WAITING, Library, Shelved
+from qa.service.library import WAITING, Library, Shelved
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder
 

@@ -12,10 +12,10 @@ from bs4 import BeautifulSoup, Comment, Tag
 
 from qa import markup
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.conversations import Conversation, Exchange
-from qa.library import Shelved
 from qa.markup import Piece, Proven, Shown, pieces
 from qa.proof import Words, proof
+from qa.service.conversations import Conversation, Exchange
+from qa.service.library import Shelved
 from qa.strings import LANGUAGES, strings
 
 HOSTILE = [

@@ -13,9 +13,9 @@ from index.search import Searcher
 from qa.answer import Timings
 from qa.answering.followups import Turn
 from qa.ask import ask
-from qa.desk import Desk, Job
 from qa.errors import BadQuestion, TooBusy
-from qa.programs import Programs, Unanswered, turns
+from qa.service.json_api import Programs, Unanswered, turns
+from qa.service.scheduler import Desk, Job
 from qa.terminal import answer_json, passages_json
 from tests.fakes import FixedIndex, ScriptedModel, passage
 

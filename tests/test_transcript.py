@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.conversations import Conversation, Exchange
+from qa.service.conversations import Conversation, Exchange
 from qa.terminal import answer_json
 from qa.transcript import filename, json, markdown
 

@@ -7,8 +7,8 @@ import pytest
 
 from index.articles import UPLOADS, Found, Skipped, find
 from index.errors import IndexUnwritable, NotText, UserError
-from qa import uploads
-from qa.uploads import Batch, Kept, Uploads, safe_name
+from qa.service import uploads
+from qa.service.uploads import Batch, Kept, Uploads, safe_name
 
 MARKUP = "<img src=x onerror=alert(1)>.txt"
 DEVANAGARI = "लंबा नाम " * 60

@@ -15,12 +15,12 @@ from bs4 import BeautifulSoup
 from index.build import Progress, Report
 from index.errors import IndexBusy, IndexMissing, UserError
 from index.writer import only_writer
-from qa.chat import Chat, Visitor, Wishes
 from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
 from qa.layout import Offer
-from qa.library import WAITING, Library
+from qa.service.chat import Chat, Visitor, Wishes
+from qa.service.library import WAITING, Library
+from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.strings import FOLDER, LANGUAGES, strings
-from qa.uploads import MAX_BYTES, MAX_FILES
 from qa.visits import COOKIE, Changes, Part, Visits, chosen, wanted
 from tests.fakes import HashEmbedder, ScriptedModel, until
 from tests.test_chat import (

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 
 from qa import opening
-from qa.desk import Desk, Job
 from qa.llm.llama import LlamaModel
+from qa.service.scheduler import Desk, Job
 from qa.weights.manifest import llm_path, sha256_of
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
@@ -22,7 +22,7 @@ PAIRS = (
 COLUMNS = ("the two ask in", "n", "alone, mean", "together, sooner", "later", "later ÷ alone")
 NOTE = (
     "Seconds to the first word. Alone: each of the two by itself. Together: asked at one moment. "
-    "Questions are answered by turns (`qa/desk.py` says why)."
+    "Questions are answered by turns (`qa/service/scheduler.py` says why)."
 )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from index.search import Searcher
 from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
-from qa.desk import Desk, Job
 from qa.errors import BadQuestion
+from qa.service.scheduler import Desk, Job
 from qa.terminal import answer_json, passages_json
 
 MOST_PASSAGES = 100

@@ -17,8 +17,8 @@ from index.errors import UserError
 from index.text import clean
 from qa.answer import Answer
 from qa.answering.turns import Turn
-from qa.conversation_file import ConversationFile
 from qa.errors import ConversationsFull, NoConversation
+from qa.service.conversation_db import ConversationFile
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

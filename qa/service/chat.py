@@ -12,12 +12,12 @@ from index.languages import detect
 from qa import markup
 from qa.answer import Answer, Citation, Nearest
 from qa.answering.question import check_text
-from qa.conversations import MOST_EXCHANGES, Conversations, State
-from qa.desk import Desk, Job
 from qa.errors import ConversationsFull, NoConversation
-from qa.library import Library
 from qa.markup import Proven, Shown
 from qa.proof import Proof, Words, proof
+from qa.service.conversations import MOST_EXCHANGES, Conversations, State
+from qa.service.library import Library
+from qa.service.scheduler import Desk, Job
 from qa.strings import LANGUAGES, language_name, strings
 
 LIVE = 0  # the number of the exchange that is being answered

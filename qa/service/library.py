@@ -21,8 +21,8 @@ from index.health import problems
 from index.places import plain, stands
 from qa.errors import ReadOnly
 from qa.llm.interrupt import go_on
-from qa.uploads import MAX_FILES as MAX_FILES
-from qa.uploads import Batch, Uploads
+from qa.service.uploads import MAX_FILES as MAX_FILES
+from qa.service.uploads import Batch, Uploads
 
 WAITING = "waiting for another change"
 
