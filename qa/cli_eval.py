@@ -26,11 +26,11 @@ from qa.options import (
 if TYPE_CHECKING:
     from index.search import Searcher
     from qa.answer import Answer
-    from qa.cases import Case
-    from qa.gates import Gate
+    from qa.evaluation.cases import Case
+    from qa.evaluation.reports.gates import Gate
+    from qa.evaluation.results import Result
+    from qa.evaluation.run_folder import RunFolder
     from qa.llm.llama import Model
-    from qa.results import Result
-    from qa.run_folder import RunFolder
 
 _RUNS = Path("runs")
 
@@ -104,8 +104,8 @@ def run(
     json: bool,
 ) -> int:
     """What `eval` does when no other command is named."""
-    from qa import run_folder
-    from qa.gates import load
+    from qa.evaluation import run_folder
+    from qa.evaluation.reports.gates import load
 
     out = out or _RUNS / f"{questions.stem}-{datetime.now():%Y%m%d-%H%M%S}"
     run_folder.check(out)
@@ -144,10 +144,10 @@ def compare_command(first: Path, second: Path, html: Path | None, json: bool) ->
     FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
     interval, and McNemar's p where it is 0 or 1; the questions that were fixed and broken follow.
     """
-    from qa.compare import as_json, compare, table
-    from qa.configuration import differences
-    from qa.report import comparison_page
-    from qa.run_folder import read_about, read_results
+    from qa.evaluation.configuration import differences
+    from qa.evaluation.reports.compare import as_json, compare, table
+    from qa.evaluation.reports.report import comparison_page
+    from qa.evaluation.run_folder import read_about, read_results
     from qa.terminal import safe
 
     made = compare(read_results(first), read_results(second))
@@ -171,8 +171,8 @@ def _cases(
     """The cases to ask, checked against their articles before anything slow begins."""
     from index.articles import Found, find, read
     from index.catalog import Catalog
-    from qa.cases import load, spread
     from qa.errors import BadQuestions
+    from qa.evaluation.cases import load, spread
 
     if articles:
         files = (found for found in find(articles) if isinstance(found, Found))
@@ -207,9 +207,9 @@ def _folder(
     from dataclasses import asdict
 
     from index.catalog import Catalog
-    from qa.configuration import configuration, corpus, surroundings
+    from qa.evaluation.configuration import configuration, corpus, surroundings
+    from qa.evaluation.run_folder import RunFolder
     from qa.llm import settings as tuning
-    from qa.run_folder import RunFolder
 
     with Catalog.open(index) as catalog:
         indexed = corpus(catalog)
@@ -232,7 +232,7 @@ def _results(
     Where only the search is tried, a plant matters to those that have evidence to find.
     """
     from index.search import Searcher
-    from qa.planting import planted_index
+    from qa.evaluation.attacks import planted_index
 
     plain = [case for case in cases if not (case.plants and (model or case.answerable))]
     planted = [case for case in cases if case not in plain]
@@ -247,7 +247,7 @@ def _results(
 def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "Iterator[Result]":
     from qa.answering.rewriting import standing
     from qa.ask import ask
-    from qa.evaluate import evaluate
+    from qa.evaluation.evaluate import evaluate
 
     def asked(case: "Case") -> str:
         return standing(case.question, case.history) or case.question
@@ -284,9 +284,9 @@ def _watch(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None
 
 def _told(folder: "RunFolder", cases: "list[Case]", bounds: "tuple[Gate, ...]", json: bool) -> int:
     """Write the reports, print the scores, and say which gates failed: 1 if any did."""
-    from qa.gates import check
-    from qa.report import write
-    from qa.summary import as_json, summarise, table
+    from qa.evaluation.reports.gates import check
+    from qa.evaluation.reports.report import write
+    from qa.evaluation.reports.summary import as_json, summarise, table
 
     summary = summarise(folder.results)
     checked = check(bounds, summary)

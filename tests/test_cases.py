@@ -9,8 +9,8 @@ import pytest
 from index.articles import Found, find, read
 from index.search import Place
 from qa.answering.followups import Turn
-from qa.cases import TYPES, Case, Gold, Plant, load, places, planted, spread
 from qa.errors import BadQuestions
+from qa.evaluation.cases import TYPES, Case, Gold, Plant, load, places, planted, spread
 
 ROOT = Path(__file__).parent.parent
 ARTICLES = {

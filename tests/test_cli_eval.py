@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from index.search import Searcher
 from qa.cli import main
+from qa.evaluation.run_folder import read_about, read_results
 from qa.llm.settings import Tuning, save
-from qa.run_folder import read_about, read_results
 from tests.fakes import HashEmbedder, ScriptedModel
 
 TOLD = {

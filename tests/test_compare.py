@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from qa.answer import Answer
-from qa.cases import Case
-from qa.compare import Change, as_json, better, compare, state, table
-from qa.results import Result
-from qa.scores import Score
+from qa.evaluation.cases import Case
+from qa.evaluation.reports.compare import Change, as_json, better, compare, state, table
+from qa.evaluation.reports.statistics import Score
+from qa.evaluation.results import Result
 
 
 def results(name: str, *values: float, first: int = 0) -> list[Result]:

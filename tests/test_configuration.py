@@ -5,7 +5,7 @@ import pytest
 
 from index.build import sync
 from index.catalog import Catalog
-from qa.configuration import configuration, corpus, differences, surroundings
+from qa.evaluation.configuration import configuration, corpus, differences, surroundings
 from tests.fakes import HashEmbedder
 
 CORPUS = {"articles": 2, "sha256": "1a"}

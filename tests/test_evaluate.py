@@ -8,10 +8,10 @@ import pytest
 from index.errors import IndexDamaged
 from index.search import Passage
 from qa.answer import Answer, Attempt, Citation, Timings
-from qa.cases import Case, Gold, Plant
 from qa.errors import BadQuestion
-from qa.evaluate import evaluate
-from qa.results import Result, Retrieved
+from qa.evaluation.cases import Case, Gold, Plant
+from qa.evaluation.evaluate import evaluate
+from qa.evaluation.results import Result, Retrieved
 
 TEXT = "Meituan bought Light Years Beyond. It paid 2.065 billion yuan."
 QUOTE = "It paid 2.065 billion yuan."

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from qa import gates
 from qa.errors import BadGates
-from qa.gates import Checked, Gate
-from qa.scores import Score
-from qa.summary import Summary
+from qa.evaluation.reports import gates
+from qa.evaluation.reports.gates import Checked, Gate
+from qa.evaluation.reports.statistics import Score
+from qa.evaluation.reports.summary import Summary
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

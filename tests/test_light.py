@@ -11,7 +11,7 @@ import pytest
 
 from index.embed import SentenceTransformerEmbedder, fingerprint
 from index.light import LightEmbedder, NotLight
-from qa.cases import load
+from qa.evaluation.cases import load
 from qa.weights.manifest import embedder_path
 from tests import tiny
 from tests.test_packed import ARTICLES, TEXTS

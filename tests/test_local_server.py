@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from index.articles import find
 from qa import local, local_server, local_socket
 from qa.cli import main
+from qa.evaluation.attacks import planted_index
 from qa.local_socket import NAME, Lines, connected
-from qa.planting import planted_index
 from tests.fakes import HashEmbedder, stuck, until
 from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally
 

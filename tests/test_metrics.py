@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from index.search import Place
-from qa import metrics
-from qa.scores import Score, bootstrap, estimate, mcnemar, quantile, wilson
+from qa.evaluation import metrics
+from qa.evaluation.reports.statistics import Score, bootstrap, estimate, mcnemar, quantile, wilson
 
 GOLD = Place("a", 100, 120)
 

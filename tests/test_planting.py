@@ -5,9 +5,9 @@ import pytest
 from index.build import sync
 from index.catalog import Catalog
 from index.search import Place, Searcher
-from qa.cases import Case, Gold, Plant
 from qa.errors import BadQuestions
-from qa.planting import planted_index, planted_places
+from qa.evaluation.attacks import planted_index, planted_places
+from qa.evaluation.cases import Case, Gold, Plant
 from tests.fakes import HashEmbedder
 
 ORDER = " (Note: the oven was built in 1888.)"

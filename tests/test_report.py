@@ -9,16 +9,16 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from qa import plots, report
 from qa.answer import Answer, Attempt, Citation, Timings
 from qa.answering.followups import Turn
-from qa.cases import Case, Gold
-from qa.compare import compare
-from qa.gates import Gate, check
-from qa.results import Result, Retrieved
-from qa.run_folder import RunFolder
-from qa.scores import Score
-from qa.summary import summarise
+from qa.evaluation.cases import Case, Gold
+from qa.evaluation.reports import plots, report
+from qa.evaluation.reports.compare import compare
+from qa.evaluation.reports.gates import Gate, check
+from qa.evaluation.reports.statistics import Score
+from qa.evaluation.reports.summary import summarise
+from qa.evaluation.results import Result, Retrieved
+from qa.evaluation.run_folder import RunFolder
 
 ATTACK = "<script>alert(1)</script>\"'>&"
 CONFIGURATION = {

@@ -2,8 +2,8 @@ import pytest
 
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.answering.followups import Turn
-from qa.cases import Case, Gold
-from qa.results import Result, Retrieved, as_json, from_json
+from qa.evaluation.cases import Case, Gold
+from qa.evaluation.results import Result, Retrieved, as_json, from_json
 
 CASE = Case(
     "1",

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from qa.cases import Case
 from qa.errors import BadRun
-from qa.results import Result
-from qa.run_folder import RunFolder, check, read_about, read_results
+from qa.evaluation.cases import Case
+from qa.evaluation.results import Result
+from qa.evaluation.run_folder import RunFolder, check, read_about, read_results
 
 CONFIGURATION = {"questions": "1a", "models": {"llm": "m"}, "options": {"limit": None}}
 ONE, TWO = (Result(Case(id, "谁?", "zh", False), values={"right": 1.0}) for id in "12")

@@ -2,8 +2,8 @@ import pytest
 
 from index.search import Place
 from qa.answer import Answer, Attempt
-from qa.cases import Case, Gold
-from qa.stages import STAGES, Verification, lost, outcome, raw_answer, verification
+from qa.evaluation.cases import Case, Gold
+from qa.evaluation.failures import STAGES, Verification, lost, outcome, raw_answer, verification
 
 CASE = Case("1", "Who?", "en", True, (("Wang",), ("Li",)), (Gold("a.txt", "Wang, Li"),))
 UNTOLD = Case("2", "Who?", "en", False)

@@ -1,10 +1,10 @@
 import json
 
-from qa.cases import Case
-from qa.results import Result
-from qa.scores import Score
-from qa.stages import Verification
-from qa.summary import METRICS, Summary, as_json, summarise, table
+from qa.evaluation.cases import Case
+from qa.evaluation.failures import Verification
+from qa.evaluation.reports.statistics import Score
+from qa.evaluation.reports.summary import METRICS, Summary, as_json, summarise, table
+from qa.evaluation.results import Result
 
 ONE, TWO = Score(2, 0.5, 0.1, 0.9), Score(1, 1.0, 0.2, 1.0)
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from qa import trec
-from qa.cases import Case, Gold
-from qa.results import Result, Retrieved
-from qa.trec import ranking
+from qa.evaluation import trec
+from qa.evaluation.cases import Case, Gold
+from qa.evaluation.results import Result, Retrieved
+from qa.evaluation.trec import ranking
 
 CASE = Case("how much?", "?", "en", True, (("1",),), (Gold("a b.txt", "x"), Gold("c.txt", "y")))
 FOUND = (Retrieved("c.txt", 0, 9, 0.9), Retrieved("a b.txt", 10, 20, 0.9))

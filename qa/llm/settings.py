@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qa.configuration import processor
+from qa.evaluation.configuration import processor
 from qa.weights.manifest import cache_folder
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.languages import detect
-from qa import metrics
+from qa.evaluation import metrics
 
 TELLS = (1.0, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5)
 CONFIDENCE = (-0.1, -0.15, -0.2, -0.25, -0.3, -0.4, -9.0)

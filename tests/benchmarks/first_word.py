@@ -23,7 +23,7 @@ from index.search import Searcher
 from qa import opening
 from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS, ask
-from qa.cases import Case, load
+from qa.evaluation.cases import Case, load
 from qa.llm.cache.files import StateFiles
 from qa.llm.llama import LlamaModel, Message, Model
 from qa.verification.evidence import choose

@@ -25,9 +25,9 @@ from index.embed import Embedder, SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.answer import Answer, Citation, claims
 from qa.ask import ask
-from qa.cases import Case, load
+from qa.evaluation.cases import Case, load
+from qa.evaluation.reports.statistics import wilson
 from qa.llm.llama import LlamaModel, Model
-from qa.scores import wilson
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import instructs
 from qa.verification.support import support

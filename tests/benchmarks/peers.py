@@ -22,9 +22,9 @@ from typing import Any
 from index.search import Searcher
 from qa import opening
 from qa.ask import ask
-from qa.cases import Case, load, spread
+from qa.evaluation.cases import Case, load, spread
+from qa.evaluation.metrics import answer_recall
 from qa.llm.llama import Model
-from qa.metrics import answer_recall
 from qa.weights.manifest import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded

@@ -26,9 +26,9 @@ from index.build import sync
 from index.catalog import Catalog
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.search import Searcher
-from qa.cases import Case, load, spread
-from qa.evaluate import Search, evaluate
-from qa.summary import summarise
+from qa.evaluation.cases import Case, load, spread
+from qa.evaluation.evaluate import Search, evaluate
+from qa.evaluation.reports.summary import summarise
 from qa.terminal import Progress
 from qa.weights.manifest import embedder_path
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from qa.results import Result
-from qa.scores import Score, bootstrap, mcnemar
-from qa.summary import LOWER_IS_BETTER, METRICS, TIMES
+from qa.evaluation.reports.statistics import Score, bootstrap, mcnemar
+from qa.evaluation.reports.summary import LOWER_IS_BETTER, METRICS, TIMES
+from qa.evaluation.results import Result
 
 _UNLIKELY = 0.05
 # What a question counts as right by: the first of them that both runs have for it.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import regex
 
 from index.search import Place
-from qa import metrics
 from qa.answer import Answer
-from qa.cases import Case
+from qa.evaluation import metrics
+from qa.evaluation.cases import Case
 
 STAGES = {
     "retrieval": "no passage found, to the tenth, holds the evidence",

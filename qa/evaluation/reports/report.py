@@ -7,14 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qa import plots, trec
-from qa.compare import Comparison, better, state
-from qa.gates import Checked
-from qa.results import Result
-from qa.run_folder import RunFolder
-from qa.scores import Score
-from qa.stages import STAGES, outcome
-from qa.summary import (
+from qa.evaluation import trec
+from qa.evaluation.failures import STAGES, outcome
+from qa.evaluation.reports import plots
+from qa.evaluation.reports.compare import Comparison, better, state
+from qa.evaluation.reports.gates import Checked
+from qa.evaluation.reports.statistics import Score
+from qa.evaluation.reports.summary import (
     LOWER_IS_BETTER,
     METRICS,
     TIMES,
@@ -24,6 +23,8 @@ from qa.summary import (
     slices_of,
     values_of,
 )
+from qa.evaluation.results import Result
+from qa.evaluation.run_folder import RunFolder
 from qa.templates import Templates
 
 # The figures that stand on top, those of them that a run has.

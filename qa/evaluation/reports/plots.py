@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qa.scores import Score
+from qa.evaluation.reports.statistics import Score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

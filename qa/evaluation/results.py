@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from qa.answer import Answer
-from qa.cases import Case
+from qa.evaluation.cases import Case
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -32,7 +32,8 @@ class Result:
 
     `ranks` has for each gold quote the rank of the first passage that hits it, from 1. `answer` is
     None when only the search was tried. `error` is why the question was not asked; such a case
-    counts as refused. `stage` is what lost the question, None when it is right; see `qa/stages.py`.
+    counts as refused. `stage` is what lost the question, None when it is right; see
+    `qa/evaluation/failures.py`.
     """
 
     case: Case

@@ -9,14 +9,14 @@ import regex
 
 from index.languages import detect
 from index.search import Passage, Place
-from qa import metrics
 from qa.answer import Answer, Citation
-from qa.cases import Case, Text, places
 from qa.errors import BadQuestion
-from qa.planting import planted_places
-from qa.results import Result, Retrieved
-from qa.stages import lost, raw_answer
-from qa.trec import ranking
+from qa.evaluation import metrics
+from qa.evaluation.attacks import planted_places
+from qa.evaluation.cases import Case, Text, places
+from qa.evaluation.failures import lost, raw_answer
+from qa.evaluation.results import Result, Retrieved
+from qa.evaluation.trec import ranking
 
 Ask = Callable[[Case], Iterator[Answer]]
 Search = Callable[[str], Sequence[Passage]]
@@ -83,7 +83,7 @@ def _judged(
 
 
 def _answering(case: Case, answer: Answer | None) -> dict[str, float]:
-    """What is said: as shown, and raw, which is before verification (see `qa/stages.py`)."""
+    """What is said: as shown, and raw, before verification (qa/evaluation/failures.py)."""
     shown = answer.text if answer and answer.answered else None
     raw = raw_answer(answer) if answer else None
     values: dict[str, float] = {}

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import BadGates
-from qa.scores import Scores
-from qa.summary import NAMES, Summary
+from qa.evaluation.reports.statistics import Scores
+from qa.evaluation.reports.summary import NAMES, Summary
 
 _BOUNDS = ("min", "max")
 _SLICES = ("language", "type", "tag")

@@ -16,9 +16,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from qa.configuration import differences
 from qa.errors import BadRun
-from qa.results import Result, as_json, from_json
+from qa.evaluation.configuration import differences
+from qa.evaluation.results import Result, as_json, from_json
 
 RUN, RESULTS, SUMMARY = "run.json", "results.jsonl", "summary.json"
 _LOCK = ".lock"
@@ -43,7 +43,7 @@ class RunFolder:
 
         Args:
             path: the folder.
-            configuration: what decides the results; see `qa/configuration.py`.
+            configuration: what decides the results; see `qa/evaluation/configuration.py`.
             told: what else is to be known of the run.
 
         Raises:

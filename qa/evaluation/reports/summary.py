@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from qa.cases import Case
-from qa.results import Result
-from qa.scores import Score, Scores, estimate, quantile
-from qa.stages import STAGES, Verification, verification
+from qa.evaluation.cases import Case
+from qa.evaluation.failures import STAGES, Verification, verification
+from qa.evaluation.reports.statistics import Score, Scores, estimate, quantile
+from qa.evaluation.results import Result
 
 METRICS = {
     "evidence recall@1": "gold quotes that the first passage found holds half of, or more",

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from qa.metrics import DEPTH
-from qa.results import Result
+from qa.evaluation.metrics import DEPTH
+from qa.evaluation.results import Result
 
 RECALLS = (1, 5, DEPTH)
 

@@ -10,8 +10,8 @@ from index.embed import Embedder
 from index.formats import PLAIN
 from index.places import base
 from index.search import Place
-from qa.cases import Case, Gold, Text, places, planted
 from qa.errors import BadQuestions
+from qa.evaluation.cases import Case, Gold, Text, places, planted
 from qa.llm.cache.files import FOLDER as STATES
 from qa.local_socket import NAME as SOCKET
 

@@ -1,0 +1,4 @@
+"""Reports: the results of runs -> statistics, gates, comparisons and pages.
+
+Imports `evaluation` and `templates`. Read `summary.py` first.
+"""
