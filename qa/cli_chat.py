@@ -27,7 +27,7 @@ from qa.options import (
 )
 
 if TYPE_CHECKING:
-    from qa.users import Users
+    from qa.web.security.users import Users
 
 _FILE = "conversations.sqlite"
 _EXAMPLES = 8  # questions to begin with; more would be a list to read
@@ -109,8 +109,8 @@ def chat(
 
 def _users(auth: Path | None, host: str) -> "Users | None":
     """Who may come in; None is everybody on this machine."""
-    from qa.door import check_address
-    from qa.users import Users
+    from qa.web.security.middleware import check_address
+    from qa.web.security.users import Users
 
     users = Users(auth) if auth else None
     if users and not users.names():
@@ -122,7 +122,7 @@ def _users(auth: Path | None, host: str) -> "Users | None":
 
 def _hosts(host: str) -> frozenset[str]:
     """The names of this machine to itself, and what it was asked to listen on."""
-    from qa.origins import LOOPBACK
+    from qa.web.security.request_checks import LOOPBACK
 
     return LOOPBACK | {host.strip("[]").lower()}
 

@@ -32,7 +32,7 @@ def add_command(name: str, auth: Path) -> None:
 
     Where standard input is no terminal, its first line is the password.
     """
-    from qa.users import Users, check_name
+    from qa.web.security.users import Users, check_name
 
     check_name(name)
     was_there = Users(auth).set(name, _password())
@@ -44,7 +44,7 @@ def add_command(name: str, auth: Path) -> None:
 @auth_option
 def remove_command(name: str, auth: Path) -> None:
     """Remove the user NAME, and end what they are logged in to."""
-    from qa.users import Users
+    from qa.web.security.users import Users
 
     Users(auth).remove(name)
     click.echo(f"{name} is removed.")
@@ -54,7 +54,7 @@ def remove_command(name: str, auth: Path) -> None:
 @auth_option
 def list_command(auth: Path) -> None:
     """Print the users' names, one a line."""
-    from qa.users import Users
+    from qa.web.security.users import Users
 
     for name in Users(auth).names():
         click.echo(name)

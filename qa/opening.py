@@ -11,12 +11,12 @@ from index.errors import UserError
 if TYPE_CHECKING:
     from index.embed import Embedder
     from index.search import Searcher
-    from qa.layout import Offer
     from qa.llm.cache.files import StateFiles
     from qa.llm.llama import Model
     from qa.service.chat import Chat
     from qa.service.conversations import Conversations
     from qa.service.json_api import Programs
+    from qa.web.page.layout import Offer
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -115,11 +115,11 @@ def chat(
 ) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
     """Open all that a page needs, and close it at the end, but for the conversations."""
     from qa.answering.prefill import Warming
-    from qa.layout import Offer
     from qa.service.chat import Chat
     from qa.service.json_api import Programs
     from qa.service.library import Library
     from qa.service.scheduler import Desk
+    from qa.web.page.layout import Offer
     from qa.weights.manifest import llm_path, present_llms
 
     files = kept(index, cache_size)

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from index.errors import UserError
 from index.formats import MAX_BYTES_WITH_PICTURES
-from qa import completions, markup, tools, transcript, web
-from qa.door import Door
-from qa.dressing import Dressing
+from qa import completions, tools, transcript
 from qa.errors import BadQuestion, NoConversation
-from qa.layout import Offer
 from qa.service.chat import Chat
 from qa.service.json_api import Programs
 from qa.service.uploads import MAX_BYTES
-from qa.strings import FOLDER, pick, strings
-from qa.users import Users
-from qa.visits import Visits
+from qa.web.page import page as web
+from qa.web.page import views
+from qa.web.page.assets import STATIC, Dressing
+from qa.web.page.events import Visits
+from qa.web.page.layout import Offer
+from qa.web.page.translations import pick, strings
+from qa.web.security.middleware import Door
+from qa.web.security.users import Users
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -93,7 +95,7 @@ def _pages(app: "FastAPI", chat: Chat) -> None:
         if name not in _FILES:
             return PlainTextResponse("There is no such file.", 404)
         caching = {"cache-control": "no-cache"}  # asked for each time, sent only when changed
-        return FileResponse(FOLDER / name, media_type=_FILES[name], headers=caching)
+        return FileResponse(STATIC / name, media_type=_FILES[name], headers=caching)
 
     @app.get("/proof/{conversation}/{number}/{which}")
     def proof(conversation: str, number: int, which: str, request: Request) -> Response:
@@ -102,9 +104,9 @@ def _pages(app: "FastAPI", chat: Chat) -> None:
             found = chat.proven(who, conversation, number, which)
         except NoConversation as error:
             gone = strings(who.page)["error_NoConversation"] or str(error)
-            return HTMLResponse(markup.notice(gone, who.page, "bad"), 404)
+            return HTMLResponse(views.notice(gone, who.page, "bad"), 404)
         alone = "part" not in request.query_params
-        return HTMLResponse(markup.proven(found, who.page, alone=alone))
+        return HTMLResponse(views.proven(found, who.page, alone=alone))
 
     @app.get("/article/{id:path}")
     def article(id: str, request: Request) -> Response:
@@ -113,7 +115,7 @@ def _pages(app: "FastAPI", chat: Chat) -> None:
             return PlainTextResponse("There is no such article in the index.", 404)
         text = chat.library.text(id)
         page = web.visitor(request).page
-        return HTMLResponse(markup.render("article.html.jinja", page, entry=entry, text=text))
+        return HTMLResponse(views.render("article.html.jinja", page, entry=entry, text=text))
 
 
 def _exports(app: "FastAPI", chat: Chat) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.door import HEADER
 from qa.service.json_api import MOST_PASSAGES, Programs, turns
+from qa.web.security.middleware import HEADER
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server

@@ -10,7 +10,7 @@ from typing import Any
 import bcrypt
 import httpx
 
-from qa.users import Users
+from qa.web.security.users import Users
 
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Searcher
-from qa.layout import Offer
 from qa.llm.llama import Model
 from qa.server import Service, application, listening, serve
 from qa.service.chat import Chat
@@ -15,7 +14,8 @@ from qa.service.conversations import Conversations
 from qa.service.json_api import Programs
 from qa.service.library import Library
 from qa.service.scheduler import Desk
-from qa.users import Users
+from qa.web.page.layout import Offer
+from qa.web.security.users import Users
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.arrivals import Arrivals
+from qa.web.security.upload_quota import Arrivals
 
 LARGE = 100_000
 SMALL = 2**16  # what the smallest file is counted for

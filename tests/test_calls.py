@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from qa.calls import Calls, print_exc
-from qa.door import HEADER
+from qa.web.security.middleware import HEADER
+from qa.web.security.queue_limits import Calls, print_exc
 
 
 @dataclass

@@ -9,16 +9,16 @@ import pytest
 from bs4 import BeautifulSoup
 
 from index.search import Passage, Searcher
-from qa import markup
 from qa.ask import Index
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.llm.interrupt import go_on
 from qa.llm.llama import Model
-from qa.markup import Proven
 from qa.service.chat import LIVE, Chat, Visitor, Wishes
 from qa.service.conversations import Conversations, Exchange
 from qa.service.library import Library
 from qa.service.scheduler import Desk, Job
+from qa.web.page import views
+from qa.web.page.views import Proven
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 
@@ -386,7 +386,7 @@ def test_answer_that_is_made_is_shown_apart(opened: Opening) -> None:
     until(lambda: job.stage == "reading")
 
     assert chat.growing(ANA, job).status == "Reading"
-    assert texts(markup.live(chat.growing(BOB, third)), ".stages li") == ["In line: 2 before you"]
+    assert texts(views.live(chat.growing(BOB, third)), ".stages li") == ["In line: 2 before you"]
     assert texts(chat.turns(ANA, conversation), ".exchange, .welcome") == []
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from qa.cli import Commands
 from qa.cli_users import users
-from qa.users import Users
+from qa.web.security.users import Users
 
 CODE = """
 from qa.cli import Commands

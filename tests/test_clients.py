@@ -16,8 +16,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
 from qa.ask import refusal
-from qa.door import COOKIE
 from qa.service.json_api import turns
+from qa.web.security.middleware import COOKIE
 from tests.bakery import (
     KING,
     LOAVES,

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from index.errors import UserError
-from qa.door import Door, check_address
 from qa.errors import BadUsers
-from qa.users import Users
+from qa.web.security.middleware import Door, check_address
+from qa.web.security.users import Users
 from tests.browser import HTML, Browser, echo, error, two_users, visitor
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.arrivals import Arrivals
-from qa.gate import Gate
+from qa.web.security.route_allowlist import Gate
+from qa.web.security.upload_quota import Arrivals
 
 UPLOAD = "/gradio_api/upload"
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from qa.door import Door
-from qa.users import Users
+from qa.web.security.middleware import Door
+from qa.web.security.users import Users
 from tests.browser import HTML, Browser, Clock, basic, echo, error, hashed, two_users, visitor
 
 ATTACK = "\"><script>alert(1)</script>'&"
@@ -159,7 +159,7 @@ def test_form_that_never_ends_is_not_awaited(
         yield b"username=ana&"
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("qa.login._FORM_S", 0.05)
+    monkeypatch.setattr("qa.web.security.login._FORM_S", 0.05)
     kind = {"content-type": "application/x-www-form-urlencoded"}
 
     assert guarded.post("/login", content=slowly(), headers={**HTML, **kind}).status_code == 401

@@ -10,13 +10,13 @@ import pytest
 import regex
 from bs4 import BeautifulSoup, Comment, Tag
 
-from qa import markup
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.markup import Piece, Proven, Shown, pieces
-from qa.proof import Words, proof
 from qa.service.conversations import Conversation, Exchange
 from qa.service.library import Shelved
-from qa.strings import LANGUAGES, strings
+from qa.web.page import views
+from qa.web.page.excerpt import Words, proof
+from qa.web.page.translations import LANGUAGES, strings
+from qa.web.page.views import Piece, Proven, Shown, pieces
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -85,11 +85,11 @@ def shown(given: Answer, **values: Any) -> Shown:
 
 def live(given: Answer, **values: Any) -> str:
     made = shown(given, state="live", is_live=True, number=0, stage="writing")
-    return markup.live(replace(made, **values))
+    return views.live(replace(made, **values))
 
 
 def turns(*exchanges: Shown, page: str = "en") -> str:
-    return markup.turns("c-1", exchanges, page, [], False)
+    return views.turns("c-1", exchanges, page, [], False)
 
 
 def proven(text: str, quote: str, *others: str, **values: Any) -> Proven:
@@ -107,7 +107,7 @@ def proven(text: str, quote: str, *others: str, **values: Any) -> Proven:
 def shelf(id: str = "a.txt", title: str = "Bread", **values: Any) -> str:
     known = Shelved(id, title, "en", "2024-05-01", 12345, "/home/ana/articles", True)
     settings = {name: values.pop(name) for name in ("read_only", "search") if name in values}
-    return markup.articles([replace(known, **values)], 1, "en", **settings)
+    return views.articles([replace(known, **values)], 1, "en", **settings)
 
 
 def soup(html: str, parser: str = "html.parser") -> BeautifulSoup:
@@ -145,19 +145,19 @@ PLACES: dict[str, Callable[[str], str]] = {
         shown(answer("Wood. [1]", citation()), entry=lambda _: ("Bread", t))
     ),
     "stopped": lambda t: turns(shown(answer(f"{t} [1]", citation()), state="stopped")),
-    "example": lambda t: markup.turns("", [], "en", [(t, "en")], False),
-    "conversation": lambda t: markup.conversations(
+    "example": lambda t: views.turns("", [], "en", [(t, "en")], False),
+    "conversation": lambda t: views.conversations(
         [Conversation("c-1", t, "", "")], "c-1", "en", ""
     ),
-    "article's text": lambda t: markup.proven(proven(f"{t}\n{BURNS}\n{t}", BURNS), "en"),
-    "cited words": lambda t: markup.proven(proven(f"The oven. {t} The end.", t), "en"),
-    "other words": lambda t: markup.proven(proven(f"{BURNS} {t}", BURNS, t), "en"),
-    "words that are gone": lambda t: markup.proven(proven("Nothing.", t), "en"),
-    "words of what is gone": lambda t: markup.proven(proven("", t, proof=None), "en"),
-    "proof's title": lambda t: markup.proven(proven(BURNS, BURNS, title=t), "en"),
-    "proof's file": lambda t: markup.proven(proven(BURNS, BURNS, article=t), "en"),
-    "proof's page": lambda t: markup.proven(proven(t, t, title=t), "en", alone=True),
-    "article": lambda t: markup.render(
+    "article's text": lambda t: views.proven(proven(f"{t}\n{BURNS}\n{t}", BURNS), "en"),
+    "cited words": lambda t: views.proven(proven(f"The oven. {t} The end.", t), "en"),
+    "other words": lambda t: views.proven(proven(f"{BURNS} {t}", BURNS, t), "en"),
+    "words that are gone": lambda t: views.proven(proven("Nothing.", t), "en"),
+    "words of what is gone": lambda t: views.proven(proven("", t, proof=None), "en"),
+    "proof's title": lambda t: views.proven(proven(BURNS, BURNS, title=t), "en"),
+    "proof's file": lambda t: views.proven(proven(BURNS, BURNS, article=t), "en"),
+    "proof's page": lambda t: views.proven(proven(t, t, title=t), "en", alone=True),
+    "article": lambda t: views.render(
         "article.html.jinja",
         "en",
         entry=SimpleNamespace(id=t, title=t, language="en", date=t),
@@ -166,12 +166,12 @@ PLACES: dict[str, Callable[[str], str]] = {
     "row's title": lambda t: shelf(title=t),
     "row's file": lambda t: shelf(t, ""),
     "row's other values": lambda t: shelf(language=t, date=t, copies=(t, "b.txt", t)),
-    "problem": lambda t: markup.articles([], 0, "en", problems=[t]),
-    "file not read": lambda t: markup.articles([], 0, "en", skipped=[(t, t)]),
-    "notice": lambda t: markup.notice(t, "en", "bad", [(t, t)]),
-    "progress": lambda t: markup.progress(1, 2, t, "en"),
-    "person": lambda t: markup.person(t, "en"),
-    "paragraph": lambda t: markup.paragraph(t),
+    "problem": lambda t: views.articles([], 0, "en", problems=[t]),
+    "file not read": lambda t: views.articles([], 0, "en", skipped=[(t, t)]),
+    "notice": lambda t: views.notice(t, "en", "bad", [(t, t)]),
+    "progress": lambda t: views.progress(1, 2, t, "en"),
+    "person": lambda t: views.person(t, "en"),
+    "paragraph": lambda t: views.paragraph(t),
 }
 FLATTENED = ("quote", "quotation", "passage")
 
@@ -218,17 +218,17 @@ def test_text_of_others_is_only_ever_text(text: str, place: str) -> None:
 @pytest.mark.parametrize("page", LANGUAGES)
 def test_every_place_is_there_in_every_language(page: str) -> None:
     full = shown(answer("Wood. [1]", citation(), standing="What burns wood?"), page=page)
-    rows = markup.articles([Shelved("a.txt", "Bread", "en", "", 1, "/", True)], 2, page)
+    rows = views.articles([Shelved("a.txt", "Bread", "en", "", 1, "/", True)], 2, page)
     htmls = [
         turns(full, replace(full, state="stopped", is_last=True), page=page),
-        markup.live(replace(full, is_live=True, stage="waiting")),
-        markup.conversations([Conversation("c-1", "Bread", "", "")], "", page, ""),
-        *(markup.proven(proven(BURNS, BURNS), page, alone=alone) for alone in (True, False)),
+        views.live(replace(full, is_live=True, stage="waiting")),
+        views.conversations([Conversation("c-1", "Bread", "", "")], "", page, ""),
+        *(views.proven(proven(BURNS, BURNS), page, alone=alone) for alone in (True, False)),
         *(
             rows,
-            markup.notice("x", page),
-            markup.person("ana", page),
-            markup.progress(1, 2, "", page),
+            views.notice("x", page),
+            views.person("ana", page),
+            views.progress(1, 2, "", page),
         ),
     ]
 
@@ -239,7 +239,7 @@ def test_every_place_is_there_in_every_language(page: str) -> None:
 
 
 def test_what_utf8_does_not_hold_is_a_question_mark() -> None:
-    html = markup.articles([], 0, "en", skipped=[("caf\udce9.txt", "its path is not UTF-8")])
+    html = views.articles([], 0, "en", skipped=[("caf\udce9.txt", "its path is not UTF-8")])
 
     assert texts(html, ".trouble li") == ["caf?.txt: its path is not UTF-8"]
 
@@ -477,7 +477,7 @@ def test_question_in_full_is_shown_where_it_was_understood() -> None:
 
 def test_kept_exchange_without_an_answer_is_shown() -> None:
     failed = Exchange(7, HINDI, None, "failed", "No.", "2026-01-01T00:00:00+00:00")
-    made = markup.recorded(failed, "c-1", entry, "en", last=True)
+    made = views.recorded(failed, "c-1", entry, "en", last=True)
 
     assert (made.number, made.asked_in, made.language, made.copy) == (7, "hi", "hi", "")
     assert texts(turns(made), ".trouble") == ["This did not work: No."]
@@ -545,7 +545,7 @@ def test_what_was_found_is_shown_until_there_is_an_answer() -> None:
 
 def test_conversations_are_listed_with_what_can_be_done() -> None:
     found = [Conversation("c-1", "Bread & wood", "", ""), Conversation("c-2", HINDI, "", "")]
-    html = markup.conversations(found, "c-2", "en", "")
+    html = views.conversations(found, "c-2", "en", "")
     names = soup(html).select(".name")
 
     assert [(n["data-id"], n["lang"], n.text, n.get("aria-current")) for n in names] == [
@@ -559,21 +559,21 @@ def test_conversations_are_listed_with_what_can_be_done() -> None:
         ("c-1", "Bread & wood"),
         ("c-2", HINDI),
     ]
-    assert texts(markup.conversations([], "", "en", ""), "p") == ["What you ask is kept here."]
-    assert texts(markup.conversations([], "", "en", "x"), "p") == ["Nothing found."]
+    assert texts(views.conversations([], "", "en", ""), "p") == ["What you ask is kept here."]
+    assert texts(views.conversations([], "", "en", "x"), "p") == ["Nothing found."]
 
 
 def test_new_conversation_shows_what_there_is_to_ask() -> None:
-    html = markup.turns("", [], "en", [("Who?", "en"), (HINDI, "hi")], False)
+    html = views.turns("", [], "en", [("Who?", "en"), (HINDI, "hi")], False)
     buttons = soup(html).select("button")
 
     assert [(b["data-act"], b["data-question"], b["lang"], b.text) for b in buttons] == [
         ("ask", "Who?", "en", "Who?"),
         ("ask", HINDI, "hi", HINDI),
     ]
-    empty = markup.turns("", [], "en", [], False)
+    empty = views.turns("", [], "en", [], False)
     assert texts(empty, ".welcome p") == [strings("en")["empty_index"]]
-    assert soup(markup.turns("c-1", [], "en", [], True)).select(".welcome") == []
+    assert soup(views.turns("c-1", [], "en", [], True)).select(".welcome") == []
 
 
 # Proofs
@@ -594,7 +594,7 @@ def test_new_conversation_shows_what_there_is_to_ask() -> None:
 def test_words_are_marked_in_their_article_letter_by_letter(quote: str, language: str) -> None:
     text = f"\n\nThe oven  <i>is</i> new.\n\t{quote}\n  The end.\n\n"
     for alone in (False, True):
-        html = markup.proven(proven(text, quote), "en", alone=alone)
+        html = views.proven(proven(text, quote), "en", alone=alone)
         assert one(html, "mark.here").text == quote
         assert one(html, ".article .text").text == text
         assert one(html, "mark.here")["lang"] == language
@@ -603,7 +603,7 @@ def test_words_are_marked_in_their_article_letter_by_letter(quote: str, language
 
 def test_proof_says_what_it_is_of() -> None:
     text = f"The oven is new. {BURNS} " + "The end. " * 8
-    html = markup.proven(proven(text, BURNS), "en")
+    html = views.proven(proven(text, BURNS), "en")
 
     assert [flat(text) for text in texts(html, ".proof > p, h3")] == [
         "1 supported similarity 0.88 English",
@@ -618,7 +618,7 @@ def test_proof_says_what_it_is_of() -> None:
 @pytest.mark.parametrize("page", [WHERE, f"{WHERE}?c=c-1", f"{WHERE}proof/c-1/3/2"])
 def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str) -> None:
     for alone in (False, True):
-        links = soup(markup.proven(proven(BURNS, BURNS), "en", alone=alone)).select("a")
+        links = soup(views.proven(proven(BURNS, BURNS), "en", alone=alone)).select("a")
         assert [
             (urlsplit(urljoin(page, str(a["href"]))).path, a.get("data-proof")) for a in links
         ] == [
@@ -629,7 +629,7 @@ def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str) -> None:
 
 
 def test_only_neighbours_that_there_are_can_be_gone_to() -> None:
-    html = markup.proven(proven(BURNS, BURNS, before="", after=""), "en")
+    html = views.proven(proven(BURNS, BURNS, before="", after=""), "en")
 
     assert texts(html, "nav a") == []
     assert one(html, "nav")["aria-label"] == "Sources"
@@ -637,7 +637,7 @@ def test_only_neighbours_that_there_are_can_be_gone_to() -> None:
 
 def test_other_words_of_the_same_article_are_marked_too() -> None:
     text = f"{HINDI} {BURNS} The oven is new."
-    html = markup.proven(proven(text, BURNS, HINDI, "The oven is new."), "en")
+    html = views.proven(proven(text, BURNS, HINDI, "The oven is new."), "en")
 
     marks = [(m["class"], m["lang"], m.text) for m in soup(html).select("mark")]
     assert marks == [
@@ -649,7 +649,7 @@ def test_other_words_of_the_same_article_are_marked_too() -> None:
 
 
 def test_passage_that_was_found_has_no_number_and_no_support() -> None:
-    html = markup.proven(proven(BURNS, BURNS, marker=0, support=""), "en")
+    html = views.proven(proven(BURNS, BURNS, marker=0, support=""), "en")
 
     assert soup(html).select(".number, .chip, .means") == []
     assert one(html, "nav")["aria-label"] == "Nearest passages"
@@ -664,7 +664,7 @@ def test_passage_that_was_found_has_no_number_and_no_support() -> None:
     ],
 )
 def test_words_that_are_gone_are_told(made: Proven, trouble: str) -> None:
-    html = markup.proven(made, "en")
+    html = views.proven(made, "en")
 
     assert texts(html, ".trouble") == [strings("en")[trouble]]
     assert [(b["lang"], b.text) for b in soup(html).select("blockquote")] == [("hi", HINDI)]
@@ -674,7 +674,7 @@ def test_words_that_are_gone_are_told(made: Proven, trouble: str) -> None:
 
 def test_words_that_moved_are_told() -> None:
     moved = proof(f"New. {BURNS}", Words(1, 0, len(BURNS), BURNS))
-    html = markup.proven(proven(BURNS, BURNS, proof=moved), "en")
+    html = views.proven(proven(BURNS, BURNS, proof=moved), "en")
 
     assert texts(html, ".trouble") == [strings("en")["moved"]]
     assert texts(html, "mark.here") == [BURNS]
@@ -682,7 +682,7 @@ def test_words_that_moved_are_told() -> None:
 
 def test_long_article_says_that_it_goes_on() -> None:
     line = "a" * 99 + "\n"
-    html = markup.proven(proven(line * 200 + BURNS + "\n" + line * 200, BURNS), "en")
+    html = views.proven(proven(line * 200 + BURNS + "\n" + line * 200, BURNS), "en")
 
     goes_on = strings("en")["shortened"]
     assert texts(html, ".cut") == [f"… {goes_on}", f"{goes_on} …"]
@@ -735,7 +735,7 @@ def test_article_that_cannot_be_removed_has_no_button(html: str) -> None:
 
 def test_more_articles_can_be_shown() -> None:
     row = Shelved("a.txt", "Bread", "xx", "", 1, "/", False)
-    html = markup.articles([row], 51, "en", search="bread")
+    html = views.articles([row], 51, "en", search="bread")
 
     assert [(b["data-act"], b.text) for b in soup(html).select("button")] == [
         ("more", strings("en")["more"])
@@ -748,13 +748,13 @@ def test_more_articles_can_be_shown() -> None:
     ("search", "word"), [("", "no_articles"), ("bread", "nothing_found")], ids=["none", "search"]
 )
 def test_no_articles(search: str, word: str) -> None:
-    html = markup.articles([], 0, "en", search=search)
+    html = views.articles([], 0, "en", search=search)
 
     assert texts(html, "p") == [strings("en")[word]]
 
 
 def test_what_is_wrong_with_the_index_is_told() -> None:
-    html = markup.articles([], 3, "en", problems=["1 lost"], skipped=[("a.png", "a picture")])
+    html = views.articles([], 3, "en", problems=["1 lost"], skipped=[("a.png", "a picture")])
 
     assert texts(html, ".health h2, .health li") == [
         *("Problems", "1 lost", "Not read", "a.png: a picture"),
@@ -762,18 +762,18 @@ def test_what_is_wrong_with_the_index_is_told() -> None:
 
 
 def test_notices_are_read_out() -> None:
-    good, bad = markup.notice("Added 1.", "en"), markup.notice("No.", "en", "bad", [("a", "b")])
+    good, bad = views.notice("Added 1.", "en"), views.notice("No.", "en", "bad", [("a", "b")])
 
     assert [(one(html, "div")["role"], texts(html, "p, li")) for html in (good, bad)] == [
         ("status", ["Added 1."]),
         ("alert", ["No.", "a: b"]),
     ]
     assert one(bad, "[data-dismiss]")["aria-label"] == "Close"
-    assert markup.notice("", "en") == ""
+    assert views.notice("", "en") == ""
 
 
 def test_progress_is_told_as_far_as_it_is_known() -> None:
-    known, unknown = markup.progress(3, 7, "Reading", "en"), markup.progress(0, 0, "Wait", "en")
+    known, unknown = views.progress(3, 7, "Reading", "en"), views.progress(0, 0, "Wait", "en")
 
     assert [dict(one(html, "progress").attrs) for html in (known, unknown)] == [
         {"max": "7", "value": "3", "aria-label": "Reading"},
@@ -782,14 +782,14 @@ def test_progress_is_told_as_far_as_it_is_known() -> None:
 
 
 def test_who_has_signed_in_can_sign_out() -> None:
-    html = markup.person("ana", "en")
+    html = views.person("ana", "en")
 
     assert texts(html, "p") == ["Signed in as ana · Sign out"]
     assert one(html, "a")["href"] == "/logout"
-    assert markup.person("", "en").strip() == ""
+    assert views.person("", "en").strip() == ""
 
 
 def test_stage_is_told_to_who_hears_the_page() -> None:
-    assert str(soup(markup.said("Reading <b>")).p) == (
+    assert str(soup(views.said("Reading <b>")).p) == (
         '<p class="hidden" role="status">Reading &lt;b&gt;</p>'
     )

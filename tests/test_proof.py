@@ -1,6 +1,6 @@
 import pytest
 
-from qa.proof import Piece, Proof, Words, proof
+from qa.web.page.excerpt import Piece, Proof, Words, proof
 
 TEXT = "ओवन 2019 में बना।\nIt burns wood.\nThe end."
 

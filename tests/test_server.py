@@ -18,11 +18,11 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from index.errors import UserError
-from qa.door import COOKIE, Door
 from qa.server import listening, serve
 from qa.service.chat import Visitor, Wishes
 from qa.service.uploads import MAX_BYTES
-from qa.strings import FOLDER
+from qa.web.page.translations import FOLDER
+from qa.web.security.middleware import COOKIE, Door
 from tests.bakery import LOAVES, bakery, until
 from tests.browser import HTML, basic, two_users
 from tests.served import Served

@@ -9,7 +9,7 @@ import pytest
 
 from index.errors import UserError
 from qa.errors import BadUsers
-from qa.users import Users
+from qa.web.security.users import Users
 
 # Of Apache's own documentation, "Password Formats": htpasswd -nbB myName myPassword
 APACHE = "$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC"

@@ -16,12 +16,12 @@ from index.build import Progress, Report
 from index.errors import IndexBusy, IndexMissing, UserError
 from index.writer import only_writer
 from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
-from qa.layout import Offer
 from qa.service.chat import Chat, Visitor, Wishes
 from qa.service.library import WAITING, Library
 from qa.service.uploads import MAX_BYTES, MAX_FILES
-from qa.strings import FOLDER, LANGUAGES, strings
-from qa.visits import COOKIE, Changes, Part, Visits, chosen, wanted
+from qa.web.page.events import COOKIE, Changes, Part, Visits, chosen, wanted
+from qa.web.page.layout import Offer
+from qa.web.page.translations import FOLDER, LANGUAGES, strings
 from tests.fakes import HashEmbedder, ScriptedModel, until
 from tests.test_chat import (
     AGAIN,
@@ -533,7 +533,7 @@ class Told(Library):
 def test_progress_is_told_step_by_step(
     opened: Opening, two_articles: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.visits._PAUSE", 0.005)
+    monkeypatch.setattr("qa.web.page.events._PAUSE", 0.005)
     library, seen = Told(two_articles, embedder), [""]
 
     async def follow() -> None:

@@ -16,7 +16,7 @@ from index.embed import Embedder
 from index.search import Searcher
 from qa.ask import refusal
 from qa.llm.llama import LlamaModel, Message
-from qa.users import Users
+from qa.web.security.users import Users
 from tests.chromium import CHROMIUM, FLAGS, MISSING
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder, ScriptedDraft, ScriptedModel

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from index.languages import detect
-from qa import markup
 from qa.answer import Answer, Citation, Nearest
 from qa.answering.question import check_text
 from qa.errors import ConversationsFull, NoConversation
-from qa.markup import Proven, Shown
-from qa.proof import Proof, Words, proof
 from qa.service.conversations import MOST_EXCHANGES, Conversations, State
 from qa.service.library import Library
 from qa.service.scheduler import Desk, Job
-from qa.strings import LANGUAGES, language_name, strings
+from qa.web.page import views
+from qa.web.page.excerpt import Proof, Words, proof
+from qa.web.page.translations import LANGUAGES, language_name, strings
+from qa.web.page.views import Proven, Shown
 
 LIVE = 0  # the number of the exchange that is being answered
 _NEAR = "near-"
@@ -127,21 +127,21 @@ class Chat:
         kept = self.conversations.exchanges(who.id, conversation) if conversation else []
         entry = cache(self._entry)  # the same few articles stand behind many marks
         shown = [
-            markup.recorded(exchange, conversation, entry, who.page, exchange is kept[-1])
+            views.recorded(exchange, conversation, entry, who.page, exchange is kept[-1])
             for exchange in kept
         ]
         asking = self.running(who, conversation) is not None
         examples = [] if shown else self.examples()
-        return markup.turns(conversation, shown, who.page, examples, asking)
+        return views.turns(conversation, shown, who.page, examples, asking)
 
     def growing(self, who: Visitor, job: Job) -> Shown:
         """The exchange that is being answered."""
-        return markup.growing(job, job.conversation or "", LIVE, cache(self._entry), who.page)
+        return views.growing(job, job.conversation or "", LIVE, cache(self._entry), who.page)
 
     def listing(self, who: Visitor, current: str, search: str = "") -> str:
         """The list of a visitor's conversations as HTML."""
         found = self.conversations.list(who.id, search)
-        return markup.conversations(found, current, who.page, search)
+        return views.conversations(found, current, who.page, search)
 
     def examples(self) -> list[tuple[str, str]]:
         """Questions to begin with, each with its language; none without articles."""

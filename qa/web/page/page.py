@@ -10,15 +10,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.arrivals import Arrivals
-from qa.calls import Calls, print_exc
-from qa.door import HEADER
-from qa.gate import Gate
-from qa.layout import MOST_SEARCHED, Layout, Offer, lay_out, translations
 from qa.service.chat import Visitor, Wishes
 from qa.service.json_api import Programs, turns
-from qa.strings import pick
-from qa.visits import Changes, Part, Visits, chosen, wanted
+from qa.web.page.events import Changes, Part, Visits, chosen, wanted
+from qa.web.page.layout import MOST_SEARCHED, Layout, Offer, lay_out, translations
+from qa.web.page.translations import pick
+from qa.web.security.middleware import HEADER
+from qa.web.security.queue_limits import Calls, print_exc
+from qa.web.security.route_allowlist import Gate
+from qa.web.security.upload_quota import Arrivals
 
 if TYPE_CHECKING:
     import gradio as gr

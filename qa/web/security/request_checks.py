@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from qa.refused import Refused
+from qa.web.security.rejection import Refused
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers

@@ -6,8 +6,8 @@ name for whoever asks; nothing here needs that.
 
 from typing import Any
 
-from qa.arrivals import Arrivals
 from qa.service.uploads import MAX_BYTES
+from qa.web.security.upload_quota import Arrivals
 
 _API = "/gradio_api/"
 _OPEN = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")

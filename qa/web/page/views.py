@@ -1,13 +1,14 @@
 """Markup: conversations, answers and proofs as HTML; all that the page shows is escaped here.
 
-The templates lie in qa/page/; what comes from people, articles and the model is only ever text in
-them. Knows no server.
+The templates lie in `templates/`; what comes from people, articles and the model is only ever text
+in them. Knows no server.
 """
 
 import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote as in_address
@@ -16,16 +17,17 @@ import regex
 
 from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
-from qa.proof import Proof
 from qa.service.conversations import Conversation, Exchange
 from qa.service.library import Shelved
 from qa.service.scheduler import Job
-from qa.strings import FOLDER, language_name, strings
 from qa.templates import Templates
 from qa.text.alignment import clean
 from qa.verification.evidence import Sentence
 from qa.verification.quotation import quoted
+from qa.web.page.excerpt import Proof
+from qa.web.page.translations import language_name, strings
 
+_TEMPLATES = Path(__file__).parent / "templates"
 _MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
 _STAGES = ("searching", "reading", "writing", "checking")
 _WORDS = 280  # code points of a passage that a list shows
@@ -338,7 +340,7 @@ def person(name: str, page: str) -> str:
 
 
 def render(template: str, page: str, /, **values: Any) -> str:
-    """A template of qa/page/ in one of the page's languages."""
+    """A template of `templates/` in one of the page's languages."""
     say = SimpleNamespace(**strings(page))  # `say.copy` is a word, and no method of a mapping
     values |= {"say": say, "code": page, "detect": detect, "spoken": spoken}
     text = _templates().render(template, values)
@@ -347,7 +349,7 @@ def render(template: str, page: str, /, **values: Any) -> str:
 
 @cache
 def _templates() -> Templates:
-    return Templates(FOLDER, flat=_flat, path=lambda id: in_address(id, safe="/"))
+    return Templates(_TEMPLATES, flat=_flat, path=lambda id: in_address(id, safe="/"))
 
 
 def _flat(text: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from qa.refused import Refused
+from qa.web.security.rejection import Refused
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection

@@ -4,6 +4,7 @@ Gradio adds what it is given for the head only once its own script runs: too lat
 language, and the page would be seen undressed.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import regex
@@ -11,6 +12,7 @@ import regex
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+STATIC = Path(__file__).parent / "static"
 _FIRST = b'<script src="/page/page.js"></script>'
 _LAST = b'<link rel="stylesheet" href="/page/page.css">'
 # Pictures and names for link previews, those of Gradio.

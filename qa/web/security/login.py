@@ -4,14 +4,14 @@ import base64
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.rates import Rate, address
-from qa.refused import Refused, wants_page
-from qa.sessions import Sessions
-from qa.strings import FOLDER
 from qa.templates import Templates
-from qa.users import Users
+from qa.web.security.rate_limits import Rate, address
+from qa.web.security.rejection import Refused, wants_page
+from qa.web.security.sessions import Sessions
+from qa.web.security.users import Users
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection, Request
@@ -32,7 +32,7 @@ _LONGEST_NAME = 64
 _LONGEST_FIELD = 4096
 _FORM_S = 20  # seconds to send it
 
-_TEMPLATES = Templates(FOLDER)
+_TEMPLATES = Templates(Path(__file__).parent)
 _ENGLISH = {
     "lang": "en",
     "login_title": "Sign in",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from qa.users import Users
+from qa.web.security.users import Users
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from index.build import Progress, Report
 from index.errors import UserError
 from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
-from qa import markup
 from qa.errors import ChangesWaiting, NoConversation, Stopped
-from qa.layout import LOOKS, MOST_SEARCHED, Offer
 from qa.service.chat import Chat, Visitor, Wishes
 from qa.service.library import WAITING
 from qa.service.scheduler import Job
 from qa.service.uploads import MAX_BYTES, MAX_FILES
-from qa.strings import strings
+from qa.web.page import views
+from qa.web.page.layout import LOOKS, MOST_SEARCHED, Offer
+from qa.web.page.translations import strings
 
 COOKIE = "article-qa-settings"
 _ARTICLES = 50  # rows that are shown at once
@@ -88,7 +88,7 @@ class Visits:
             return {}  # the button was pressed twice
         if not question.strip():
             empty = strings(who.page)["empty_question"]
-            return {"notice": markup.notice(empty, who.page, "bad")}
+            return {"notice": views.notice(empty, who.page, "bad")}
         conversation = self._chat.ask(who, conversation, question, wishes, replacing)
         return {"box": "", **self._screen(who, conversation)}
 
@@ -104,7 +104,7 @@ class Visits:
             said = strings(who.page)["ready"] if job.state == "done" else ""
         try:  # it may have been over before it was looked for
             last = {**self._talk(who, conversation), **self.search(who, conversation, search)}
-            last |= {"said": markup.said(said), **(self._lost(who, job) if job else {})}
+            last |= {"said": views.said(said), **(self._lost(who, job) if job else {})}
         except NoConversation as error:  # deleted in another window
             last = {**self._screen(who, ""), **self.trouble(who, error)}
         yield last
@@ -164,7 +164,7 @@ class Visits:
     def articles(self, who: Visitor, search: str = "", shown: int = _ARTICLES) -> Changes:
         """The articles that are indexed."""
         library = self._library
-        text = markup.articles(
+        text = views.articles(
             library.articles(search, 0, shown),
             library.count(search),
             who.page,
@@ -209,11 +209,11 @@ class Visits:
         """What went wrong, in the page's language where it has words for it."""
         say = strings(who.page)
         words = say.get(f"error_{type(error).__name__}") or str(error)
-        return {"notice": markup.notice(words, who.page, "bad")}
+        return {"notice": views.notice(words, who.page, "bad")}
 
     def _live(self, who: Visitor, job: Job) -> Changes:
         shown = self._chat.growing(who, job)
-        return {"live": markup.live(shown), "said": markup.said(shown.status)}
+        return {"live": views.live(shown), "said": views.said(shown.status)}
 
     def _lost(self, who: Visitor, job: Job) -> Changes:
         """Why a question failed that was to replace another: nothing of it is kept."""
@@ -221,7 +221,7 @@ class Visits:
         if not job.error or (kept and kept[-1].error):
             return {}
         words = strings(who.page)["failed"].format(reason=job.error)
-        return {"notice": markup.notice(words, who.page, "bad")}
+        return {"notice": views.notice(words, who.page, "bad")}
 
     async def _change(
         self, who: Visitor, search: str, change: Callable[[Progress], Report]
@@ -240,7 +240,7 @@ class Visits:
             words = say["indexing"].format(done=done, total=total, what=what)
             words = words if done < total else say["storing"]
             words = say["changes_waiting"] if what == WAITING else words
-            yield {"outcome": "", "changing": markup.progress(done, total, words, who.page)}
+            yield {"outcome": "", "changing": views.progress(done, total, words, who.page)}
             await asyncio.wait({task}, timeout=_PAUSE)
         try:
             report = task.result()
@@ -250,7 +250,7 @@ class Visits:
             outcome = ""
         except Exception as error:  # the page goes on, and the log has what went wrong
             logging.getLogger(__name__).exception("The articles could not be changed.")
-            outcome = markup.notice(say["failed"].format(reason=error), who.page, "bad")
+            outcome = views.notice(say["failed"].format(reason=error), who.page, "bad")
         else:
             outcome = _told(report, who.page)
         yield {"changing": "", "outcome": outcome, **self.articles(who, search)}
@@ -262,10 +262,10 @@ class Visits:
         """What stands on the page whatever is done on it."""
         say = strings(who.page)
         return {
-            "person": markup.person(who.name, who.page),
-            "editing_words": markup.paragraph(say["editing"]),
-            "kept": markup.paragraph(say["settings_kept"]),
-            "limits": markup.paragraph(
+            "person": views.person(who.name, who.page),
+            "editing_words": views.paragraph(say["editing"]),
+            "kept": views.paragraph(say["settings_kept"]),
+            "limits": views.paragraph(
                 say["read_only"]
                 if self._library.read_only
                 else say["upload_limits"].format(
@@ -302,4 +302,4 @@ def _told(report: Report, page: str) -> str:
         skipped=len(report.skipped),
     )
     names = [(skipped.path.name, skipped.reason) for skipped in report.skipped]
-    return markup.notice(words, page, "bad" if names else "good", names)
+    return views.notice(words, page, "bad" if names else "good", names)

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-from qa.door import HEADER
+from qa.web.security.middleware import HEADER
 
 # A visitor watches an answer in each window, and four questions are all that wait for an answer.
 AT_ONCE = 32

@@ -1,4 +1,4 @@
-"""Strings: the page's own words in each of its languages; one file a language in qa/page/."""
+"""Strings: the page's own words in each of its languages; one file a language in `locales/`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import regex
 
-FOLDER = Path(__file__).parent / "page"
+FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = ("en", "hi", "id", "zh")
 # RFC 9110, 12.5.4: `hi-IN;q=0.9`. What cannot be read is left out.
 _WANTED = regex.compile(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
-from qa.strings import LANGUAGES, own_name, strings
+from qa.web.page.translations import LANGUAGES, own_name, strings
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LOOKS = ("system", "light", "dark")
 MOST_SEARCHED = 30  # passages; more take seconds and have not been seen to help
 _QUESTION_LENGTH = 4000  # code points that can be typed
-_LISTEN = "articleQa.listen(element, trigger)"  # qa/page/page.js
+_LISTEN = "articleQa.listen(element, trigger)"  # qa/web/page/static/page.js
 # The name stands beside the button too, since a list that is not shown is not heard either.
 _MENU = (
     '<h1 class="hidden">article-qa</h1>'
@@ -54,7 +54,7 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
 
     def part(kind: Callable[..., Any], name: str, *values: Any, **settings: Any) -> None:
         if kind is gr.HTML:
-            settings["apply_default_css"] = False  # qa/page/page.css has it all
+            settings["apply_default_css"] = False  # qa/web/page/static/page.css has it all
         parts[name] = kind(*values, elem_id=name, **settings)
 
     def searching(name: str, words: str) -> None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from index.errors import UserError
 from qa.body import Body
 from qa.errors import BadUsers
-from qa.login import ATTEMPTS_A_MINUTE, Login, Words, english, stranger
-from qa.origins import LOOPBACK, check_host, check_site
-from qa.rates import AtOnce, Rate, address
-from qa.refused import Refused
-from qa.users import Users
+from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, english, stranger
+from qa.web.security.rate_limits import AtOnce, Rate, address
+from qa.web.security.rejection import Refused
+from qa.web.security.request_checks import LOOPBACK, check_host, check_site
+from qa.web.security.users import Users
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
