@@ -80,8 +80,8 @@ def chat(
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.local_server import serving
-    from qa.server import Service, application, listening, serve
     from qa.service.conversations import Conversations
+    from qa.web.app import Service, application, listening, serve
     from qa.weights.manifest import embedder_path
 
     users = _users(auth, host)

@@ -61,7 +61,7 @@ def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
     sync([articles], index, HashEmbedder())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setattr("qa.server._GOODBYE_S", 0.2)
+        patch.setattr("qa.web.app._GOODBYE_S", 0.2)
         with served(index, Searcher(index, HashEmbedder()), Baker(), **settings) as server:
             yield server
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from index.search import Searcher
 from qa.llm.llama import Model
-from qa.server import Service, application, listening, serve
 from qa.service.chat import Chat
 from qa.service.conversations import Conversations
 from qa.service.json_api import Programs
 from qa.service.library import Library
 from qa.service.scheduler import Desk
+from qa.web.app import Service, application, listening, serve
 from qa.web.page.layout import Offer
 from qa.web.security.users import Users
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from qa.cli import main
 from qa.local_socket import NAME
-from qa.server import listening
+from qa.web.app import listening
 from qa.weights.manifest import cache_folder
 from tests.bakery import LOAVES
 from tests.browser import two_users
@@ -41,7 +41,7 @@ qa.opening.both = lambda index, *more: (
 # In place of Gradio's page, which takes seconds to make, one that never ends.
 ENDLESS = """
 import asyncio
-import qa.server
+import qa.web.app
 from starlette.responses import StreamingResponse
 
 async def events():
@@ -53,7 +53,7 @@ async def endless(scope, receive, send):
     if scope["type"] == "http":
         await StreamingResponse(events())(scope, receive, send)
 
-qa.server.application = lambda *given: endless
+qa.web.app.application = lambda *given: endless
 """
 
 

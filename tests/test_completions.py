@@ -12,10 +12,10 @@ from index.errors import UserError
 from index.search import Searcher
 from qa.answering.followups import Turn
 from qa.ask import refusal
-from qa.completions import Asked, asked, error_of, events, models, status_of, whole
 from qa.errors import BadQuestion, TooBusy
 from qa.service.json_api import Programs, Unanswered
 from qa.service.scheduler import Desk
+from qa.web.openai_api import Asked, asked, error_of, events, models, status_of, whole
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

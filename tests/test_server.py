@@ -18,9 +18,9 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from index.errors import UserError
-from qa.server import listening, serve
 from qa.service.chat import Visitor, Wishes
 from qa.service.uploads import MAX_BYTES
+from qa.web.app import listening, serve
 from qa.web.page.translations import FOLDER
 from qa.web.security.middleware import COOKIE, Door
 from tests.bakery import LOAVES, bakery, until
@@ -377,10 +377,10 @@ def test_port_is_taken_as_soon_as_it_is_asked_for() -> None:
 
 def test_next_free_port_is_taken_when_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with taken() as port:
-        monkeypatch.setattr("qa.server.PORT", port)
+        monkeypatch.setattr("qa.web.app.PORT", port)
         with listening("127.0.0.1", None) as found:
             assert port < found.getsockname()[1] < port + 20
-        monkeypatch.setattr("qa.server._TRIED", 1)
+        monkeypatch.setattr("qa.web.app._TRIED", 1)
         with pytest.raises(UserError) as caught, listening("127.0.0.1", None):
             pass
 
@@ -415,7 +415,7 @@ async def endless(scope: Any, receive: Any, send: Any) -> None:
 
 
 def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.server._IDLE_S", 0.5)
+    monkeypatch.setattr("qa.web.app._IDLE_S", 0.5)
     ends: list[Callable[[], None]] = []
     with listening("127.0.0.1", 0) as made:
         host = made.getsockname()

@@ -1,1 +1,4 @@
-"""Web."""
+"""Web: the HTTP server, with APIs for programs beside the chat page.
+
+Imports `page`, `security`, `service` and `answering`. Read `app.py` first.
+"""

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from index.errors import UserError
 from index.formats import MAX_BYTES_WITH_PICTURES
-from qa import completions, tools, transcript
 from qa.errors import BadQuestion, NoConversation
 from qa.service.chat import Chat
 from qa.service.json_api import Programs
 from qa.service.uploads import MAX_BYTES
+from qa.web import export as transcript
+from qa.web import mcp_tools, openai_api
 from qa.web.page import page as web
 from qa.web.page import views
 from qa.web.page.assets import STATIC, Dressing
@@ -73,9 +74,9 @@ def _plain(**more: Any) -> "FastAPI":
 
 def _with_tools(programs: Programs) -> "FastAPI":
     """With the MCP tools, which run as long as the server does."""
-    manager = tools.manager(programs)
+    manager = mcp_tools.manager(programs)
     app, answer = _plain(lifespan=lambda app: manager.run()), cast(Any, manager.asgi_app)
-    for path in tools.PATHS:
+    for path in mcp_tools.PATHS:
         app.add_route(path, answer)
     return app
 
@@ -160,19 +161,19 @@ def _completions(app: "FastAPI", service: Service) -> None:
 
     @app.get("/v1/models")
     def models() -> dict[str, Any]:
-        return completions.models(desk.llm)
+        return openai_api.models(desk.llm)
 
     @app.post("/v1/chat/completions")
     async def complete(request: Request) -> Response:
         visitor = str(request.scope["state"]["visitor"])
         try:
-            asked = completions.asked(await _body(request))
+            asked = openai_api.asked(await _body(request))
             if asked.stream:
-                events = await completions.events(programs, visitor, asked)
+                events = await openai_api.events(programs, visitor, asked)
                 return StreamingResponse(events, media_type="text/event-stream")
-            found = await completions.whole(programs, visitor, asked, request.is_disconnected)
+            found = await openai_api.whole(programs, visitor, asked, request.is_disconnected)
         except UserError as error:
-            return JSONResponse(completions.error_of(error), completions.status_of(error))
+            return JSONResponse(openai_api.error_of(error), openai_api.status_of(error))
         return JSONResponse(found) if found else Response(status_code=499)
 
 
