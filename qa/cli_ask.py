@@ -20,7 +20,7 @@ from qa.options import (
 )
 
 if TYPE_CHECKING:
-    from qa.local import Request
+    from qa.ipc.protocol import Request
 
 limit_option = option(
     "--limit",
@@ -86,7 +86,7 @@ def ask(
     """
     from qa.answering.question import check_language, check_text
     from qa.answering.turns import load
-    from qa.local import Request
+    from qa.ipc.protocol import Request
 
     question = check_text(_read_question(question))
     check_language(language)
@@ -117,8 +117,8 @@ def _asked_of_server(
     request: "Request", index: Path, embedder: str | None, llm: str | None, json: bool
 ) -> bool:
     """Print the answer of a `chat` that runs on the index; false when there is none."""
-    from qa.local import Whole
-    from qa.local_client import NotServed, answers, whole
+    from qa.ipc.client import NotServed, answers, whole
+    from qa.ipc.protocol import Whole
     from qa.terminal import stream
 
     try:

@@ -79,7 +79,7 @@ def chat(
     browser: bool,
 ) -> None:
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
-    from qa.local_server import serving
+    from qa.ipc.server import serving
     from qa.service.conversations import Conversations
     from qa.web.app import Service, application, listening, serve
     from qa.weights.manifest import embedder_path

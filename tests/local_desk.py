@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Passage
-from qa.local_server import serving
+from qa.ipc.server import serving
 from qa.service.scheduler import Desk
 from qa.weights.manifest import remember_sha256
 from tests.fakes import FixedIndex, ScriptedModel, passage

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from qa.cli import main
-from qa.local_socket import NAME
+from qa.ipc.unix_socket import NAME
 from qa.web.app import listening
 from qa.weights.manifest import cache_folder
 from tests.bakery import LOAVES

@@ -35,7 +35,7 @@ ORDER = (
             "qa.service.json_api",
             "qa.web.mcp_tools",
         ),
-        *("qa.service.chat", "qa.web.page.views", "qa.service.scheduler", "qa.local_server"),
+        *("qa.service.chat", "qa.web.page.views", "qa.service.scheduler", "qa.ipc.server"),
     },
     {"qa.ask"},
     {"qa.verification.evidence", "qa.answer", "qa.llm.llama"},

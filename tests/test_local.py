@@ -5,31 +5,31 @@ from typing import Any
 
 import pytest
 
-from qa import local
 from qa.answering.turns import Turn
 from qa.errors import BadQuestion
+from qa.ipc import protocol
 
-ASKED = local.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", "\ud800")))
+ASKED = protocol.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", "\ud800")))
 
 
 @pytest.mark.parametrize(
     "message",
     [
-        local.Greeting("c0de", "/index", "qwen", "5ha", "/e5"),
-        local.Waiting(2),
-        local.Growth("Meituan did. [1]", "It pa\ud800", None),
-        local.Whole("माँ।\n", "Who bought it?", "\n[1] a.txt", '{"question": "…"}'),
-        local.Failed("The question is empty."),
+        protocol.Greeting("c0de", "/index", "qwen", "5ha", "/e5"),
+        protocol.Waiting(2),
+        protocol.Growth("Meituan did. [1]", "It pa\ud800", None),
+        protocol.Whole("माँ।\n", "Who bought it?", "\n[1] a.txt", '{"question": "…"}'),
+        protocol.Failed("The question is empty."),
     ],
 )
-def test_what_a_server_tells_arrives_in_a_line(message: local.Message) -> None:
-    line = local.line(message)
+def test_what_a_server_tells_arrives_in_a_line(message: protocol.Message) -> None:
+    line = protocol.line(message)
 
-    assert (line.index(b"\n"), local.told(line)) == (len(line) - 1, message)
+    assert (line.index(b"\n"), protocol.told(line)) == (len(line) - 1, message)
 
 
 def test_what_is_asked_arrives() -> None:
-    assert local.request(local.line(ASKED)) == ASKED
+    assert protocol.request(protocol.line(ASKED)) == ASKED
 
 
 AMISS = [
@@ -50,9 +50,9 @@ AMISS = [
 @pytest.mark.parametrize("sent", AMISS)
 def test_what_is_no_message_is_refused(sent: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        local.told(sent)
+        protocol.told(sent)
     with pytest.raises(BadQuestion, match="This is no request"):
-        local.request(sent)
+        protocol.request(sent)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_what_is_no_message_is_refused(sent: bytes) -> None:
     ids=str,
 )
 def test_request_with_a_wrong_field_is_refused(wrong: dict[str, Any]) -> None:
-    sent = json.loads(local.line(ASKED))
+    sent = json.loads(protocol.line(ASKED))
     sent["request"].update(wrong)
 
     with pytest.raises(BadQuestion, match="This is no request"):
-        local.request(json.dumps(sent).encode())
+        protocol.request(json.dumps(sent).encode())
 
 
 def test_request_without_a_field_is_refused() -> None:
-    sent = json.loads(local.line(ASKED))
+    sent = json.loads(protocol.line(ASKED))
     del sent["request"]["history"]
 
     with pytest.raises(BadQuestion):
-        local.request(json.dumps(sent).encode())
+        protocol.request(json.dumps(sent).encode())

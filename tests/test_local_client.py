@@ -20,13 +20,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index.errors import UserError
-from qa import local, local_client
 from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.cli import main
-from qa.local import Growth, Request, Whole
-from qa.local_client import NotServed, answers, whole
-from qa.local_socket import NAME, Lines
+from qa.ipc import client as local_client
+from qa.ipc import protocol
+from qa.ipc.client import NotServed, answers, whole
+from qa.ipc.protocol import Growth, Request, Whole
+from qa.ipc.unix_socket import NAME, Lines
 from qa.terminal import answer_json, sources
 from tests.fakes import FixedIndex, ScriptedModel, stuck, until
 from tests.local_desk import (
@@ -72,20 +73,20 @@ def untimed(line: str) -> str:
 
 @contextmanager
 def telling(
-    names: Named, *told: local.Message, held: threading.Event | None = None
+    names: Named, *told: protocol.Message, held: threading.Event | None = None
 ) -> Iterator[None]:
     """A server that greets, hears the request, tells this and ends; not before `held` is set."""
-    from qa.local_client import _greeting
+    from qa.ipc.client import _greeting
 
     greeting = _greeting(names.index, names.llm, names.embedder)
 
     def serve() -> None:
         connection, _ = made.accept()
         with connection:
-            connection.sendall(local.line(greeting))
+            connection.sendall(protocol.line(greeting))
             Lines(connection).next(5)
             for message in told:
-                connection.sendall(local.line(message))
+                connection.sendall(protocol.line(message))
             if held:
                 held.wait(30)
 
@@ -179,12 +180,12 @@ def test_command_answers_here_when_another_model_was_chosen_on_the_page(names: N
 def test_server_of_another_kind_is_passed_over(
     names: Named, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = local.greeting
+    known = protocol.greeting
     other: dict[str, Any] = {field: 2 if field == "protocol" else "other"}
 
     with served_locally(names, quick()):
         assert asked(names)
-        monkeypatch.setattr(local, "greeting", lambda *of: replace(known(*of), **other))
+        monkeypatch.setattr(protocol, "greeting", lambda *of: replace(known(*of), **other))
         with pytest.raises(NotServed):
             asked(names)
 
@@ -234,7 +235,7 @@ def test_server_of_another_user_is_passed_over(
 
 
 def test_history_that_is_too_long_for_a_line_is_not_sent(names: Named) -> None:
-    history = (Turn("user", "a" * local.LONGEST),)
+    history = (Turn("user", "a" * protocol.LONGEST),)
 
     with served_locally(names, quick()), pytest.raises(NotServed):
         asked(names, Request(QUESTION, history=history))
@@ -244,7 +245,7 @@ def test_history_that_is_too_long_for_a_line_is_not_sent(names: Named) -> None:
 def test_server_that_ends_before_anything_is_shown_is_passed_over(
     names: Named, words: tuple[str, ...]
 ) -> None:
-    with telling(names, local.Waiting(1), Growth("", "Meituan did", None)):
+    with telling(names, protocol.Waiting(1), Growth("", "Meituan did", None)):
         assert HERE in run(names, *words).stdout
 
 
@@ -266,9 +267,9 @@ def test_server_that_ends_in_the_midst_of_what_is_shown_is_told(names: Named) ->
     )
 
 
-@pytest.mark.parametrize("told", [local.Waiting(1), Growth("", "", None)])
+@pytest.mark.parametrize("told", [protocol.Waiting(1), Growth("", "", None)])
 def test_server_that_is_suspended_is_passed_over(
-    names: Named, told: local.Message, monkeypatch: pytest.MonkeyPatch
+    names: Named, told: protocol.Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_client, "_SILENCE_S", 0.1)
     held = threading.Event()
@@ -282,7 +283,7 @@ def test_server_that_is_suspended_is_passed_over(
 
 @pytest.mark.parametrize("words", [(), ("--json",)], ids=["text", "JSON"])
 def test_what_cannot_be_answered_is_told_as_ever(names: Named, words: tuple[str, ...]) -> None:
-    with telling(names, local.Failed("The index is damaged.")):
+    with telling(names, protocol.Failed("The index is damaged.")):
         result = run(names, *words)
 
     assert (result.exit_code, result.stdout, result.stderr) == (
@@ -314,7 +315,7 @@ def test_who_waits_sees_how_many_are_before(
     names: Named, out: io.StringIO, seen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr", out)
-    told = (local.Waiting(2), local.Waiting(1), local.Waiting(1), local.Waiting(0))
+    told = (protocol.Waiting(2), protocol.Waiting(1), protocol.Waiting(1), protocol.Waiting(0))
 
     with telling(names, *told, Whole("Meituan did.", None, "", "{}")):
         asked(names)

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from index.articles import find
-from qa import local, local_server, local_socket
 from qa.cli import main
 from qa.evaluation.attacks import planted_index
-from qa.local_socket import NAME, Lines, connected
+from qa.ipc import protocol, server, unix_socket
+from qa.ipc.unix_socket import NAME, Lines, connected
 from tests.fakes import HashEmbedder, stuck, until
 from tests.local_desk import ANSWER, QUESTION, Named, named, quick, served_locally
 
-REQUEST = local.line(local.Request(QUESTION))
+REQUEST = protocol.line(protocol.Request(QUESTION))
 
 
 @pytest.fixture
@@ -32,13 +32,13 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
 def greeted(names: Named) -> Iterator[tuple[socket.socket, Lines]]:
     with connected(names.index, 5) as connection:
         lines = Lines(connection)
-        assert isinstance(local.told(lines.next(5)), local.Greeting)
+        assert isinstance(protocol.told(lines.next(5)), protocol.Greeting)
         yield connection, lines
 
 
-def end(lines: Lines) -> local.Message:
+def end(lines: Lines) -> protocol.Message:
     """What an answer ends with."""
-    while isinstance(told := local.told(lines.next(30)), local.Waiting | local.Growth):
+    while isinstance(told := protocol.told(lines.next(30)), protocol.Waiting | protocol.Growth):
         pass
     return told
 
@@ -47,7 +47,7 @@ def answered(names: Named) -> str:
     with greeted(names) as (connection, lines):
         connection.sendall(REQUEST)
         whole = end(lines)
-    assert isinstance(whole, local.Whole)
+    assert isinstance(whole, protocol.Whole)
     return whole.text
 
 
@@ -115,10 +115,10 @@ def test_system_without_such_sockets_goes_without(
         pytest.param(b"[" * 50_000 + b"\n", "This is no request: ", id="deep"),
         pytest.param(b'{"request": {"question": 1}}\n', "This is no request: ", id="half"),
         pytest.param(
-            local.line(local.Request(" ")), "The question is empty.", id="an empty question"
+            protocol.line(protocol.Request(" ")), "The question is empty.", id="an empty question"
         ),
         pytest.param(
-            local.line(local.Request("Who?", "xx")),
+            protocol.line(protocol.Request("Who?", "xx")),
             "The language 'xx' is not known.",
             id="language",
         ),
@@ -129,7 +129,7 @@ def test_what_cannot_be_asked_is_told(names: Named, sent: bytes, told: str) -> N
         with greeted(names) as (connection, lines):
             connection.sendall(sent)
             failed = end(lines)
-        assert isinstance(failed, local.Failed)
+        assert isinstance(failed, protocol.Failed)
         assert failed.message.startswith(told)
         assert answered(names) == ANSWER
 
@@ -137,8 +137,8 @@ def test_what_cannot_be_asked_is_told(names: Named, sent: bytes, told: str) -> N
 def test_who_is_slow_or_too_long_is_hung_up_on(
     names: Named, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_server, "_REQUEST_S", 0.05)
-    monkeypatch.setattr(local_socket, "LONGEST", 1000)
+    monkeypatch.setattr(server, "_REQUEST_S", 0.05)
+    monkeypatch.setattr(unix_socket, "LONGEST", 1000)
 
     with served_locally(names, quick()):
         for sent in (REQUEST[:10], b"a" * 5000):
@@ -150,7 +150,7 @@ def test_who_is_slow_or_too_long_is_hung_up_on(
 
 
 def test_only_so_many_are_taken_at_once(names: Named, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_server, "_AT_ONCE", 2)
+    monkeypatch.setattr(server, "_AT_ONCE", 2)
 
     with served_locally(names, quick()):
         with greeted(names), greeted(names), pytest.raises(OSError, match=r"."):
@@ -168,7 +168,7 @@ def test_only_so_many_are_taken_at_once(names: Named, monkeypatch: pytest.Monkey
 def test_other_users_are_hung_up_on(names: Named, monkeypatch: pytest.MonkeyPatch) -> None:
     with served_locally(names, quick()), connected(names.index, 5) as kept:
         assert Lines(kept).next(5)
-        monkeypatch.setattr(local_socket, "is_own", lambda connection: False)
+        monkeypatch.setattr(unix_socket, "is_own", lambda connection: False)
         with socket.socket(socket.AF_UNIX) as made:
             made.connect(str(names.index / NAME))
             assert made.recv(1) == b""
@@ -191,17 +191,20 @@ def test_who_waits_is_told_how_many_are_before(names: Named) -> None:
         first = desk.ask(QUESTION, visitor="a")
         with greeted(names) as (connection, lines):
             connection.sendall(REQUEST)
-            assert local.told(lines.next(5)) == local.Waiting(1)
+            assert protocol.told(lines.next(5)) == protocol.Waiting(1)
             first.stop()
-            assert local.told(lines.next(5)) in (local.Waiting(0), local.Growth("", "", None))
+            assert protocol.told(lines.next(5)) in (
+                protocol.Waiting(0),
+                protocol.Growth("", "", None),
+            )
 
 
 def test_who_waits_is_told_again(names: Named, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "AGAIN_S", 0.05)
+    monkeypatch.setattr(protocol, "AGAIN_S", 0.05)
 
     with served_locally(names, stuck()), greeted(names) as (connection, lines):
         connection.sendall(REQUEST)
-        told = [local.told(lines.next(5)) for _ in range(10)]  # more than there is to tell
+        told = [protocol.told(lines.next(5)) for _ in range(10)]  # more than there is to tell
 
     assert told[-1] == told[-2]
 
@@ -217,7 +220,7 @@ def test_end_of_the_server_ends_what_is_asked(names: Named) -> None:
             connection, asking = clients.enter_context(greeted(names))
             _, idle = clients.enter_context(greeted(names))
             connection.sendall(REQUEST)
-            assert local.told(asking.next(5))
+            assert protocol.told(asking.next(5))
             begun = time.monotonic()
 
         assert time.monotonic() - begun < 2
@@ -229,21 +232,21 @@ def test_end_of_the_server_ends_what_is_asked(names: Named) -> None:
 def test_who_does_not_listen_misses_what_is_between(
     names: Named, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local_server, "_takes", lambda connection: False)
+    monkeypatch.setattr(server, "_takes", lambda connection: False)
 
     with served_locally(names, quick()), greeted(names) as (connection, lines):
         connection.sendall(REQUEST)
-        assert isinstance(local.told(lines.next(30)), local.Whole)
+        assert isinstance(protocol.told(lines.next(30)), protocol.Whole)
 
 
 def test_there_is_no_room_for_more_than_is_listened_to() -> None:
     ours, other = socket.socketpair()
     with ours, other:
-        assert local_server._takes(ours)
+        assert server._takes(ours)
         ours.setblocking(False)
         with pytest.raises(BlockingIOError):
             ours.sendall(b"a" * 10**7)
-        assert not local_server._takes(ours)
+        assert not server._takes(ours)
 
 
 def test_index_is_listed_checked_copied_and_made_anew_with_a_socket_in_it(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from qa import local_socket
-from qa.local_socket import Lines, is_own
+from qa.ipc import unix_socket
+from qa.ipc.unix_socket import Lines, is_own
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -53,7 +53,7 @@ def test_who_says_a_letter_now_and_then_has_no_more_time(pair: Pair) -> None:
 
 
 def test_line_without_end_is_given_up(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_socket, "LONGEST", 1000)
+    monkeypatch.setattr(unix_socket, "LONGEST", 1000)
     pair[1].sendall(b"a" * 2000)
 
     with pytest.raises(ConnectionError, match="too long"):

@@ -12,8 +12,8 @@ from index.places import base
 from index.search import Place
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, places, planted
+from qa.ipc.unix_socket import NAME as SOCKET
 from qa.llm.cache.files import FOLDER as STATES
-from qa.local_socket import NAME as SOCKET
 
 _LEFT = (STATES, SOCKET)  # of an index; a socket cannot be copied
 

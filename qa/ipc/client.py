@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa import local
-from qa.local_socket import Lines, connected
+from qa.ipc import protocol
+from qa.ipc.unix_socket import Lines, connected
 
 if TYPE_CHECKING:
-    from qa.local import Greeting, Growth, Request, Whole
+    from qa.ipc.protocol import Greeting, Growth, Request, Whole
 
 _GREETING_S = 0.5  # a server greets at once; one that does not is stopped, or worse
 _BEGINNING_S = 5.0  # by then it has said at least that the question waits
@@ -69,7 +69,7 @@ def whole(index: Path, request: "Request", llm: str | None, embedder: str | None
         *_, answer = _growing(index, request, llm, embedder)
     except (OSError, ValueError) as error:
         raise NotServed from error
-    assert isinstance(answer, local.Whole)
+    assert isinstance(answer, protocol.Whole)
     return answer
 
 
@@ -79,22 +79,22 @@ def _growing(
     """As `answers`, with the errors of the system and of the protocol as they come."""
     with connected(index, _GREETING_S) as connection:
         lines, expected = Lines(connection), _greeting(index, llm, embedder)
-        if local.told(lines.next(_GREETING_S)) != expected:
+        if protocol.told(lines.next(_GREETING_S)) != expected:
             raise ConnectionError("another program or index, or other models")
         connection.sendall(_asking(request))
         before, patience = None, _BEGINNING_S
         while True:
-            told, patience = local.told(lines.next(patience)), _SILENCE_S
+            told, patience = protocol.told(lines.next(patience)), _SILENCE_S
             if told == before:
                 continue
             before = told
-            if isinstance(told, local.Failed):
+            if isinstance(told, protocol.Failed):
                 raise UserError(told.message)
-            if isinstance(told, local.Waiting):
+            if isinstance(told, protocol.Waiting):
                 _tell(told.before)
-            elif isinstance(told, local.Growth | local.Whole):
+            elif isinstance(told, protocol.Growth | protocol.Whole):
                 yield told
-            if isinstance(told, local.Whole):
+            if isinstance(told, protocol.Whole):
                 return
 
 
@@ -110,12 +110,12 @@ def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     sha256 = known_sha256(file)
     if sha256 is None:
         raise ConnectionError("no process has loaded this model as it is")
-    return local.greeting(code(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
+    return protocol.greeting(code(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
 
 
 def _asking(request: "Request") -> bytes:
-    line = local.line(request)
-    if len(line) > local.LONGEST:
+    line = protocol.line(request)
+    if len(line) > protocol.LONGEST:
         raise ConnectionError("too long a history for a line")
     return line
 

@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 
 from index.errors import UserError
-from qa import local, local_socket
 from qa.code import code
 from qa.errors import TooBusy
-from qa.local_socket import NAME, Lines
+from qa.ipc import protocol, unix_socket
+from qa.ipc.unix_socket import NAME, Lines
 from qa.service.scheduler import Desk, Job
 from qa.terminal import answer_json, sources
 
@@ -50,7 +50,7 @@ def serving(
     with ExitStack() as stack:
         with suppress(OSError):
             made = stack.enter_context(_listening(index))
-            greeting = partial(local.greeting, program, index, embedder)
+            greeting = partial(protocol.greeting, program, index, embedder)
             server = _Server(made, desk, models, greeting)
             stack.callback(server.close)
         yield
@@ -63,11 +63,11 @@ def _listening(index: Path) -> Iterator[socket.socket]:
     Raises:
         OSError: another process has it, or the system has none.
     """
-    with local_socket.opened(index) as folder, socket.socket(socket.AF_UNIX) as made:
+    with unix_socket.opened(index) as folder, socket.socket(socket.AF_UNIX) as made:
         # The system's lock goes with its process: what lies there while we have it was left behind.
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         _clear(folder)
-        made.bind(local_socket.address(index, folder))
+        made.bind(unix_socket.address(index, folder))
         try:
             os.chmod(NAME, 0o600, dir_fd=folder)  # before anybody can connect
             made.listen()
@@ -91,7 +91,7 @@ class _Server:
         made: socket.socket,
         desk: Desk,
         models: Callable[[], Mapping[str, str]],
-        greeting: Callable[[Mapping[str, str]], local.Greeting],
+        greeting: Callable[[Mapping[str, str]], protocol.Greeting],
     ) -> None:
         self._made, self._desk, self._models, self._greeting = made, desk, models, greeting
         self._closed, self._taken = False, 0
@@ -117,7 +117,7 @@ class _Server:
                 time.sleep(_PAUSE)  # the end, or too many open files
                 continue
             self._talks = [talk for talk in self._talks if talk[0].is_alive()]
-            if len(self._talks) >= _AT_ONCE or not local_socket.is_own(connection):
+            if len(self._talks) >= _AT_ONCE or not unix_socket.is_own(connection):
                 connection.close()
                 continue
             self._taken += 1
@@ -140,11 +140,11 @@ class _Server:
         _say(connection, self._greeting(models))
         line = Lines(connection).next(_REQUEST_S)
         try:
-            job = self._ask(local.request(line), visitor, models["llm"])
+            job = self._ask(protocol.request(line), visitor, models["llm"])
         except TooBusy:
             return  # here; where it was asked it is answered, if more slowly
         except UserError as error:
-            _say(connection, local.Failed(str(error)))
+            _say(connection, protocol.Failed(str(error)))
             return
         try:
             self._follow(connection, job)
@@ -153,7 +153,7 @@ class _Server:
         if end := _end(job, models):
             _say(connection, end)
 
-    def _ask(self, request: local.Request, visitor: str, llm: str) -> Job:
+    def _ask(self, request: protocol.Request, visitor: str, llm: str) -> Job:
         # Each is a visitor of its own: how much visitors of the page may ask is not for the owner.
         return self._desk.ask(
             request.question,
@@ -170,11 +170,11 @@ class _Server:
         Raises:
             OSError: the other end has gone.
         """
-        said: local.Message | None = None
+        said: protocol.Message | None = None
         when = 0.0
         while not job.over:
             now, clock = _now(job), time.monotonic()
-            if (now != said or clock - when >= local.AGAIN_S) and _takes(connection):
+            if (now != said or clock - when >= protocol.AGAIN_S) and _takes(connection):
                 _say(connection, now)
                 said, when = now, clock
             _see_there(connection)
@@ -185,25 +185,25 @@ def _hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def _now(job: Job) -> local.Waiting | local.Growth:
+def _now(job: Job) -> protocol.Waiting | protocol.Growth:
     answer = job.answer
     if answer is None:
-        return local.Waiting(job.ahead)
-    return local.Growth(answer.text, answer.draft, answer.standing)
+        return protocol.Waiting(job.ahead)
+    return protocol.Growth(answer.text, answer.draft, answer.standing)
 
 
-def _end(job: Job, models: Mapping[str, str]) -> local.Whole | local.Failed | None:
+def _end(job: Job, models: Mapping[str, str]) -> protocol.Whole | protocol.Failed | None:
     """How it ended; None if it was stopped, of which the other end learns by our hanging up."""
     answer = job.answer
     if job.state == "done" and answer:
         line = answer_json(answer, dict(models))
-        return local.Whole(answer.text, answer.standing, sources(answer), line)
-    return local.Failed(job.error) if job.state == "failed" else None
+        return protocol.Whole(answer.text, answer.standing, sources(answer), line)
+    return protocol.Failed(job.error) if job.state == "failed" else None
 
 
-def _say(connection: socket.socket, message: local.Message) -> None:
+def _say(connection: socket.socket, message: protocol.Message) -> None:
     connection.settimeout(_SEND_S)
-    connection.sendall(local.line(message))
+    connection.sendall(protocol.line(message))
 
 
 def _takes(connection: socket.socket) -> bool:

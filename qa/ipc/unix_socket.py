@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa.local import LONGEST
+from qa.ipc.protocol import LONGEST
 
 NAME = "ask.sock"
 _PEER = struct.Struct("3i")  # Linux's struct ucred: process, user, group
