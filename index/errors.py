@@ -10,7 +10,7 @@ UserError
   ├─ IndexUnwritable     the store on disk cannot be written: no room, no permission
   └─ IndexBusy           another process is writing
 
-`qa/cli.py` turns every UserError into its message and exit code 2.
+`qa/cli/main.py` turns every UserError into its message and exit code 2.
 """
 
 import sqlite3

@@ -13,8 +13,8 @@ from index.build import sync
 from index.search import Searcher
 from qa.answer import Timings
 from qa.ask import ask
+from qa.cli.output import answer_json, passages_json
 from qa.llm.llama import Leaning, Message
-from qa.terminal import answer_json, passages_json
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
 from tests.served import Served, served

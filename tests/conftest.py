@@ -70,7 +70,7 @@ def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
 @pytest.fixture(scope="session")
 def real_embedder() -> Embedder:
     """The default embedding model; for tests marked `integration`."""
-    from qa import opening
+    from qa.cli import opening
 
     return opening.embedder(None)
 

@@ -18,13 +18,13 @@ from index.embed import Embedder
 from index.errors import IndexMissing
 from index.formats import FORMATS
 from index.search import Searcher
-from qa.cli import main
+from qa.cli.main import main
 from qa.llm.cache.files import StateFiles
 from qa.llm.llama import Message
 from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel
 
 ROOT = Path(__file__).parent.parent
-RUN = "from qa.cli import main; main()"
+RUN = "from qa.cli.main import main; main()"
 
 
 @pytest.fixture(autouse=True)
@@ -227,7 +227,7 @@ def test_every_option_has_a_variable(name: str) -> None:
 
 @pytest.fixture
 def hash_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
 
 
 @pytest.mark.usefixtures("hash_embedder")
@@ -310,7 +310,7 @@ def test_libraries_are_told_to_send_nothing() -> None:
 
 
 def test_index_and_status_name_near_copies(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
     text = (articles / "bakery.txt").read_text(encoding="utf-8")
     (articles / "copy.txt").write_text(text.replace("400", "950"), encoding="utf-8")
     indexed, status = run("index", str(articles)).stdout, run("status").stdout
@@ -331,8 +331,8 @@ def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel
         models.append(KeepingModel(files))
         return models[-1]
 
-    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("qa.opening.model", open_model)
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.cli.opening.model", open_model)
     monkeypatch.setattr("qa.weights.manifest.llm_path", lambda llm: Path())
     run("index", str(articles))
     return models
@@ -503,7 +503,7 @@ def test_history_tells_what_a_short_question_asks(
 ) -> None:
     model = ScriptedModel("")
     opened = (Searcher(tmp_path / "index", HashEmbedder()), model)
-    monkeypatch.setattr("qa.opening.both", lambda *_: opened)
+    monkeypatch.setattr("qa.cli.opening.both", lambda *_: opened)
     turn = {"role": "user", "content": "How many loaves were sold in May?"}
     (tmp_path / "h.json").write_text(json.dumps([turn]))
 

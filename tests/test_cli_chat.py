@@ -15,7 +15,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from qa.cli import main
+from qa.cli.main import main
 from qa.ipc.unix_socket import NAME
 from qa.web.app import listening
 from qa.weights.manifest import cache_folder
@@ -23,17 +23,17 @@ from tests.bakery import LOAVES
 from tests.browser import two_users
 
 ROOT = Path(__file__).parent.parent
-RUN = "from qa.cli import main; main()"
+RUN = "from qa.cli.main import main; main()"
 CACHE = str(cache_folder())  # as it was before any test
 STAND_INS = """
 from pathlib import Path
-import qa.weights.manifest, qa.opening
+import qa.weights.manifest, qa.cli.opening
 from index.search import Searcher
 from tests.fakes import HashEmbedder, ScriptedModel
 
 qa.weights.manifest.llm_path = lambda name: Path("scripted.gguf")
 qa.weights.manifest.embedder_path = lambda name: ""
-qa.opening.both = lambda index, *more: (
+qa.cli.opening.both = lambda index, *more: (
     Searcher(index, HashEmbedder()), ScriptedModel("")
 )
 """
@@ -71,7 +71,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
     monkeypatch.setattr("qa.weights.manifest.llm_path", lambda name: Path("scripted.gguf"))
     monkeypatch.setattr("qa.weights.manifest.embedder_path", lambda name: "")
-    monkeypatch.delattr("qa.opening.both")
+    monkeypatch.delattr("qa.cli.opening.both")
 
 
 def complaint(*words: str | Path) -> str:

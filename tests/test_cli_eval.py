@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index.search import Searcher
-from qa.cli import main
+from qa.cli.main import main
 from qa.evaluation.run_folder import read_about, read_results
 from qa.llm.settings import Tuning, save
 from tests.fakes import HashEmbedder, ScriptedModel
@@ -40,8 +40,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Models that need no weights; no setting of the machine; a folder of our own."""
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("qa.opening.both", opened(ScriptedModel("")))
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.cli.opening.both", opened(ScriptedModel("")))
     monkeypatch.chdir(tmp_path)
 
 
@@ -156,7 +156,7 @@ def test_stopped_run_says_how_to_go_on_and_does(
 ) -> None:
     twice = (TOLD, TOLD | {"id": "again"}, UNTOLD)
     written(questions, *twice)
-    monkeypatch.setattr("qa.opening.both", opened(Stopped("Kumar Steel built it in 2019.")))
+    monkeypatch.setattr("qa.cli.opening.both", opened(Stopped("Kumar Steel built it in 2019.")))
 
     stopped = run(questions, "--out", "first")
 
@@ -164,7 +164,7 @@ def test_stopped_run_says_how_to_go_on_and_does(
     assert "To go on where it stopped, give the same command with --out first" in stopped.stderr
     assert ids("first") == ["oven"]
     asked = ScriptedModel("")
-    monkeypatch.setattr("qa.opening.both", opened(asked))
+    monkeypatch.setattr("qa.cli.opening.both", opened(asked))
     assert run(questions, "--out", "first").exit_code == 0
     assert ids("first") == ["oven", "again", "mayor"]
     assert "Who built" in asked.read[0][-1].content
@@ -175,7 +175,7 @@ def test_whole_run_is_scored_again_without_asking(
 ) -> None:
     first = told(questions, "--out", "first")
     silent = ScriptedModel("")
-    monkeypatch.setattr("qa.opening.both", opened(silent))
+    monkeypatch.setattr("qa.cli.opening.both", opened(silent))
 
     assert told(questions, "--out", "first") == first
     assert silent.read == []
@@ -231,7 +231,7 @@ def test_attack_is_planted_for_questions_that_plant(
     plain = TOLD | {"question": "Who built it, for sure?"}
     written(questions, PLANTED | {"question": "Who built the new oven?"}, plain)
     model = ScriptedModel("It was Mallory of Kumar Steel in 2019.")
-    monkeypatch.setattr("qa.opening.both", opened(model))
+    monkeypatch.setattr("qa.cli.opening.both", opened(model))
 
     told(questions, "--out", "first")
 
@@ -303,7 +303,9 @@ def test_question_that_cannot_be_asked_is_told(questions: Path) -> None:
 
 def test_two_runs_are_compared(questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(questions, "--out", "first")
-    monkeypatch.setattr("qa.opening.both", opened(ScriptedModel("Kumar Steel built it in 2019.")))
+    monkeypatch.setattr(
+        "qa.cli.opening.both", opened(ScriptedModel("Kumar Steel built it in 2019."))
+    )
     told(questions, "--tag", "tune", "--out", "second")
 
     said = run("compare", "first", "second").stdout.splitlines()

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from qa.cli import Commands
-from qa.cli_users import users
+from qa.cli.main import Commands
+from qa.cli.users import users
 from qa.web.security.users import Users
 
 CODE = """
-from qa.cli import Commands
-from qa.cli_users import users
+from qa.cli.main import Commands
+from qa.cli.users import users
 main = Commands()
 main.add_command(users)
 main()

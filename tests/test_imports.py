@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.cli import main
+from qa.cli.main import main
 from tests.local_desk import QUESTION, named, quick, served_locally
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,14 @@ WEIGHTS = {"qa.weights.manifest", "qa.weights.fetch", "qa.weights.download", "qa
 # A module may import what stands on its own line or below; one not named stands with evidence.
 ORDER = (
     {
-        *("qa.cli", "qa.cli_ask", "qa.cli_chat", "qa.cli_eval", "qa.cli_index", "qa.opening"),
+        *(
+            "qa.cli.main",
+            "qa.cli.ask",
+            "qa.cli.chat",
+            "qa.cli.evaluate",
+            "qa.cli.index",
+            "qa.cli.opening",
+        ),
         *("qa.evaluation.evaluate", "qa.evaluation.reports.report", "qa.answering.prefill"),
         *(
             "qa.web.app",
@@ -145,7 +152,9 @@ def test_heavy_library_is_imported_at_home_and_only_when_needed(module: str) -> 
 
 @pytest.mark.parametrize("command", ["", *main.commands])
 def test_help_loads_no_heavy_library(command: str) -> None:
-    code = "import sys; from qa.cli import main; main(standalone_mode=False); print(*sys.modules)"
+    code = (
+        "import sys; from qa.cli.main import main; main(standalone_mode=False); print(*sys.modules)"
+    )
     run = [sys.executable, "-c", code, *command.split(), "--help"]
     loaded = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
@@ -159,7 +168,7 @@ FOR_A_QUESTION = {"anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "toke
 TELLING = """
 import atexit, sys
 atexit.register(lambda: print(*sys.modules, file=sys.stderr))
-from qa.cli import main
+from qa.cli.main import main
 main()
 """
 

@@ -22,13 +22,13 @@ from click.testing import CliRunner, Result
 from index.errors import UserError
 from qa.answering.turns import Turn
 from qa.ask import ask
-from qa.cli import main
+from qa.cli.main import main
+from qa.cli.output import answer_json, sources
 from qa.ipc import client as local_client
 from qa.ipc import protocol
 from qa.ipc.client import NotServed, answers, whole
 from qa.ipc.protocol import Growth, Request, Whole
 from qa.ipc.unix_socket import NAME, Lines
-from qa.terminal import answer_json, sources
 from tests.fakes import FixedIndex, ScriptedModel, stuck, until
 from tests.local_desk import (
     ANSWER,
@@ -42,7 +42,7 @@ from tests.local_desk import (
 )
 
 ROOT = Path(__file__).parent.parent
-RUN = "from qa.cli import main; main()"
+RUN = "from qa.cli.main import main; main()"
 HERE = "Meituan paid 2.065 billion yuan for all of it. [1]"  # what is answered without a server
 MODELS = {"llm": "scripted", "llm_sha256": ScriptedModel.sha256, "embedder": EMBEDDER}
 REQUEST = Request(QUESTION)
@@ -55,7 +55,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
     model = ScriptedModel("Meituan paid 2.065 billion yuan for all of it.")
-    monkeypatch.setattr("qa.opening.both", lambda *_: (FixedIndex(DEAL), model))
+    monkeypatch.setattr("qa.cli.opening.both", lambda *_: (FixedIndex(DEAL), model))
     return named(tmp_path)
 
 

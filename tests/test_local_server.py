@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from index.articles import find
-from qa.cli import main
+from qa.cli.main import main
 from qa.evaluation.attacks import planted_index
 from qa.ipc import protocol, server, unix_socket
 from qa.ipc.unix_socket import NAME, Lines, connected
@@ -252,7 +252,7 @@ def test_there_is_no_room_for_more_than_is_listened_to() -> None:
 def test_index_is_listed_checked_copied_and_made_anew_with_a_socket_in_it(
     two_articles: Path, articles: Path, names: Named, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.opening.embedder", lambda name: HashEmbedder())
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
 
     def run(*words: str) -> str:
         result = CliRunner().invoke(main, words)

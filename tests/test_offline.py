@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-RUN = "from qa.cli import main; main()"
+RUN = "from qa.cli.main import main; main()"
 CAUGHT = 77
 
 # Python loads it before anything else, in child processes too.

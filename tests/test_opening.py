@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from qa import opening
+from qa.cli import opening
 from tests import tiny
 from tests.fakes import HashEmbedder
 

@@ -13,10 +13,10 @@ from index.search import Searcher
 from qa.answer import Timings
 from qa.answering.followups import Turn
 from qa.ask import ask
+from qa.cli.output import answer_json, passages_json
 from qa.errors import BadQuestion, TooBusy
 from qa.service.json_api import Programs, Unanswered, turns
 from qa.service.scheduler import Desk, Job
-from qa.terminal import answer_json, passages_json
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

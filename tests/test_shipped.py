@@ -12,7 +12,7 @@ import prompts
 from index.articles import Found, find, read
 from index.embed import Embedder
 from index.languages import detect
-from qa.cli import main
+from qa.cli.main import main
 from qa.llm.llama import LlamaModel
 
 pytestmark = pytest.mark.integration
@@ -66,7 +66,7 @@ def loaded_once(
 ) -> None:
     """The command line with weights that are in memory already."""
     monkeypatch.setattr("qa.llm.llama.LlamaModel", lambda *_: real_model)
-    monkeypatch.setattr("qa.opening.embedder", lambda _: real_embedder)
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda _: real_embedder)
 
 
 def ask(question: str, index: Path) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from index.copies import Copy
 from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.llm.cache.ledger import Tally
-from qa.terminal import (
+from qa.cli.output import (
     Progress,
     answer_json,
     copies_text,
@@ -24,6 +23,7 @@ from qa.terminal import (
     sources,
     stream,
 )
+from qa.llm.cache.ledger import Tally
 
 COLUMNS, LINES = 20, 6
 START = Answer("Who?", "en")

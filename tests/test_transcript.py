@@ -9,8 +9,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from qa.answer import Answer, Citation, Nearest, Timings
+from qa.cli.output import answer_json
 from qa.service.conversations import Conversation, Exchange
-from qa.terminal import answer_json
 from qa.web.export import filename, json, markdown
 
 BEGUN, ASKED = "2026-11-02T08:00:00+00:00", "2026-11-02T08:00:41+00:00"

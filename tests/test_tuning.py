@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from qa.cli import main
+from qa.cli.main import main
 from qa.llm import autotune, loading
 from qa.llm import settings as tuning
 from qa.llm.autotune import Seconds, Trial

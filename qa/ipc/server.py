@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 
 from index.errors import UserError
+from qa.cli.output import answer_json, sources
 from qa.code import code
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines
 from qa.service.scheduler import Desk, Job
-from qa.terminal import answer_json, sources
 
 # Whoever is not taken answers by itself. So many do not keep out those on the page for long.
 _AT_ONCE = 8

@@ -10,9 +10,9 @@ from typing import Any
 from index.search import Searcher
 from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
+from qa.cli.output import answer_json, passages_json
 from qa.errors import BadQuestion
 from qa.service.scheduler import Desk, Job
-from qa.terminal import answer_json, passages_json
 
 MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there

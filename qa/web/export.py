@@ -13,8 +13,8 @@ from unicodedata import normalize
 import regex
 
 from qa.answer import Answer, Citation, Nearest
+from qa.cli.output import safe
 from qa.service.conversations import Conversation, Exchange
-from qa.terminal import safe
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else
 _NAME_BYTES = 80  # of a file name; file systems take 255, and a browser may add to it

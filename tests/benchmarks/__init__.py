@@ -1,7 +1,7 @@
 """Benchmarks: how quick, how big, and how good beside others. `run.py` says how to run which.
 
 What libraries read when they are loaded is set here, before any is, as `article-qa` sets it for
-itself (qa/cli.py).
+itself (qa/cli/main.py).
 """
 
 import os

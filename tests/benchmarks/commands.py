@@ -20,7 +20,7 @@ from qa.llm.cache.files import FOLDER as STATES
 from qa.weights.manifest import embedder_path, llm_path
 
 COMMAND = str(Path(sys.executable).parent / "article-qa")
-_ESCAPES = re.compile(rb"\x1b(?:[78D]|\[[0-9;?]*[A-Za-z])")  # those that qa/terminal.py writes
+_ESCAPES = re.compile(rb"\x1b(?:[78D]|\[[0-9;?]*[A-Za-z])")  # those that qa/cli/output.py writes
 _OURS_ALONE = shutil.ignore_patterns(STATES, "conversations.sqlite*", "*.lock", "*.sock")
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.languages import detect
 from index.search import Searcher
-from qa import opening
 from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS, ask
+from qa.cli import opening
 from qa.evaluation.cases import Case, load
 from qa.llm.cache.files import StateFiles
 from qa.llm.llama import LlamaModel, Message, Model

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from index.search import Searcher
-from qa import opening
 from qa.ask import ask
+from qa.cli import opening
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.metrics import answer_recall
 from qa.llm.llama import Model

@@ -26,10 +26,10 @@ from index.build import sync
 from index.catalog import Catalog
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
 from index.search import Searcher
+from qa.cli.output import Progress
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.evaluate import Search, evaluate
 from qa.evaluation.reports.summary import summarise
-from qa.terminal import Progress
 from qa.weights.manifest import embedder_path
 
 # Each corpus: the folders indexed together. The bigger one comes first: it is built upon.

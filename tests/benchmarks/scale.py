@@ -34,7 +34,7 @@ from index.search import Searcher
 from index.sentences import sentence_spans
 from index.store import FOLDER, Store
 from index.vectors import FILE as VECTORS
-from qa import opening
+from qa.cli import opening
 from tests.benchmarks.machine import ROOT
 from tests.benchmarks.options import ARTICLES, Options
 from tests.benchmarks.table import Table, markdown, table

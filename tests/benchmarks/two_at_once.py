@@ -7,7 +7,7 @@ as long as alone at most.
 import time
 from collections.abc import Iterator
 
-from qa import opening
+from qa.cli import opening
 from qa.llm.llama import LlamaModel
 from qa.service.scheduler import Desk, Job
 from qa.weights.manifest import llm_path, sha256_of

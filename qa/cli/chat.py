@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa import opening
-from qa.options import (
+from qa.cli import opening
+from qa.cli.options import (
     cache_option,
     embedder_option,
     index_option,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa import opening
-from qa.options import (
+from qa.cli import opening
+from qa.cli.options import (
     cache_option,
     embedder_option,
     index_option,
@@ -144,11 +144,11 @@ def compare_command(first: Path, second: Path, html: Path | None, json: bool) ->
     FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
     interval, and McNemar's p where it is 0 or 1; the questions that were fixed and broken follow.
     """
+    from qa.cli.output import safe
     from qa.evaluation.configuration import differences
     from qa.evaluation.reports.compare import as_json, compare, table
     from qa.evaluation.reports.report import comparison_page
     from qa.evaluation.run_folder import read_about, read_results
-    from qa.terminal import safe
 
     made = compare(read_results(first), read_results(second))
     about = (read_about(path).get("configuration", {}) for path in (first, second))
@@ -192,7 +192,7 @@ def _cases(
 
 def _index_for_now(articles: Path, index: Path, embedder: str | None) -> None:
     from index.build import sync
-    from qa.terminal import Progress
+    from qa.cli.output import Progress
 
     progress = Progress("article", sys.stderr)
     try:
@@ -261,7 +261,7 @@ def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "
 
 def _watch(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None:
     """Keep each result as it comes; show how far it is, and how to go on when it is stopped."""
-    from qa.terminal import Progress
+    from qa.cli.output import Progress
 
     progress, begun = Progress("question", sys.stderr), time.monotonic()
     try:

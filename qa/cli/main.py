@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from index.errors import UserError
-from qa.cli_ask import ask, search
-from qa.cli_chat import chat
-from qa.cli_eval import evaluation
-from qa.cli_index import index_command
-from qa.cli_users import users
-from qa.options import index_option, llm_option, option
+from qa.cli.ask import ask, search
+from qa.cli.chat import chat
+from qa.cli.evaluate import evaluation
+from qa.cli.index import index_command
+from qa.cli.options import index_option, llm_option, option
+from qa.cli.users import users
 
 
 class Commands(click.Group):
@@ -81,8 +81,8 @@ def status(index: Path, check: bool) -> int:
     from index.catalog import Catalog
     from index.health import problems
     from index.places import plain
+    from qa.cli.output import COPIES_LISTED, copies_text, kept_text, safe
     from qa.llm.cache.files import tally
-    from qa.terminal import COPIES_LISTED, copies_text, kept_text, safe
 
     with Catalog.open(index) as catalog, catalog.snapshot():
         articles, chunks, texts = catalog.counts()
@@ -110,7 +110,7 @@ def _check(index: Path) -> int:
     from index.catalog import Catalog
     from index.health import examine
     from index.writer import only_writer
-    from qa.terminal import Progress, safe
+    from qa.cli.output import Progress, safe
 
     Catalog.open(index).close()  # no index is said before a lock is made
     progress, wrong = Progress("part", sys.stderr), 0

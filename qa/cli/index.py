@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa import opening, sizes
-from qa.options import (
+from qa import sizes
+from qa.cli import opening
+from qa.cli.options import (
     cache_option,
     embedder_option,
     index_option,
@@ -65,7 +66,7 @@ def index_command(
     .jsonl and names every file that it skips.
     """
     from index.build import sync
-    from qa.terminal import Progress
+    from qa.cli.output import Progress
     from qa.weights.manifest import llm_path
 
     if warm and cache_size == 0:
@@ -90,7 +91,7 @@ def index_command(
 
 
 def _tell(report: "Report") -> None:
-    from qa.terminal import copies_text, safe
+    from qa.cli.output import copies_text, safe
 
     for skipped in report.skipped:
         click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
@@ -114,7 +115,7 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     """Read every passage ahead of questions; what is done stays when it is stopped."""
     from index.search import every_passage
     from qa.answering.prefill import Warming, ahead
-    from qa.terminal import Progress
+    from qa.cli.output import Progress
 
     files = opening.kept(index, cache_size)
     if files is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from qa.options import option
+from qa.cli.options import option
 
 auth_option = option(
     "--auth",

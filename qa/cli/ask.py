@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa import opening
-from qa.options import (
+from qa.cli import opening
+from qa.cli.options import (
     cache_option,
     embedder_option,
     index_option,
@@ -40,7 +40,7 @@ limit_option = option(
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
     """Show the passages nearest to QUESTION, without a language model."""
     from qa.answering.question import check_text
-    from qa.terminal import passages_json, passages_text
+    from qa.cli.output import passages_json, passages_text
 
     question = check_text(_read_question(question))
     searcher = opening.searcher(index, embedder)
@@ -96,7 +96,7 @@ def ask(
         if _asked_of_server(request, index, embedder, llm, json):
             return
     from qa.ask import ask as answers
-    from qa.terminal import answer_json, sources, stream
+    from qa.cli.output import answer_json, sources, stream
 
     searcher, model = opening.both(index, embedder, llm, threads, cache_size)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
@@ -117,9 +117,9 @@ def _asked_of_server(
     request: "Request", index: Path, embedder: str | None, llm: str | None, json: bool
 ) -> bool:
     """Print the answer of a `chat` that runs on the index; false when there is none."""
+    from qa.cli.output import stream
     from qa.ipc.client import NotServed, answers, whole
     from qa.ipc.protocol import Whole
-    from qa.terminal import stream
 
     try:
         if json:
