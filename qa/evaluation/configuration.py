@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.catalog import Catalog
-from qa.code import code, digest
+from qa.environment import code, digest
 
 # Libraries whose version may change a figure.
 _LIBRARIES = ("chromadb", "llama-cpp-python", "numpy", "sentence-transformers", "torch")

@@ -100,7 +100,7 @@ def _growing(
 
 def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     """How a server greets that answers as this process would by itself."""
-    from qa.code import code
+    from qa.environment import code
     from qa.weights.manifest import embedder_path, known_sha256, llm_place
 
     try:

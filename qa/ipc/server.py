@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.errors import UserError
 from qa.cli.output import answer_json, sources
-from qa.code import code
+from qa.environment import code
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines
