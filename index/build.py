@@ -18,15 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles import Found, NotText, Skipped, Unlisted, find, fingerprint, read
-from index.blocks import title
+from index.articles.article import Found, NotText, Skipped, Unlisted, find, fingerprint, read
+from index.articles.blocks import title
+from index.articles.chunks import Chunk, chunks
+from index.articles.roots import base, escaped, is_glob, named, plain, stands
 from index.catalog import FILE, Catalog, Entry, salvaged_roots
-from index.chunks import Chunk, chunks
 from index.copies import Copy
 from index.embed import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
-from index.places import base, escaped, is_glob, named, plain, stands
 from index.ranking import background
 from index.seal import Seal
 from index.settings import check, settings

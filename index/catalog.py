@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from index import copies
-from index.articles import Article
-from index.chunks import Chunk, Span
+from index.articles.article import Article
+from index.articles.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, from_sqlite
 from index.lexical import SCHEMA as WORDS
 from index.lexical import Words, tokens

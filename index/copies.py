@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from index.chrome import is_byline, is_chrome
+from index.articles.boilerplate import is_byline, is_chrome
 from index.lexical import tokens
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
+from index.articles.chunks import Chunk
 from index.build import lost_vectors
 from index.catalog import Catalog
-from index.chunks import Chunk
 from index.errors import IndexDamaged
 from index.lexical import tokens
 from index.settings import chunker

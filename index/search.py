@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from index import copies, flat
+from index.articles.chunks import Chunk
 from index.catalog import FILE, Catalog
-from index.chunks import Chunk
 from index.embed import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
 from index.flat import Flat

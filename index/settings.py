@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from index import chunks as chunking
+from index.articles import chunks as chunking
 from index.catalog import Catalog
 from index.embed import Embedder
 from index.errors import IndexMismatch

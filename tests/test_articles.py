@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import (
+from index.articles.article import (
     MAX_BYTES,
     UPLOADS,
     Article,
@@ -17,8 +17,8 @@ from index.articles import (
     fingerprint,
     read,
 )
+from index.articles.chunks import chunks
 from index.catalog import FILE
-from index.chunks import chunks
 from index.errors import BadPath
 from index.writer import LOCK, OWNER
 from tests import files

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from index import build, flat
-from index import chunks as chunking
+from index.articles import chunks as chunking
 from index.build import Report, sync
 from index.catalog import FILE, Catalog
 from index.errors import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from index.articles import Found, find, read
+from index.articles.article import Found, find, read
 from index.search import Place
 from qa.answering.followups import Turn
 from qa.errors import BadQuestions

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Article
+from index.articles.article import Article
+from index.articles.chunks import Chunk
 from index.catalog import FILE, Catalog, Entry
-from index.chunks import Chunk
 from index.errors import IndexDamaged, IndexMissing
 
 TEXT = "यह 😀 एक। Two. यह 😀 एक।"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Article, Found, find, read
-from index.blocks import blocks
-from index.chunks import BUDGET, Chunk, chunks, sentences_in
+from index.articles.article import Article, Found, find, read
+from index.articles.blocks import blocks
+from index.articles.chunks import BUDGET, Chunk, chunks, sentences_in
 from index.embed import Embedder
 from tests.fakes import HashEmbedder
 

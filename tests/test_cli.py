@@ -13,10 +13,10 @@ import pytest
 import regex
 from click.testing import CliRunner, Result
 
+from index.articles.formats import FORMATS
 from index.build import sync
 from index.embed import Embedder
 from index.errors import IndexMissing
-from index.formats import FORMATS
 from index.search import Searcher
 from qa.cli.main import main
 from qa.llm.cache.files import StateFiles

@@ -89,7 +89,7 @@ HOMES = {
     "trafilatura": {"index.web"},
     "transformers": {"index.embed", "index.packed"},
     "uvicorn": {"qa.web.app"},
-    "yaml": {"index.articles"},
+    "yaml": {"index.articles.article"},
 }
 
 

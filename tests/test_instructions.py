@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Found, find, read
-from index.chunks import sentences_in
+from index.articles.article import Found, find, read
+from index.articles.chunks import sentences_in
 from qa.answer import Answer
 from qa.ask import ask, refusal
 from qa.verification.prompt_injection import instructs

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from index.articles import Found, Skipped, find
+from index.articles.article import Found, Skipped, find
+from index.articles.roots import base, fits, leads, stands
 from index.build import sync
 from index.catalog import Catalog
 from index.errors import BadPath
-from index.places import base, fits, leads, stands
 from tests.fakes import HashEmbedder
 
 

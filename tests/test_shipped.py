@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import prompts
-from index.articles import Found, find, read
+from index.articles.article import Found, find, read
 from index.embed import Embedder
 from index.languages import detect
 from qa.cli.main import main

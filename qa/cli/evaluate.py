@@ -169,7 +169,7 @@ def _cases(
     questions: Path, articles: Path | None, index: Path, tags: tuple[str, ...], limit: int | None
 ) -> "list[Case]":
     """The cases to ask, checked against their articles before anything slow begins."""
-    from index.articles import Found, find, read
+    from index.articles.article import Found, find, read
     from index.catalog import Catalog
     from qa.errors import BadQuestions
     from qa.evaluation.cases import load, spread

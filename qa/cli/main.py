@@ -78,9 +78,9 @@ def status(index: Path, check: bool) -> int:
     """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
     if check:
         return _check(index)
+    from index.articles.roots import plain
     from index.catalog import Catalog
     from index.health import problems
-    from index.places import plain
     from qa.cli.output import COPIES_LISTED, copies_text, kept_text, safe
     from qa.llm.cache.files import tally
 

@@ -4,11 +4,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from index.articles.formats import PLAIN
+from index.articles.roots import base
 from index.build import sync
 from index.catalog import Catalog, Entry
 from index.embed import Embedder
-from index.formats import PLAIN
-from index.places import base
 from index.search import Place
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, places, planted

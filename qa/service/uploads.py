@@ -16,11 +16,11 @@ from pathlib import Path, PurePath
 
 import regex
 
-from index.articles import UPLOADS as MARK
-from index.articles import Skipped, content
+from index.articles.article import UPLOADS as MARK
+from index.articles.article import Skipped, content
+from index.articles.formats import format_of, not_read
+from index.articles.roots import escaped
 from index.errors import IndexUnwritable, NotText, UserError
-from index.formats import format_of, not_read
-from index.places import escaped
 
 MAX_FILES = 20  # added at once
 MAX_BYTES = 256 * 2**20  # of all that is added at once

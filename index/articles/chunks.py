@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.articles import Article
-from index.blocks import Block, blocks, flatten
+from index.articles.article import Article
+from index.articles.blocks import Block, blocks, flatten
 from index.sentences import sentence_spans
 
 # Goes up whenever the same article would be cut otherwise; an index remembers it.

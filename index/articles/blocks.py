@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import regex
 
-from index.articles import Article
-from index.chrome import is_byline, is_chrome
+from index.articles.article import Article
+from index.articles.boilerplate import is_byline, is_chrome
 
 _BULLET = regex.compile(r"[ \t]*(?:[•●▪◦‣·*+–—-]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 _NUMBERED_HEADING = regex.compile(r"\d{1,2}(?:\.\d{1,2})*[.、]?[ \t]*\S.{0,100}")

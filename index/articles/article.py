@@ -15,11 +15,12 @@ from pathlib import Path, PurePath
 
 import regex
 
-from index import places, told
+from index import told
+from index.articles import roots
+from index.articles.formats import MAX_BYTES as MAX_BYTES
+from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.errors import BadPath
 from index.errors import NotText as NotText
-from index.formats import MAX_BYTES as MAX_BYTES
-from index.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.languages import detect
 from index.languages import told as told_language
 from index.text import clean, decode, normalise
@@ -100,10 +101,10 @@ def find(root: Path) -> Iterator[Found | Skipped]:
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
     """
-    places.check(root)
-    path = places.plain(root)
-    if places.is_glob(root):
-        yield from _walk(root, *places.split(root))
+    roots.check(root)
+    path = roots.plain(root)
+    if roots.is_glob(root):
+        yield from _walk(root, *roots.split(root))
     elif path.is_dir():
         yield from _walk(root, path, ("**",))
     else:
@@ -123,13 +124,13 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and places.leads((*above, name), pattern)
+            if not name.startswith(".") and roots.leads((*above, name), pattern)
         )
         for name in folders:
             if Path(folder, name).is_symlink():
                 yield Skipped(Path(folder, name), "a link to a folder; index that folder itself")
         for name in sorted(names):
-            if not name.startswith(".") and places.fits((*above, name), pattern):
+            if not name.startswith(".") and roots.fits((*above, name), pattern):
                 yield _judge(root, base, Path(folder, name), base)
     yield from _unlisted(base, closed)
 

@@ -1,0 +1,4 @@
+"""Articles: files -> articles -> blocks -> chunks.
+
+Imports `converters`, `languages`, `sentences` and `normalise`. Read `article.py` first.
+"""
