@@ -6,7 +6,7 @@ A cell over several columns names them all where it stands in the header; elsewh
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.rows import MAX_COLUMNS, cell_text, joined
+from index.converters.tables import MAX_COLUMNS, cell_text, joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from index.converter import Converter
+from index.converters.metadata import Converted
+from index.converters.sandbox import Converter
 from index.errors import NotText, UserError
-from index.told import Converted
 from tests import files
 from tests.test_worker import FAR_CELL
 
@@ -26,7 +26,7 @@ SLOW = files.replaced(
 )
 
 READS_SLOWLY = """
-from index.converter import converter
+from index.converters.sandbox import converter
 from tests.test_converter import CSV, SLOW
 converter().convert("csv", CSV)
 print(converter().pid, flush=True)
@@ -91,7 +91,7 @@ def test_a_process_that_cannot_start_is_not_the_files_fault() -> None:
 def test_a_limit_of_the_system_is_kept() -> None:
     code = """
 import resource
-from index.converter import converter
+from index.converters.sandbox import converter
 from tests.test_converter import CSV, ROW
 resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
 assert converter().convert("csv", CSV) == ROW
@@ -142,7 +142,7 @@ def test_ctrl_c_leaves_no_process_behind() -> None:
 
 def test_the_process_ends_with_the_one_that_started_it() -> None:
     code = """
-from index.converter import converter
+from index.converters.sandbox import converter
 converter().convert("csv", b"a,b")
 print(converter().pid)
 """

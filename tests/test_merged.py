@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from index.converters.worker import convert
 from index.merged import Span, unmerged
-from index.worker import convert
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import datetime
 
 import pytest
 
+from index.converters.tables import cell_text, table
 from index.errors import NotText
-from index.rows import cell_text, table
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import datetime
 
 import pytest
 
+from index.converters.metadata import day, title
 from index.languages import told as language
-from index.told import day, title
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from index.converters.html import markdown
+from index.converters.metadata import Converted
+from index.converters.worker import READERS, convert
 from index.errors import NotText
-from index.told import Converted
-from index.web import markdown
-from index.worker import READERS, convert
 from tests import files
 from tests.files import DATE, FIRST, HEADING, SECOND, TITLE
 
@@ -424,7 +424,7 @@ import sys
 seen = []
 reach = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 sys.addaudithook(lambda event, _: seen.append(event) if event in reach else None)
-from index.worker import convert
+from index.converters.worker import convert
 from tests import files
 remote = '<img src="http://192.0.2.1/a"><link rel="stylesheet" href="http://192.0.2.1/a">'
 link = '<Relationship Id="r" Type="x" Target="http://192.0.2.1/a" TargetMode="External"/>'

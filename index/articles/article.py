@@ -1,7 +1,7 @@
 """Article: reads files; one file in, one Article out.
 
-Knows which files are read and where. Other formats than text are converted by index/converter.py.
-Knows nothing of sentences, chunks or vectors.
+Knows which files are read and where. Other formats than text are converted by
+index/converters/sandbox.py. Knows nothing of sentences, chunks or vectors.
 """
 
 import hashlib
@@ -15,16 +15,16 @@ from pathlib import Path, PurePath
 
 import regex
 
-from index import told
 from index.articles import roots
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
+from index.converters import metadata
+from index.converters.metadata import Converted
 from index.errors import BadPath
 from index.errors import NotText as NotText
 from index.languages import detect
 from index.languages import told as told_language
 from index.text import clean, decode, normalise
-from index.told import Converted
 
 # Code points that are enough to tell a language by.
 _TELLING = 10_000
@@ -247,7 +247,7 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
 
 def _converted(data: bytes, format: Format) -> Converted:
     if format.reader:
-        from index.converter import converter
+        from index.converters.sandbox import converter
 
         return converter().convert(format.reader, data)
     text = decode(data)
@@ -269,7 +269,7 @@ def _front_matter(text: str) -> Converted:
     language = settings.get("language") or settings.get("lang")
     return Converted(
         text.replace("\r\n", "\n")[match.end() :],
-        told.title(settings.get("title")),
+        metadata.title(settings.get("title")),
         clean(language) if isinstance(language, str) else "",
-        told.day(settings.get("date")),
+        metadata.day(settings.get("date")),
     )

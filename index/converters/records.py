@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from index import told
+from index.converters import metadata as told
+from index.converters.metadata import Converted
+from index.converters.tables import line, table
 from index.errors import NotText
-from index.rows import line, table
 from index.text import MAX_CODE_POINTS, clean, decode
-from index.told import Converted
 
 _BODY = ("text", "content", "body", "articleBody")
 _TITLE = ("title", "headline")
@@ -128,7 +128,7 @@ def _article(value: Mapping[str, Any]) -> Converted:
 
 def _body(text: str) -> str:
     if _HTML.search(text):
-        from index.web import markdown
+        from index.converters.html import markdown
 
         return markdown(text).strip()
     text = clean(text).replace("\r\n", "\n").strip()

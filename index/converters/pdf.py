@@ -12,9 +12,9 @@ from typing import Any
 
 import regex
 
-from index import told
+from index.converters import metadata
+from index.converters.metadata import Converted
 from index.errors import NotText
-from index.told import Converted
 
 _MAX_PAGES = 5_000
 # Of the usual distance between lines, and of the usual size of letters.
@@ -58,9 +58,9 @@ def read(data: bytes) -> Converted:
         raise NotText("is a scan or holds no text; run OCR on it first")
     return Converted(
         text,
-        told.title(document.get_metadata_value("Title")),
+        metadata.title(document.get_metadata_value("Title")),
         _language(document),
-        told.day(document.get_metadata_value("CreationDate")),
+        metadata.day(document.get_metadata_value("CreationDate")),
     )
 
 

@@ -5,12 +5,12 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from index import told
+from index.converters import metadata as told
+from index.converters.archive import Zipped
+from index.converters.html import markdown
+from index.converters.metadata import Converted
 from index.errors import NotText
 from index.text import clean
-from index.told import Converted
-from index.web import markdown
-from index.zipped import Zipped
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -16,9 +16,9 @@ import time
 from functools import cache
 from pathlib import Path
 
+from index.converters.metadata import Converted
+from index.converters.worker import receive, send
 from index.errors import NotText, UserError
-from index.told import Converted
-from index.worker import receive, send
 
 # A book of 600 pages takes some 10 seconds on a core of 2021.
 SECONDS = 60.0
@@ -43,7 +43,7 @@ class Converter:
         return self._process.pid if self._process else None
 
     def convert(self, reader: str, data: bytes) -> Converted:
-        """Convert a file's bytes; `reader` is one of index/worker.py.
+        """Convert a file's bytes; `reader` is one of index/converters/worker.py.
 
         Raises:
             NotText: it holds no text, is damaged, or goes beyond a limit.
@@ -110,11 +110,11 @@ class Converter:
         limits = [str(self._seconds), str(self._memory)]
         # -P: a json.py in the folder where the command was typed is nobody's business.
         return subprocess.Popen[bytes](
-            [sys.executable, "-P", "-m", "index.worker", *limits],
+            [sys.executable, "-P", "-m", "index.converters.worker", *limits],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         )
 
 

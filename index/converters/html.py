@@ -9,11 +9,11 @@ import re
 from html import escape
 from typing import Any
 
-from index import told
+from index.converters import metadata as told
+from index.converters.metadata import Converted
+from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
-from index.rows import MAX_COLUMNS, joined, table
 from index.text import clean, decode
-from index.told import Converted
 
 # They mark letters, and would stand as stars in a quote.
 _INLINE = (

@@ -1,6 +1,7 @@
 """Word, PowerPoint, Excel -> Markdown; only home of mammoth, pptx and openpyxl.
 
-These are zip files of XML, whose size and entities index/zipped.py has looked at before.
+These are zip files of XML, whose size and entities index/converters/archive.py has looked at
+before.
 """
 
 import io
@@ -10,13 +11,13 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from index import told
+from index.converters import metadata
+from index.converters.archive import Zipped
+from index.converters.html import markdown
+from index.converters.metadata import Converted
+from index.converters.tables import table
 from index.errors import NotText
 from index.merged import Span, unmerged
-from index.rows import table
-from index.told import Converted
-from index.web import markdown
-from index.zipped import Zipped
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"
@@ -88,9 +89,9 @@ def _with_properties(text: str, file: Zipped) -> Converted:
         return Converted(text)
     return Converted(
         text,
-        told.title(tree.findtext(f"{_DC}title")),
+        metadata.title(tree.findtext(f"{_DC}title")),
         tree.findtext(f"{_DC}language") or "",
-        told.day(tree.findtext(_CREATED)),
+        metadata.day(tree.findtext(_CREATED)),
     )
 
 

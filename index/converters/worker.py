@@ -1,8 +1,8 @@
 """Worker: the process that converts files; bytes in, Markdown out, no network, bounded memory.
 
-Run by index/converter.py. Whatever a file makes of it, the indexing goes on. Reads a frame with a
-reader's name and one with the file's bytes from the socket that is its standard input, and answers
-with a frame of JSON. Ends when the socket does.
+Run by index/converters/sandbox.py. Whatever a file makes of it, the indexing goes on. Reads a frame
+with a reader's name and one with the file's bytes from the socket that is its standard input, and
+answers with a frame of JSON. Ends when the socket does.
 """
 
 import contextlib
@@ -19,22 +19,22 @@ import sys
 import time
 from dataclasses import asdict
 
+from index.converters.metadata import Converted
 from index.errors import NotText
 from index.text import MAX_CODE_POINTS, clean, too_long
-from index.told import Converted
 
 # What reads each format: loaded when the first such file comes.
 READERS = {
-    "html": ("index.web", "read"),
-    "mhtml": ("index.web", "read_mhtml"),
-    "pdf": ("index.pdf", "read"),
-    "docx": ("index.office", "read_docx"),
-    "pptx": ("index.office", "read_pptx"),
-    "xlsx": ("index.office", "read_xlsx"),
-    "epub": ("index.epub", "read"),
-    "csv": ("index.records", "read_csv"),
-    "json": ("index.records", "read_json"),
-    "jsonl": ("index.records", "read_jsonl"),
+    "html": ("index.converters.html", "read"),
+    "mhtml": ("index.converters.html", "read_mhtml"),
+    "pdf": ("index.converters.pdf", "read"),
+    "docx": ("index.converters.office", "read_docx"),
+    "pptx": ("index.converters.office", "read_pptx"),
+    "xlsx": ("index.converters.office", "read_xlsx"),
+    "epub": ("index.converters.epub", "read"),
+    "csv": ("index.converters.records", "read_csv"),
+    "json": ("index.converters.records", "read_json"),
+    "jsonl": ("index.converters.records", "read_jsonl"),
 }
 READY = b"ready"  # said once, before the first file is asked for
 _LENGTH = struct.Struct("!Q")
