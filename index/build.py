@@ -24,7 +24,7 @@ from index.articles.chunks import Chunk, chunks
 from index.articles.roots import base, escaped, is_glob, named, plain, stands
 from index.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.copies import Copy
-from index.embed import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
 from index.ranking import background

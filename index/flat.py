@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Vectors
+from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged
 from index.vectors import VectorFile
 

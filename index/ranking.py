@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.embed import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
 
 # In cosine. A passage is judged as a whole and by the sentence that is nearest to the question
 # (small-to-big): a long passage holds more than one thing, a sentence says too little by itself.

@@ -14,7 +14,7 @@ import numpy as np
 from index import copies, flat
 from index.articles.chunks import Chunk
 from index.catalog import FILE, Catalog
-from index.embed import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
 from index.flat import Flat
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from index.articles import chunks as chunking
 from index.catalog import Catalog
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import IndexMismatch
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.embed import Vectors
+from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
 from index.seal import Seal
 from index.vectors import BATCH, Embedding, VectorFile

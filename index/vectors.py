@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from index.embed import Vectors
+from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, from_sqlite
 
 FILE = "vectors.sqlite"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from qa.llm.llama import LlamaModel
 from tests.fakes import HashEmbedder
 

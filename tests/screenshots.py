@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from index.build import sync
-from index.embed import SentenceTransformerEmbedder
+from index.embedding.embedder import SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.llm.llama import LlamaModel
 from qa.weights.manifest import embedder_path, llm_path, sha256_of

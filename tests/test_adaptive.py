@@ -2,8 +2,8 @@
 
 import pytest
 
-from index.adaptive import ANSWER, FEW, AdaptiveEmbedder
-from index.embed import Embedder
+from index.embedding.adaptive import ANSWER, FEW, AdaptiveEmbedder
+from index.embedding.embedder import Embedder
 from tests.fakes import HashEmbedder
 
 SENTENCE = "The oven burns wood."

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import bert
-from index.embed import Vectors
-from index.packed import Shape
+from index.embedding import bert
+from index.embedding.embedder import Vectors
+from index.embedding.packed import Shape
 from tests.tiny import SHAPE, weights
 
 TEXTS = [[0, 7, 2], [0, 2], [0, 9, 4, 5, 6, 3, 3, 11, 8, 7, 5, 5, 6, 4, 9, 2], [0, 7, 2], [5]]

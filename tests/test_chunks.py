@@ -8,7 +8,7 @@ import pytest
 from index.articles.article import Article, Found, find, read
 from index.articles.blocks import blocks
 from index.articles.chunks import BUDGET, Chunk, chunks, sentences_in
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from tests.fakes import HashEmbedder
 
 COUNT = HashEmbedder().count

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from index.articles.formats import FORMATS
 from index.build import sync
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Searcher
 from qa.cli.main import main

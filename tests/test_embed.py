@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embedding.embedder import Embedder, SentenceTransformerEmbedder, Vectors
 from qa.weights.manifest import embedder_path
 
 pytestmark = pytest.mark.integration

@@ -72,10 +72,10 @@ HOMES = {
     "pydantic": {"qa.service.conversations", "qa.evaluation.results"},
     "pypdfium2": {"index.converters.pdf"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names"},
-    "safetensors": {"index.packed"},
+    "safetensors": {"index.embedding.packed"},
     "llama_cpp": {"qa.llm.context", "qa.llm.llama", "qa.llm.loading", "qa.llm.autotune"},
     "scipy": {"qa.evaluation.reports.statistics"},
-    "sentence_transformers": {"index.embed"},
+    "sentence_transformers": {"index.embedding.embedder"},
     "starlette": {
         *("qa.body", "qa.web.security.middleware", "qa.web.page.assets", "qa.web.security.login"),
         *(
@@ -84,10 +84,10 @@ HOMES = {
             "qa.web.security.rejection",
         ),
     },
-    "tokenizers": {"index.pieces", "index.unigram"},
-    "torch": {"index.embed", "index.packed"},
+    "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
+    "torch": {"index.embedding.embedder", "index.embedding.packed"},
     "trafilatura": {"index.converters.html"},
-    "transformers": {"index.embed", "index.packed"},
+    "transformers": {"index.embedding.embedder", "index.embedding.packed"},
     "uvicorn": {"qa.web.app"},
     "yaml": {"index.articles.article"},
 }
@@ -131,7 +131,7 @@ def test_module_imports_only_what_lies_below_it(module: str) -> None:
 def test_weights_know_only_the_packed_format_of_the_index(module: str) -> None:
     outside = {name for name in ours(module) if not name.startswith("qa.")}
 
-    assert outside <= {"index", "index.errors", "index.packed"}
+    assert outside <= {"index", "index.errors", "index.embedding.packed"}
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embed import SentenceTransformerEmbedder, fingerprint
-from index.light import LightEmbedder, NotLight
+from index.embedding.embedder import SentenceTransformerEmbedder, fingerprint
+from index.embedding.numpy_embedder import LightEmbedder, NotLight
 from qa.evaluation.cases import load
 from qa.weights.manifest import embedder_path
 from tests import tiny

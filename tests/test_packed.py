@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import packed
+from index.embedding import packed
+from index.embedding.unigram import Vocabulary, tokenizer
 from index.errors import BadModel
-from index.unigram import Vocabulary, tokenizer
 from qa.weights import manifest
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from index import pieces
-from index.pieces import Pieces
-from index.unigram import tokenizer
+from index.embedding import tokenizer as pieces
+from index.embedding.tokenizer import Pieces
+from index.embedding.unigram import tokenizer
 from qa.weights.manifest import embedder_path
 from tests.test_packed import ARTICLES, TEXTS
 from tests.tiny import VOCABULARY

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index.embed import Vectors
+from index.embedding.embedder import Vectors
 from index.ranking import BALANCE_DEPTH, Candidate, background, rank
 from tests.fakes import HashEmbedder
 

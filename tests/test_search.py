@@ -8,7 +8,7 @@ import pytest
 
 from index.build import sync
 from index.catalog import Catalog
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Passage, Place, Searcher
 from index.store import Store

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import prompts
 from index.articles.article import Found, find, read
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.languages import detect
 from qa.cli.main import main
 from qa.llm.llama import LlamaModel

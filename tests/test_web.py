@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from index.build import sync
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.search import Searcher
 from qa.ask import refusal
 from qa.llm.llama import LlamaModel, Message

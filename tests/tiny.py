@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from index import packed
-from index.embed import Vectors
-from index.unigram import Vocabulary, tokenizer
+from index.embedding import packed
+from index.embedding.embedder import Vectors
+from index.embedding.unigram import Vocabulary, tokenizer
 
 SHAPE = packed.Shape(
     hidden=32, layers=2, heads=4, ffn=48, vocab=16, positions=16, types=2, eps=1e-12

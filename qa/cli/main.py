@@ -59,7 +59,7 @@ def _quiet() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm/llama.py says why
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/bert.py says why
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/embedding/bert.py says why
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.errors import UserError
 
 if TYPE_CHECKING:
-    from index.embed import Embedder
+    from index.embedding.embedder import Embedder
     from index.search import Searcher
     from qa.llm.cache.files import StateFiles
     from qa.llm.llama import Model
@@ -24,9 +24,9 @@ def embedder(name: str | None) -> "Embedder":
 
     One that embeds a question at once, if its folder is of the kind that can be.
     """
-    from index.adaptive import AdaptiveEmbedder
-    from index.embed import SentenceTransformerEmbedder
-    from index.light import LightEmbedder, NotLight
+    from index.embedding.adaptive import AdaptiveEmbedder
+    from index.embedding.embedder import SentenceTransformerEmbedder
+    from index.embedding.numpy_embedder import LightEmbedder, NotLight
     from qa.weights.manifest import embedder_path
 
     path = embedder_path(name)

@@ -16,7 +16,7 @@ from index.articles.article import Skipped
 from index.articles.roots import plain, stands
 from index.build import Progress, Report, sync
 from index.catalog import Catalog, Entry
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from qa.errors import ReadOnly

@@ -80,7 +80,7 @@ def _install(model: Model, part: Path) -> None:
         part.replace(final)
         remember_sha256(final, model.sha256)
         return
-    from index.packed import convert
+    from index.embedding.packed import convert
 
     fresh, old = part.with_name("folder"), part.with_name("old")
     for left_over in (fresh, old):

@@ -18,8 +18,8 @@ import numpy as np
 
 from index.articles.article import Found, find, read
 from index.articles.chunks import chunks
-from index.embed import Embedder, SentenceTransformerEmbedder
-from index.light import LightEmbedder
+from index.embedding.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedding.numpy_embedder import LightEmbedder
 from qa.weights.manifest import embedder_path
 from tests.benchmarks.options import ARTICLES, Options
 from tests.benchmarks.table import Table, markdown, table

@@ -21,7 +21,7 @@ import regex
 from index.articles.article import Found, find, read
 from index.articles.chunks import sentences_in
 from index.build import sync
-from index.embed import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder, SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.answer import Answer, Citation, claims
 from qa.ask import ask

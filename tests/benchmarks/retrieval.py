@@ -24,7 +24,7 @@ from index import ranking
 from index.articles import chunks as chunking
 from index.build import sync
 from index.catalog import Catalog
-from index.embed import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embedding.embedder import Embedder, SentenceTransformerEmbedder, Vectors
 from index.search import Searcher
 from qa.cli.output import Progress
 from qa.evaluation.cases import Case, load, spread

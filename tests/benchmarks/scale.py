@@ -28,7 +28,7 @@ from index.articles.article import Found, find, read
 from index.build import sync
 from index.catalog import FILE as CATALOG
 from index.catalog import Catalog
-from index.embed import Embedder
+from index.embedding.embedder import Embedder
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans

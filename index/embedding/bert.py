@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.embed import Vectors
-from index.packed import EMBEDDINGS, LAYER, Shape, tensors
+from index.embedding.embedder import Vectors
+from index.embedding.packed import EMBEDDINGS, LAYER, Shape, tensors
 
 # Tokens computed together: 64 take 1.1 to 1.3 times as long, more do not fit into the caches.
 _ROWS = 512

@@ -6,7 +6,7 @@ Knows when the other is worth its loading; does not know how either works.
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from index.embed import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
 
 # In code points. Given so much in all, sentence-transformers is worth the five to ten seconds that
 # it takes to load: the light one takes five for it, and where the processor has bfloat16 the other

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from index.bert import Bert, read
-from index.embed import Vectors, fingerprint
-from index.packed import Shape
-from index.pieces import Pieces
+from index.embedding.bert import Bert, read
+from index.embedding.embedder import Vectors, fingerprint
+from index.embedding.packed import Shape
+from index.embedding.tokenizer import Pieces
 
 # The files of a folder, and what each may say: what it must if it says it at all, and in `_FREE`
 # what changes no vector, or is read below.

@@ -19,8 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.embedding.unigram import MASK, Vocabulary, tokenizer
 from index.errors import BadModel
-from index.unigram import MASK, Vocabulary, tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
