@@ -22,18 +22,18 @@ from index.articles.article import Found, NotText, Skipped, Unlisted, find, fing
 from index.articles.blocks import title
 from index.articles.chunks import Chunk, chunks
 from index.articles.roots import base, escaped, is_glob, named, plain, stands
-from index.catalog import FILE, Catalog, Entry, salvaged_roots
-from index.copies import Copy
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
 from index.ranking import background
-from index.seal import Seal
-from index.settings import check, settings
-from index.store import FOLDER, Store
-from index.vectors import FILE as VECTORS
-from index.vectors import Embedding, VectorFile
-from index.writer import only_writer
+from index.storage.ann_index import FOLDER, Store
+from index.storage.catalog import FILE, Catalog, Entry, salvaged_roots
+from index.storage.compatibility import check, settings
+from index.storage.near_duplicates import Copy
+from index.storage.seal import Seal
+from index.storage.vector_file import FILE as VECTORS
+from index.storage.vector_file import Embedding, VectorFile
+from index.storage.write_lock import only_writer
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""

@@ -10,12 +10,12 @@ from contextlib import closing
 
 from index.articles.chunks import Chunk
 from index.build import lost_vectors
-from index.catalog import Catalog
 from index.errors import IndexDamaged
-from index.lexical import tokens
-from index.settings import chunker
-from index.store import Store
-from index.vectors import VectorFile, fits
+from index.storage.ann_index import Store
+from index.storage.bm25 import tokens
+from index.storage.catalog import Catalog
+from index.storage.compatibility import chunker
+from index.storage.vector_file import VectorFile, fits
 
 Progress = Callable[[int, int, str], None]
 """Called with (parts done, parts in all, what is being read)."""

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from index import copies, flat
 from index.articles.chunks import Chunk
-from index.catalog import FILE, Catalog
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
-from index.flat import Flat
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
-from index.settings import check
-from index.store import Store
-from index.vectors import VectorFile
+from index.storage import exact_index
+from index.storage import near_duplicates as copies
+from index.storage.ann_index import Store
+from index.storage.catalog import FILE, Catalog
+from index.storage.compatibility import check
+from index.storage.exact_index import Flat
+from index.storage.vector_file import VectorFile
 
 # How many passages meaning proposes in each language, and words in all, before they are judged.
 _CANDIDATES = BALANCE_DEPTH
@@ -233,7 +234,7 @@ class Searcher:
 def _store(folder: Path, fingerprint: str) -> Store | Flat:
     """Where the nearest vectors are found: few are looked at one by one, without Chroma."""
     file = VectorFile(folder, fingerprint)
-    if file.count() <= flat.FEW:
+    if file.count() <= exact_index.FEW:
         return Flat(file)
     file.close()
     return Store(folder, fingerprint)

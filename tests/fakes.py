@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.lexical import tokens
 from index.search import Passage
+from index.storage.bm25 import tokens
 from qa.llm.cache.files import StateFiles
 from qa.llm.interrupt import go_on, never
 from qa.llm.llama import Leaning, Message

@@ -18,9 +18,9 @@ from index.articles.article import (
     read,
 )
 from index.articles.chunks import chunks
-from index.catalog import FILE
 from index.errors import BadPath
-from index.writer import LOCK, OWNER
+from index.storage.catalog import FILE
+from index.storage.write_lock import LOCK, OWNER
 from tests import files
 from tests.fakes import HashEmbedder
 from tests.files import close

@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import build, flat
+from index import build
 from index.articles import chunks as chunking
 from index.build import Report, sync
-from index.catalog import FILE, Catalog
 from index.errors import (
     BadPath,
     IndexBusy,
@@ -26,10 +25,12 @@ from index.errors import (
     IndexUnwritable,
 )
 from index.search import Searcher
-from index.store import FOLDER, Store
-from index.vectors import FILE as VECTORS
-from index.vectors import VectorFile
-from index.writer import OWNER, only_writer
+from index.storage import exact_index
+from index.storage.ann_index import FOLDER, Store
+from index.storage.catalog import FILE, Catalog
+from index.storage.vector_file import FILE as VECTORS
+from index.storage.vector_file import VectorFile
+from index.storage.write_lock import OWNER, only_writer
 from tests.fakes import HashEmbedder
 from tests.files import close
 
@@ -37,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 HOLD_THE_LOCK = """
 import sys
 from pathlib import Path
-from index.writer import only_writer
+from index.storage.write_lock import only_writer
 with only_writer(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -323,7 +324,7 @@ def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     two_articles: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(flat, "FEW", 0)  # as large indexes are searched
+    monkeypatch.setattr(exact_index, "FEW", 0)  # as large indexes are searched
     damage(two_articles)
 
     with pytest.raises(IndexDamaged, match="Mend it with: article-qa index --rebuild"):

@@ -5,8 +5,8 @@ import pytest
 
 from index.articles.article import Article
 from index.articles.chunks import Chunk
-from index.catalog import FILE, Catalog, Entry
 from index.errors import IndexDamaged, IndexMissing
+from index.storage.catalog import FILE, Catalog, Entry
 
 TEXT = "यह 😀 एक। Two. यह 😀 एक।"
 ONE = Chunk("a.txt", 0, 9, TEXT[0:9], "Title", False, ((15, 24),))

@@ -47,7 +47,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def some_index(tmp_path: Path) -> Path:
     """A catalog as an index has it, with nothing in it."""
-    from index.catalog import Catalog
+    from index.storage.catalog import Catalog
 
     folder = tmp_path / ".article-qa"
     folder.mkdir()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from index.build import sync
-from index.catalog import Catalog
+from index.storage.catalog import Catalog
 from qa.evaluation.configuration import configuration, corpus, differences, surroundings
 from tests.fakes import HashEmbedder
 

@@ -9,12 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from index import copies
 from index.build import Report, sync
-from index.catalog import Catalog
-from index.copies import BANDS, PERMUTATIONS, Copy, bands, fold, shingles, signature, similarity
-from index.lexical import tokens
 from index.search import Passage, Place, Searcher
+from index.storage import near_duplicates
+from index.storage.bm25 import tokens
+from index.storage.catalog import Catalog
+from index.storage.near_duplicates import (
+    BANDS,
+    PERMUTATIONS,
+    Copy,
+    bands,
+    fold,
+    shingles,
+    signature,
+    similarity,
+)
 from tests.fakes import HashEmbedder, passage
 
 ROOT = Path(__file__).parent.parent
@@ -78,11 +87,12 @@ def test_shingles_are_words_in_a_row(text: str, start: str) -> None:
 
 
 def test_a_signature_is_the_same_on_every_machine_and_in_every_version() -> None:
-    code = "import sys; from index.copies import signature; print(signature(sys.argv[1]).hex())"
+    code = "import sys; from index.storage.near_duplicates import signature as sign"
+    code += "; print(sign(sys.argv[1]).hex())"
     run = [sys.executable, "-c", code, NEWS]
     other = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    # An index keeps signatures: when this changes, index.catalog.LAYOUT must go up.
+    # An index keeps signatures: when this changes, index.storage.catalog.LAYOUT must go up.
     assert hashlib.sha256(signature(NEWS)).hexdigest()[:16] == "ae162ce19533f535"
     assert bytes.fromhex(other) == signature(NEWS)
     assert len(signature(NEWS)) == 4 * PERMUTATIONS
@@ -107,7 +117,10 @@ def test_what_no_reader_calls_a_change_changes_little(text: str, change: object)
 
 @pytest.mark.parametrize("text", [CHINESE, HINDI])
 def test_a_copy_is_near_and_another_article_far_in_any_script(text: str) -> None:
-    assert similarity(signature(text), signature(text[: len(text) * 3 // 4])) >= copies.SIMILAR
+    assert (
+        similarity(signature(text), signature(text[: len(text) * 3 // 4]))
+        >= near_duplicates.SIMILAR
+    )
     assert similarity(signature(text), signature(NEWS)) == 0.0
 
 
@@ -130,12 +143,12 @@ def test_short_articles_are_copies_only_when_they_say_the_same(
 def test_a_long_line_is_cut_at_spaces_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     line = NEWS.replace("\n", " ")
     whole = signature(line)
-    monkeypatch.setattr(copies, "_SLICE", 50)
-    monkeypatch.setattr(copies, "_BATCH", 7)
+    monkeypatch.setattr(near_duplicates, "_SLICE", 50)
+    monkeypatch.setattr(near_duplicates, "_BATCH", 7)
 
     assert signature(line) == whole
-    assert max(map(len, copies._slices(line))) <= 50
-    assert list(map(len, copies._slices("word" * 30))) == [50, 50, 20]
+    assert max(map(len, near_duplicates._slices(line))) <= 50
+    assert list(map(len, near_duplicates._slices("word" * 30))) == [50, 50, 20]
 
 
 def test_bands_hold_their_place_and_are_shared_by_copies_alone() -> None:
@@ -153,7 +166,7 @@ def test_a_copy_is_named_with_the_article_that_came_first(tmp_path: Path) -> Non
 
     (copy,) = report.copies
     assert (copy.article, copy.original) == ("b.txt", "a.txt")
-    assert copies.SIMILAR <= copy.similarity < 1.0
+    assert near_duplicates.SIMILAR <= copy.similarity < 1.0
     assert kept(tmp_path) == [("b.txt", "a.txt")]
 
 
@@ -249,8 +262,8 @@ def test_a_copy_of_a_copy_is_no_copy_of_an_article_unlike_it(tmp_path: Path) -> 
 def test_what_fills_a_band_with_all_articles_hides_no_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies, "_OF_A_BAND", 3)
-    monkeypatch.setattr(copies, "_CANDIDATES", 5)
+    monkeypatch.setattr(near_duplicates, "_OF_A_BAND", 3)
+    monkeypatch.setattr(near_duplicates, "_CANDIDATES", 5)
     texts = {f"n{i:02}": f"{LINES[0]}\n\nNumber {i} of {i * i}." for i in range(20)}
     folder = written(tmp_path / "f", **texts, x=f"{LINES[0]}\n\n{OTHER}")
     indexed(tmp_path, folder)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import flat
 from index.errors import IndexDamaged
-from index.flat import Flat
 from index.search import _store
-from index.store import Store
-from index.vectors import Embedding, VectorFile
+from index.storage import exact_index
+from index.storage.ann_index import Store
+from index.storage.exact_index import Flat
+from index.storage.vector_file import Embedding, VectorFile
 from tests.fakes import HashEmbedder
 
 LANGUAGES = ("en", "hi", "")
@@ -70,6 +70,6 @@ def test_many_vectors_are_left_to_chroma(
 ) -> None:
     assert isinstance(_store(tmp_path, "one"), Flat)
 
-    monkeypatch.setattr(flat, "FEW", 299)
+    monkeypatch.setattr(exact_index, "FEW", 299)
 
     assert isinstance(_store(tmp_path, "one"), Store)

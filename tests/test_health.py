@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from index.build import sync
-from index.catalog import Catalog
 from index.health import examine, problems
-from index.lexical import tokens
-from index.seal import FILE as SEAL
-from index.store import FOLDER, Store
-from index.vectors import VectorFile
+from index.storage.ann_index import FOLDER, Store
+from index.storage.bm25 import tokens
+from index.storage.catalog import Catalog
+from index.storage.seal import FILE as SEAL
+from index.storage.vector_file import VectorFile
 from tests.fakes import HashEmbedder
 
 

@@ -54,8 +54,8 @@ HOMES = {
     "babel": {"qa.text.months", "qa.web.page.translations"},
     "bcrypt": {"qa.web.security.users"},
     "bs4": {"index.converters.html"},
-    "chromadb": {"index.store"},
-    "datasketch": {"index.copies"},
+    "chromadb": {"index.storage.ann_index"},
+    "datasketch": {"index.storage.near_duplicates"},
     "fastapi": {"qa.web.app"},
     "gradio": {"qa.web.page.layout", "qa.web.page.page"},
     "huggingface_hub": WEIGHTS,
@@ -187,7 +187,7 @@ def test_client_of_a_running_server_loads_no_heavy_library(
 
     assert done.stdout.startswith("(understood as: ")
     assert (set(HOMES) | {"numpy", "asyncio", "py3langid", "filelock"}) & loaded == set()
-    assert {"qa.ask", "qa.llm.llama", "index.search", "index.catalog"} & loaded == set()
+    assert {"qa.ask", "qa.llm.llama", "index.search", "index.storage.catalog"} & loaded == set()
 
 
 @pytest.mark.integration

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from index import lexical
-from index.lexical import SCHEMA, Words, tokens
+from index.storage import bm25
+from index.storage.bm25 import SCHEMA, Words, tokens
 
 TEXTS = [
     "Naik 2,8% pada Mei",
@@ -142,7 +142,7 @@ def test_common_words_propose_nothing_among_many_texts_and_still_count(
 ) -> None:
     index = words("the oven the", "the ship", "the quay", "a pier")
     whole = index.best("the oven", 9)
-    monkeypatch.setattr(lexical, "_MANY", 3)
+    monkeypatch.setattr(bm25, "_MANY", 3)
 
     assert list(whole) == ["0", "1", "2"]
     assert index.best("the oven", 9) == {"0": whole["0"]}

@@ -8,11 +8,11 @@ import pytest
 
 from index.articles.article import UPLOADS
 from index.build import Report, sync
-from index.catalog import Catalog, Entry
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserError
 from index.search import Searcher
-from index.store import Store
-from index.writer import only_writer
+from index.storage.ann_index import Store
+from index.storage.catalog import Catalog, Entry
+from index.storage.write_lock import only_writer
 from qa.errors import ReadOnly, Stopped
 from qa.service.library import WAITING, Library, Shelved
 from tests.conftest import BAKERY, HARBOUR

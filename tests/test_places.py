@@ -5,8 +5,8 @@ import pytest
 from index.articles.article import Found, Skipped, find
 from index.articles.roots import base, fits, leads, stands
 from index.build import sync
-from index.catalog import Catalog
 from index.errors import BadPath
+from index.storage.catalog import Catalog
 from tests.fakes import HashEmbedder
 
 

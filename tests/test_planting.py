@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.catalog import Catalog
 from index.search import Place, Searcher
+from index.storage.catalog import Catalog
 from qa.errors import BadQuestions
 from qa.evaluation.attacks import planted_index, planted_places
 from qa.evaluation.cases import Case, Gold, Plant

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from index.build import sync
-from index.catalog import Catalog
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Passage, Place, Searcher
-from index.store import Store
-from index.vectors import Embedding
+from index.storage.ann_index import Store
+from index.storage.catalog import Catalog
+from index.storage.vector_file import Embedding
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent

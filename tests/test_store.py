@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from index.errors import IndexDamaged
-from index.seal import FILE as SEAL
-from index.seal import Seal
-from index.store import FOLDER, Store
-from index.vectors import FILE as VECTORS
-from index.vectors import Embedding, VectorFile
+from index.storage.ann_index import FOLDER, Store
+from index.storage.seal import FILE as SEAL
+from index.storage.seal import Seal
+from index.storage.vector_file import FILE as VECTORS
+from index.storage.vector_file import Embedding, VectorFile
 from tests.fakes import HashEmbedder
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +19,7 @@ WORDS = ["bread", "oven", "harbour", "quay"]
 ANOTHER_PROCESS = """
 import sys
 from pathlib import Path
-from index.store import Store
+from index.storage.ann_index import Store
 from tests.test_store import embedded
 words = [f"word{i}" for i in range(1200)]
 store = Store(Path(sys.argv[1]), "one", create=True)

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import regex
 
-from index.copies import Copy
 from index.languages import ENGLISH_NAMES
 from index.search import Passage, Place
+from index.storage.near_duplicates import Copy
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.cli.output import (
     Progress,

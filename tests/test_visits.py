@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from index.build import Progress, Report
 from index.errors import IndexBusy, IndexMissing, UserError
-from index.writer import only_writer
+from index.storage.write_lock import only_writer
 from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
 from qa.service.chat import Chat, Visitor, Wishes
 from qa.service.library import WAITING, Library

@@ -18,15 +18,16 @@ from typing import Any
 
 import chromadb  # noqa: F401 - the second it takes to import is spent once
 
-from index import build, flat, seal, store, vectors
-from index.catalog import Catalog
-from index.copies import signature
+from index import build
 from index.errors import UserError
 from index.health import examine
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.store import Store
+from index.storage import ann_index, exact_index, seal, vector_file
+from index.storage.ann_index import Store
+from index.storage.catalog import Catalog
+from index.storage.near_duplicates import signature
 from tests.fakes import HashEmbedder
 
 PAUSE = 0.002  # seconds, so that a run lasts long enough to be killed everywhere
@@ -95,7 +96,7 @@ def sync(
     for owner, name in (
         (build, "fingerprint"), (HashEmbedder, "documents"), (build, "_finish"),
         (Store, "_write"), (Store, "remove"), (seal.Seal, "take_off"), (seal.Seal, "put_on"),
-        (vectors.VectorFile, "add"), (vectors.VectorFile, "settle"), (Catalog, "remove"),
+        (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"), (Catalog, "remove"),
     ):  # fmt: skip
         setattr(owner, name, stepped(getattr(owner, name)))
     report = build.sync([Path(articles)], Path(index), HashEmbedder(), rebuild=rebuild)
@@ -104,8 +105,8 @@ def sync(
 
 def _small_batches() -> None:
     """Chroma writes its graph after 1,000 vectors; here after 20, so that kills land there too."""
-    store._GRAPH |= {"batch_size": 5, "sync_threshold": 20}
-    vectors.BATCH = 25
+    ann_index._GRAPH |= {"batch_size": 5, "sync_threshold": 20}
+    vector_file.BATCH = 25
     build._EMBED_AT_ONCE = 16
 
 
@@ -118,7 +119,7 @@ def look(index: str) -> dict[str, Any]:
         ]
         wrong = list(examine(catalog))
         named = sorted(catalog.keys())
-    flat.FEW = 0  # as large indexes are searched
+    exact_index.FEW = 0  # as large indexes are searched
     searcher = Searcher(Path(index), HashEmbedder())
     found = [[p.text for p in searcher.search(question, 5)] for question in QUESTIONS]
     kept = Store(Path(index), HashEmbedder().fingerprint)

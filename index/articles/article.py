@@ -29,7 +29,8 @@ from index.text import clean, decode, normalise
 # Code points that are enough to tell a language by.
 _TELLING = 10_000
 
-# What index/catalog.py and index/writer.py lay into an index: its folder is known by them.
+# What index/storage/catalog.py and index/storage/write_lock.py lay into an index: its folder is
+# known by them.
 _OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
 _WRITER = "writer.json"  # and this alone would be read
 

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.catalog import Catalog
 from index.languages import detect
 from index.search import Passage, every_passage
+from index.storage.catalog import Catalog
 from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS
 from qa.llm.cache.files import StateFiles

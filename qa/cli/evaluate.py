@@ -170,7 +170,7 @@ def _cases(
 ) -> "list[Case]":
     """The cases to ask, checked against their articles before anything slow begins."""
     from index.articles.article import Found, find, read
-    from index.catalog import Catalog
+    from index.storage.catalog import Catalog
     from qa.errors import BadQuestions
     from qa.evaluation.cases import load, spread
 
@@ -206,7 +206,7 @@ def _folder(
 ) -> "RunFolder":
     from dataclasses import asdict
 
-    from index.catalog import Catalog
+    from index.storage.catalog import Catalog
     from qa.evaluation.configuration import configuration, corpus, surroundings
     from qa.evaluation.run_folder import RunFolder
     from qa.llm import settings as tuning

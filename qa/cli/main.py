@@ -79,8 +79,8 @@ def status(index: Path, check: bool) -> int:
     if check:
         return _check(index)
     from index.articles.roots import plain
-    from index.catalog import Catalog
     from index.health import problems
+    from index.storage.catalog import Catalog
     from qa.cli.output import COPIES_LISTED, copies_text, kept_text, safe
     from qa.llm.cache.files import tally
 
@@ -107,9 +107,9 @@ def status(index: Path, check: bool) -> int:
 
 def _check(index: Path) -> int:
     """Print each thing that is wrong; 1 if there is any."""
-    from index.catalog import Catalog
     from index.health import examine
-    from index.writer import only_writer
+    from index.storage.catalog import Catalog
+    from index.storage.write_lock import only_writer
     from qa.cli.output import Progress, safe
 
     Catalog.open(index).close()  # no index is said before a lock is made

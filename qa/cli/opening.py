@@ -40,8 +40,8 @@ def embedder(name: str | None) -> "Embedder":
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":
     """An index opened for searching."""
     from index import languages
-    from index.catalog import Catalog
     from index.search import Searcher
+    from index.storage.catalog import Catalog
 
     Catalog.open(index).close()  # no index is said at once, not after seconds of loading
     Thread(target=languages.load, daemon=True).start()
@@ -94,7 +94,7 @@ def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
     Raises:
         UserError: one is not.
     """
-    from index.catalog import Catalog
+    from index.storage.catalog import Catalog
     from qa.weights.manifest import embedder_path, llm_path
 
     Catalog.open(index).close()

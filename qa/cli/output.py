@@ -15,8 +15,8 @@ from index.languages import ENGLISH_NAMES, detect
 from qa import sizes
 
 if TYPE_CHECKING:
-    from index.copies import Copy
     from index.search import Passage, Place
+    from index.storage.near_duplicates import Copy
     from qa.answer import Answer
     from qa.llm.cache.ledger import Tally
 

@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 from index.articles.formats import PLAIN
 from index.articles.roots import base
 from index.build import sync
-from index.catalog import Catalog, Entry
 from index.embedding.embedder import Embedder
 from index.search import Place
+from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, places, planted
 from qa.ipc.unix_socket import NAME as SOCKET

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from index.catalog import Catalog
+from index.storage.catalog import Catalog
 from qa.environment import code, digest
 
 # Libraries whose version may change a figure.

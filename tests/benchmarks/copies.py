@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from index import copies
 from index.articles.article import Found, find, read
-from index.copies import BANDS, PERMUTATIONS, ROWS, bands, shingles, signature
-from index.lexical import tokens
 from index.sentences import sentence_spans
+from index.storage import near_duplicates
+from index.storage.bm25 import tokens
+from index.storage.near_duplicates import BANDS, PERMUTATIONS, ROWS, bands, shingles, signature
 
 ROOT = Path(__file__).parent.parent.parent
 BENCH = ROOT.parent / "shared" / "bench"
@@ -134,7 +134,7 @@ def articles_table(texts: Mapping[str, Sequence[Sequence[str]]], seed: int, each
     chosen = sample(texts, each, chance)
     for name, edit in EDITS.items():
         pairs = [(signature(a), signature(b)) for a, b in made(chosen, edit, chance)]
-        near = [copies.similarity(one, other) for one, other in pairs]
+        near = [near_duplicates.similarity(one, other) for one, other in pairs]
         shared = [bool(set(bands(one)) & set(bands(other))) for one, other in pairs]
         summary(name, near, shared)
     for name, more in (("unlike", ""), ("unlike, of one outlet", "\n\n" + BOILERPLATE)):
@@ -231,9 +231,9 @@ def changes(chance: random.Random) -> dict[str, Callable[[str, str], list[str]]]
 
 
 def folded(shown: str, passage: str, share: float, new: int) -> bool:
-    copies.SAME_PASSAGE, copies.NEW_IN_A_ROW = share, new
+    near_duplicates.SAME_PASSAGE, near_duplicates.NEW_IN_A_ROW = share, new
     pairs = [list(shingles(tokens(text), 2)) for text in (passage, shown)]
-    return copies.says_nothing_new(*pairs)
+    return near_duplicates.says_nothing_new(*pairs)
 
 
 def main() -> None:
@@ -247,7 +247,7 @@ def main() -> None:
         return
     texts = corpora()
     shape = f"{PERMUTATIONS} permutations, {BANDS} x {ROWS}"
-    sys.stdout.write(f"\n{copies.SHINGLE}-word shingles, {shape}\n\n")
+    sys.stdout.write(f"\n{near_duplicates.SHINGLE}-word shingles, {shape}\n\n")
     articles_table(
         {name: [pieces(text) for text in some] for name, some in texts.items()},
         options.seed,

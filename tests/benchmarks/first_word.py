@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.catalog import Catalog
 from index.languages import detect
 from index.search import Searcher
+from index.storage.catalog import Catalog
 from qa.answering.reader import Reading
 from qa.ask import PASSAGE_TOKENS, ask
 from qa.cli import opening

@@ -23,9 +23,9 @@ import numpy as np
 from index import ranking
 from index.articles import chunks as chunking
 from index.build import sync
-from index.catalog import Catalog
 from index.embedding.embedder import Embedder, SentenceTransformerEmbedder, Vectors
 from index.search import Searcher
+from index.storage.catalog import Catalog
 from qa.cli.output import Progress
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.evaluate import Search, evaluate

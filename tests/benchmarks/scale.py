@@ -26,14 +26,14 @@ from numpy.typing import NDArray
 
 from index.articles.article import Found, find, read
 from index.build import sync
-from index.catalog import FILE as CATALOG
-from index.catalog import Catalog
 from index.embedding.embedder import Embedder
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.store import FOLDER, Store
-from index.vectors import FILE as VECTORS
+from index.storage.ann_index import FOLDER, Store
+from index.storage.catalog import FILE as CATALOG
+from index.storage.catalog import Catalog
+from index.storage.vector_file import FILE as VECTORS
 from qa.cli import opening
 from tests.benchmarks.machine import ROOT
 from tests.benchmarks.options import ARTICLES, Options

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index import copies
 from index.articles.article import Article
 from index.articles.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, from_sqlite
-from index.lexical import SCHEMA as WORDS
-from index.lexical import Words, tokens
+from index.storage import near_duplicates
+from index.storage.bm25 import SCHEMA as WORDS
+from index.storage.bm25 import Words, tokens
 
 FILE = "catalog.sqlite"
 LAYOUT = 2  # goes up when older code could not read what newer code writes
@@ -48,7 +48,7 @@ WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     DELETE FROM passage WHERE key = old.key;
     INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
-{copies.SCHEMA}"""
+{near_duplicates.SCHEMA}"""
 # Those of articles, in an order in which they can be dropped.
 _TABLES = (
     *("holders", "word", "passage", "total"),
@@ -307,21 +307,23 @@ class Catalog:
                 for c in chunks
             ],
         )
-        copies.add(self._connection, number, article.text)
+        near_duplicates.add(self._connection, number, article.text)
 
-    def settle_copies(self) -> list[copies.Copy]:
+    def settle_copies(self) -> list[near_duplicates.Copy]:
         """Find the original of each article that is new or lost its own; those that have one."""
-        return copies.settle(self._connection)
+        return near_duplicates.settle(self._connection)
 
-    def near_copies(self, limit: int) -> tuple[int, list[copies.Copy]]:
+    def near_copies(self, limit: int) -> tuple[int, list[near_duplicates.Copy]]:
         """How many articles are near-copies of another, and the first `limit` of them by id."""
-        found = self._all(copies.LISTED, limit)
+        found = self._all(near_duplicates.LISTED, limit)
         row = self._one("SELECT count(original) FROM copy")
-        return int(row[0]) if row else 0, [copies.Copy(a, b, float(near)) for a, b, near in found]
+        return int(row[0]) if row else 0, [
+            near_duplicates.Copy(a, b, float(near)) for a, b, near in found
+        ]
 
     def signatures(self, ids: Iterable[str]) -> dict[str, bytes]:
         """What each article's words are known by; nothing for one without a word."""
-        rows: list[Any] = self._all(copies.SIGNED, json.dumps(sorted(set(ids))))
+        rows: list[Any] = self._all(near_duplicates.SIGNED, json.dumps(sorted(set(ids))))
         return dict(rows)
 
     def _new(self, chunks: Sequence[Chunk]) -> dict[str, list[str]]:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from index.articles import chunks as chunking
-from index.catalog import Catalog
 from index.embedding.embedder import Embedder
 from index.errors import IndexMismatch
+from index.storage.catalog import Catalog
 
 
 def settings(embedder: Embedder) -> dict[str, str]:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 
 from index.articles.boilerplate import is_byline, is_chrome
-from index.lexical import tokens
+from index.storage.bm25 import tokens
 
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-# What follows down to SCHEMA decides what is kept: after a change of any, index.catalog.LAYOUT
-# goes up. The figures behind each are in tests/benchmarks/COPIES.md.
+# What follows down to SCHEMA decides what is kept: after a change of any,
+# index.storage.catalog.LAYOUT goes up. The figures behind each are in tests/benchmarks/COPIES.md.
 SHINGLE = 3
 PERMUTATIONS = 128
 # A pair of similarity s shares a band with probability 1 - (1 - s**ROWS) ** BANDS.

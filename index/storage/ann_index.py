@@ -1,7 +1,7 @@
 """Store: keeps vectors by key, and finds the nearest of each language; only home of chromadb.
 
 What is kept is the vector file; Chroma, which finds the nearest among many without looking at all,
-is made from it and may be lost. `index/seal.py` says when Chroma may be opened.
+is made from it and may be lost. `index/storage/seal.py` says when Chroma may be opened.
 """
 
 import itertools
@@ -18,8 +18,8 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
-from index.seal import Seal
-from index.vectors import BATCH, Embedding, VectorFile
+from index.storage.seal import Seal
+from index.storage.vector_file import BATCH, Embedding, VectorFile
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
