@@ -24,7 +24,7 @@ from index.errors import BadPath
 from index.errors import NotText as NotText
 from index.languages import detect
 from index.languages import told as told_language
-from index.text import clean, decode, normalise
+from index.normalise import clean, decode, normalise
 
 # Code points that are enough to tell a language by.
 _TELLING = 10_000

@@ -13,7 +13,7 @@ from index.converters import metadata as told
 from index.converters.metadata import Converted
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
-from index.text import clean, decode
+from index.normalise import clean, decode
 
 # They mark letters, and would stand as stars in a quote.
 _INLINE = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.text import clean
+from index.normalise import clean
 
 _TITLE_LENGTH = 300  # code points
 # What programs write when the author gave no title.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from index.errors import NotText
-from index.text import MAX_CODE_POINTS, too_long
+from index.normalise import MAX_CODE_POINTS, too_long
 
 MAX_COLUMNS = 1_000  # beyond it a row is longer than any passage, and nobody reads it
 _HEADER_WITHIN = 10  # rows; above a header stand at most a title and a remark or two

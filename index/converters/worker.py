@@ -21,7 +21,7 @@ from dataclasses import asdict
 
 from index.converters.metadata import Converted
 from index.errors import NotText
-from index.text import MAX_CODE_POINTS, clean, too_long
+from index.normalise import MAX_CODE_POINTS, clean, too_long
 
 # What reads each format: loaded when the first such file comes.
 READERS = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import regex
 
 from index.errors import UserError
-from index.text import clean
+from index.normalise import clean
 from qa.answer import Answer
 from qa.answering.turns import Turn
 from qa.errors import ConversationsFull, NoConversation
