@@ -18,15 +18,16 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles.article import Found, NotText, Skipped, Unlisted, find, fingerprint, read
+from index.articles.article import NotText, fingerprint, read
 from index.articles.blocks import title
 from index.articles.chunks import Chunk, chunks
+from index.articles.files import Found, Skipped, Unlisted, find
 from index.articles.roots import base, escaped, is_glob, named, plain, stands
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
 from index.ranking import background
-from index.storage.ann_index import FOLDER, Store
+from index.storage.ann_index import FOLDER, Store, lost_vectors
 from index.storage.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.storage.compatibility import check, settings
 from index.storage.near_duplicates import Copy
@@ -201,16 +202,6 @@ def _gone(catalog: Catalog, roots: list[Path], report: Report) -> Iterator[str]:
         path = base(Path(entry.root)) / id if entry else Path(id)
         if not any(path.is_relative_to(folder) for folder in closed):
             yield id
-
-
-def lost_vectors(catalog: Catalog, store: Store) -> int:
-    """How many texts have no vector that can be found; quick where the numbers agree."""
-    _, _, texts = catalog.counts()
-    lost = max(0, texts - store.count())
-    if store.file.settled() == texts:
-        return lost
-    batches = catalog.keys_in_batches()
-    return max(lost, sum(len(keys) - len(store.file.has(keys)) for keys in batches))
 
 
 def _forget_moved(catalog: Catalog) -> None:

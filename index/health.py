@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from index.articles.chunks import Chunk
-from index.build import lost_vectors
 from index.errors import IndexDamaged
-from index.storage.ann_index import Store
+from index.storage.ann_index import Store, lost_vectors
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
 from index.storage.compatibility import chunker

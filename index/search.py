@@ -6,17 +6,18 @@ Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) e
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from index import collapsing
 from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
+from index.passage import Passage, Place
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
 from index.storage import exact_index
-from index.storage import near_duplicates as copies
 from index.storage.ann_index import Store
 from index.storage.catalog import FILE, Catalog
 from index.storage.compatibility import check
@@ -30,37 +31,6 @@ _MOST_CANDIDATES = 800
 
 # Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
 _REMEMBERED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A half-open range of code points in an article's text."""
-
-    article: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk that may answer a question.
-
-    `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
-    ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
-    where a near-copy of the article says nearly the same. `focus` is the sentence nearest to the
-    question, as a half-open range of code points in the article.
-    """
-
-    article: str
-    start: int
-    end: int
-    text: str
-    context: str
-    score: float
-    rank_score: float
-    elsewhere: tuple[Place, ...] = ()
-    copies: tuple[Place, ...] = ()
-    focus: tuple[int, int] | None = None
 
 
 class Searcher:
@@ -137,7 +107,7 @@ class Searcher:
             found = self._catalog.chunks(rank.key for rank in best)
             passages = _once(_passage(found[rank.key], rank) for rank in best if rank.key in found)
             signatures = self._catalog.signatures(passage.article for passage in passages)
-            groups = copies.fold(passages, signatures, limit)
+            groups = collapsing.fold(passages, signatures, limit)
             shown = [_with_copies(*group) for group in groups]
             if len(shown) >= limit or kept >= len(ranks):
                 return shown

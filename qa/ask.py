@@ -12,22 +12,18 @@ from numpy.typing import NDArray
 
 import prompts
 from index.languages import detect
-from index.search import Passage
+from index.passage import Passage
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import Proving
 from qa.answering.question import check
 from qa.answering.reader import Reading
 from qa.answering.rewriting import Turn, asked_in, understand
 from qa.answering.timing import Clock
-from qa.llm.interrupt import go_on, never
-from qa.llm.llama import Model
-from qa.verification.evidence import choose
+from qa.errors import go_on, never
+from qa.llm.model import Model
+from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import Thresholds, thresholds
 
-# Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
-# question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to
-# tuning questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
-PASSAGE_TOKENS = 480
 # All that the model reads at most: also instructions, its own answer and its template.
 PROMPT_TOKENS = 1792
 # So much above what it takes to tell, no passage that comes later is better: see CALIBRATION.md.

@@ -16,6 +16,7 @@ UserError (index/errors.py)
 Stopped                  given up because whoever asked wanted it; no error of theirs
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import UserError
@@ -92,3 +93,18 @@ class NoConversation(UserError):
 
 class ConversationsFull(UserError):
     """A bound of what is kept; the message says what to delete or to begin."""
+
+
+def never() -> bool:
+    """What is asked in place of a stop that nobody can give."""
+    return False
+
+
+def go_on(stopped: Callable[[], bool]) -> None:
+    """Do nothing, or give up.
+
+    Raises:
+        Stopped: it is stopped.
+    """
+    if stopped():
+        raise Stopped

@@ -13,8 +13,8 @@ from index.build import sync
 from index.search import Searcher
 from qa.answer import Timings
 from qa.ask import ask
-from qa.cli.output import answer_json, passages_json
-from qa.llm.llama import Leaning, Message
+from qa.llm.model import Leaning, Message
+from qa.service.answer_format import answer_json, passages_json
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
 from tests.served import Served, served
@@ -61,7 +61,7 @@ def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
     sync([articles], index, HashEmbedder())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setattr("qa.web.app._GOODBYE_S", 0.2)
+        patch.setattr("qa.web.http_server._GOODBYE_S", 0.2)
         with served(index, Searcher(index, HashEmbedder()), Baker(), **settings) as server:
             yield server
 

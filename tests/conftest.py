@@ -86,7 +86,8 @@ def real_index(real_embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def real_model() -> LlamaModel:
     """The default language model, loaded once; for tests marked `integration`."""
-    from qa.weights.manifest import llm_path, sha256_of
+    from qa.weights.checksums import sha256_of
+    from qa.weights.paths import llm_path
 
     path = llm_path()
     return LlamaModel(path, sha256_of(path))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search import Passage
+from index.passage import Passage
 from index.storage.bm25 import tokens
+from qa.errors import go_on, never
 from qa.llm.cache.files import StateFiles
-from qa.llm.interrupt import go_on, never
-from qa.llm.llama import Leaning, Message
+from qa.llm.model import Leaning, Message
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 

@@ -5,10 +5,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.search import Passage
+from index.passage import Passage
 from qa.ipc.server import serving
 from qa.service.scheduler import Desk
-from qa.weights.manifest import remember_sha256
+from qa.weights.checksums import remember_sha256
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

@@ -10,10 +10,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from index.build import sync
-from index.embedding.embedder import SentenceTransformerEmbedder
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
 from qa.llm.llama import LlamaModel
-from qa.weights.manifest import embedder_path, llm_path, sha256_of
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import embedder_path, llm_path
 from tests.chromium import CHROMIUM, FLAGS
 from tests.served import served
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Searcher
-from qa.llm.llama import Model
-from qa.service.chat import Chat
+from qa.llm.model import Model
+from qa.service.chat import Chat, Offer
 from qa.service.conversations import Conversations
 from qa.service.json_api import Programs
 from qa.service.library import Library
 from qa.service.scheduler import Desk
-from qa.web.app import Service, application, listening, serve
-from qa.web.page.layout import Offer
+from qa.web.app import Service, application
+from qa.web.http_server import listening, serve
 from qa.web.security.users import Users
 
 
@@ -51,8 +51,8 @@ def served(
         closing(Desk(searcher, model)) as desk,
         listening("127.0.0.1", 0) as made,
     ):
-        chat = Chat(desk, kept, Library(index, searcher.embedder, read_only=read_only), examples)
-        offer = Offer((model.name,), read_only)
+        chat = Chat(desk, kept, Library(index, searcher.embedder, read_only=read_only))
+        offer = Offer((model.name,), read_only, tuple(examples))
         app = application(Service(chat, Programs(desk, searcher), offer, users, mcp))
         thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
         thread.start()

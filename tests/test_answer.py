@@ -3,7 +3,8 @@
 import pytest
 import regex
 
-from qa.answer import Answer, Citation, add, claims, finished, visible
+from qa.answer import Answer, Citation
+from qa.answering.drafts import add, claims, finished, visible
 from qa.verification.evidence import Sentence
 from qa.verification.support import State, Support
 

@@ -5,19 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import (
-    MAX_BYTES,
-    UPLOADS,
-    Article,
-    Found,
-    NotText,
-    Skipped,
-    Unlisted,
-    find,
-    fingerprint,
-    read,
-)
+from index.articles.article import MAX_BYTES, Article, NotText, fingerprint, read
 from index.articles.chunks import chunks
+from index.articles.files import UPLOADS, Found, Skipped, Unlisted, find
 from index.errors import BadPath
 from index.storage.catalog import FILE
 from index.storage.write_lock import LOCK, OWNER

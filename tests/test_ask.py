@@ -10,7 +10,7 @@ import pytest
 
 import prompts
 from index.languages import ENGLISH_NAMES
-from index.search import Passage
+from index.passage import Passage
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.answering.followups import Turn
 from qa.answering.question import check_language

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import Article, Found, find, read
+from index.articles.article import Article, read
 from index.articles.blocks import Block, blocks, flatten, title
 from index.articles.boilerplate import is_byline, is_chrome
+from index.articles.files import Found, find
 
 LIST = "The firm faces hurdles:\n\n• Chips: few are had.\n• Money: none is left.\n\nIt goes on."
 WRAPPED = """\

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from index.articles.article import Found, find, read
-from index.search import Place
+from index.articles.article import read
+from index.articles.files import Found, find
+from index.passage import Place
 from qa.answering.followups import Turn
 from qa.errors import BadQuestions
 from qa.evaluation.cases import TYPES, Case, Gold, Plant, load, places, planted, spread

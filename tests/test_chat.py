@@ -1,24 +1,25 @@
 """What a person does in conversations: asking, asking again, and seeing what proves the answers."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from index.search import Passage, Searcher
+from index.passage import Passage
+from index.search import Searcher
 from qa.ask import Index
-from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
-from qa.llm.interrupt import go_on
-from qa.llm.llama import Model
+from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy, go_on
+from qa.llm.model import Model
 from qa.service.chat import LIVE, Chat, Visitor, Wishes
 from qa.service.conversations import Conversations, Exchange
 from qa.service.library import Library
 from qa.service.scheduler import Desk, Job
 from qa.web.page import views
-from qa.web.page.views import Proven
+from qa.web.page.presenter import Presenter
+from qa.web.page.view_models import Proven
 from tests.conftest import BAKERY, HARBOUR
 from tests.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 
@@ -69,7 +70,6 @@ def talking(
     library: Library,
     model: ScriptedModel | None = None,
     index: Index | None = None,
-    examples: Sequence[str] = (),
     load: Callable[[str], Model] | None = None,
 ) -> Iterator[Chat]:
     """A chat of which the conversations are kept in a folder."""
@@ -78,7 +78,7 @@ def talking(
         closing(Conversations(folder / "conversations.sqlite")) as kept,
         closing(Desk(index, model, load)) as desk,
     ):
-        yield Chat(desk, kept, library, examples)
+        yield Chat(desk, kept, library)
 
 
 Opening = Callable[..., Chat]
@@ -205,7 +205,7 @@ def test_question_that_leans_on_turns_before_it_is_understood(opened: Opening) -
     conversation = asked(chat, "Who built the oven in 2019?")
     asked(chat, "And in 2020?", conversation)
     asked(chat, "And in 2021?", conversation, replacing=2)
-    shown = chat.turns(ANA, conversation)
+    shown = Presenter(chat).turns(ANA, conversation)
     asked(chat, "And in 2022?", conversation, replacing=1)
     asked(chat, "And in 2023?")
 
@@ -240,7 +240,9 @@ def test_question_that_fails_is_kept_with_its_reason(opened: Opening) -> None:
     assert [(e.state, e.error) for e in exchanges(chat, conversation)] == [
         ("failed", "No <other>.")
     ]
-    assert texts(chat.turns(ANA, conversation), ".trouble") == ["This did not work: No <other>."]
+    assert texts(Presenter(chat).turns(ANA, conversation), ".trouble") == [
+        "This did not work: No <other>."
+    ]
     asked(chat, AGAIN, conversation)
     assert [state for _, _, state, _ in kept(chat, conversation)] == ["failed", "done"]
 
@@ -262,7 +264,7 @@ def test_new_answer_takes_the_place_of_the_first_once_it_is_there(
     until(lambda: job.stage == "reading")
 
     assert kept(chat, conversation) == before
-    assert texts(chat.turns(ANA, conversation), "p.text") == [TOLD] * 2
+    assert texts(Presenter(chat).turns(ANA, conversation), "p.text") == [TOLD] * 2
     model.held = False
     assert job.wait(30)
     assert kept(chat, conversation) == [(3, question, "done", TOLD)]
@@ -299,7 +301,7 @@ def test_what_is_proven_when_it_is_stopped_takes_the_place(opened: Opening) -> N
 
     assert job.wait(30)
     assert kept(chat, conversation) == [(2, QUESTION, "stopped", TOLD)]
-    shown = chat.turns(ANA, conversation)
+    shown = Presenter(chat).turns(ANA, conversation)
     assert texts(shown, "p.text, p.halted") == [
         *(TOLD, "Stopped; what was proven so far stays."),
     ]
@@ -313,7 +315,7 @@ def test_stopped_in_a_new_conversation_it_says_so(opened: Opening) -> None:
 
     assert job.wait(30)
     assert kept(chat, conversation) == [(1, QUESTION, "stopped", "")]
-    assert texts(chat.turns(ANA, conversation), ".halted") == ["Stopped."]
+    assert texts(Presenter(chat).turns(ANA, conversation), ".halted") == ["Stopped."]
 
 
 def test_failing_leaves_the_first_answer(opened: Opening) -> None:
@@ -334,7 +336,9 @@ def test_refusal_takes_the_place_of_an_answer(opened: Opening) -> None:
     conversation = asked(chat)
     asked(chat, "What is the capital of France?", conversation, replacing=1)
 
-    assert texts(chat.turns(ANA, conversation), "p.refusal") == ["The articles do not tell."]
+    assert texts(Presenter(chat).turns(ANA, conversation), "p.refusal") == [
+        "The articles do not tell."
+    ]
     assert len(exchanges(chat, conversation)) == 1
 
 
@@ -368,13 +372,13 @@ def test_exchanges_are_shown_and_the_last_can_be_asked_again(opened: Opening) ->
     chat = opened()
     conversation = asked(chat)
     asked(chat, AGAIN, conversation)
-    html = chat.turns(ANA, conversation)
+    html = Presenter(chat).turns(ANA, conversation)
 
     assert [text.split(": ")[1] for text in texts(html, ".question")] == [QUESTION, AGAIN]
     assert texts(html, "p.text") == [TOLD, TOLD]
     assert texts(html, ".title") == ["Bread of the north"] * 2
     assert len(texts(html, "[data-act=retry]")) == 1
-    assert texts(chat.listing(ANA, conversation), ".name") == [QUESTION]
+    assert texts(Presenter(chat).listing(ANA, conversation), ".name") == [QUESTION]
 
 
 def test_answer_that_is_made_is_shown_apart(opened: Opening) -> None:
@@ -385,9 +389,11 @@ def test_answer_that_is_made_is_shown_apart(opened: Opening) -> None:
     _, third = begun(chat, "Why?", who=BOB)
     until(lambda: job.stage == "reading")
 
-    assert chat.growing(ANA, job).status == "Reading"
-    assert texts(views.live(chat.growing(BOB, third)), ".stages li") == ["In line: 2 before you"]
-    assert texts(chat.turns(ANA, conversation), ".exchange, .welcome") == []
+    assert Presenter(chat).growing(ANA, job).status == "Reading"
+    assert texts(views.live(Presenter(chat).growing(BOB, third)), ".stages li") == [
+        "In line: 2 before you"
+    ]
+    assert texts(Presenter(chat).turns(ANA, conversation), ".exchange, .welcome") == []
 
 
 def test_conversations_are_found_by_what_was_said(opened: Opening) -> None:
@@ -395,10 +401,10 @@ def test_conversations_are_found_by_what_was_said(opened: Opening) -> None:
     asked(chat, QUESTION)
     asked(chat, AGAIN)
 
-    assert texts(chat.listing(ANA, "", "NEW oven"), ".name") == [QUESTION]
-    assert texts(chat.listing(ANA, "", "steel"), ".name") == [AGAIN, QUESTION]
-    assert texts(chat.listing(ANA, "", "absent"), "p") == ["Nothing found."]
-    assert texts(chat.listing(BOB, ""), "p") == ["What you ask is kept here."]
+    assert texts(Presenter(chat).listing(ANA, "", "NEW oven"), ".name") == [QUESTION]
+    assert texts(Presenter(chat).listing(ANA, "", "steel"), ".name") == [AGAIN, QUESTION]
+    assert texts(Presenter(chat).listing(ANA, "", "absent"), "p") == ["Nothing found."]
+    assert texts(Presenter(chat).listing(BOB, ""), "p") == ["What you ask is kept here."]
 
 
 def test_asked_question_is_given_back_to_be_changed(opened: Opening) -> None:
@@ -419,12 +425,14 @@ def test_nobody_sees_what_another_asked(stranger: Visitor, opened: Opening) -> N
     model.held = True
     _, job = begun(chat, AGAIN, conversation)
     acts: list[Callable[[], object]] = [
-        lambda: chat.turns(stranger, conversation),
+        lambda: Presenter(chat).turns(stranger, conversation),
         lambda: chat.question(stranger, conversation, 1),
         lambda: chat.ask(stranger, conversation, QUESTION, USUAL),
         lambda: chat.ask(stranger, conversation, QUESTION, USUAL, replacing=1),
         *(
-            lambda number=number, which=which: chat.proven(stranger, conversation, number, which)
+            lambda number=number, which=which: Presenter(chat).proven(
+                stranger, conversation, number, which
+            )
             for number in (LIVE, 1)
             for which in ("1", "near-1")
         ),
@@ -442,11 +450,11 @@ def test_nothing_is_said_of_conversations_that_never_were(opened: Opening) -> No
 
     for id in ("absent", "../x", "\0", "\ud800", "x" * 100_000, "' OR 1=1 --"):
         with pytest.raises(NoConversation):
-            chat.turns(ANA, id)
+            Presenter(chat).turns(ANA, id)
         with pytest.raises(NoConversation):
             chat.ask(ANA, id, QUESTION, USUAL)
         with pytest.raises(NoConversation):
-            chat.proven(ANA, id, 1, "1")
+            Presenter(chat).proven(ANA, id, 1, "1")
     assert chat.running(ANA, "") is None
 
 
@@ -471,7 +479,7 @@ def refused(*passages: Passage) -> tuple[ScriptedModel, FixedIndex]:
 def test_proof_of_a_mark_shows_its_words_in_their_article(opened: Opening) -> None:
     chat = opened()
     conversation = asked(chat)
-    found = chat.proven(ANA, conversation, 1, "1")
+    found = Presenter(chat).proven(ANA, conversation, 1, "1")
 
     start = BAKERY.index(OVEN)
     assert found.proof is not None
@@ -490,7 +498,7 @@ def test_other_words_of_the_same_article_are_marked_too(opened: Opening) -> None
     words = "The new oven was built by Kumar Steel in 2019. It burns wood."
     chat = opened(ScriptedModel(words), FixedIndex(cited(words)))
     conversation = asked(chat, "What is the new oven?")
-    first, second = (chat.proven(ANA, conversation, 1, which) for which in "12")
+    first, second = (Presenter(chat).proven(ANA, conversation, 1, which) for which in "12")
 
     assert marked(first) == [("here", OVEN), ("other", "It burns wood.")]
     assert marked(second) == [("other", OVEN), ("here", "It burns wood.")]
@@ -502,7 +510,9 @@ def test_other_words_of_the_same_article_are_marked_too(opened: Opening) -> None
 def test_passage_that_was_found_is_shown_in_its_article(opened: Opening) -> None:
     chat = opened(*refused(cited(), cited(SHIPS, "harbour.txt"), cited("It burns wood.")))
     conversation = asked(chat, "What is the capital of France?")
-    first, second = (chat.proven(Visitor("a", "hi"), conversation, 1, f"near-{n}") for n in (1, 2))
+    first, second = (
+        Presenter(chat).proven(Visitor("a", "hi"), conversation, 1, f"near-{n}") for n in (1, 2)
+    )
 
     assert marked(first) == [("here", OVEN), ("other", "It burns wood.")]
     assert marked(second) == [("here", SHIPS)]
@@ -519,17 +529,17 @@ def test_proofs_of_an_answer_that_is_made_are_those_of_what_it_becomes(opened: O
     conversation = asked(chat)
     _, job = begun(chat, AGAIN, conversation)
     until(lambda: job.answer)
-    near = chat.proven(ANA, conversation, LIVE, "near-1")
+    near = Presenter(chat).proven(ANA, conversation, LIVE, "near-1")
     until(lambda: job.answer and job.answer.answered)
-    growing = chat.proven(ANA, conversation, LIVE, "1")
+    growing = Presenter(chat).proven(ANA, conversation, LIVE, "1")
     job.stop()
     assert job.wait(30)
 
     link = f"proof/{conversation}/0"
     assert (near.link, growing.link) == (f"{link}/near-1", f"{link}/1")
     assert marked(growing) == marked(near) == [("here", OVEN)]
-    assert chat.proven(ANA, conversation, LIVE, "1") == growing
-    assert chat.proven(ANA, conversation, 2, "1").quote == OVEN
+    assert Presenter(chat).proven(ANA, conversation, LIVE, "1") == growing
+    assert Presenter(chat).proven(ANA, conversation, 2, "1").quote == OVEN
 
 
 NUMBERS = ["0", "2", "-1", "", "x", "1.0", " 1", "1/", "²", "Ⅳ", "9" * 5000, "\0", "\ud800"]
@@ -541,10 +551,10 @@ def test_what_is_not_there_has_no_proof(opened: Opening) -> None:
 
     for which in [*NUMBERS, *(f"near-{n}" for n in ["1", *NUMBERS]), "near-near-1"]:
         with pytest.raises(NoConversation):
-            chat.proven(ANA, conversation, 1, which)
+            Presenter(chat).proven(ANA, conversation, 1, which)
     for number in (2, -1, 10**30, 2**63):
         with pytest.raises(NoConversation):
-            chat.proven(ANA, conversation, number, "1")
+            Presenter(chat).proven(ANA, conversation, number, "1")
 
 
 def test_question_without_an_answer_has_no_proof(opened: Opening) -> None:
@@ -555,7 +565,7 @@ def test_question_without_an_answer_has_no_proof(opened: Opening) -> None:
 
     for _ in range(2):  # while it waits, and once it was stopped
         with pytest.raises(NoConversation):
-            chat.proven(ANA, conversation, LIVE, "1")
+            Presenter(chat).proven(ANA, conversation, LIVE, "1")
         job.stop()
         assert job.wait(30)
 
@@ -564,7 +574,9 @@ def test_digits_of_every_script_lead_to_a_mark(opened: Opening) -> None:
     chat = opened()
     conversation = asked(chat)
 
-    assert chat.proven(ANA, conversation, 1, "१") == chat.proven(ANA, conversation, 1, "1")
+    assert Presenter(chat).proven(ANA, conversation, 1, "१") == Presenter(chat).proven(
+        ANA, conversation, 1, "1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -590,12 +602,12 @@ def test_article_that_is_another_meanwhile_is_told(
     else:
         (articles / "bakery.txt").write_text(text, encoding="utf-8")
     library.reread()
-    found = chat.proven(ANA, conversation, 1, "1")
+    found = Presenter(chat).proven(ANA, conversation, 1, "1")
 
     assert (marked(found) if found.proof else None) == words
     assert (found.proof is not None and found.proof.moved) == moved
     assert (found.quote, found.language) == (OVEN, "en")
-    assert texts(chat.turns(ANA, conversation), ".title") == [
+    assert texts(Presenter(chat).turns(ANA, conversation), ".title") == [
         "bakery.txt" if text is None else library.articles()[0].title
     ]
 
@@ -609,14 +621,14 @@ def test_article_that_goes_while_it_is_looked_up_is_told(
 
     chat = opened(shelf=Vanishing(two_articles, embedder))
 
-    assert chat.proven(ANA, asked(chat), 1, "1").proof is None
+    assert Presenter(chat).proven(ANA, asked(chat), 1, "1").proof is None
 
 
 def test_answer_of_a_real_index_is_proven(
     opened: Opening, two_articles: Path, embedder: HashEmbedder
 ) -> None:
     chat = opened(index=Searcher(two_articles, embedder))
-    found = chat.proven(ANA, asked(chat), 1, "1")
+    found = Presenter(chat).proven(ANA, asked(chat), 1, "1")
 
     assert marked(found) == [("here", OVEN)]
     assert BAKERY[BAKERY.index(found.quote) :].startswith(OVEN)
@@ -626,10 +638,13 @@ def test_answer_of_a_real_index_is_proven(
 
 
 def test_questions_to_begin_with_are_those_given(opened: Opening) -> None:
-    chat = opened(examples=[QUESTION, "ओवन किसने बनाया?"])
+    presenter = Presenter(opened(), [QUESTION, "ओवन किसने बनाया?"])
 
-    assert chat.examples() == [(QUESTION, "en"), ("ओवन किसने बनाया?", "hi")]
-    assert texts(chat.turns(ANA, ""), ".examples button") == [QUESTION, "ओवन किसने बनाया?"]
+    assert presenter.examples() == [(QUESTION, "en"), ("ओवन किसने बनाया?", "hi")]
+    assert texts(presenter.turns(ANA, ""), ".examples button") == [
+        QUESTION,
+        "ओवन किसने बनाया?",
+    ]
 
 
 def test_questions_to_begin_with_are_made_of_titles(opened: Opening, articles: Path) -> None:
@@ -639,7 +654,7 @@ def test_questions_to_begin_with_are_made_of_titles(opened: Opening, articles: P
     chat.library.reread()
 
     long = "Long title " * 6 + "Lon…"
-    assert chat.examples() == [
+    assert Presenter(chat).examples() == [
         (f"What is “{long.strip()}” about?", "en"),
         ("“{title} <b>” किस बारे में है?", "hi"),
         ("Apa yang dibahas dalam “Bread of the north”?", "id"),
@@ -651,10 +666,11 @@ def test_questions_to_begin_with_are_made_of_titles(opened: Opening, articles: P
 def test_without_articles_there_is_nothing_to_ask(
     examples: tuple[str, ...], opened: Opening, tmp_path: Path
 ) -> None:
-    chat = opened(shelf=Library(tmp_path / "none", HashEmbedder()), examples=examples)
+    chat = opened(shelf=Library(tmp_path / "none", HashEmbedder()))
+    presenter = Presenter(chat, examples)
 
-    assert chat.examples() == []
-    (told,) = texts(chat.turns(ANA, ""), ".welcome p")
+    assert presenter.examples() == []
+    (told,) = texts(presenter.turns(ANA, ""), ".welcome p")
     assert told.startswith("There are no articles yet.")
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import Article, Found, find, read
+from index.articles.article import Article, read
 from index.articles.blocks import blocks
 from index.articles.chunks import BUDGET, Chunk, chunks, sentences_in
+from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
 from tests.fakes import HashEmbedder
 

@@ -20,7 +20,7 @@ from index.errors import IndexMissing
 from index.search import Searcher
 from qa.cli.main import main
 from qa.llm.cache.files import StateFiles
-from qa.llm.llama import Message
+from qa.llm.model import Message
 from tests.fakes import HashEmbedder, KeepingModel, ScriptedModel
 
 ROOT = Path(__file__).parent.parent
@@ -333,7 +333,7 @@ def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel
 
     monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
     monkeypatch.setattr("qa.cli.opening.model", open_model)
-    monkeypatch.setattr("qa.weights.manifest.llm_path", lambda llm: Path())
+    monkeypatch.setattr("qa.weights.paths.llm_path", lambda llm: Path())
     run("index", str(articles))
     return models
 

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from qa.cli.main import main
 from qa.ipc.unix_socket import NAME
-from qa.web.app import listening
-from qa.weights.manifest import cache_folder
+from qa.web.http_server import listening
+from qa.weights.paths import cache_folder
 from tests.bakery import LOAVES
 from tests.browser import two_users
 
@@ -31,8 +31,8 @@ import qa.weights.manifest, qa.cli.opening
 from index.search import Searcher
 from tests.fakes import HashEmbedder, ScriptedModel
 
-qa.weights.manifest.llm_path = lambda name: Path("scripted.gguf")
-qa.weights.manifest.embedder_path = lambda name: ""
+qa.weights.paths.llm_path = lambda name: Path("scripted.gguf")
+qa.weights.paths.embedder_path = lambda name: ""
 qa.cli.opening.both = lambda index, *more: (
     Searcher(index, HashEmbedder()), ScriptedModel("")
 )
@@ -69,8 +69,8 @@ def own_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
-    monkeypatch.setattr("qa.weights.manifest.llm_path", lambda name: Path("scripted.gguf"))
-    monkeypatch.setattr("qa.weights.manifest.embedder_path", lambda name: "")
+    monkeypatch.setattr("qa.weights.paths.llm_path", lambda name: Path("scripted.gguf"))
+    monkeypatch.setattr("qa.weights.paths.embedder_path", lambda name: "")
     monkeypatch.delattr("qa.cli.opening.both")
 
 

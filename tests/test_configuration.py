@@ -5,7 +5,8 @@ import pytest
 
 from index.build import sync
 from index.storage.catalog import Catalog
-from qa.evaluation.configuration import configuration, corpus, differences, surroundings
+from qa.environment import surroundings
+from qa.evaluation.configuration import configuration, corpus, differences
 from tests.fakes import HashEmbedder
 
 CORPUS = {"articles": 2, "sha256": "1a"}

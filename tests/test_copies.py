@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from index.build import Report, sync
-from index.search import Passage, Place, Searcher
+from index.collapsing import fold
+from index.passage import Passage, Place
+from index.search import Searcher
 from index.storage import near_duplicates
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
@@ -19,7 +21,6 @@ from index.storage.near_duplicates import (
     PERMUTATIONS,
     Copy,
     bands,
-    fold,
     shingles,
     signature,
     similarity,

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from index.search import Passage
+from index.passage import Passage
 from qa.answer import Answer, Timings
 from qa.answering.followups import Turn
 from qa.ask import ask
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.llm.llama import Model
+from qa.llm.model import Model
 from qa.service.scheduler import Ahead, Desk, Job
 from tests.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 

@@ -70,7 +70,7 @@ def test_two_hosts_are_refused(open_door: Browser) -> None:
 
 
 def test_page_answers_to_names_it_is_given(users: Users) -> None:
-    door = Door(echo, hosts=frozenset({"qa.ipc.protocol"}))
+    door = Door(echo, hosts=frozenset({"qa.local"}))
 
     assert Browser(door, "http://qa.local").get("/").status_code == 200
     assert Browser(door).get("/").status_code == 403
@@ -455,7 +455,7 @@ def test_address_of_this_machine_is_fine(host: str) -> None:
         ("0.0.0.0", "0.0.0.0"),
         ("::", "::"),
         ("192.168.1.2", "192.168.1.2"),
-        ("qa.ipc.protocol", "qa.ipc.protocol"),
+        ("qa.local", "qa.local"),
         ("", "every address"),
     ],
 )

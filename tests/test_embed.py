@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from index.embedding.embedder import Embedder, SentenceTransformerEmbedder, Vectors
-from qa.weights.manifest import embedder_path
+from index.embedding.embedder import Embedder, Vectors
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
+from qa.weights.paths import embedder_path
 
 pytestmark = pytest.mark.integration
 

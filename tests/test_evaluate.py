@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import IndexDamaged
-from index.search import Passage
+from index.passage import Passage
 from qa.answer import Answer, Attempt, Citation, Timings
 from qa.errors import BadQuestion
 from qa.evaluation.cases import Case, Gold, Plant

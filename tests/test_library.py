@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import UPLOADS
+from index.articles.files import UPLOADS
 from index.build import Report, sync
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserError
 from index.search import Searcher

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.embedder import SentenceTransformerEmbedder, fingerprint
+from index.embedding.embedder import fingerprint
 from index.embedding.numpy_embedder import LightEmbedder, NotLight
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.evaluation.cases import load
-from qa.weights.manifest import embedder_path
+from qa.weights.paths import embedder_path
 from tests import tiny
 from tests.test_packed import ARTICLES, TEXTS
 from tests.tiny import change

@@ -18,13 +18,13 @@ import pytest
 from index.errors import BadModel
 from qa.answering.followups import Turn
 from qa.ask import ask
-from qa.errors import Stopped
+from qa.errors import Stopped, never
 from qa.llm.batching import common
 from qa.llm.cache.memory import States
 from qa.llm.context import SEQUENCES, Context
-from qa.llm.interrupt import never
-from qa.llm.llama import LlamaModel, Message, log_probability
-from qa.weights.manifest import llm_path
+from qa.llm.llama import LlamaModel, log_probability
+from qa.llm.model import Message
+from qa.weights.paths import llm_path
 from tests.fakes import FixedIndex, ScriptedModel, passage
 
 LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))
@@ -65,7 +65,7 @@ class Bytes:
 @pytest.fixture
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
     monkeypatch.setattr("qa.llm.loading.load", lambda path, tuning: Bytes())
-    monkeypatch.setattr("qa.llm.llama._added", lambda llama: iter(Bytes.ADDED))
+    monkeypatch.setattr("qa.llm.llama.added_words", lambda llama: iter(Bytes.ADDED))
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
 

@@ -23,12 +23,12 @@ from index.errors import UserError
 from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.cli.main import main
-from qa.cli.output import answer_json, sources
 from qa.ipc import client as local_client
 from qa.ipc import protocol
 from qa.ipc.client import NotServed, answers, whole
 from qa.ipc.protocol import Growth, Request, Whole
 from qa.ipc.unix_socket import NAME, Lines
+from qa.service.answer_format import answer_json, sources
 from tests.fakes import FixedIndex, ScriptedModel, stuck, until
 from tests.local_desk import (
     ANSWER,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from index.articles.article import find
+from index.articles.files import find
 from qa.cli.main import main
 from qa.evaluation.attacks import planted_index
 from qa.ipc import protocol, server, unix_socket

@@ -13,10 +13,10 @@ from bs4 import BeautifulSoup, Comment, Tag
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.conversations import Conversation, Exchange
 from qa.service.library import Shelved
-from qa.web.page import views
+from qa.web.page import view_models, views
 from qa.web.page.excerpt import Words, proof
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.views import Piece, Proven, Shown, pieces
+from qa.web.page.view_models import Piece, Proven, Shown, pieces
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -477,7 +477,7 @@ def test_question_in_full_is_shown_where_it_was_understood() -> None:
 
 def test_kept_exchange_without_an_answer_is_shown() -> None:
     failed = Exchange(7, HINDI, None, "failed", "No.", "2026-01-01T00:00:00+00:00")
-    made = views.recorded(failed, "c-1", entry, "en", last=True)
+    made = view_models.recorded(failed, "c-1", entry, "en", last=True)
 
     assert (made.number, made.asked_in, made.language, made.copy) == (7, "hi", "hi", "")
     assert texts(turns(made), ".trouble") == ["This did not work: No."]

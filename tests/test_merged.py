@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from index.converters.tables import Span, unmerged
 from index.converters.worker import convert
-from index.merged import Span, unmerged
 
 
 @pytest.mark.parametrize(

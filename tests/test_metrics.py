@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from index.search import Place
+from index.passage import Place
 from qa.evaluation import metrics
 from qa.evaluation.reports.statistics import Score, bootstrap, estimate, mcnemar, quantile, wilson
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BadModel, UserError
-from qa.weights import manifest
+from qa.weights import checksums, manifest, paths
 from qa.weights.manifest import MissingWeights, Model
 
 BLOCK_WEIGHTS, BLOCK_BYTES, Q4_K = 256, 144, 12
@@ -61,20 +61,20 @@ def test_unknown_name_lists_the_known_ones() -> None:
 @pytest.mark.parametrize("option", [None, "qwen2.5-coder-1.5b-instruct-q4_k_m"])
 def test_missing_language_model_names_the_command(option: str | None) -> None:
     with pytest.raises(MissingWeights, match="article-qa models fetch"):
-        manifest.llm_path(option)
+        paths.llm_path(option)
 
 
 @pytest.mark.parametrize("option", [None, "multilingual-e5-small", "BAAI/bge-m3", "no/such/folder"])
 def test_missing_embedder_names_the_command(option: str | None) -> None:
     with pytest.raises(MissingWeights, match="article-qa models fetch"):
-        manifest.embedder_path(option)
+        paths.embedder_path(option)
 
 
 def test_any_whole_gguf_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "any.gguf"
     path.write_bytes(gguf())
 
-    assert manifest.llm_path(str(path)) == path
+    assert paths.llm_path(str(path)) == path
 
 
 def test_gguf_cut_anywhere_is_refused_in_plain_words(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_gguf_cut_anywhere_is_refused_in_plain_words(tmp_path: Path) -> None:
     for length in range(4, len(whole), 7):
         path.write_bytes(whole[:length])
         with pytest.raises(BadModel, match="incomplete or damaged"):
-            manifest.llm_path(str(path))
+            paths.llm_path(str(path))
 
 
 @pytest.mark.parametrize("content", [b"", b"GG", b"PK\x03\x04 not a model", b"\xff" * 100])
@@ -91,7 +91,7 @@ def test_other_file_is_refused_as_language_model(tmp_path: Path, content: bytes)
     path.write_bytes(content)
 
     with pytest.raises(BadModel, match="not a GGUF"):
-        manifest.llm_path(str(path))
+        paths.llm_path(str(path))
 
 
 def test_header_of_absurd_counts_is_refused_at_once(tmp_path: Path) -> None:
@@ -99,40 +99,40 @@ def test_header_of_absurd_counts_is_refused_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 2**63, 2**63) + bytes(1000))
 
     with pytest.raises(BadModel):
-        manifest.llm_path(str(path))
+        paths.llm_path(str(path))
 
 
 def test_listed_language_model_of_the_wrong_size_is_refused(cache: Path) -> None:
     cache.mkdir()
-    manifest.path_of(manifest.default("llm")).write_bytes(gguf())
+    paths.path_of(manifest.default("llm")).write_bytes(gguf())
 
     with pytest.raises(BadModel, match="1,117,320,768"):
-        manifest.llm_path()
+        paths.llm_path()
 
 
 def test_folder_without_a_model_is_refused_as_embedder(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match=r"modules\.json"):
-        manifest.embedder_path(str(tmp_path))
+        paths.embedder_path(str(tmp_path))
 
 
 def test_any_sentence_transformers_folder_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "modules.json").write_text("[]")
 
-    assert manifest.embedder_path(str(tmp_path)) == str(tmp_path)
+    assert paths.embedder_path(str(tmp_path)) == str(tmp_path)
 
 
 def test_hash_is_remembered_until_the_file_changes(tmp_path: Path) -> None:
     path = tmp_path / "any.gguf"
     path.write_bytes(b"abc")
-    before = manifest.sha256_of(path)
+    before = checksums.sha256_of(path)
     status = path.stat()
     path.write_bytes(b"xyz")
 
-    assert manifest.sha256_of(path) == manifest.hash_file(path) != before
+    assert checksums.sha256_of(path) == checksums.hash_file(path) != before
 
     os.utime(path, ns=(status.st_atime_ns, 1))
-    manifest.remember_sha256(path, "remembered")
-    assert manifest.sha256_of(path) == "remembered"
+    checksums.remember_sha256(path, "remembered")
+    assert checksums.sha256_of(path) == "remembered"
 
 
 def test_hash_is_computed_when_the_cache_cannot_be_written(
@@ -142,27 +142,27 @@ def test_hash_is_computed_when_the_cache_cannot_be_written(
     path.write_bytes(b"abc")
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(path / "below a file"))
 
-    assert manifest.sha256_of(path) == manifest.hash_file(path)
+    assert checksums.sha256_of(path) == checksums.hash_file(path)
 
 
 def test_verify_tells_what_is_missing_and_what_is_damaged(cache: Path) -> None:
     model = manifest.default("embedder")
-    assert manifest.verify(model) == [
+    assert checksums.verify(model) == [
         f"{model.name} is not here. Get it with: article-qa models fetch {model.name}"
     ]
 
-    folder = manifest.path_of(model)
+    folder = paths.path_of(model)
     folder.mkdir(parents=True)
     (folder / "good").write_bytes(b"good")
     (folder / "bad").write_bytes(b"bad")
-    good = manifest.hash_file(folder / "good")
+    good = checksums.hash_file(folder / "good")
     files = {"good": good, "bad": good, "gone": good}
     (folder / "source.json").write_text(json.dumps({"sha256": model.sha256, "files": files}))
-    problems = manifest.verify(model)
+    problems = checksums.verify(model)
 
     assert problems[0].startswith(f"{folder / 'bad'} has SHA-256 ")
     assert problems[1:] == [
         f"{folder / 'gone'} is missing.",
         f"Remove {folder} and run: article-qa models fetch {model.name}",
     ]
-    assert not manifest.is_present(model)
+    assert not paths.is_present(model)

@@ -14,7 +14,7 @@ def test_an_embedder_of_the_known_kind_is_opened_without_sentence_transformers(
     def never(folder: str) -> Any:
         raise AssertionError(f"{folder} was loaded")
 
-    monkeypatch.setattr("index.embedding.embedder.SentenceTransformerEmbedder", never)
+    monkeypatch.setattr("index.embedding.sentence_transformer.SentenceTransformerEmbedder", never)
 
     opened = opening.embedder(str(tiny.write(tmp_path / "tiny")))
 
@@ -26,6 +26,8 @@ def test_an_embedder_of_another_kind_is_left_to_sentence_transformers(
 ) -> None:
     folder = tiny.write(tmp_path / "tiny")
     tiny.change("1_Pooling/config.json", pooling_mode="cls")(folder)
-    monkeypatch.setattr("index.embedding.embedder.SentenceTransformerEmbedder", HashEmbedder)
+    monkeypatch.setattr(
+        "index.embedding.sentence_transformer.SentenceTransformerEmbedder", HashEmbedder
+    )
 
     assert opening.embedder(str(folder)).fingerprint == str(folder)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.embedding import packed
 from index.embedding.unigram import Vocabulary, tokenizer
 from index.errors import BadModel
-from qa.weights import manifest
+from qa.weights import checksums, paths
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -123,13 +123,13 @@ def test_folder_names_its_source_and_the_hash_of_each_file(
     (tmp_path / "packed.bin").write_bytes(file_of(weights))
     folder = tmp_path / "folder"
     packed.convert(tmp_path / "packed.bin", folder)
-    source = manifest.source_of(folder)
+    source = paths.source_of(folder)
 
-    assert source["sha256"] == manifest.hash_file(tmp_path / "packed.bin")
+    assert source["sha256"] == checksums.hash_file(tmp_path / "packed.bin")
     assert {folder / name for name in source["files"]} | {folder / "source.json"} == {
         path for path in folder.rglob("*") if path.is_file()
     }
-    assert all(manifest.hash_file(folder / name) == sha for name, sha in source["files"].items())
+    assert all(checksums.hash_file(folder / name) == sha for name, sha in source["files"].items())
 
 
 def test_file_cut_anywhere_is_refused(tmp_path: Path, weights: Weights) -> None:
@@ -170,7 +170,7 @@ def test_each_character_is_mapped_by_itself(text: str, expected: str) -> None:
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return Path(manifest.embedder_path())
+    return Path(paths.embedder_path())
 
 
 @pytest.fixture(scope="module")

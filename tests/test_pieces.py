@@ -10,7 +10,7 @@ import pytest
 from index.embedding import tokenizer as pieces
 from index.embedding.tokenizer import Pieces
 from index.embedding.unigram import tokenizer
-from qa.weights.manifest import embedder_path
+from qa.weights.paths import embedder_path
 from tests.test_packed import ARTICLES, TEXTS
 from tests.tiny import VOCABULARY
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import Found, Skipped, find
+from index.articles.files import Found, Skipped, find
 from index.articles.roots import base, fits, leads, stands
 from index.build import sync
 from index.errors import BadPath

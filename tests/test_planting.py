@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.search import Place, Searcher
+from index.passage import Place
+from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.errors import BadQuestions
 from qa.evaluation.attacks import planted_index, planted_places

@@ -13,8 +13,8 @@ from index.search import Searcher
 from qa.answer import Timings
 from qa.answering.followups import Turn
 from qa.ask import ask
-from qa.cli.output import answer_json, passages_json
 from qa.errors import BadQuestion, TooBusy
+from qa.service.answer_format import answer_json, passages_json
 from qa.service.json_api import Programs, Unanswered, turns
 from qa.service.scheduler import Desk, Job
 from tests.fakes import FixedIndex, ScriptedModel, passage

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import prompts
-from index.search import Passage
+from index.passage import Passage
 from qa.answer import Answer, Attempt, Timings
 from qa.ask import ask
 from qa.verification.thresholds import thresholds

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.answering.reader import Reading
-from qa.llm.llama import Leaning, Message
+from qa.llm.model import Leaning, Message
 from qa.verification.evidence import Evidence, Sentence
 from tests.fakes import ScriptedModel
 

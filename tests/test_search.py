@@ -9,7 +9,8 @@ import pytest
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
-from index.search import Passage, Place, Searcher
+from index.passage import Passage, Place
+from index.search import Searcher
 from index.storage.ann_index import Store
 from index.storage.catalog import Catalog
 from index.storage.vector_file import Embedding

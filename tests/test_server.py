@@ -20,8 +20,8 @@ from starlette.responses import StreamingResponse
 from index.errors import UserError
 from qa.service.chat import Visitor, Wishes
 from qa.service.uploads import MAX_BYTES
-from qa.web.app import listening, serve
-from qa.web.page.translations import FOLDER
+from qa.web.http_server import listening, serve
+from qa.web.page.assets import STATIC
 from qa.web.security.middleware import COOKIE, Door
 from tests.bakery import LOAVES, bakery, until
 from tests.browser import HTML, basic, two_users
@@ -130,9 +130,9 @@ def test_article_and_files_of_the_page_are_served(open_server: Served) -> None:
     assert article.headers["content-type"] == "text/html; charset=utf-8"
     assert "Nobody expected that, said Dr. Rao." in article.text
     assert style.headers["content-type"] == "text/css; charset=utf-8"
-    assert style.content == (FOLDER / "page.css").read_bytes()
+    assert style.content == (STATIC / "page.css").read_bytes()
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert script.content == (FOLDER / "page.js").read_bytes()
+    assert script.content == (STATIC / "page.js").read_bytes()
 
 
 # What is on the disk
@@ -377,10 +377,10 @@ def test_port_is_taken_as_soon_as_it_is_asked_for() -> None:
 
 def test_next_free_port_is_taken_when_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with taken() as port:
-        monkeypatch.setattr("qa.web.app.PORT", port)
+        monkeypatch.setattr("qa.web.http_server.PORT", port)
         with listening("127.0.0.1", None) as found:
             assert port < found.getsockname()[1] < port + 20
-        monkeypatch.setattr("qa.web.app._TRIED", 1)
+        monkeypatch.setattr("qa.web.http_server._TRIED", 1)
         with pytest.raises(UserError) as caught, listening("127.0.0.1", None):
             pass
 
@@ -415,7 +415,7 @@ async def endless(scope: Any, receive: Any, send: Any) -> None:
 
 
 def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.web.app._IDLE_S", 0.5)
+    monkeypatch.setattr("qa.web.http_server._IDLE_S", 0.5)
     ends: list[Callable[[], None]] = []
     with listening("127.0.0.1", 0) as made:
         host = made.getsockname()

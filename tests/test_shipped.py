@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 import prompts
-from index.articles.article import Found, find, read
+from index.articles.article import read
+from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
 from index.languages import detect
 from qa.cli.main import main

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.sizes import parse, text
+from qa.cli.sizes import parse, text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from index.search import Place
+from index.passage import Place
 from qa.answer import Answer, Attempt
 from qa.evaluation.cases import Case, Gold
 from qa.evaluation.failures import STAGES, Verification, lost, outcome, raw_answer, verification

@@ -24,6 +24,7 @@ ERRORS = {
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, UserError)
 }
+QA = FOLDER.parents[2]
 SUPPORTS = get_args(get_type_hints(Citation)["support"])
 MADE_UP = {
     *ERRORS,
@@ -35,14 +36,15 @@ MADE_UP = {
 
 def written(*endings: str) -> str:
     """What stands in the page's templates and scripts."""
-    paths = sorted(path for path in FOLDER.iterdir() if path.name.endswith(endings))
+    paths = sorted(path for path in QA.rglob("*") if path.name.endswith(endings))
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def code() -> str:
-    """The modules that know the page's words."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.parent.glob("*.py"))]
-    return "\n".join(text for text in texts if re.search(r"qa\.strings|qa import .*strings", text))
+    """The modules that know the page's words; the login page is handed them."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(QA.rglob("*.py"))]
+    knowing = [text for text in texts if re.search(r"page\.translations import .*strings", text)]
+    return "\n".join([*knowing, (QA / "web/security/login.py").read_text(encoding="utf-8")])
 
 
 def said_in_pages() -> set[str]:

@@ -9,21 +9,12 @@ import pytest
 import regex
 
 from index.languages import ENGLISH_NAMES
-from index.search import Passage, Place
+from index.passage import Passage, Place
 from index.storage.near_duplicates import Copy
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.cli.output import (
-    Progress,
-    answer_json,
-    copies_text,
-    kept_text,
-    language_of,
-    passages_json,
-    passages_text,
-    sources,
-    stream,
-)
+from qa.cli.output import Progress, copies_text, kept_text, stream
 from qa.llm.cache.ledger import Tally
+from qa.service.answer_format import answer_json, language_of, passages_json, passages_text, sources
 
 COLUMNS, LINES = 20, 6
 START = Answer("Who?", "en")

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.cli.output import answer_json
+from qa.service.answer_format import answer_json
 from qa.service.conversations import Conversation, Exchange
 from qa.web.export import filename, json, markdown
 

@@ -14,7 +14,7 @@ from qa.llm import settings as tuning
 from qa.llm.autotune import Seconds, Trial
 from qa.llm.llama import LlamaModel
 from qa.llm.settings import DEFAULTS, Tuning
-from qa.weights.manifest import llm_path
+from qa.weights.paths import llm_path
 
 SHA = "ab" * 32
 OTHER = Tuning(repack=True, flash_attention=False, ubatch=128, reading_threads=3, writing_threads=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import UPLOADS, Found, Skipped, find
+from index.articles.files import UPLOADS, Found, Skipped, find
 from index.errors import IndexUnwritable, NotText, UserError
 from qa.service import uploads
 from qa.service.uploads import Batch, Kept, Uploads, safe_name

@@ -16,11 +16,11 @@ from index.build import Progress, Report
 from index.errors import IndexBusy, IndexMissing, UserError
 from index.storage.write_lock import only_writer
 from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
-from qa.service.chat import Chat, Visitor, Wishes
+from qa.service.chat import Chat, Offer, Visitor, Wishes
 from qa.service.library import WAITING, Library
 from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.web.page.events import COOKIE, Changes, Part, Visits, chosen, wanted
-from qa.web.page.layout import Offer
+from qa.web.page.presenter import Presenter
 from qa.web.page.translations import FOLDER, LANGUAGES, strings
 from tests.fakes import HashEmbedder, ScriptedModel, until
 from tests.test_chat import (
@@ -50,7 +50,7 @@ class Stage:
     """A chat with its visits, and a model that can be held."""
 
     def __init__(self, chat: Chat, model: HeldModel) -> None:
-        self.chat, self.model, self.visits = chat, model, Visits(chat)
+        self.chat, self.model, self.visits = chat, model, Visits(chat, Presenter(chat))
 
     def asks(self, question: str = QUESTION, at: str = "", replacing: int = 0) -> str:
         """Ask, and wait for the answer; the conversation."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.search import Passage, Searcher, every_passage
+from index.passage import Passage
+from index.search import Searcher, every_passage
 from qa.answering.prefill import Warming, ahead
 from qa.ask import ask
 from qa.errors import Stopped

@@ -15,7 +15,8 @@ from index.build import sync
 from index.embedding.embedder import Embedder
 from index.search import Searcher
 from qa.ask import refusal
-from qa.llm.llama import LlamaModel, Message
+from qa.llm.llama import LlamaModel
+from qa.llm.model import Message
 from qa.web.security.users import Users
 from tests.chromium import CHROMIUM, FLAGS, MISSING
 from tests.conftest import BAKERY, HARBOUR

@@ -15,12 +15,11 @@ from pathlib import Path, PurePath
 
 import regex
 
-from index.articles import roots
+from index.articles.files import Found, too_large
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
 from index.converters.metadata import Converted
-from index.errors import BadPath
 from index.errors import NotText as NotText
 from index.languages import detect
 from index.languages import told as told_language
@@ -29,14 +28,6 @@ from index.normalise import clean, decode, normalise
 # Code points that are enough to tell a language by.
 _TELLING = 10_000
 
-# What index/storage/catalog.py and index/storage/write_lock.py lay into an index: its folder is
-# known by them.
-_OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
-_WRITER = "writer.json"  # and this alone would be read
-
-# A folder of uploads is known by this file (qa/service/uploads.py). It is a root of its own, so
-# that each of its files is indexed once, whatever folder it lies below.
-UPLOADS = ".uploads"
 
 # Front matter holds a few lines; a parser of YAML takes its time over more.
 _FRONT_MATTER = regex.compile(
@@ -69,110 +60,6 @@ class Article:
         All but plain text does: other formats are converted to Markdown.
         """
         return PurePath(self.id).suffix.lower() not in PLAIN
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that stands in an indexed place: `root` is what the person named."""
-
-    root: Path
-    id: str
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that was not read, and why."""
-
-    path: Path
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted(Skipped):
-    """A folder whose files cannot be seen; what is known of them is neither old nor gone."""
-
-
-def find(root: Path) -> Iterator[Found | Skipped]:
-    """Yield every file at or below `root`, in the order of their names.
-
-    `root` is a file, a folder or a glob. Hidden files and folders are passed over silently, and so
-    are an index and a folder of uploads that lie below.
-
-    Raises:
-        BadPath: `root` does not exist, or is a folder that cannot be listed.
-    """
-    roots.check(root)
-    path = roots.plain(root)
-    if roots.is_glob(root):
-        yield from _walk(root, *roots.split(root))
-    elif path.is_dir():
-        yield from _walk(root, path, ("**",))
-    else:
-        yield _judge(root, path.parent, path, path)
-
-
-def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | Skipped]:
-    """Every file below `base` whose path fits; folders that cannot hold one are not looked into."""
-    closed: list[OSError] = []
-    for folder, folders, names in os.walk(base, onerror=closed.append):
-        above = Path(folder).relative_to(base).parts
-        if not _OF_AN_INDEX.isdisjoint(names):
-            names = [] if above else [name for name in names if name != _WRITER]
-            folders[:] = [] if above else folders
-        if above and UPLOADS in names:
-            names, folders[:] = [], []
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and roots.leads((*above, name), pattern)
-        )
-        for name in folders:
-            if Path(folder, name).is_symlink():
-                yield Skipped(Path(folder, name), "a link to a folder; index that folder itself")
-        for name in sorted(names):
-            if not name.startswith(".") and roots.fits((*above, name), pattern):
-                yield _judge(root, base, Path(folder, name), base)
-    yield from _unlisted(base, closed)
-
-
-def _unlisted(base: Path, errors: list[OSError]) -> Iterator[Skipped]:
-    """A sub-folder that cannot be listed must not look like one whose files were removed."""
-    for error in errors:
-        if Path(error.filename) == base:
-            raise BadPath(f"Cannot list {base}: {error.strerror}. Check its permissions.")
-        if not isinstance(error, FileNotFoundError):
-            reason = f"cannot be listed: {error.strerror}; check its permissions"
-            yield Unlisted(Path(error.filename), reason)
-
-
-def _judge(root: Path, base: Path, path: Path, within: Path) -> Found | Skipped:
-    reason = _reason_to_skip(within, path)
-    return Skipped(path, reason) if reason else Found(root, path.relative_to(base).as_posix(), path)
-
-
-def _reason_to_skip(within: Path, path: Path) -> str | None:
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError:
-        return "its path is not UTF-8; rename it"
-    format = format_of(path.name)
-    if format is None:
-        return not_read(path.name)
-    try:
-        status = path.stat()
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    if not stat.S_ISREG(status.st_mode):
-        return "not a regular file"
-    if path.is_symlink() and not path.resolve().is_relative_to(within.resolve()):
-        return "a link that leads out of the folder"
-    return too_large(format) if status.st_size > format.max_bytes else None
-
-
-def too_large(format: Format) -> str:
-    """The reason not to read a file that is larger than its format may be."""
-    return f"larger than {format.max_bytes // 2**20} MB; split it"
 
 
 def fingerprint(found: Found) -> str:

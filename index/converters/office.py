@@ -15,9 +15,8 @@ from index.converters import metadata
 from index.converters.archive import Zipped
 from index.converters.html import markdown
 from index.converters.metadata import Converted
-from index.converters.tables import table
+from index.converters.tables import Span, table, unmerged
 from index.errors import NotText
-from index.merged import Span, unmerged
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"

@@ -18,6 +18,7 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
+from index.storage.catalog import Catalog
 from index.storage.seal import Seal
 from index.storage.vector_file import BATCH, Embedding, VectorFile
 
@@ -301,3 +302,13 @@ def _same(collection: "Collection", vectors: dict[str, Vectors]) -> int:
         vectors[key].shape == vector.shape and np.allclose(vectors[key], vector, atol=1e-5)
         for key, vector in zip(got["ids"], np.asarray(got["embeddings"]), strict=True)
     )
+
+
+def lost_vectors(catalog: Catalog, store: Store) -> int:
+    """How many texts have no vector that can be found; quick where the numbers agree."""
+    _, _, texts = catalog.counts()
+    lost = max(0, texts - store.count())
+    if store.file.settled() == texts:
+        return lost
+    batches = catalog.keys_in_batches()
+    return max(lost, sum(len(keys) - len(store.file.has(keys)) for keys in batches))

@@ -12,22 +12,14 @@ import regex
 
 import prompts
 from index.languages import detect, may_be
-from qa.answer import Answer, Attempt, Stage, add, claims, finished, visible
+from qa.answer import Answer, Attempt, Stage
+from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.reader import Reading
 from qa.answering.timing import Clock
-from qa.llm.llama import Message
-from qa.text.alignment import (
-    clean,
-    echoes,
-    exact,
-    garbled,
-    loops,
-    plain,
-    quoting,
-    repeats,
-    strange,
-    unlooped,
-)
+from qa.llm.model import Message
+from qa.text.alignment import exact, quoting
+from qa.text.marks import clean, plain
+from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
 from qa.verification.answer_type import explains, gives, wants
 from qa.verification.facts import other_names
 from qa.verification.prompt_injection import instructs

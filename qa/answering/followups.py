@@ -11,7 +11,7 @@ import regex
 import prompts
 from index.languages import detect
 from index.sentences import sentences
-from qa.answer import visible
+from qa.answering.drafts import visible
 from qa.answering.question_words import (
     HAN,
     LISTED,

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from index.languages import detect
-from index.search import Passage, every_passage
+from index.passage import Passage
+from index.search import every_passage
 from index.storage.catalog import Catalog
 from qa.answering.reader import Reading
-from qa.ask import PASSAGE_TOKENS
 from qa.llm.cache.files import StateFiles
-from qa.llm.llama import Model
+from qa.llm.model import Model
 from qa.text.numbers import WRITTEN
-from qa.verification.evidence import Evidence, cut
+from qa.verification.evidence import PASSAGE_TOKENS, Evidence, cut
 
 # Questions come in these first of all, after the article's own language: those of the page.
 _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))

@@ -7,7 +7,7 @@ from index.languages import ENGLISH_NAMES
 from qa.errors import BadQuestion
 
 if TYPE_CHECKING:
-    from qa.llm.llama import Model
+    from qa.llm.model import Model
 
 _QUESTION_TOKENS = 512
 _TOO_LONG = (

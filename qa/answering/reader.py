@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.llm.llama import Draft, Leaning, Message, Model
+from qa.llm.model import Draft, Leaning, Message, Model
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
 

@@ -11,7 +11,7 @@ from index.languages import ENGLISH_NAMES, detect
 from qa.answering.followups import Followup, Said, followup, language, situation, standing
 from qa.answering.question_words import parse
 from qa.answering.turns import Turn, load
-from qa.llm.llama import Message, Model
+from qa.llm.model import Message, Model
 from qa.text.numbers import numbers
 
 __all__ = ["Turn", "asked_in", "load", "rewrite", "standing", "understand"]

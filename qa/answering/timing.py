@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 
 from qa.answer import Timings
-from qa.llm.llama import Draft, Leaning
+from qa.llm.model import Draft, Leaning
 
 
 class Clock:

@@ -40,7 +40,7 @@ limit_option = option(
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
     """Show the passages nearest to QUESTION, without a language model."""
     from qa.answering.question import check_text
-    from qa.cli.output import passages_json, passages_text
+    from qa.service.answer_format import passages_json, passages_text
 
     question = check_text(_read_question(question))
     searcher = opening.searcher(index, embedder)
@@ -96,7 +96,8 @@ def ask(
         if _asked_of_server(request, index, embedder, llm, json):
             return
     from qa.ask import ask as answers
-    from qa.cli.output import answer_json, sources, stream
+    from qa.cli.output import stream
+    from qa.service.answer_format import answer_json, sources
 
     searcher, model = opening.both(index, embedder, llm, threads, cache_size)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)

@@ -81,8 +81,9 @@ def chat(
     """Open the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.ipc.server import serving
     from qa.service.conversations import Conversations
-    from qa.web.app import Service, application, listening, serve
-    from qa.weights.manifest import embedder_path
+    from qa.web.app import Service, application
+    from qa.web.http_server import listening, serve
+    from qa.weights.paths import embedder_path
 
     users = _users(auth, host)
     beginnings = _lines(examples) if examples else []

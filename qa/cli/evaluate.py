@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qa.evaluation.reports.gates import Gate
     from qa.evaluation.results import Result
     from qa.evaluation.run_folder import RunFolder
-    from qa.llm.llama import Model
+    from qa.llm.model import Model
 
 _RUNS = Path("runs")
 
@@ -144,11 +144,11 @@ def compare_command(first: Path, second: Path, html: Path | None, json: bool) ->
     FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
     interval, and McNemar's p where it is 0 or 1; the questions that were fixed and broken follow.
     """
-    from qa.cli.output import safe
     from qa.evaluation.configuration import differences
     from qa.evaluation.reports.compare import as_json, compare, table
     from qa.evaluation.reports.report import comparison_page
     from qa.evaluation.run_folder import read_about, read_results
+    from qa.service.answer_format import safe
 
     made = compare(read_results(first), read_results(second))
     about = (read_about(path).get("configuration", {}) for path in (first, second))
@@ -169,7 +169,8 @@ def _cases(
     questions: Path, articles: Path | None, index: Path, tags: tuple[str, ...], limit: int | None
 ) -> "list[Case]":
     """The cases to ask, checked against their articles before anything slow begins."""
-    from index.articles.article import Found, find, read
+    from index.articles.article import read
+    from index.articles.files import Found, find
     from index.storage.catalog import Catalog
     from qa.errors import BadQuestions
     from qa.evaluation.cases import load, spread
@@ -207,7 +208,8 @@ def _folder(
     from dataclasses import asdict
 
     from index.storage.catalog import Catalog
-    from qa.evaluation.configuration import configuration, corpus, surroundings
+    from qa.environment import surroundings
+    from qa.evaluation.configuration import configuration, corpus
     from qa.evaluation.run_folder import RunFolder
     from qa.llm import settings as tuning
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa import sizes
-from qa.cli import opening
+from qa.cli import opening, sizes
 from qa.cli.options import (
     cache_option,
     embedder_option,
@@ -67,7 +66,7 @@ def index_command(
     """
     from index.build import sync
     from qa.cli.output import Progress
-    from qa.weights.manifest import llm_path
+    from qa.weights.paths import llm_path
 
     if warm and cache_size == 0:
         raise UserError("--warm keeps what it reads: give it more than --cache-size 0.")
@@ -91,7 +90,8 @@ def index_command(
 
 
 def _tell(report: "Report") -> None:
-    from qa.cli.output import copies_text, safe
+    from qa.cli.output import copies_text
+    from qa.service.answer_format import safe
 
     for skipped in report.skipped:
         click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)

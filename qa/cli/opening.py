@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
     from index.search import Searcher
     from qa.llm.cache.files import StateFiles
-    from qa.llm.llama import Model
-    from qa.service.chat import Chat
+    from qa.llm.model import Model
+    from qa.service.chat import Chat, Offer
     from qa.service.conversations import Conversations
     from qa.service.json_api import Programs
-    from qa.web.page.layout import Offer
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -25,9 +24,9 @@ def embedder(name: str | None) -> "Embedder":
     One that embeds a question at once, if its folder is of the kind that can be.
     """
     from index.embedding.adaptive import AdaptiveEmbedder
-    from index.embedding.embedder import SentenceTransformerEmbedder
     from index.embedding.numpy_embedder import LightEmbedder, NotLight
-    from qa.weights.manifest import embedder_path
+    from index.embedding.sentence_transformer import SentenceTransformerEmbedder
+    from qa.weights.paths import embedder_path
 
     path = embedder_path(name)
     try:
@@ -70,7 +69,8 @@ def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "
     """A language model; the default one when None. `files` keeps the passages it read."""
     from qa.llm import settings as tuning
     from qa.llm.llama import LlamaModel
-    from qa.weights.manifest import llm_path, sha256_of
+    from qa.weights.checksums import sha256_of
+    from qa.weights.paths import llm_path
 
     path = llm_path(llm)
     sha256 = sha256_of(path)
@@ -95,7 +95,7 @@ def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
         UserError: one is not.
     """
     from index.storage.catalog import Catalog
-    from qa.weights.manifest import embedder_path, llm_path
+    from qa.weights.paths import embedder_path, llm_path
 
     Catalog.open(index).close()
     llm_path(llm)
@@ -115,12 +115,11 @@ def chat(
 ) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
     """Open all that a page needs, and close it at the end, but for the conversations."""
     from qa.answering.prefill import Warming
-    from qa.service.chat import Chat
+    from qa.service.chat import Chat, Offer
     from qa.service.json_api import Programs
     from qa.service.library import Library
     from qa.service.scheduler import Desk
-    from qa.web.page.layout import Offer
-    from qa.weights.manifest import llm_path, present_llms
+    from qa.weights.paths import llm_path, present_llms
 
     files = kept(index, cache_size)
     first = llm_path(llm)
@@ -138,5 +137,5 @@ def chat(
     searcher, begun = both(index, embedder_name, llm, threads, cache_size)
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Desk(searcher, begun, load, ahead if files else None)) as desk:
-        talk = Chat(desk, conversations, library, examples)
-        yield talk, Programs(desk, searcher), Offer(tuple(models), read_only)
+        talk = Chat(desk, conversations, library)
+        yield talk, Programs(desk, searcher), Offer(tuple(models), read_only, tuple(examples))

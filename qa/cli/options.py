@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from qa import sizes
+from qa.cli import sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
 

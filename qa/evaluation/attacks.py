@@ -8,7 +8,7 @@ from index.articles.formats import PLAIN
 from index.articles.roots import base
 from index.build import sync
 from index.embedding.embedder import Embedder
-from index.search import Place
+from index.passage import Place
 from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, places, planted

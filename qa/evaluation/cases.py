@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from index.search import Place
+from index.passage import Place
 from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestions
 

@@ -4,18 +4,12 @@ Two runs of one configuration may be put together; so may one that was stopped a
 """
 
 import hashlib
-import os
-import platform
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from index.storage.catalog import Catalog
 from qa.environment import code, digest
-
-# Libraries whose version may change a figure.
-_LIBRARIES = ("chromadb", "llama-cpp-python", "numpy", "sentence-transformers", "torch")
 
 
 def configuration(
@@ -55,24 +49,6 @@ def corpus(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def surroundings() -> dict[str, Any]:
-    """The versions and the machine of this process; they change times more than answers."""
-    libraries = {name: version(name) for name in _LIBRARIES}
-    return {
-        "versions": {
-            "article-qa": version("article-qa"),
-            "python": platform.python_version(),
-            **libraries,
-        },
-        "machine": {
-            "system": platform.platform(),
-            "processor": processor(),
-            "cores": len(os.sched_getaffinity(0)),
-            "memory_gb": round(_memory() / 1e9, 1),
-        },
-    }
-
-
 def differences(
     one: Mapping[str, Any], other: Mapping[str, Any], path: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
@@ -83,17 +59,3 @@ def differences(
             yield from differences(mine, theirs, f"{path}{name}.")
         elif mine != theirs:
             yield f"{path}{name}", mine, theirs
-
-
-def processor() -> str:
-    """What the processor is called."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor())
-
-
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

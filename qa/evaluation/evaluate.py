@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import regex
 
 from index.languages import detect
-from index.search import Passage, Place
+from index.passage import Passage, Place
 from qa.answer import Answer, Citation
 from qa.errors import BadQuestion
 from qa.evaluation import metrics

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.search import Place
+from index.passage import Place
 from qa.answer import Answer
 from qa.evaluation import metrics
 from qa.evaluation.cases import Case

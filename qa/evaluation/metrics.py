@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import regex
 
-from index.search import Place
+from index.passage import Place
 from qa.text.numbers import Number, numbers
 
 DEPTH = 10

@@ -101,7 +101,8 @@ def _growing(
 def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     """How a server greets that answers as this process would by itself."""
     from qa.environment import code
-    from qa.weights.manifest import embedder_path, known_sha256, llm_place
+    from qa.weights.checksums import known_sha256
+    from qa.weights.paths import embedder_path, llm_place
 
     try:
         file, folder = llm_place(llm), Path(embedder_path(embedder))

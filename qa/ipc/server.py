@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 
 from index.errors import UserError
-from qa.cli.output import answer_json, sources
 from qa.environment import code
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines
+from qa.service.answer_format import answer_json, sources
 from qa.service.scheduler import Desk, Job
 
 # Whoever is not taken answers by itself. So many do not keep out those on the page for long.

@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-from qa.errors import Stopped
+from qa.errors import go_on, never
 
 _PAUSE = 0.05  # seconds between two looks at whether another thread wants a stop
 
@@ -24,21 +24,6 @@ _IS_SET = ctypes.cast(ctypes.CDLL(None).strlen, Question)
 
 Setter = Callable[[object, int | None], None]
 """Has native code ask a function, with the address that it is given; a null function is none."""
-
-
-def never() -> bool:
-    """What is asked in place of a stop that nobody can give."""
-    return False
-
-
-def go_on(stopped: Callable[[], bool]) -> None:
-    """Do nothing, or give up.
-
-    Raises:
-        Stopped: it is stopped.
-    """
-    if stopped():
-        raise Stopped
 
 
 class Stopping:

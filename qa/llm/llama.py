@@ -7,134 +7,26 @@ import functools
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
 import regex
 
-from index.errors import BadModel
 from qa.llm import loading
 from qa.llm.batching import common
 from qa.llm.cache.files import StateFiles
 from qa.llm.cache.memory import States
+from qa.llm.chat_template import BRACKETS, SENTINEL, added_words, render
 from qa.llm.context import Context, Logits, NotRead
 from qa.llm.interrupt import Stopping
+from qa.llm.model import Draft, Leaning, Message, Role
 from qa.llm.settings import DEFAULTS, Tuning
-
-if TYPE_CHECKING:
-    from llama_cpp import Llama
-
-
-Role = Literal["system", "user", "assistant"]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a chat as the model reads it."""
-
-    role: Role
-    content: str
-    kept: int = 0
-    """Of the last message: so many code points of its beginning will be read again."""
-
-
-class Draft(Protocol):
-    """Text as it is being written. Iterate over it once; the counts are whole when it ends."""
-
-    prompt_tokens: int
-    cached_tokens: int
-    answer_tokens: int
-    confidence: float
-    """The mean natural logarithm of the probabilities of the tokens so far; 0 is certain."""
-
-    def __iter__(self) -> Iterator[str]:
-        """Pieces of text, each one or more whole code points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """Which way a model leans: the natural logarithm of how much likelier one answer is, as Yes.
-
-    Counts as in `Draft`.
-    """
-
-    log_odds: float
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-
-
-class Model(Protocol):
-    """What asking needs of a language model; tests give a scripted one."""
-
-    @property
-    def name(self) -> str:
-        """The name people know it by."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the weights file, in hexadecimal."""
-
-    def count(self, text: str) -> int:
-        """How many tokens a text costs."""
-
-    def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
-        """Begin to write what most likely follows the messages, `max_tokens` at most."""
-
-    def leaning(self, messages: Sequence[Message]) -> Leaning:
-        """Whether the model would answer the messages with Yes or with No, without writing it.
-
-        May be asked while a draft is written.
-        """
-
-    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
-        """Whether the model would begin with this word or with any other, without writing it.
-
-        As `leaning`.
-        """
-
-    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
-        """Read prompts in one go, which is quicker than one by one when they are asked about.
-
-        Each is counted as read where it is asked about first.
-        """
-
-    def beside(self) -> "Model":
-        """The same model once more, which reads and writes apart from this one.
-
-        It heeds what it is told itself. One thread uses both.
-        """
-
-    def stored(self, messages: Sequence[Message]) -> int:
-        """Bytes that the kept beginning of messages takes on disk; 0 when it is not there."""
-
-    def store(self, messages: Sequence[Message], room: int) -> int:
-        """Read the kept beginning of messages and put it on disk, for later; the bytes it takes.
-
-        0 when it would take more than `room`, or nothing can be written.
-        """
-
-    def forget(self) -> None:
-        """Go on from nothing that was read, so that what follows depends on nothing before.
-
-        What a model computes differs in the last digits by where it went on from. Beginnings that
-        are kept may be taken up again: they are always computed alone, so they are always the same.
-        """
-
-    def heed(self, stopped: Callable[[], bool]) -> None:
-        """From now on, read and write only as long as `stopped` is false, else raise `Stopped`.
-
-        That is a fraction of a second after it has become true, in the midst of a prompt, too.
-        Other threads may ask it, and once true it must stay true. What comes next needs another.
-        """
-
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
 _ROOM = 6144  # tokens of all prompts that are held side by side
 # Bytes of kept beginnings in memory, the least recently used go first. A token takes 28 KB.
 _KEPT = 512 * 2**20
-_BRACKETS = ("<", "[")  # what marks of chat templates begin with
-_SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 
 
 class LlamaModel:
@@ -330,7 +222,7 @@ class LlamaModel:
     @functools.cached_property
     def _marks(self) -> regex.Pattern[str] | None:
         """The places within every added token that looks like a mark of a template."""
-        pieces = (piece for piece in _added(self._llama) if piece[:1] in _BRACKETS)
+        pieces = (piece for piece in added_words(self._llama) if piece[:1] in BRACKETS)
         inside = [f"(?<={regex.escape(p[0])})(?={regex.escape(p[1:])})" for p in pieces if p[1:]]
         return regex.compile("|".join(inside), regex.VERSION1) if inside else None
 
@@ -347,14 +239,14 @@ class LlamaModel:
         frame = self._frame(tuple(message.role for message in messages))
         tokens: list[int] = []
         for i, message in enumerate(messages):
-            before, frame = frame.split(_SENTINEL.format(i), 1)
+            before, frame = frame.split(SENTINEL.format(i), 1)
             tokens += self._tokens(before, special=True)
             tokens += self._plain(message.content)
         return tokens + self._tokens(frame, special=True)
 
     def _frame(self, roles: tuple[Role, ...]) -> str:
         if roles not in self._frames:
-            self._frames[roles] = _render(self._llama, roles)
+            self._frames[roles] = render(self._llama, roles)
         return self._frames[roles]
 
     def _asked(self, messages: Sequence[Message]) -> "_Asked":
@@ -441,44 +333,3 @@ class _LlamaDraft:
                     yield text
                 if self.answer_tokens >= room:
                     break
-
-
-def _render(llama: "Llama", roles: Sequence[Role]) -> str:
-    """The model's own chat template with a sentinel for each message's content."""
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-    # A model without a template of its own gets ChatML, which most small models know.
-    template = llama.metadata.get("tokenizer.chat_template") or (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-    )
-    formatter = Jinja2ChatFormatter(
-        template=template,
-        eos_token=_piece(llama, llama.token_eos()),
-        bos_token=_piece(llama, llama.token_bos()),
-    )
-    turns: list[Any] = [
-        {"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)
-    ]
-    try:
-        return str(formatter(messages=turns).prompt)
-    except Exception as error:  # templates raise what they like for a role they do not know
-        if len(turns) < 2 or turns[0]["role"] != "system":
-            raise BadModel(f"The model's chat template cannot be used: {error}") from error
-        merged: Any = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-        return str(formatter(messages=[merged, *turns[2:]]).prompt)
-
-
-def _added(llama: "Llama") -> Iterator[str]:
-    """Words that the model's makers added to its vocabulary and that are no control tokens."""
-    import llama_cpp
-
-    vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
-    for token in range(llama_cpp.llama_vocab_n_tokens(vocabulary)):
-        attributes = llama_cpp.llama_vocab_get_attr(vocabulary, token)
-        if attributes & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
-            yield _piece(llama, token)
-
-
-def _piece(llama: "Llama", token: int) -> str:
-    return llama.detokenize([token], special=True).decode(errors="ignore") if token >= 0 else ""

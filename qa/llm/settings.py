@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.configuration import processor
-from qa.weights.manifest import cache_folder
+from qa.environment import processor
+from qa.weights.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

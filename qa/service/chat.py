@@ -1,29 +1,20 @@
-"""Chat: what a person does in conversations: ask, ask again, change, delete; and what is shown.
+"""Chat: what a person does in conversations: ask, ask again, change, delete.
 
 Joins the desk that answers, the conversations that are kept and the articles. Knows no server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 
-from index.languages import detect
-from qa.answer import Answer, Citation, Nearest
+from qa.answer import Answer
 from qa.answering.question import check_text
 from qa.errors import ConversationsFull, NoConversation
 from qa.service.conversations import MOST_EXCHANGES, Conversations, State
 from qa.service.library import Library
 from qa.service.scheduler import Desk, Job
-from qa.web.page import views
-from qa.web.page.excerpt import Proof, Words, proof
-from qa.web.page.translations import LANGUAGES, language_name, strings
-from qa.web.page.views import Proven, Shown
 
 LIVE = 0  # the number of the exchange that is being answered
-_NEAR = "near-"
-_DIGITS = 4  # of a mark's number; Python refuses to read thousands of them
-_TITLE = 70  # code points of a title in a question to begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +42,8 @@ class Wishes:
 class Chat:
     """The conversations of every visitor, each seen by nobody else."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        conversations: Conversations,
-        library: Library,
-        examples: Sequence[str] = (),
-    ) -> None:
-        """`examples` are questions to begin with; none makes them of the articles' titles."""
+    def __init__(self, desk: Desk, conversations: Conversations, library: Library) -> None:
         self.desk, self.conversations, self.library = desk, conversations, library
-        self._examples = tuple(examples)
 
     def ask(
         self, who: Visitor, conversation: str, question: str, wishes: Wishes, replacing: int = 0
@@ -122,78 +105,6 @@ class Chat:
                 return exchange.question
         raise NoConversation
 
-    def turns(self, who: Visitor, conversation: str) -> str:
-        """A conversation as HTML, without the exchange that is being answered."""
-        kept = self.conversations.exchanges(who.id, conversation) if conversation else []
-        entry = cache(self._entry)  # the same few articles stand behind many marks
-        shown = [
-            views.recorded(exchange, conversation, entry, who.page, exchange is kept[-1])
-            for exchange in kept
-        ]
-        asking = self.running(who, conversation) is not None
-        examples = [] if shown else self.examples()
-        return views.turns(conversation, shown, who.page, examples, asking)
-
-    def growing(self, who: Visitor, job: Job) -> Shown:
-        """The exchange that is being answered."""
-        return views.growing(job, job.conversation or "", LIVE, cache(self._entry), who.page)
-
-    def listing(self, who: Visitor, current: str, search: str = "") -> str:
-        """The list of a visitor's conversations as HTML."""
-        found = self.conversations.list(who.id, search)
-        return views.conversations(found, current, who.page, search)
-
-    def examples(self) -> list[tuple[str, str]]:
-        """Questions to begin with, each with its language; none without articles."""
-        if self._examples:
-            return [(text, detect(text)) for text in self._examples if self.library.count()]
-        titles = [shelved.title for shelved in self.library.articles(limit=len(LANGUAGES))]
-        short = [t if len(t) <= _TITLE else f"{t[: _TITLE - 1].rstrip()}…" for t in titles if t]
-        return [
-            (strings(code)["example_of"].format(title=short[i % len(short)]), code)
-            for i, code in enumerate(LANGUAGES if short else ())
-        ]
-
-    def proven(self, who: Visitor, conversation: str, number: int, which: str) -> Proven:
-        """The proof of a mark (`3`), or a passage that was found (`near-2`).
-
-        Raises:
-            NoConversation: there is no such conversation, exchange, mark or passage.
-        """
-        answer = self._answer(who, conversation, number)
-        near = which.startswith(_NEAR)
-        shown: Sequence[Citation | Nearest] = answer.nearest if near else answer.citations
-        which = which.removeprefix(_NEAR)
-        cited = [Words(i, c.start, c.end, c.quote) for i, c in enumerate(shown, 1)]
-        marker = int(which) if which.isdecimal() and len(which) <= _DIGITS else 0
-        if not 1 <= marker <= len(shown):
-            raise NoConversation
-        this = shown[marker - 1]
-        title, language = self._entry(this.article)
-        others = [w for w, c in zip(cited, shown, strict=True) if c.article == this.article]
-        link = f"proof/{conversation}/{number}/{_NEAR if near else ''}"
-        return Proven(
-            this.article,
-            title or this.article,
-            language or detect(this.quote),
-            language_name(language or detect(this.quote), who.page),
-            this.quote,
-            0 if near else marker,
-            marker,
-            this.support if isinstance(this, Citation) else "",
-            this.score,
-            self._proof(this.article, cited[marker - 1], others),
-            f"{link}{marker}",
-            f"{link}{marker - 1}" if marker > 1 else "",
-            f"{link}{marker + 1}" if marker < len(shown) else "",
-        )
-
-    def _proof(self, article: str, cited: Words, others: Sequence[Words]) -> Proof | None:
-        try:
-            return proof(self.library.text(article), cited, others)
-        except KeyError:
-            return None  # not indexed any more
-
     def _refuse_full(self, who: Visitor, conversation: str) -> None:
         """Say it before the question is answered: the answer could not be kept."""
         if len(self.conversations.exchanges(who.id, conversation)) >= MOST_EXCHANGES:
@@ -202,7 +113,12 @@ class Chat:
                 "Begin a new one; this one stays as it is."
             )
 
-    def _answer(self, who: Visitor, conversation: str, number: int) -> Answer:
+    def answer(self, who: Visitor, conversation: str, number: int) -> Answer:
+        """The answer of an exchange, as far as it is; of the one being answered at `LIVE`.
+
+        Raises:
+            NoConversation: there is no such conversation or exchange, or it has no answer.
+        """
         # Looked for first: once it is over it is among those that are kept.
         job = self.running(who, conversation) if number == LIVE else None
         kept = self.conversations.exchanges(who.id, conversation)
@@ -217,9 +133,10 @@ class Chat:
 
     def title(self, article: str) -> str:
         """An article's title, or its id."""
-        return self._entry(article)[0] or article
+        return self.entry(article)[0] or article
 
-    def _entry(self, article: str) -> tuple[str, str]:
+    def entry(self, article: str) -> tuple[str, str]:
+        """An article's title, or its id, and its language; both empty when it is not indexed."""
         entry = self.library.entry(article)
         return (entry.title or entry.id, entry.language) if entry else ("", "")
 
@@ -228,3 +145,15 @@ def _came(job: Job) -> bool:
     """Whether there is an answer in place of an earlier one: a whole one, or proven sentences."""
     answer = job.answer
     return answer is not None and answer.done and (job.state == "done" or answer.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What people may choose and do: models by name, and whether articles can be changed.
+
+    `examples` are questions to begin with; none makes them of the articles' titles.
+    """
+
+    models: tuple[str, ...]
+    read_only: bool = False
+    examples: tuple[str, ...] = ()

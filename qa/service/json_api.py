@@ -10,8 +10,8 @@ from typing import Any
 from index.search import Searcher
 from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
-from qa.cli.output import answer_json, passages_json
 from qa.errors import BadQuestion
+from qa.service.answer_format import answer_json, passages_json
 from qa.service.scheduler import Desk, Job
 
 MOST_PASSAGES = 100

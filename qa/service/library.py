@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from index.articles.article import Skipped
+from index.articles.files import Skipped
 from index.articles.roots import plain, stands
 from index.build import Progress, Report, sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.storage.catalog import Catalog, Entry
-from qa.errors import ReadOnly
-from qa.llm.interrupt import go_on
+from qa.errors import ReadOnly, go_on
 from qa.service.uploads import MAX_FILES as MAX_FILES
 from qa.service.uploads import Batch, Uploads
 

@@ -32,7 +32,7 @@ from qa.answering.question import check, check_language
 from qa.answering.turns import Turn
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.llm.llama import Model
+from qa.llm.model import Model
 
 _AT_ONCE = 2  # questions that are answered by turns
 _UNFINISHED = 4  # questions of one visitor at a time

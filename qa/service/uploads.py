@@ -16,8 +16,9 @@ from pathlib import Path, PurePath
 
 import regex
 
-from index.articles.article import UPLOADS as MARK
-from index.articles.article import Skipped, content
+from index.articles.article import content
+from index.articles.files import UPLOADS as MARK
+from index.articles.files import Skipped
 from index.articles.formats import format_of, not_read
 from index.articles.roots import escaped
 from index.errors import IndexUnwritable, NotText, UserError

@@ -9,63 +9,22 @@ import regex
 # A sign of Chinese or Japanese is a word: these are written without spaces.
 _SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _LETTERS = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+"
-_WORD = regex.compile(rf"{_SIGN}|{_LETTERS}(?:[.,'’-]{_LETTERS})*[%％٪]?", regex.VERSION1)
+WORD = regex.compile(rf"{_SIGN}|{_LETTERS}(?:[.,'’-]{_LETTERS})*[%％٪]?", regex.VERSION1)
 # What ends a clause: a stop within a word, as in `co-founder` or `U.S`, does not.
 _ENDS = r"(?:[.,;:!?…।॥)\]\"”’»—–]+(?![\p{L}\p{N}])|[。，；：！？、）】」』]+)"
 _REST = regex.compile(rf"(?:\s*(?:{_SIGN}|{_LETTERS}))?{_ENDS}|\s*\Z", regex.VERSION1)
-# Scripts whose words have spaces about them; a Latin name stands right beside a Chinese word.
-_SPACED = r"[\p{Devanagari}\p{Bengali}\p{Arabic}\p{Cyrillic}\p{Greek}\p{Tamil}\p{Telugu}]"
-_MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*{_SPACED}|{_SPACED}\p{{M}}*\p{{Latin}}")
 _STOPPED = regex.compile(r"[.!?।。！？؟…][\"”’»」』)]*\Z")
 _OPENS = dict(zip('"”’»」』)）]】', '"“‘«「『(（[【', strict=True))
 _QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
-_LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):[^<>]*>")
-# `x <y, z> 3` holds no tag: its name would end at a space, a slash or the bracket.
-_TAG = regex.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--.*?-->|<![^<>]*>", regex.DOTALL
-)
 # A sentence repeats the article when this share of its words stands there in the same order,
 # and when what would be written instead is not more than so many times as long.
 _REPEATS, _LONGEST = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
 _SLIP = 0.75
-# A mark of the model or of a footnote; it may come as a link, `[1](https://...)`.
-MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
-# So alike are the letters of a question and of where a sentence says it again, with its "how much".
-_SAME = 0.97
-# The same four to sixty code points three times in a row, and how far back they are looked for.
-_LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
-_LONG_LOOP = 240
-_TELLING = 4  # letters of a word; shorter ones are in any text
-_FEWEST_SIGNS = 2
-# Words of four letters and more that only hold a sentence together, as "is" does.
-_SAYS_NOTHING = frozenset(
-    ["adalah", "bahwa", "ialah", "merupakan", "that", "this", "were", "which", "yaitu", "yang"]
-)
-_CAPITALS = regex.compile(r"\p{Lu}{2,}")  # IBM
-_DIGIT = regex.compile(r"\d")
-_HAN = regex.compile(_SIGN)
+HAN = regex.compile(_SIGN)
 _FEWEST = 4  # words; fewer are found in order anywhere
-
-
-def plain(text: str) -> str:
-    """Without links, pictures and tags: only this program makes those."""
-    while True:  # what is left of `<<b>b>` is a tag again
-        less = _TAG.sub("", _LINK.sub(lambda match: match["text"] or "", text))
-        if less == text:
-            return text
-        text = str(less)
-
-
-def clean(text: str) -> str:
-    """As `plain`, and without marks such as `[1]`; taking one away leaves nothing of the others."""
-    while True:
-        less = plain(str(MARK.sub("", text)))
-        if less == text:
-            return text
-        text = less
 
 
 def exact(sentence: str, source: str) -> str | None:
@@ -74,7 +33,7 @@ def exact(sentence: str, source: str) -> str | None:
     From the first to the last word that both have, in the order of the longest common sequence,
     and on to the end of the clause if that is a word away: `से अधिक हो गई` lacks its `है`.
     """
-    said, written = list(_WORD.finditer(sentence)), list(_WORD.finditer(source))
+    said, written = list(WORD.finditer(sentence)), list(WORD.finditer(source))
     if len(said) < _FEWEST:
         return None
     pairs = _common([m[0].casefold() for m in said], [m[0].casefold() for m in written])
@@ -112,59 +71,8 @@ def _closed(words: str) -> str:
     return words
 
 
-def strange(sentence: str, known: str) -> float:
-    """The share of a sentence's words that a text does not hold, not even with other endings.
-
-    0 to 1; of scripts that part words with spaces, and of words that are long enough to tell.
-    """
-    words = [m[0].casefold() for m in _WORD.finditer(sentence) if len(m[0]) >= _TELLING]
-    there = {m[0].casefold() for m in _WORD.finditer(known)}
-    unseen = [word for word in words if not _near(word, there)]
-    return len(unseen) / len(words) if words else 0.0
-
-
-def repeats(sentence: str, question: str) -> bool:
-    """Whether a sentence only says the question again, as small models do.
-
-    It has no number or name of its own, no word of four letters, and not two signs of Chinese.
-    """
-    words = [match[0] for match in _WORD.finditer(sentence)]
-    asked = {match[0].casefold() for match in _WORD.finditer(question)}
-    own = [w for w in words if w.casefold() not in asked and w.casefold() not in _SAYS_NOTHING]
-    if any(_DIGIT.search(word) or _CAPITALS.fullmatch(word) for word in own):
-        return False  # 2018 is no slip of 2017
-    signs = [word for word in own if _HAN.match(word)]
-    telling = [w for w in own if len(w) >= _TELLING and not _near(w.casefold(), asked)]
-    return len(signs) < min(_FEWEST_SIGNS, len(words)) and not telling
-
-
-def echoes(sentence: str, question: str) -> bool:
-    """Whether a sentence holds the whole question, as when that is said again before the answer."""
-    from rapidfuzz import fuzz
-
-    said, asked = (
-        " ".join(m[0].casefold() for m in _WORD.finditer(text)) for text in (sentence, question)
-    )
-    return len(asked) <= len(said) and fuzz.partial_ratio(asked, said) >= 100 * _SAME
-
-
-def loops(draft: str) -> bool:
-    """Whether a draft says the same words over and over at its end, as small models get stuck."""
-    return _LOOP.search(draft[-_LONG_LOOP:]) is not None
-
-
-def unlooped(draft: str) -> str:
-    """A draft that got stuck, with the words it got stuck on said once."""
-    head, tail = draft[:-_LONG_LOOP], draft[-_LONG_LOOP:]
-    return head + str(_LOOP.sub(lambda match: match["unit"], tail)).rstrip()
-
-
-def garbled(sentence: str) -> bool:
-    """Whether a word of it mixes letters of two scripts that never share one (`रुpees`)."""
-    return _MIXED.search(sentence) is not None
-
-
-def _near(word: str, words: set[str]) -> bool:
+def is_near(word: str, words: set[str]) -> bool:
+    """Whether a word is one of `words`, but for a slip."""
     return word in words or any(_alike(word, other) >= _SLIP for other in words)
 
 

@@ -10,8 +10,9 @@ from functools import cache
 import regex
 
 import prompts
+from qa.text.marks import ITEM
 from qa.verification.answer_type import wants
-from qa.verification.evidence import ITEM, Sentence
+from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import instructs
 from qa.verification.support import WORDS_WEIGHT, Similarity, shared
 

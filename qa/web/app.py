@@ -1,18 +1,13 @@
 """Server: the page, proofs, exports and the API on one port, behind the door; home of fastapi."""
 
-import asyncio
-import contextlib
-import errno
-import socket
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from index.articles.formats import MAX_BYTES_WITH_PICTURES
 from index.errors import UserError
 from qa.errors import BadQuestion, NoConversation
-from qa.service.chat import Chat
+from qa.service.chat import Chat, Offer
 from qa.service.json_api import Programs
 from qa.service.uploads import MAX_BYTES
 from qa.web import export as transcript
@@ -21,7 +16,7 @@ from qa.web.page import page as web
 from qa.web.page import views
 from qa.web.page.assets import STATIC, Dressing
 from qa.web.page.events import Visits
-from qa.web.page.layout import Offer
+from qa.web.page.presenter import Presenter
 from qa.web.page.translations import pick, strings
 from qa.web.security.middleware import Door
 from qa.web.security.users import Users
@@ -29,12 +24,8 @@ from qa.web.security.users import Users
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
-PORT = 7860
-_TRIED = 20  # ports after the usual one, when that is taken and none was asked for
 _FILES = {"page.css": "text/css", "page.js": "text/javascript"}
 _ENVELOPE = 100_000  # bytes around the files of one upload
-_IDLE_S = 20  # seconds that a connection may ask nothing; browsers ask at once
-_GOODBYE_S = 1  # seconds that open connections are given when the server is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +42,11 @@ class Service:
 def application(service: Service, hosts: frozenset[str] | None = None) -> Door:
     """The application; `hosts` are the names it answers to where there are no users."""
     app = _with_tools(service.programs) if service.mcp else _plain()
-    _pages(app, service.chat)
+    presenter = Presenter(service.chat, service.offer.examples)
+    _pages(app, service.chat, presenter)
     _exports(app, service.chat)
     _completions(app, service)
-    visits, offer = Visits(service.chat), service.offer
+    visits, offer = Visits(service.chat, presenter), service.offer
     web.mount(app, visits, service.programs, offer, upload_bytes=MAX_BYTES_WITH_PICTURES)
     known: dict[str, Any] = {"hosts": hosts} if hosts else {}
     return Door(
@@ -86,7 +78,7 @@ def _login_words(accepted: str) -> Mapping[str, str]:
     return {**strings(code), "lang": code}
 
 
-def _pages(app: "FastAPI", chat: Chat) -> None:
+def _pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
     """What the page fetches beside Gradio's parts."""
     from fastapi import Request, Response
     from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
@@ -102,7 +94,7 @@ def _pages(app: "FastAPI", chat: Chat) -> None:
     def proof(conversation: str, number: int, which: str, request: Request) -> Response:
         who = web.visitor(request)
         try:
-            found = chat.proven(who, conversation, number, which)
+            found = presenter.proven(who, conversation, number, which)
         except NoConversation as error:
             gone = strings(who.page)["error_NoConversation"] or str(error)
             return HTMLResponse(views.notice(gone, who.page, "bad"), 404)
@@ -182,130 +174,3 @@ async def _body(request: "Request") -> object:
         return await request.json()
     except (ValueError, RecursionError) as error:
         raise BadQuestion(f"The body is not JSON: {error}") from error
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int | None) -> Iterator[socket.socket]:
-    """A socket that listens; of the usual ports at the first that is free when None is asked.
-
-    Raises:
-        UserError: the port is taken, or the address is not this machine's.
-    """
-    ports = range(PORT, PORT + _TRIED) if port is None else [port]
-    for each in ports:
-        try:
-            made = _bound(host.strip("[]"), each)
-        except (OSError, UnicodeError) as error:
-            if _is_taken(error) and each != ports[-1]:
-                continue
-            raise _unheard(host, port, error) from error
-        with made:
-            yield made
-        return
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((host, port))
-        made.listen()  # from now on the port is taken, though the models are yet to be loaded
-    except BaseException:
-        made.close()
-        raise
-    return made
-
-
-def _is_taken(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-
-
-def _unheard(host: str, port: int | None, error: Exception) -> UserError:
-    if _is_taken(error) and port is None:
-        last = PORT + _TRIED - 1
-        return UserError(f"Ports {PORT} to {last} are in use. Name a free one with --port.")
-    if _is_taken(error):
-        return UserError(
-            f"Port {port} is in use, perhaps by another article-qa chat. "
-            "Name another with --port, or leave it out to take a free one."
-        )
-    why = (error.strerror if isinstance(error, OSError) else None) or "it is no address"
-    return UserError(
-        f"Cannot listen on {host}, port {PORT if port is None else port}: {why}. "
-        "Name an address of this machine with --host and a free port with --port."
-    )
-
-
-class _Idle:
-    """Ends connections that ask nothing, or never end asking: there is room for so many."""
-
-    def __init__(self) -> None:
-        self._since: dict[Any, float] = {}
-
-    def end(self, connections: Iterable[Any]) -> None:
-        """End those that ask nothing for too long; to be called time and again."""
-        now = time.monotonic()
-        self._since = {c: self._since.get(c, now) for c in connections if not _is_asking(c)}
-        for connection, since in self._since.items():
-            if now - since > _IDLE_S and connection.transport:
-                connection.transport.close()
-
-
-def _is_asking(connection: Any) -> bool:
-    """Whether a request has begun, by uvicorn's connection, and its answer is not whole."""
-    request = getattr(connection, "cycle", None)
-    return request is not None and not request.response_complete
-
-
-def serve(
-    app: Door,
-    made: socket.socket,
-    ready: Callable[[Callable[[], None]], None],
-    ending: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve until Ctrl-C.
-
-    Args:
-        app: the application.
-        made: a socket that listens.
-        ready: called once the page can be opened, with what ends it.
-        ending: called when it is to end, before what is under way is waited for.
-    """
-    import uvicorn
-
-    idle = _Idle()
-
-    class Server(uvicorn.Server):
-        async def on_tick(self, counter: int) -> bool:
-            if counter % 10 == 0:  # once a second
-                idle.end(self.server_state.connections)
-            return await super().on_tick(counter)
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                ready(self.end)
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            ending()
-            asyncio.get_running_loop().call_later(_GOODBYE_S, self.hang_up)
-            await super().shutdown(sockets)
-
-        def end(self) -> None:
-            self.should_exit = True
-
-        def hang_up(self) -> None:
-            """A page that is open listens for ever; to the application it is as if it went away."""
-            for connection in list(self.server_state.connections):
-                if connection.transport:
-                    connection.transport.close()
-
-    settings = uvicorn.Config(
-        app,
-        http="h11",  # the other one, httptools, keeps headers of any length
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5 * _GOODBYE_S,
-    )
-    Server(settings).run(sockets=[made])

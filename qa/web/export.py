@@ -13,7 +13,7 @@ from unicodedata import normalize
 import regex
 
 from qa.answer import Answer, Citation, Nearest
-from qa.cli.output import safe
+from qa.service.answer_format import safe
 from qa.service.conversations import Conversation, Exchange
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else

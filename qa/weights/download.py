@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Protocol
 
 from index.errors import UserError
-from qa.weights.manifest import Model, Source, Wheel, hash_file
+from qa.weights.checksums import hash_file
+from qa.weights.manifest import Model, Source, Wheel
 
 _COPY_BYTES = 1 << 20
 _LOOK_SECONDS = 0.2

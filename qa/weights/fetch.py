@@ -21,16 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from qa.weights.checksums import hash_file, remember_sha256
 from qa.weights.download import FetchFailed, NoRoom, WrongHash, download
-from qa.weights.manifest import (
-    Model,
-    Source,
-    cache_folder,
-    hash_file,
-    is_present,
-    path_of,
-    remember_sha256,
-)
+from qa.weights.manifest import Model, Source
+from qa.weights.paths import cache_folder, is_present, path_of
 
 
 def fetch(model: Model, source: Source = "auto", progress: bool = True) -> Path:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.llm.cache.files import FOLDER as STATES
-from qa.weights.manifest import embedder_path, llm_path
+from qa.weights.paths import embedder_path, llm_path
 
 COMMAND = str(Path(sys.executable).parent / "article-qa")
 _ESCAPES = re.compile(rb"\x1b(?:[78D]|\[[0-9;?]*[A-Za-z])")  # those that qa/cli/output.py writes

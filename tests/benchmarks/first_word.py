@@ -21,14 +21,16 @@ from index.languages import detect
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.answering.reader import Reading
-from qa.ask import PASSAGE_TOKENS, ask
+from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.cases import Case, load
 from qa.llm.cache.files import StateFiles
-from qa.llm.llama import LlamaModel, Message, Model
-from qa.verification.evidence import choose
+from qa.llm.llama import LlamaModel
+from qa.llm.model import Message, Model
+from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import thresholds
-from qa.weights.manifest import llm_path, sha256_of
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import llm_path
 from tests.benchmarks.commands import forget
 from tests.benchmarks.options import QUESTIONS, Options
 from tests.benchmarks.table import Table, markdown, table

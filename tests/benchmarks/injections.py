@@ -18,21 +18,26 @@ from pathlib import Path
 import click
 import regex
 
-from index.articles.article import Found, find, read
+from index.articles.article import read
 from index.articles.chunks import sentences_in
+from index.articles.files import Found, find
 from index.build import sync
-from index.embedding.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedding.embedder import Embedder
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
-from qa.answer import Answer, Citation, claims
+from qa.answer import Answer, Citation
+from qa.answering.drafts import claims
 from qa.ask import ask
 from qa.evaluation.cases import Case, load
 from qa.evaluation.reports.statistics import wilson
-from qa.llm.llama import LlamaModel, Model
+from qa.llm.llama import LlamaModel
+from qa.llm.model import Model
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import instructs
 from qa.verification.support import support
 from qa.verification.thresholds import Thresholds, thresholds
-from qa.weights.manifest import embedder_path, llm_path, sha256_of
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import embedder_path, llm_path
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 # Four languages over both articles, each with the fact in one sentence.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from qa.weights.manifest import llm_path
+from qa.weights.paths import llm_path
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from qa.weights.manifest import llm_path
+from qa.weights.paths import llm_path
 from tests.benchmarks.commands import copied, knows, ran, serving
 from tests.benchmarks.options import ARTICLES, Options
 from tests.benchmarks.start import QUESTIONS, asking

@@ -24,8 +24,8 @@ from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.metrics import answer_recall
-from qa.llm.llama import Model
-from qa.weights.manifest import embedder_path, llm_path
+from qa.llm.model import Model
+from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded
 from tests.benchmarks.machine import ROOT, facts, occasion

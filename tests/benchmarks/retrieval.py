@@ -23,14 +23,15 @@ import numpy as np
 from index import ranking
 from index.articles import chunks as chunking
 from index.build import sync
-from index.embedding.embedder import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
+from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.cli.output import Progress
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.evaluate import Search, evaluate
 from qa.evaluation.reports.summary import summarise
-from qa.weights.manifest import embedder_path
+from qa.weights.paths import embedder_path
 
 # Each corpus: the folders indexed together. The bigger one comes first: it is built upon.
 CORPORA = {

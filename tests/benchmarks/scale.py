@@ -24,7 +24,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.articles.article import Found, find, read
+from index.articles.article import read
+from index.articles.files import Found, find
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.languages import detect

@@ -9,8 +9,10 @@ from typing import Any
 
 import llama_cpp
 
-from qa.llm.llama import LlamaModel, Message
-from qa.weights.manifest import llm_path, sha256_of
+from qa.llm.llama import LlamaModel
+from qa.llm.model import Message
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
 from tests.benchmarks.timing import ratios, spread, turns

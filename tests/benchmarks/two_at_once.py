@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from qa.cli import opening
 from qa.llm.llama import LlamaModel
 from qa.service.scheduler import Desk, Job
-from qa.weights.manifest import llm_path, sha256_of
+from qa.weights.checksums import sha256_of
+from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, table
 from tests.benchmarks.timing import ratios, spread, told

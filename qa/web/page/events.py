@@ -18,12 +18,13 @@ from index.build import Progress, Report
 from index.errors import UserError
 from index.languages import ENGLISH_NAMES
 from qa.errors import ChangesWaiting, NoConversation, Stopped
-from qa.service.chat import Chat, Visitor, Wishes
+from qa.service.chat import Chat, Offer, Visitor, Wishes
 from qa.service.library import WAITING
 from qa.service.scheduler import Job
 from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.web.page import views
-from qa.web.page.layout import LOOKS, MOST_SEARCHED, Offer
+from qa.web.page.layout import LOOKS, MOST_SEARCHED
+from qa.web.page.presenter import Presenter
 from qa.web.page.translations import strings
 
 COOKIE = "article-qa-settings"
@@ -68,8 +69,8 @@ def wanted(who: Visitor, offer: Offer) -> Changes:
 class Visits:
     """What happens on the page, for every visitor."""
 
-    def __init__(self, chat: Chat) -> None:
-        self._chat, self._library = chat, chat.library
+    def __init__(self, chat: Chat, presenter: Presenter) -> None:
+        self._chat, self._presenter, self._library = chat, presenter, chat.library
         self._changing = 0
 
     def arrive(self, who: Visitor, conversation: str) -> Changes:
@@ -125,7 +126,7 @@ class Visits:
 
     def search(self, who: Visitor, conversation: str, search: str) -> Changes:
         """The conversations that hold these words."""
-        return {"listing": self._chat.listing(who, conversation, search)}
+        return {"listing": self._presenter.listing(who, conversation, search)}
 
     def rename(self, who: Visitor, conversation: str, id: str, title: str, search: str) -> Changes:
         """Give a conversation another title."""
@@ -212,7 +213,7 @@ class Visits:
         return {"notice": views.notice(words, who.page, "bad")}
 
     def _live(self, who: Visitor, job: Job) -> Changes:
-        shown = self._chat.growing(who, job)
+        shown = self._presenter.growing(who, job)
         return {"live": views.live(shown), "said": views.said(shown.status)}
 
     def _lost(self, who: Visitor, job: Job) -> Changes:
@@ -281,13 +282,13 @@ class Visits:
 
     def _talk(self, who: Visitor, conversation: str) -> Changes:
         """A conversation: what was said, what is being answered, and which button does what."""
-        turns = self._chat.turns(who, conversation)
+        turns = self._presenter.turns(who, conversation)
         job = self._chat.running(who, conversation)
         return {
             "conversation": conversation,
             "turns": turns,
             **(self._live(who, job) if job else {"live": ""}),
-            "listing": self._chat.listing(who, conversation),
+            "listing": self._presenter.listing(who, conversation),
             "send": Part(visible=job is None),
             "halt": Part(visible=job is not None),
         }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.articles.formats import FORMATS
 from index.languages import ENGLISH_NAMES
+from qa.service.chat import Offer
 from qa.web.page.translations import LANGUAGES, own_name, strings
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ _MENU = (
     '<button type="button" data-menu aria-controls="side" aria-expanded="false">☰</button>'
 )
 _PANEL = '<aside id="proof" hidden></aside>'
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What people may choose and do: models by name, and whether articles can be changed."""
-
-    models: tuple[str, ...]
-    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.service.chat import Visitor, Wishes
+from qa.service.chat import Offer, Visitor, Wishes
 from qa.service.json_api import Programs, turns
 from qa.web.page.events import Changes, Part, Visits, chosen, wanted
-from qa.web.page.layout import MOST_SEARCHED, Layout, Offer, lay_out, translations
+from qa.web.page.layout import MOST_SEARCHED, Layout, lay_out, translations
 from qa.web.page.translations import pick
 from qa.web.security.middleware import HEADER
 from qa.web.security.queue_limits import Calls, print_exc

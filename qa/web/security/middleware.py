@@ -9,12 +9,11 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
-from qa.body import Body
 from qa.errors import BadUsers
 from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, english, stranger
 from qa.web.security.rate_limits import AtOnce, Rate, address
 from qa.web.security.rejection import Refused
-from qa.web.security.request_checks import LOOPBACK, check_host, check_site
+from qa.web.security.request_checks import LOOPBACK, Body, check_host, check_site
 from qa.web.security.users import Users
 
 if TYPE_CHECKING:

@@ -1,0 +1,34 @@
+"""Passage, Span: what a search finds, and where it stands."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A half-open range of code points in an article's text."""
+
+    article: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that may answer a question.
+
+    `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
+    ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
+    where a near-copy of the article says nearly the same. `focus` is the sentence nearest to the
+    question, as a half-open range of code points in the article.
+    """
+
+    article: str
+    start: int
+    end: int
+    text: str
+    context: str
+    score: float
+    rank_score: float
+    elsewhere: tuple[Place, ...] = ()
+    copies: tuple[Place, ...] = ()
+    focus: tuple[int, int] | None = None

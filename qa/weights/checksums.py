@@ -1,0 +1,86 @@
+"""Checksums: SHA-256 of weights, remembered, and verification of what was fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qa.weights.manifest import Model
+from qa.weights.paths import cache_folder, is_present, path_of, source_of
+
+
+def verify(model: Model) -> list[str]:
+    """What is wrong with the model on this machine, one plain sentence each; reads every byte."""
+    path = path_of(model)
+    if not path.exists():
+        return [f"{model.name} is not here. Get it with: article-qa models fetch {model.name}"]
+    if model.kind == "llm":
+        expected = {path: model.sha256}
+    else:
+        expected = {path / name: sha for name, sha in source_of(path).get("files", {}).items()}
+    problems = [problem for file, sha in expected.items() for problem in _damage(file, sha)]
+    if not is_present(model) and not problems:
+        problems = [f"{path} was not made from the file that the manifest lists."]
+    if problems:
+        problems.append(f"Remove {path} and run: article-qa models fetch {model.name}")
+    return problems
+
+
+def _damage(path: Path, expected: str) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path} is missing."
+    elif (got := hash_file(path)) != expected:
+        yield f"{path} has SHA-256 {got}, not {expected}."
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, remembered for as long as its size and time of change stay the same."""
+    known = known_sha256(path)
+    if known is None:
+        known = hash_file(path)
+        remember_sha256(path, known)
+    return known
+
+
+def known_sha256(path: Path) -> str | None:
+    """The file's SHA-256 if it is remembered, as it is of any that was ever loaded as it is."""
+    try:
+        known = json.loads(_note(path).read_text(encoding="utf-8"))
+        if _stamp(path).items() <= known.items():
+            return str(known["sha256"])
+    except (OSError, ValueError, AttributeError, KeyError):
+        pass
+    return None
+
+
+def remember_sha256(path: Path, sha: str) -> None:
+    """Note the SHA-256 of a file as it is now; a cache that cannot be written is no matter."""
+    note = _note(path)
+    draft = note.with_suffix(f".{os.getpid()}")
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"sha256": sha, **_stamp(path)}) + "\n", encoding="utf-8")
+        draft.replace(note)
+    except OSError:
+        return
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of all the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(path: Path) -> Path:
+    key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+    return cache_folder() / "hashes" / f"{key}.json"
+
+
+def _stamp(path: Path) -> dict[str, Any]:
+    status = path.stat()
+    size, changed = status.st_size, status.st_mtime_ns
+    return {"path": str(path.resolve()), "bytes": size, "mtime_ns": changed}
