@@ -17,7 +17,7 @@ import pytest
 from index.build import sync
 from index.embedding.embedder import Embedder
 from qa.llm.llama import LlamaModel
-from tests.fakes import HashEmbedder
+from tests.support.fakes import HashEmbedder
 
 # What a script starts in the background ignores Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -15,8 +15,8 @@ from index.search import Searcher
 from qa.llm.llama import LlamaModel
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import embedder_path, llm_path
-from tests.chromium import CHROMIUM, FLAGS
-from tests.served import served
+from tests.support.chromium import CHROMIUM, FLAGS
+from tests.support.served import served
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "screenshots"

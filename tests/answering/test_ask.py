@@ -1,0 +1,506 @@
+"""The whole path from question to answer, with stand-ins for the index and the model."""
+
+import itertools
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+import prompts
+from index.languages import ENGLISH_NAMES
+from index.passage import Passage
+from qa.answer import Answer, Citation, Nearest, Timings
+from qa.answering.followups import Turn
+from qa.answering.question import check_language
+from qa.ask import PROMPT_TOKENS, ask, refusal
+from qa.errors import BadQuestion, Stopped
+from qa.verification.evidence import ATTEMPTS
+from tests.support.fakes import FixedIndex, ScriptedModel, passage
+
+TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
+DEAL = passage(TEXT, article="deal.txt", start=40)
+QUESTION = "Who bought it?"
+
+
+def growing(
+    model: ScriptedModel,
+    found: Sequence[Passage] = (DEAL,),
+    question: str = QUESTION,
+    language: str | None = None,
+) -> list[Answer]:
+    return list(ask(question, FixedIndex(*found), model, language=language))
+
+
+def final(model: ScriptedModel, found: Sequence[Passage] = (DEAL,), **how: str) -> Answer:
+    """Without what differs from run to run, and without the attempts."""
+    return replace(growing(model, found, **how)[-1], timings=Timings(), attempts=())
+
+
+def silent() -> ScriptedModel:
+    """A model that finds no passage to tell."""
+    return ScriptedModel("", leans=lambda asked: -5.0)
+
+
+def as_nearest(*passages: Passage) -> tuple[Nearest, ...]:
+    return tuple(Nearest(p.article, p.start, p.end, p.text, p.score) for p in passages)
+
+
+def test_answer_is_cited_with_the_exact_words() -> None:
+    assert final(ScriptedModel("Meituan bought it [1].")) == Answer(
+        QUESTION,
+        "en",
+        text="Meituan bought it. [1]",
+        answered=True,
+        citations=(
+            Citation(1, "deal.txt", 40, 66, "Meituan bought it in June.", "supported", 0.9),
+        ),
+        done=True,
+        stage="done",
+    )
+
+
+def test_citations_are_places_in_the_article() -> None:
+    article = f"{'–' * DEAL.start}{TEXT}"
+
+    answer = final(ScriptedModel("Meituan did. It paid 2.065 billion yuan."))
+
+    assert [c.marker for c in answer.citations] == [1, 2]
+    assert [article[c.start : c.end] for c in answer.citations] == [
+        c.quote for c in answer.citations
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("Meituan did [7].", id="invented mark"),
+        pytest.param("Meituan did [1][2][3].", id="row of marks"),
+        pytest.param("Meituan did [1, 2–4] .", id="list of marks"),
+        pytest.param("[9] Meituan did.", id="mark before"),
+        pytest.param("Meituan did [1", id="mark never ended"),
+    ],
+)
+def test_the_models_own_marks_are_dropped(told: str) -> None:
+    answer = final(ScriptedModel(told))
+
+    assert answer.text.replace(" ", "").replace(".", "") == "Meituandid[1]"
+    assert [citation.quote for citation in answer.citations] == ["Meituan bought it in June."]
+
+
+@pytest.mark.parametrize(
+    "told", ["Meituan did [1]. It paid 2.065 billion yuan [1, 2].", "Meituan [12", "[Me](http://a)"]
+)
+def test_half_written_marks_are_never_seen(told: str) -> None:
+    answers = growing(ScriptedModel(told))
+
+    assert {answer.draft for answer in answers if "[" in answer.draft} == set()
+
+
+def test_text_only_grows() -> None:
+    texts = [answer.text for answer in growing(ScriptedModel("Meituan did. Meituan bought it."))]
+
+    assert all(after.startswith(before) for before, after in itertools.pairwise(texts))
+    assert texts[-1] == "Meituan did. [1] Meituan bought it. [1]"
+
+
+def test_only_the_last_answer_is_done() -> None:
+    answers = growing(ScriptedModel("Meituan did."))
+
+    assert [answer.done for answer in answers] == [False] * (len(answers) - 1) + [True]
+
+
+def test_unproven_sentence_is_left_out() -> None:
+    answer = final(ScriptedModel("Meituan did. It paid 7 billion yuan."))
+
+    assert answer.text == "Meituan did. [1]"
+
+
+def test_repeated_sentence_is_said_once() -> None:
+    said = final(ScriptedModel("Meituan did. Meituan did. Meituan")).text
+
+    assert said == "Meituan did. [1] Meituan [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Who bought it?", "en"),
+        ("Siapa yang membeli perusahaan itu?", "id"),
+        ("इसे किसने खरीदा?", "hi"),
+        ("谁收购了它？", "zh"),
+    ],
+)
+@pytest.mark.parametrize("told", ["It cost 7 billion yuan.", "NONE", "", "[1]", "<b></b>"])
+def test_without_proof_the_question_is_refused(told: str, question: str, language: str) -> None:
+    assert final(ScriptedModel(told), question=question) == Answer(
+        question,
+        language,
+        text=prompts.refusals()[language],
+        nearest=as_nearest(DEAL),
+        done=True,
+        stage="done",
+    )
+
+
+def test_what_is_far_in_meaning_is_no_proof() -> None:
+    index = FixedIndex(DEAL, near=lambda question, text: 0.2)
+
+    *_, answer = ask(QUESTION, index, ScriptedModel("Meituan did."))
+
+    assert (answer.answered, answer.text) == (False, refusal("en"))
+
+
+def test_next_passage_is_tried_when_one_does_not_tell() -> None:
+    other = passage("The weather was fine.", article="weather.txt")
+
+    model = ScriptedModel("Meituan did.", leans=lambda asked: -5.0 if "weather" in asked else 5.0)
+
+    answer = final(model, [other, DEAL])
+
+    assert [citation.article for citation in answer.citations] == ["deal.txt"]
+    assert (answer.text, answer.nearest) == ("Meituan did. [1]", ())
+
+
+def test_the_first_passage_that_tells_is_enough() -> None:
+    model = ScriptedModel("Meituan did.")
+    final(model, [DEAL, passage("More about it.")])
+
+    assert len(model.read) == 1
+
+
+@pytest.mark.parametrize(
+    ("leaning", "asked", "cited"),
+    [(0.0, 2, "later.txt"), (0.9, 2, "later.txt"), (1.0, 1, "deal.txt")],
+)
+def test_passages_are_read_on_until_one_is_sure(leaning: float, asked: int, cited: str) -> None:
+    later = passage("And then Meituan bought it.", article="later.txt")
+    model = ScriptedModel(
+        "Meituan did.", leans=lambda asked: 5.0 if "And then" in asked else leaning
+    )
+
+    answer = final(model, [DEAL, later])
+
+    assert sum("contain the answer" in one[-1].content for one in model.asked) == asked
+    assert [citation.article for citation in answer.citations] == [cited]
+
+
+def test_articles_do_not_tell_after_a_few_passages() -> None:
+    model = silent()
+    found = [passage(f"Text {i}.", start=10 * i, score=0.9 - i / 100) for i in range(ATTEMPTS + 3)]
+
+    answer = final(model, found)
+
+    assert (len(model.asked), model.read) == (ATTEMPTS, [])
+    assert (answer.answered, answer.nearest) == (False, as_nearest(*found[:3]))
+
+
+def test_nearest_passages_are_ordered_by_their_cosines() -> None:
+    low, high = passage("Low.", score=0.81), passage("High.", score=0.92)
+
+    assert final(silent(), [low, high]).nearest == as_nearest(high, low)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param([], id="nothing found"),
+        pytest.param([passage("Tea.", score=0.5)], id="nothing relevant"),
+    ],
+)
+def test_model_is_not_asked_when_nothing_is_relevant(found: list[Passage]) -> None:
+    model = ScriptedModel("Paris.")
+
+    answer = final(model, found, question="What is the capital of France?")
+
+    assert model.read == []
+    assert answer == Answer(
+        "What is the capital of France?",
+        "en",
+        text="The articles do not tell.",
+        nearest=as_nearest(*found),
+        done=True,
+        stage="done",
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "name"),
+    [
+        ("Who bought it?", None, "English"),
+        ("इसे किसने खरीदा?", None, "Hindi"),
+        ("美团收购了谁？", None, "Chinese"),
+        ("Who bought it?", "id", "Indonesian"),
+    ],
+)
+def test_prompt_names_the_language_of_the_answer(
+    question: str, language: str | None, name: str
+) -> None:
+    model = ScriptedModel("")
+    growing(model, question=question, language=language)
+
+    named = {n for n in ENGLISH_NAMES.values() if n in model.read[0][-1].content}
+    assert named == {name}
+
+
+def test_refusal_is_in_the_language_asked_for() -> None:
+    answer = final(silent(), language="hi")
+
+    assert (answer.language, answer.text) == ("hi", prompts.refusals()["hi"])
+
+
+def test_refusal_in_an_unknown_language_is_english() -> None:
+    assert refusal("xx") == prompts.refusals()["en"]
+
+
+def test_model_reads_passage_headings_and_question() -> None:
+    model = ScriptedModel("")
+    growing(model, [passage("Meituan bought it.", context="Deals of June")])
+
+    system, user = model.read[0]
+    assert (system.role, user.role) == ("system", "user")
+    for words in ("Deals of June", "Meituan bought it.", QUESTION):
+        assert words in user.content
+
+
+def test_amounts_are_read_as_the_answer_will_write_them() -> None:
+    model = ScriptedModel("总价20.65亿元。")
+    text = "Total biayanya sekitar 2,065 miliar yuan."
+
+    answer = final(model, [passage(text)], question="总价是多少？")
+
+    assert "20.65亿" in model.read[0][-1].content
+    assert [citation.quote for citation in answer.citations] == [text]
+
+
+SENTENCE = "कंपनी ने जून में सौ करोड़ युआन में सब कुछ खरीदा और फिर बेच दिया। "
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "question"),
+    [
+        pytest.param(SENTENCE * 300, "", "किसने खरीदा?", id="long passage"),
+        pytest.param("खरीदा।" + "क " * 2000, "", "किसने?", id="one endless sentence"),
+        pytest.param(SENTENCE * 300, "शीर्षक " * 200, "किसने?", id="long headings"),
+        pytest.param(SENTENCE * 300, "शीर्षक " * 900, "किसने?", id="endless headings"),
+        pytest.param(SENTENCE * 300, "", "किसने " * 512, id="long question"),
+    ],
+)
+def test_prompt_never_passes_its_budget(text: str, context: str, question: str) -> None:
+    model = ScriptedModel("")
+    growing(model, [passage(text, context=context)], question)
+
+    read = [*model.read, *model.asked]
+    costs = [sum(model.count(m.content) for m in messages) for messages in read]
+    assert read
+    assert [cost for cost in costs if cost > PROMPT_TOKENS] == []
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n\t", "\u3000"])
+def test_empty_question_is_refused(question: str) -> None:
+    with pytest.raises(BadQuestion, match="The question is empty"):
+        growing(ScriptedModel(""), question=question)
+
+
+@pytest.mark.parametrize("question", ["why " * 513, "why" * 5000], ids=["words", "letters"])
+def test_too_long_question_is_refused_before_anything_is_searched(question: str) -> None:
+    index = FixedIndex(DEAL)
+
+    with pytest.raises(BadQuestion, match="longer than 512 tokens"):
+        next(ask(question, index, ScriptedModel("")))
+    assert index.searched == []
+
+
+def test_longest_question_is_asked() -> None:
+    assert final(ScriptedModel("Meituan did."), question="who " * 512).answered
+
+
+def test_question_is_composed_before_it_is_searched() -> None:
+    index = FixedIndex(DEAL)
+    composed = "Où est-ce ? कितनी क़ीमत"
+
+    *_, answer = ask(f" {unicodedata.normalize('NFD', composed)}\n", index, ScriptedModel(""))
+
+    expected = unicodedata.normalize("NFC", composed)
+    assert (index.searched, answer.question) == ([expected], expected)
+
+
+@pytest.mark.parametrize("code", [None, *ENGLISH_NAMES])
+def test_known_languages_can_be_asked_for(code: str | None) -> None:
+    check_language(code)
+
+
+@pytest.mark.parametrize("code", ["xx", "", "EN", "english", "zh-CN"])
+def test_unknown_language_names_the_known_ones(code: str) -> None:
+    with pytest.raises(BadQuestion, match=r"is not known\. Use one of: ar, bn, .*, zh$"):
+        check_language(code)
+
+
+def test_tokens_are_counted_over_all_passages() -> None:
+    model = ScriptedModel("Google bought it.", "Meituan did.")
+
+    timings = growing(model, [DEAL, DEAL])[-1].timings
+
+    assert (len(model.read), len(model.asked), len(model.copied)) == (2, 2, 1)
+    assert timings.answer_tokens == 5
+    assert timings.prompt_tokens == sum(
+        model.count(message.content)
+        for messages in [*model.read, *model.asked, *model.copied]
+        for message in messages
+    )
+
+
+def test_times_follow_each_other() -> None:
+    timings = growing(ScriptedModel("Meituan did."))[-1].timings
+
+    assert 0 <= timings.retrieve_s <= timings.first_token_s <= timings.total_s
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        pytest.param("It cost ca. 200 million yuan.", "en", id="english"),
+        pytest.param("Meituan pagó aprox. 2 mil millones de yuanes.", "es", id="spanish"),
+        pytest.param("It rose to approx. 3.5 percent.", "en", id="percent"),
+    ],
+)
+def test_a_number_after_an_abbreviation_is_kept(said: str, language: str) -> None:
+    # In another language than the answers, or the article's own words would be said.
+    index = FixedIndex(passage("Harganya 200 juta yuan, naik 3,5 persen, atau 2 miliar yuan."))
+
+    *_, answer = ask("How much?", index, ScriptedModel(said), language=language)
+
+    assert answer.text.replace(" [1]", "") == said
+
+
+def test_a_question_that_is_not_unicode_is_refused() -> None:
+    with pytest.raises(BadQuestion, match="not UTF-8"):
+        list(ask("Who\udcff?", FixedIndex(), ScriptedModel("")))
+
+
+BEFORE = (Turn("user", "Who bought it in May?"), Turn("assistant", "Meituan did. [1]"))
+
+
+def test_followup_is_searched_and_asked_in_full_and_kept_as_typed() -> None:
+    index, model = FixedIndex(DEAL), ScriptedModel("मीतुआन ने खरीदा।")
+
+    first, *_, answer = ask("और जून में?", index, model, history=BEFORE)
+
+    assert index.searched == [answer.standing] == ["Who bought it in June?"] == [first.standing]
+    assert "Who bought it in June?" in model.read[0][-1].content
+    assert "Answer in Hindi " in model.read[0][-1].content
+    assert (answer.question, answer.language, answer.answered) == ("और जून में?", "hi", True)
+
+
+def test_question_with_a_topic_of_its_own_is_asked_as_typed() -> None:
+    index = FixedIndex(DEAL)
+
+    *_, answer = ask("What did Meituan buy?", index, ScriptedModel(""), history=BEFORE)
+
+    assert (index.searched, answer.standing) == (["What did Meituan buy?"], None)
+
+
+def test_question_without_letters_is_answered_in_the_language_before() -> None:
+    before = [Turn("user", "2023 में कितनी विज़िट हुईं?")]
+
+    *_, answer = ask("2024?", FixedIndex(), ScriptedModel(""), history=before)
+
+    assert (answer.language, answer.standing) == ("hi", "2024 में कितनी विज़िट हुईं?")
+
+
+TWO = "Meituan did. It paid 2.065 billion yuan."
+OTHER = passage("Google bought it in May.", article="other.txt")
+
+
+def stages(answers: Sequence[Answer]) -> list[str]:
+    """Each stage as often as it was begun."""
+    return [stage for stage, _ in itertools.groupby(answer.stage for answer in answers)]
+
+
+@pytest.mark.parametrize(
+    ("model", "found", "expected"),
+    [
+        pytest.param(silent(), [], "reading done", id="nothing found"),
+        pytest.param(silent(), [DEAL, OTHER], "reading done", id="nothing told"),
+        pytest.param(
+            ScriptedModel(TWO),
+            [DEAL],
+            "reading writing checking writing checking done",
+            id="two sentences",
+        ),
+        pytest.param(
+            ScriptedModel("It paid 7 yuan.", "Meituan did."),
+            [OTHER, DEAL],
+            "reading writing checking reading writing checking done",
+            id="two passages",
+        ),
+    ],
+)
+def test_stages_tell_what_is_done(
+    model: ScriptedModel, found: list[Passage], expected: str
+) -> None:
+    assert stages(growing(model, found)) == expected.split()
+
+
+def test_passages_are_shown_before_the_model_reads_them() -> None:
+    model = ScriptedModel("Meituan did.")
+
+    first = next(ask(QUESTION, FixedIndex(DEAL), model))
+
+    assert (model.asked, model.read) == ([], [])
+    assert replace(first, timings=Timings()) == Answer(
+        QUESTION, "en", nearest=as_nearest(DEAL), stage="reading"
+    )
+
+
+def test_every_passage_that_is_read_is_told() -> None:
+    found = [passage(f"Text {i}.", start=10 * i) for i in range(ATTEMPTS)]
+    model = silent()
+    asked = [len(model.asked) for _ in ask(QUESTION, FixedIndex(*found), model)]
+
+    assert asked == [0, *range(ATTEMPTS), ATTEMPTS]
+
+
+def test_sentence_stays_in_sight_while_it_is_checked() -> None:
+    checked = [a.draft for a in growing(ScriptedModel(TWO)) if a.stage == "checking"]
+
+    assert checked == ["Meituan did. I", "It paid 2.065 billion yuan.", ""]
+
+
+@pytest.mark.parametrize("model", [ScriptedModel(TWO), silent()], ids=["told", "not told"])
+def test_question_is_given_up_however_far_it_is(model: ScriptedModel) -> None:
+    whole = growing(model)
+
+    for shown in range(len(whole)):
+        stop, seen = threading.Event(), list[Answer]()
+        answers = ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set)
+        seen += itertools.islice(answers, shown)
+        stop.set()
+        with pytest.raises(Stopped):
+            next(answers)
+        assert without_times(seen) == without_times(whole[:shown])
+    assert without_times(growing(model)) == without_times(whole)
+
+
+def without_times(answers: Sequence[Answer]) -> list[Answer]:
+    return [replace(answer, timings=Timings()) for answer in answers]
+
+
+def test_what_is_stopped_at_once_is_not_searched() -> None:
+    index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
+
+    with pytest.raises(Stopped):
+        list(ask(QUESTION, index, model, stopped=lambda: True))
+
+    assert (index.searched, model.asked) == ([], [])
+
+
+def test_model_that_reads_for_long_is_stopped() -> None:
+    stop, model = threading.Event(), ScriptedModel("Meituan did.", waits=60)
+    threading.Timer(0.05, stop.set).start()
+
+    with pytest.raises(Stopped):
+        list(ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set))
+
+    assert model.asked == []

@@ -1,0 +1,161 @@
+"""The process that converts files: used again, ended when it must be, never left behind."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.converters.metadata import Converted
+from index.converters.sandbox import Converter
+from index.errors import NotText, UserError
+from tests.converters.test_worker import FAR_CELL
+from tests.support import sample_files
+
+ROOT = Path(__file__).parents[2]
+ROW = Converted("- a: 1; b: 2")
+CSV = b"a,b\n1,2\n"
+# Takes seconds to read.
+SLOW = sample_files.replaced(
+    sample_files.xlsx(), "xl/worksheets/sheet1.xml", FAR_CELL.replace("9000", "1048576").encode()
+)
+
+READS_SLOWLY = """
+from index.converters.sandbox import converter
+from tests.converters.test_sandbox import CSV, SLOW
+converter().convert("csv", CSV)
+print(converter().pid, flush=True)
+converter().convert("xlsx", SLOW)
+"""
+
+
+@pytest.fixture
+def converter() -> Iterator[Converter]:
+    one = Converter()
+    yield one
+    one.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_the_process_starts_when_needed_and_stays_for_the_next_file(converter: Converter) -> None:
+    assert converter.pid is None
+    assert converter.convert("csv", CSV) == ROW
+    pid = converter.pid
+    with pytest.raises(NotText, match="is not JSON"):
+        converter.convert("json", b"{")
+    assert converter.convert("csv", CSV) == ROW
+
+    assert pid is not None
+    assert converter.pid == pid
+    converter.close()
+    assert not is_alive(pid)
+
+
+def test_a_file_that_takes_too_long_costs_one_reason() -> None:
+    converter = Converter(seconds=0.001)
+
+    with pytest.raises(NotText, match=r"takes more than 0\.001 seconds"):
+        converter.convert("csv", CSV)
+    assert converter.pid is None
+
+
+def test_a_file_that_takes_too_much_memory_costs_one_reason() -> None:
+    converter = Converter(memory=400 * 2**20)
+    try:
+        with pytest.raises(NotText, match="memory"):
+            converter.convert("json", b"[" + b"[]," * 9_000_000 + b"1]")
+        assert converter.convert("csv", CSV) == ROW
+    finally:
+        converter.close()
+
+
+def test_a_process_that_cannot_start_is_not_the_files_fault() -> None:
+    with pytest.raises(UserError, match="cannot start") as refused:
+        Converter(memory=1).convert("csv", CSV)
+
+    assert not isinstance(refused.value, NotText)
+
+
+def test_a_limit_of_the_system_is_kept() -> None:
+    code = """
+import resource
+from index.converters.sandbox import converter
+from tests.converters.test_sandbox import CSV, ROW
+resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+assert converter().convert("csv", CSV) == ROW
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's end")
+def test_a_killed_parent_takes_the_process_with_it() -> None:
+    run = [sys.executable, "-c", READS_SLOWLY]
+    with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        watched = os.pidfd_open(int(process.stdout.readline()))
+        time.sleep(0.5)  # the slow file is being read
+        process.kill()
+
+    ended, _, _ = select.select([watched], [], [], 2)
+    os.close(watched)
+    assert ended == [watched]
+
+
+def test_a_process_that_died_is_started_anew(converter: Converter) -> None:
+    converter.convert("csv", CSV)
+    pid = converter.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(NotText, match="is damaged"):
+        converter.convert("no such reader", b"")
+    assert converter.convert("csv", CSV) == ROW
+    assert converter.pid != pid
+
+
+def test_ctrl_c_leaves_no_process_behind() -> None:
+    run = [sys.executable, "-c", READS_SLOWLY]
+    with subprocess.Popen(
+        run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        assert is_alive(pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, complaint = process.communicate(timeout=60)
+
+    assert complaint.strip().endswith(b"KeyboardInterrupt")
+    assert not is_alive(pid)
+
+
+def test_the_process_ends_with_the_one_that_started_it() -> None:
+    code = """
+from index.converters.sandbox import converter
+converter().convert("csv", b"a,b")
+print(converter().pid)
+"""
+    closed = f"exec {sys.executable} -c '{code}' <&-"  # standard input closed
+    done = subprocess.run(["sh", "-c", closed], cwd=ROOT, capture_output=True, check=True)
+
+    assert not is_alive(int(done.stdout))
+
+
+def test_a_module_in_the_current_folder_is_not_taken_for_a_library(
+    converter: Converter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('not mine')")
+    monkeypatch.chdir(tmp_path)
+
+    assert converter.convert("csv", CSV) == ROW

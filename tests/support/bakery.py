@@ -1,0 +1,108 @@
+"""Bakery: servers over the two small articles; their model knows of loaves and of the oven."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.build import sync
+from index.search import Searcher
+from qa.answer import Timings
+from qa.ask import ask
+from qa.llm.model import Leaning, Message
+from qa.service.answer_format import answer_json, passages_json
+from tests.conftest import BAKERY, HARBOUR
+from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
+from tests.support.served import Served, served
+
+LOAVES = "How many loaves did the bakery sell in May?"
+OVEN = "Who built the new oven in 2019?"
+KING = "Which king reigns over Denmark?"
+SLOWLY = "Slowly now: how many loaves did the bakery sell in May?"
+SAYS = {
+    "loaves": "The bakery sold 400 loaves in May.",
+    "oven": "The new oven was built by Kumar Steel in 2019.",
+}
+MODELS = {"llm": "scripted", "llm_sha256": "0" * 64, "embedder": "hash"}
+
+
+class Baker(ScriptedModel):
+    """Over a question with "Slowly" it thinks until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__("", leans=lambda asked: 5.0 if _says(asked) else -9.0)
+
+    def leaning(self, messages: Sequence[Message]) -> Leaning:
+        if "Slowly" in messages[-1].content:
+            self._wait(600)
+        return super().leaning(messages)
+
+    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
+        self._texts = (_says(messages[-1].content),)
+        return super().write(messages, max_tokens)
+
+
+def _says(asked: str) -> str:
+    question = asked.partition("Question: ")[2]
+    return next((text for word, text in SAYS.items() if word in question), "")
+
+
+@contextmanager
+def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
+    """A server over an index in this folder; what is uploaded to it lies there too."""
+    articles, index = folder / "articles", folder / "index"
+    articles.mkdir()
+    (articles / "bakery.txt").write_text(BAKERY, encoding="utf-8")
+    (articles / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    sync([articles], index, HashEmbedder())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
+        patch.setattr("qa.web.http_server._GOODBYE_S", 0.2)
+        with served(index, Searcher(index, HashEmbedder()), Baker(), **settings) as server:
+            yield server
+
+
+def answered(server: Served, question: str, **wishes: Any) -> dict[str, Any]:
+    """The object of `ask --json`, untimed."""
+    *_, answer = ask(question, server.searcher, Baker(), **wishes)
+    told = untimed(json.loads(answer_json(answer, MODELS)))
+    assert told["timings"] == list(Timings.__dataclass_fields__)
+    return told
+
+
+def found(server: Served, question: str, limit: int = 10) -> dict[str, Any]:
+    """The object of `search --json`, untimed."""
+    passages = server.searcher.search(question, limit)
+    return untimed(json.loads(passages_json(question, passages, 0.0)))
+
+
+def untimed(told: Any) -> dict[str, Any]:
+    """What was told, of its timings the names alone."""
+    return {**told, "timings": list(told["timings"])}
+
+
+def unfinished(server: Served) -> int:
+    """How many questions wait or are being answered."""
+    return len(server.chat.desk._line)
+
+
+def thinking(server: Served) -> bool:
+    """Whether a question is being answered that will not be soon."""
+    return any(job.stage == "reading" for job in server.chat.desk._line)
+
+
+def stop_all(server: Served) -> None:
+    for job in list(server.chat.desk._line):
+        job.stop()
+    until(lambda: not unfinished(server))
+
+
+def until(is_so: Callable[[], object], seconds: float = 10) -> None:
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.01)

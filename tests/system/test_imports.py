@@ -1,0 +1,288 @@
+"""What each folder may import, the README's map as a test; and a heavy library has one home."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from qa.cli.main import main
+from tests.support.local_server import QUESTION, named, quick, served_locally
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("index", "prompts", "qa")
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+
+# A room is a folder of qa/ or index/, or a module beside the folders. It may import the rooms of
+# its line. The lines go from the top to the bottom: no room imports one of a line above.
+MAY_IMPORT = {
+    "qa.cli": {
+        *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
+        *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache", "qa.service", "qa.web"),
+        *("qa.web.security", "qa.weights"),
+        *("index.articles", "index.build", "index.embedding", "index.errors", "index.health"),
+        *("index.languages", "index.search", "index.storage"),
+    },
+    "qa.web": {
+        *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.web.page", "qa.web.security"),
+        *("index.articles", "index.errors"),
+    },
+    "qa.web.page": {
+        *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.text", "qa.verification"),
+        *("qa.web.security", "index.articles", "index.build", "index.errors", "index.languages"),
+    },
+    "qa.web.security": {"qa.errors", "qa.service", "qa.templates", "index.errors"},
+    "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
+    "qa.evaluation": {
+        *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.ipc", "qa.llm.cache"),
+        *("qa.text", "index.articles", "index.build", "index.embedding", "index.languages"),
+        *("index.passage", "index.storage"),
+    },
+    "qa.ipc": {
+        *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.weights"),
+        "index.errors",
+    },
+    "qa.service": {
+        *("qa.answer", "qa.answering", "qa.ask", "qa.errors", "qa.llm"),
+        *("index.articles", "index.build", "index.embedding", "index.errors", "index.health"),
+        *("index.languages", "index.normalise", "index.passage", "index.search", "index.storage"),
+    },
+    "qa.ask": {
+        *("qa.answer", "qa.answering", "qa.errors", "qa.llm", "qa.verification"),
+        *("prompts", "index.languages", "index.passage"),
+    },
+    "qa.answering": {
+        *("qa.answer", "qa.errors", "qa.llm", "qa.llm.cache", "qa.text", "qa.verification"),
+        *("prompts", "index.languages", "index.passage", "index.search", "index.sentences"),
+        "index.storage",
+    },
+    "qa.verification": {
+        *("qa.text", "prompts", "index.articles", "index.languages", "index.passage"),
+    },
+    "qa.llm": {"qa.environment", "qa.errors", "qa.llm.cache", "qa.weights", "index.errors"},
+    "qa.llm.cache": set(),
+    "qa.weights": {"index.embedding", "index.errors"},
+    "qa.text": set(),
+    "qa.answer": set(),
+    "qa.templates": set(),
+    "qa.environment": set(),
+    "qa.errors": {"index.errors"},
+    "prompts": set(),
+    "index.build": {
+        *("index.articles", "index.embedding", "index.errors", "index.languages", "index.ranking"),
+        "index.storage",
+    },
+    "index.search": {
+        *("index.articles", "index.collapsing", "index.embedding", "index.errors"),
+        *("index.passage", "index.ranking", "index.storage"),
+    },
+    "index.health": {"index.articles", "index.errors", "index.storage"},
+    "index.collapsing": {"index.storage"},
+    "index.ranking": {"index.embedding"},
+    "index.passage": set(),
+    "index.storage": {"index.articles", "index.embedding", "index.errors"},
+    "index.articles": {
+        *("index.converters", "index.errors", "index.languages", "index.normalise"),
+        "index.sentences",
+    },
+    "index.converters": {"index.errors", "index.normalise"},
+    "index.embedding": {"index.errors"},
+    "index.languages": set(),
+    "index.sentences": set(),
+    "index.normalise": {"index.errors"},
+    "index.errors": set(),
+}
+HOMES = {
+    "anyascii": {"qa.text.names"},
+    "babel": {"qa.text.months", "qa.web.page.translations"},
+    "bcrypt": {"qa.web.security.users"},
+    "bs4": {"index.converters.html"},
+    "chromadb": {"index.storage.ann_index"},
+    "datasketch": {"index.storage.near_duplicates"},
+    "fastapi": {"qa.web.app"},
+    "gradio": {"qa.web.page.layout", "qa.web.page.page"},
+    "huggingface_hub": {"qa.weights.download", "qa.weights.paths"},
+    "ir_measures": {"qa.evaluation.trec"},
+    "jinja2": {"qa.templates"},
+    "limits": {"qa.service.scheduler", "qa.web.security.rate_limits"},
+    "lxml": {"index.converters.html", "index.converters.archive"},
+    "mammoth": {"index.converters.office"},
+    "markdownify": {"index.converters.html"},
+    "mcp": {"qa.web.mcp_tools"},
+    "matplotlib": {"qa.evaluation.reports.plots"},
+    "openpyxl": {"index.converters.office"},
+    "pptx": {"index.converters.office"},
+    "pydantic": {"qa.service.conversations", "qa.evaluation.results"},
+    "pypdfium2": {"index.converters.pdf"},
+    "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
+    "safetensors": {"index.embedding.packed"},
+    "llama_cpp": {
+        *("qa.llm.autotune", "qa.llm.chat_template", "qa.llm.context", "qa.llm.llama"),
+        "qa.llm.loading",
+    },
+    "scipy": {"qa.evaluation.reports.statistics"},
+    "sentence_transformers": {"index.embedding.sentence_transformer"},
+    "starlette": {
+        *("qa.web.page.assets", "qa.web.security.login", "qa.web.security.middleware"),
+        *("qa.web.security.rate_limits", "qa.web.security.rejection"),
+        "qa.web.security.request_checks",
+    },
+    "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
+    "torch": {"index.embedding.sentence_transformer", "index.embedding.packed"},
+    "trafilatura": {"index.converters.html"},
+    "transformers": {"index.embedding.sentence_transformer", "index.embedding.packed"},
+    "uvicorn": {"qa.web.http_server"},
+    "yaml": {"index.articles.article"},
+}
+
+
+def imports(node: ast.AST, lazy: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield every imported module below `node`, and whether loading the file leaves it alone."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, lazy) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            assert child.level == 0, "imports name the whole path"
+            yield str(child.module), lazy
+            yield from ((f"{child.module}.{alias.name}", lazy) for alias in child.names)
+        else:
+            types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test)
+            inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from imports(child, lazy or inside or types_only)
+
+
+def ours(module: str) -> set[str]:
+    """The modules of ours that a module imports; a package only where it is imported itself."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names} & set(MODULES)
+            found |= inner or {str(node.module)}
+    return found & set(MODULES) - {module}
+
+
+def room(module: str) -> str:
+    """The folder that a module lies in, or itself where it lies beside the folders."""
+    if MODULES[module].name == "__init__.py":
+        return module
+    folder = module.rpartition(".")[0]
+    return module if folder in PACKAGES else folder
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"index", "qa"}))
+def test_module_imports_only_what_its_room_may(module: str) -> None:
+    assert {room(name) for name in ours(module)} - {room(module)} <= MAY_IMPORT[room(module)]
+
+
+def test_table_names_every_room_and_allows_nothing_that_is_not_needed() -> None:
+    used: dict[str, set[str]] = {room(module): set() for module in MODULES}
+    for module in MODULES:
+        used[room(module)] |= {room(name) for name in ours(module)} - {room(module)}
+
+    assert {name: used[name] for name in used if name not in ("index", "qa")} == MAY_IMPORT
+
+
+def test_no_room_imports_one_that_imports_it() -> None:
+    order = list(TopologicalSorter(MAY_IMPORT).static_order())
+
+    assert sorted(order) == sorted(MAY_IMPORT)
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    TopologicalSorter({module: ours(module) for module in MODULES}).prepare()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_private_names_stay_in_their_file(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+    modules, named = set[str](), set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in PACKAGES:
+            named |= {alias.name for alias in node.names}
+            modules |= {
+                alias.asname or alias.name
+                for alias in node.names
+                if f"{node.module}.{alias.name}" in MODULES
+            }
+    reached = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in modules
+    }
+
+    assert {name for name in named | reached if name.startswith("_")} == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_library_is_imported_at_home_and_only_when_needed(module: str) -> None:
+    heavy = {
+        (name.split(".")[0], lazy)
+        for name, lazy in imports(ast.parse(MODULES[module].read_text()))
+        if name.split(".")[0] in HOMES
+    }
+
+    assert {library for library, _ in heavy if module not in HOMES[library]} == set()
+    assert {library for library, lazy in heavy if not lazy} == set()
+
+
+@pytest.mark.parametrize("command", ["", *main.commands])
+def test_help_loads_no_heavy_library(command: str) -> None:
+    code = (
+        "import sys; from qa.cli.main import main; main(standalone_mode=False); print(*sys.modules)"
+    )
+    run = [sys.executable, "-c", code, *command.split(), "--help"]
+    loaded = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert set(HOMES) & set(loaded.split()) == set()
+
+
+# What a question is answered with; all else takes seconds to import and is for many texts.
+FOR_A_QUESTION = {"anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "tokenizers", "yaml"}
+
+
+TELLING = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from qa.cli.main import main
+main()
+"""
+
+
+def test_client_of_a_running_server_loads_no_heavy_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    names, said = named(tmp_path), tmp_path / "said.json"
+    said.write_text('[{"role": "user", "content": "Who bought it in May?"}]')
+    ask = [sys.executable, "-c", TELLING, "ask", QUESTION, *names.options, "--history", str(said)]
+
+    with served_locally(names, quick()):
+        done = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+
+    assert done.stdout.startswith("(understood as: ")
+    assert (set(HOMES) | {"numpy", "asyncio", "py3langid", "filelock"}) & loaded == set()
+    assert {"qa.ask", "qa.llm.llama", "index.search", "index.storage.catalog"} & loaded == set()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_a_question_loads_no_library_for_many_texts(command: str, real_index: Path) -> None:
+    question = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"
+    run = [sys.executable, "-c", TELLING, command, question, "--index", str(real_index)]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+
+    assert "2,8%" in done.stdout
+    assert (set(HOMES) | {"sklearn", "pandas", "filelock"}) & loaded <= FOR_A_QUESTION
