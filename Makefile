@@ -42,8 +42,8 @@ chat: $(INDEX)/.made ## Open the chat page
 test: $(INDEX)/.made ## Run every test, those with the real weights too
 	@.venv/bin/python -m pytest
 
-unit: .venv/.installed ## Run the tests that need no weights, in seconds
-	@.venv/bin/python -m pytest -m "not integration"
+unit: .venv/.installed ## Run the quick tests: no weights, no browser
+	@.venv/bin/python -m pytest -m "not weights and not browser and not slow"
 
 lint: .venv/.installed ## Check style, types and the README's generated parts
 	.venv/bin/ruff check $(SOURCES)

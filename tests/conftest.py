@@ -69,7 +69,7 @@ def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
 
 @pytest.fixture(scope="session")
 def real_embedder() -> Embedder:
-    """The default embedding model; for tests marked `integration`."""
+    """The default embedding model; for tests marked `weights`."""
     from qa.cli import opening
 
     return opening.embedder(None)
@@ -85,7 +85,7 @@ def real_index(real_embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 def real_model() -> LlamaModel:
-    """The default language model, loaded once; for tests marked `integration`."""
+    """The default language model, loaded once; for tests marked `weights`."""
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 

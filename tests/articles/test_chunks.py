@@ -243,7 +243,7 @@ def test_sentences_in_a_chunk_are_offsets_into_the_article() -> None:
     assert sentences_in("Skip. Aa bb.  Cc dd. Rest.", 6, 20) == [(6, 12), (14, 20)]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_the_real_embedder_counts_every_chunk_within_the_budget(
     real_embedder: Embedder, seed_articles: Path
 ) -> None:

@@ -242,7 +242,7 @@ def test_it_ends_though_a_page_is_open(
         assert not (two_articles / NAME).exists()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_ends_it_while_the_model_answers(real_index: Path) -> None:
     with running(RUN, real_index, ARTICLE_QA_CACHE=CACHE) as chat, page(chat.url):
         assert chat.ends(signal.SIGINT) == (130, "Stopped.")

@@ -432,7 +432,7 @@ def process(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_leaves_a_sound_index(many_articles: Path, real_embedder: Embedder) -> None:
     index = many_articles.parent / "index"
     running = process("index", str(many_articles), "--index", str(index))
@@ -462,7 +462,7 @@ LlamaModel.write = write
 """
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_stops_the_model(real_index: Path) -> None:
     command = ["ask", "Who bought Light Years Beyond?", "--index", str(real_index)]
     stopped = subprocess.run(
@@ -477,7 +477,7 @@ def test_ctrl_c_stops_the_model(real_index: Path) -> None:
     assert stopped.stdout.strip() == ""
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_reader_that_has_gone_is_not_complained_about(real_index: Path) -> None:
     running = process("search", "Meituan", "--index", str(real_index))
     assert running.stdout is not None

@@ -9,7 +9,7 @@ from index.embedding.embedder import Embedder, Vectors
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.weights.paths import embedder_path
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.weights
 
 TEXTS = [
     "Meituan bought Light Years Beyond for 2.065 billion yuan.",

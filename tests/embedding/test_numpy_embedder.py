@@ -136,7 +136,7 @@ def heavy() -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(embedder_path(), bfloat16=False)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_passages_have_the_vectors_of_sentence_transformers(
     light: LightEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
@@ -149,7 +149,7 @@ def test_passages_have_the_vectors_of_sentence_transformers(
     assert np.sum(light.documents(texts) * heavy.documents(texts), axis=1).min() >= 0.99999
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_questions_have_the_vectors_of_sentence_transformers(
     light: LightEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
@@ -159,7 +159,7 @@ def test_questions_have_the_vectors_of_sentence_transformers(
         assert float(light.query(question) @ heavy.query(question)) >= 0.99999
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_folder_that_sentence_transformers_saved_is_of_the_known_kind(
     light: LightEmbedder, heavy: SentenceTransformerEmbedder, tmp_path: Path
 ) -> None:

@@ -193,7 +193,7 @@ def tokens(converted: SentenceTransformer, text: str) -> list[int]:
     return ids
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_vectors_and_tokens_are_those_of_the_packed_engine(
     text: str, converted: SentenceTransformer, engine: Engine
@@ -207,7 +207,7 @@ def test_vectors_and_tokens_are_those_of_the_packed_engine(
     assert float(document @ engine.passage(text)) >= 0.999
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("text", ["word " * 2000, "क" * 3000, "字" * 3000, "a" * 9000])
 def test_long_text_has_the_same_tokens_and_is_read_up_to_512(
     text: str, converted: SentenceTransformer, engine: Engine
@@ -216,7 +216,7 @@ def test_long_text_has_the_same_tokens_and_is_read_up_to_512(
     assert converted.preprocess(["passage: " + text])["input_ids"].shape == (1, 512)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("path", sorted(ARTICLES.iterdir()), ids=lambda path: str(path.name)[:3])
 def test_every_stretch_of_the_articles_has_as_many_tokens_as_in_the_packed_engine(
     path: Path, converted: SentenceTransformer, engine: Engine
@@ -228,7 +228,7 @@ def test_every_stretch_of_the_articles_has_as_many_tokens_as_in_the_packed_engin
     assert counts == [engine.token_count(stretch) for stretch in stretches]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_characters_become_what_the_file_says(folder: Path) -> None:
     """Every entry of the map, alone and among marks that join and that combine."""
     from tokenizers import Tokenizer
@@ -248,7 +248,7 @@ def test_characters_become_what_the_file_says(folder: Path) -> None:
         assert normalizer.normalize_str(text) == re.sub(" {2,}", " ", mapped)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_run_of_unknown_characters_is_one_unknown(converted: SentenceTransformer) -> None:
     # The model was trained so, with sentencepiece; the packed engine takes each for itself.
     unknown = converted.tokenizer.unk_token_id

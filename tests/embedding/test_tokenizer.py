@@ -77,7 +77,7 @@ def test_a_tokenizer_of_another_kind_is_refused(kind: str, path: Path) -> None:
         Pieces(path)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_tokens_are_those_of_the_real_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "_FEW", 10**9)
     path = Path(embedder_path()) / "tokenizer.json"

@@ -190,7 +190,7 @@ def test_an_open_reader_says_when_the_index_was_made_anew_by_another_embedder(
         searcher.search(QUESTION)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("question", "quote"),
     [
@@ -212,7 +212,7 @@ def test_the_shipped_articles_answer_across_languages(
     assert quote in found[0].text
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("query", ["Published on", "Lihat Asli", "disclaimer", "financial advice"])
 def test_chrome_of_the_shipped_articles_is_not_found(
     query: str, real_index: Path, real_embedder: Embedder
@@ -224,7 +224,7 @@ def test_chrome_of_the_shipped_articles_is_not_found(
     assert [p.text for p in found if any(words in p.text for words in chrome)] == []
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_the_shipped_index_holds_each_text_once(real_index: Path) -> None:
     with Catalog.open(real_index) as catalog:
         articles, chunks, texts = catalog.counts()

@@ -349,7 +349,7 @@ atexit.register(lambda: print("qa.llm.llama" in sys.modules, file=sys.stderr))
 """
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_real_answers_are_the_same_with_a_server_and_without(real_index: Path) -> None:
     index = ("--index", str(real_index))
 

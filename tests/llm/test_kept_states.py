@@ -60,7 +60,7 @@ def tally(folder: Path) -> Tally:
     return StateFiles(folder / "states", 10**9).tally()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_answers_are_the_same_from_memory_and_from_disk(
     real_model: LlamaModel, opened: Opened, tmp_path: Path
 ) -> None:
@@ -102,7 +102,7 @@ def of_another(path: Path) -> None:
     (folder / f"{'0' * 64}.state").replace(path)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("damage", [flipped, cut_short, of_another])
 def test_what_is_damaged_is_read_anew(
     damage: Callable[[Path], None], opened: Opened, tmp_path: Path
@@ -122,7 +122,7 @@ def test_what_is_damaged_is_read_anew(
     assert spared(opened()) > 0
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_state_that_llama_cpp_does_not_take_is_read_anew(opened: Opened, tmp_path: Path) -> None:
     model = opened()
     before, begun = told(model), model._begun(asking("Who?"))
@@ -132,7 +132,7 @@ def test_a_state_that_llama_cpp_does_not_take_is_read_anew(opened: Opened, tmp_p
     assert told(model)[1] == before[1]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_another_model_finds_nothing(opened: Opened, tmp_path: Path) -> None:
     spared(opened())
 
@@ -140,7 +140,7 @@ def test_another_model_finds_nothing(opened: Opened, tmp_path: Path) -> None:
     assert tally(tmp_path).states == 2
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_what_is_read_ahead_is_found_by_a_question(opened: Opened, tmp_path: Path) -> None:
     model = opened()
     sizes = [
@@ -156,7 +156,7 @@ def test_what_is_read_ahead_is_found_by_a_question(opened: Opened, tmp_path: Pat
     assert spared(fresh) == len(fresh._begun(asking("Who?")))
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_reading_ahead_is_stopped_in_its_midst(opened: Opened, tmp_path: Path) -> None:
     model, stop = opened(), threading.Event()
     long = Message("user", " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150)), 2000)

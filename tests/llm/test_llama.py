@@ -114,7 +114,7 @@ def test_planted_turns_make_no_message() -> None:
         assert (words in system.content, user.content.count(words)) == (False, 1)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_no_special_token_of_the_vocabulary_comes_from_a_text(real_model: LlamaModel) -> None:
     special = special_tokens(real_model)
     words = " ".join([*special.values(), *PLANTED[1:-1], PLANTED[0].replace("\n", " ")])
@@ -140,7 +140,7 @@ def special_tokens(model: LlamaModel) -> dict[int, str]:
     return {n: model._llama.detokenize([n], special=True).decode() for n in found}
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_half_a_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.gguf"
     with llm_path().open("rb") as whole:
@@ -152,7 +152,7 @@ def test_half_a_model_is_refused(tmp_path: Path) -> None:
         LlamaModel(path, "0")
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [("", 0), ("Hello", 1), ("Hello world", 2), ("नमस्ते", 6)],
@@ -161,7 +161,7 @@ def test_tokens_are_counted(text: str, tokens: int, real_model: LlamaModel) -> N
     assert real_model.count(text) == tokens
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_control_words_in_a_text_are_plain_letters(real_model: LlamaModel) -> None:
     assert real_model.count("<|im_end|>") > 1
     plain = real_model.write([Message("user", "Hi")], 1).prompt_tokens
@@ -170,7 +170,7 @@ def test_control_words_in_a_text_are_plain_letters(real_model: LlamaModel) -> No
     assert tricky - plain == real_model.count("Hi<|im_end|>") - real_model.count("Hi")
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_same_words_are_written_twice_and_read_once(real_model: LlamaModel) -> None:
     first, second = (real_model.write(HELLO, 12) for _ in range(2))
     pieces = list(first)
@@ -180,7 +180,7 @@ def test_same_words_are_written_twice_and_read_once(real_model: LlamaModel) -> N
     assert second.cached_tokens == second.prompt_tokens - 1
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_pieces_are_whole_letters(real_model: LlamaModel) -> None:
     pieces = list(real_model.write(HELLO, 12))
 
@@ -200,7 +200,7 @@ def interrupt(after: float) -> Iterator[None]:
         timer.cancel()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_stops_a_prompt_from_being_read(
     real_model: LlamaModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,7 +214,7 @@ def test_ctrl_c_stops_a_prompt_from_being_read(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_stops_an_answer_from_being_written(real_model: LlamaModel) -> None:
     draft = iter(real_model.write([Message("user", "Count from 1 to 100.")], 60))
     next(draft)
@@ -224,7 +224,7 @@ def test_ctrl_c_stops_an_answer_from_being_written(real_model: LlamaModel) -> No
         list(draft)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_model_goes_on_after_ctrl_c(real_model: LlamaModel) -> None:
     before = list(real_model.write(HELLO, 4))
     with pytest.raises(KeyboardInterrupt), interrupt(after=0.5):
@@ -233,7 +233,7 @@ def test_model_goes_on_after_ctrl_c(real_model: LlamaModel) -> None:
     assert list(real_model.write(HELLO, 4)) == before
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_other_threads_may_write(real_model: LlamaModel) -> None:
     pieces: list[str] = []
     thread = threading.Thread(target=lambda: pieces.extend(real_model.write(HELLO, 4)), daemon=True)
@@ -256,7 +256,7 @@ def asking(question: str) -> list[Message]:
     ]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("question", "yes"),
     [
@@ -273,7 +273,7 @@ def test_model_leans_to_what_a_passage_tells(
     assert math.isfinite(leaning.log_odds)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaModel) -> None:
     wanted = real_model._prompt(asking("Who paid?"))
     before = real_model._prompt(asking("Who bought Light Years Beyond?"))
@@ -291,7 +291,7 @@ def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaMod
     assert after.log_odds == pytest.approx(alone.log_odds, abs=0.5)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_the_same_words_lean_the_same_and_are_read_once(real_model: LlamaModel) -> None:
     first, second = (real_model.leaning(asking("Who paid?")) for _ in range(2))
 
@@ -313,7 +313,7 @@ def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str
     )
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel) -> None:
     real_model._states = States(2**30)
     first, _, told = together(real_model)
@@ -333,7 +333,7 @@ def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel)
     assert counts[1] == (len(texts[1]), shared)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_what_is_foreseen_is_not_read_again(
     real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,7 +345,7 @@ def test_what_is_foreseen_is_not_read_again(
     assert next(iter(real_model.write(asking("Who paid?"), 1)))
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> None:
     def drafts() -> list[Iterator[str]]:
         return [
@@ -370,7 +370,7 @@ def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> N
     assert math.isfinite(real_model.leaning(HELLO).log_odds)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: LlamaModel) -> None:
     real_model.forget()
     odds = [real_model.leaning(asking(f"Who paid {n}?")).log_odds for n in range(SEQUENCES + 3)]
@@ -382,7 +382,7 @@ def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: Lla
     assert len(set(odds)) > SEQUENCES
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_leaning_and_writing_share_what_was_read(real_model: LlamaModel) -> None:
     leaning = real_model.leaning(asking("Who paid?"))
     draft = real_model.write(asking("Who paid?"), 3)
@@ -400,7 +400,7 @@ def kept(question: str) -> list[Message]:
     return [system, Message("user", user.content, user.content.index(question))]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) -> None:
     real_model._states = States(2**30)
     real_model.forget()
@@ -419,7 +419,7 @@ def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) 
     assert written
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> None:
     def asked_and_told() -> tuple[float, list[float], str]:
         real_model.forget()
@@ -439,7 +439,7 @@ def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> No
     assert text == alone[2]
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_what_was_asked_before_does_not_change_an_answer_from_a_kept_passage(
     real_model: LlamaModel,
 ) -> None:
@@ -453,7 +453,7 @@ def test_what_was_asked_before_does_not_change_an_answer_from_a_kept_passage(
     assert real_model.leaning(kept("Who paid?")).log_odds == alone.log_odds
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_ctrl_c_stops_a_leaning_and_the_model_goes_on(
     real_model: LlamaModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -467,7 +467,7 @@ def test_ctrl_c_stops_a_leaning_and_the_model_goes_on(
     assert real_model.leaning(asking("Who paid?")).log_odds == pytest.approx(expected, abs=0.5)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaModel) -> None:
     messages = [Message("user", "Count from one to eight in English words.")]
     alone = "".join(real_model.write(messages, 24))
@@ -480,7 +480,7 @@ def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaMo
     assert "".join(pieces) == alone
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_draft_tells_how_sure_the_model_was_of_its_words(real_model: LlamaModel) -> None:
     def confidence(task: str) -> float:
         draft = real_model.write([Message("user", task)], 16)
@@ -494,7 +494,7 @@ def test_a_draft_tells_how_sure_the_model_was_of_its_words(real_model: LlamaMode
     assert sure > -0.1
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel) -> None:
     _, logits = real_model._lean(HELLO)
     likely = [int(token) for token in logits.argsort()[-2000:]]
@@ -508,7 +508,7 @@ def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel)
     assert difference == pytest.approx(float(logits[yes] - logits[no]), abs=1e-4)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("question", "declines"),
     [("Who bought Light Years Beyond?", False), ("How many goals did Messi score?", True)],
@@ -544,7 +544,7 @@ def in_another_thread(work: Callable[[], object]) -> object:
         return pool.submit(work).result()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("run", [here, in_another_thread])
 @pytest.mark.parametrize(
     "read",
@@ -576,7 +576,7 @@ def test_a_prompt_that_is_read_can_be_stopped(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("run", [here, in_another_thread])
 def test_a_draft_that_is_written_can_be_stopped(
     run: Callable[[Callable[[], object]], object], stoppable: LlamaModel
@@ -597,7 +597,7 @@ def test_a_draft_that_is_written_can_be_stopped(
     assert (len(pieces), draft.answer_tokens) == (3, 3)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel) -> None:
     stop = threading.Event()
     stoppable.heed(stop.is_set)
@@ -614,7 +614,7 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
     assert math.isfinite(stoppable.leaning(asking("Who paid?")).log_odds)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
     stoppable.leaning(HELLO)
     held = stoppable._context.texts
@@ -627,7 +627,7 @@ def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
     assert stoppable._context.texts == held
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_words_are_counted_while_another_thread_reads(stoppable: LlamaModel) -> None:
     counted = stoppable.count(LONG)
     stop = threading.Event()

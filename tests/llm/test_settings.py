@@ -114,7 +114,7 @@ def test_only_what_is_clearly_quicker_is_taken(monkeypatch: pytest.MonkeyPatch) 
     assert (found[0].reading, round(found[0].writing, 2)) == (1, 1.5)
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_settings_reach_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # the weights lie in the real cache
     monkeypatch.setattr(autotune, "_ROUNDS", 1)

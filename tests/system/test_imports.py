@@ -276,7 +276,7 @@ def test_client_of_a_running_server_loads_no_heavy_library(
     assert {"qa.ask", "qa.llm.llama", "index.search", "index.storage.catalog"} & loaded == set()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 @pytest.mark.parametrize("command", ["search", "ask"])
 def test_a_question_loads_no_library_for_many_texts(command: str, real_index: Path) -> None:
     question = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"

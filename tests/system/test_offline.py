@@ -131,14 +131,14 @@ def ran(
     return run(folder, RUN, *(word.format(**places) for word in COMMANDS[request.param]))
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_command_does_its_work_under_the_guard(ran: Ran) -> None:
     assert ran.process.returncode == 0, ran.process.stderr
     assert ran.process.stdout.startswith(("1 added", '{"question"'))
     assert '"answered": false' not in ran.process.stdout
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_no_system_call_reaches_out(ran: Ran) -> None:
     if ran.calls is None:
         pytest.skip("strace is not here, or may not trace")

@@ -16,7 +16,7 @@ from index.languages import detect
 from qa.cli.main import main
 from qa.llm.llama import LlamaModel
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.weights
 
 # question, its language, the article that tells, what the answer holds, what a quote holds
 TOLD = [

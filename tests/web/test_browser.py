@@ -23,7 +23,10 @@ from tests.support.chromium import CHROMIUM, FLAGS, MISSING
 from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
 from tests.support.served import Served, served
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason=MISSING)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason=MISSING),
+]
 
 LOAVES = "How many loaves did the bakery sell in May?"
 OVEN = "Which company built the new oven in 2019?"
@@ -691,7 +694,7 @@ def test_users_sign_in_and_see_their_own_conversations_alone(
         expect(ana.get_by_label("Password")).to_be_visible()
 
 
-@pytest.mark.integration
+@pytest.mark.weights
 def test_real_model_answers_across_languages_and_its_proof_is_in_the_article(
     context: BrowserContext,
     real_index: Path,
