@@ -27,10 +27,10 @@ from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
 from index.ranking import background
-from index.storage.ann_index import FOLDER, Store, lost_vectors
+from index.storage.ann_index import FOLDER, AnnIndex, lost_vectors
 from index.storage.catalog import FILE, Catalog, Entry, salvaged_roots
 from index.storage.compatibility import check, settings
-from index.storage.near_duplicates import Copy
+from index.storage.near_duplicates import NearDuplicate
 from index.storage.seal import Seal
 from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import Embedding, VectorFile
@@ -56,7 +56,7 @@ class Report:
     unchanged: int = 0
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
+    copies: list[NearDuplicate] = field(default_factory=list)
 
     @property
     def seen(self) -> int:
@@ -110,7 +110,7 @@ def sync(
                 raise BadPath("Nothing to index: name the articles' folder.")
             if not rebuild:
                 check(catalog, folder, embedder)
-            with closing(Store(folder, embedder.fingerprint, create=True)) as store:
+            with closing(AnnIndex(folder, embedder.fingerprint, create=True)) as store:
                 with catalog.transaction():
                     dropped = _forget(catalog, unwanted)
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
@@ -163,7 +163,7 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
 
 def _sync(
     catalog: Catalog,
-    store: Store,
+    store: AnnIndex,
     embedder: Embedder,
     roots: list[Path],
     progress: Progress,
@@ -267,7 +267,9 @@ def _take_in(
     return [(chunk, language) for chunk in cut]
 
 
-def _embed(cut: list[tuple[Chunk, str]], store: Store, embedder: Embedder, report: Report) -> None:
+def _embed(
+    cut: list[tuple[Chunk, str]], store: AnnIndex, embedder: Embedder, report: Report
+) -> None:
     known = store.file.parts(chunk.key for chunk, _ in cut)
     once = {pair[0].key: pair for pair in cut}.values()
     fresh = [pair for pair in once if known.get(pair[0].key) != len(pair[0].sentences)]
@@ -336,7 +338,10 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
     except IndexDamaged:
         for part in folder.glob(f"{VECTORS}*"):
             part.unlink()
-        with suppress(IndexDamaged), closing(Store(folder, embedder.fingerprint, create=True)) as s:
+        with (
+            suppress(IndexDamaged),
+            closing(AnnIndex(folder, embedder.fingerprint, create=True)) as s,
+        ):
             s.salvage()
             s.file.remove_unfit(embedder.dimension)
-    Seal(folder / FOLDER).take_off()  # Chroma is made anew from the vector file
+    Seal(folder / FOLDER).mark_dirty()  # Chroma is made anew from the vector file

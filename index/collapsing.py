@@ -15,8 +15,8 @@ from index.storage.near_duplicates import PERMUTATIONS, SIMILAR, shingles
 SAME_PASSAGE, NEW_IN_A_ROW = 0.7, 4
 
 
-class Shown(Protocol):
-    """What `fold` needs to know of a passage."""
+class HasText(Protocol):
+    """What `collapse_near_duplicates` needs to know of a passage."""
 
     @property
     def article(self) -> str:
@@ -27,10 +27,12 @@ class Shown(Protocol):
         """The passage's words."""
 
 
-P = TypeVar("P", bound=Shown)
+P = TypeVar("P", bound=HasText)
 
 
-def fold(passages: Sequence[P], signatures: Mapping[str, bytes], limit: int) -> list[list[P]]:
+def collapse_near_duplicates(
+    passages: Sequence[P], signatures: Mapping[str, bytes], limit: int
+) -> list[list[P]]:
     """Group passages: each group is one to show, then those of copies that say nearly the same.
 
     A passage joins the first group whose shown passage is of a near-copy of its article and nearly

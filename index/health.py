@@ -10,7 +10,7 @@ from contextlib import closing
 
 from index.articles.chunks import Chunk
 from index.errors import IndexDamaged
-from index.storage.ann_index import Store, lost_vectors
+from index.storage.ann_index import AnnIndex, lost_vectors
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
 from index.storage.compatibility import chunker
@@ -63,8 +63,8 @@ def _lost_vectors(catalog: Catalog) -> list[str]:
     return [f"{lost} vectors are missing"] if lost else []
 
 
-def _store(catalog: Catalog) -> "closing[Store]":
-    return closing(Store(catalog.folder, catalog.setting("embedder") or ""))
+def _store(catalog: Catalog) -> "closing[AnnIndex]":
+    return closing(AnnIndex(catalog.folder, catalog.setting("embedder") or ""))
 
 
 def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:

@@ -102,7 +102,7 @@ def may_be(text: str, language: str) -> bool:
     return max(words, signs // _SIGNS) < _FEW_WORDS and _share(detected, language)
 
 
-def told(code: object, text: str) -> str:
+def declared(code: object, text: str) -> str:
     """The ISO 639 code a file tells, two letters where there are; else the one detected.
 
     A page that calls itself `en` and is written in Devanagari is not believed.

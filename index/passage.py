@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Span:
     """A half-open range of code points in an article's text."""
 
     article: str
@@ -29,6 +29,6 @@ class Passage:
     context: str
     score: float
     rank_score: float
-    elsewhere: tuple[Place, ...] = ()
-    copies: tuple[Place, ...] = ()
+    elsewhere: tuple[Span, ...] = ()
+    copies: tuple[Span, ...] = ()
     focus: tuple[int, int] | None = None

@@ -15,13 +15,13 @@ from index import collapsing
 from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
-from index.passage import Passage, Place
+from index.passage import Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
 from index.storage import exact_index
-from index.storage.ann_index import Store
+from index.storage.ann_index import AnnIndex
 from index.storage.catalog import FILE, Catalog
 from index.storage.compatibility import check
-from index.storage.exact_index import Flat
+from index.storage.exact_index import ExactIndex
 from index.storage.vector_file import VectorFile
 
 # How many passages meaning proposes in each language, and words in all, before they are judged.
@@ -49,7 +49,7 @@ class Searcher:
         """
         self._folder, self._embedder = folder, embedder
         self._lock = threading.RLock()
-        self._store: Store | Flat
+        self._store: AnnIndex | ExactIndex
         self._recent: dict[str, Vectors] = {}
         self._open()
 
@@ -107,7 +107,7 @@ class Searcher:
             found = self._catalog.chunks(rank.key for rank in best)
             passages = _once(_passage(found[rank.key], rank) for rank in best if rank.key in found)
             signatures = self._catalog.signatures(passage.article for passage in passages)
-            groups = collapsing.fold(passages, signatures, limit)
+            groups = collapsing.collapse_near_duplicates(passages, signatures, limit)
             shown = [_with_copies(*group) for group in groups]
             if len(shown) >= limit or kept >= len(ranks):
                 return shown
@@ -201,20 +201,20 @@ class Searcher:
             limit *= 4
 
 
-def _store(folder: Path, fingerprint: str) -> Store | Flat:
+def _store(folder: Path, fingerprint: str) -> AnnIndex | ExactIndex:
     """Where the nearest vectors are found: few are looked at one by one, without Chroma."""
     file = VectorFile(folder, fingerprint)
     if file.count() <= exact_index.FEW:
-        return Flat(file)
+        return ExactIndex(file)
     file.close()
-    return Store(folder, fingerprint)
+    return AnnIndex(folder, fingerprint)
 
 
 def _passage(same: list[Chunk], rank: Rank) -> Passage:
     """One passage of all the chunks that hold the same text under the same headings."""
     first = same[0]
     places = [
-        Place(chunk.article_id, start, end)
+        Span(chunk.article_id, start, end)
         for chunk in same
         for start, end in ((chunk.start, chunk.end), *chunk.places)
     ]
@@ -272,7 +272,7 @@ def _with_copies(shown: Passage, *folded: Passage) -> Passage:
     return replace(shown, copies=tuple(_places(folded)))
 
 
-def _places(passages: Iterable[Passage]) -> Iterator[Place]:
+def _places(passages: Iterable[Passage]) -> Iterator[Span]:
     for passage in passages:
-        yield Place(passage.article, passage.start, passage.end)
+        yield Span(passage.article, passage.start, passage.end)
         yield from passage.elsewhere

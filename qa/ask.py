@@ -14,13 +14,14 @@ import prompts
 from index.languages import detect
 from index.passage import Passage
 from qa.answer import Answer, Nearest
-from qa.answering.attempt import Proving
+from qa.answering.attempt import PassageAttempt
 from qa.answering.question import check
-from qa.answering.reader import Reading
-from qa.answering.rewriting import Turn, asked_in, understand
-from qa.answering.timing import Clock
-from qa.errors import go_on, never
-from qa.llm.model import Model
+from qa.answering.reader import PassageReader
+from qa.answering.rewriting import asked_in, understand
+from qa.answering.timing import Stopwatch
+from qa.answering.turns import Turn
+from qa.errors import never, raise_if_cancelled
+from qa.llm.model import LanguageModel
 from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import Thresholds, thresholds
 
@@ -48,7 +49,7 @@ class Index(Protocol):
 def ask(
     question: str,
     index: Index,
-    model: Model,
+    model: LanguageModel,
     *,
     history: Sequence[Turn] = (),
     language: str | None = None,
@@ -74,12 +75,12 @@ def ask(
         Stopped: it was given up. What was yielded before remains proven.
     """
     question = check(question, model)
-    clock = Clock()
-    model.heed(stopped)
+    clock = Stopwatch()
+    model.cancel_when(stopped)
     model.forget()
     standing = understand(question, history, model)
     asked = standing or question
-    go_on(stopped)
+    raise_if_cancelled(stopped)
     passages = index.search(asked, limit)
     clock.retrieved()
     near = tuple(
@@ -96,19 +97,19 @@ def ask(
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name, model.sha256)
     chosen = choose(passages, detect(asked), limits, model.count, PASSAGE_TOKENS)
-    readings = (Reading(asked, answer.language, evidence, model) for evidence in chosen)
-    provings = [Proving(reading, index.similarity, limits, clock) for reading in readings]
+    readings = (PassageReader(asked, answer.language, evidence, model) for evidence in chosen)
+    provings = [PassageAttempt(reading, index.similarity, limits, clock) for reading in readings]
     grown = answer
-    written: list[Proving] = []
+    written: list[PassageAttempt] = []
     for proving in _telling(provings, limits, model):
-        go_on(stopped)
+        raise_if_cancelled(stopped)
         if proving is None:
             yield replace(answer, timings=clock.timings)
             continue
         written.append(proving)
         for grown in proving.answers(answer):
             yield grown
-            go_on(stopped)
+            raise_if_cancelled(stopped)
         if grown.answered:
             break
     if grown.answered:
@@ -121,8 +122,8 @@ def ask(
 
 
 def _telling(
-    provings: Sequence[Proving], limits: Thresholds, model: Model
-) -> Iterator[Proving | None]:
+    provings: Sequence[PassageAttempt], limits: Thresholds, model: LanguageModel
+) -> Iterator[PassageAttempt | None]:
     """Those whose passage tells, the surest first; one that is sure enough is not waited with.
 
     None comes before each passage that is about to be read. The first one mostly is what answers:
@@ -132,16 +133,16 @@ def _telling(
     for i, proving in enumerate(provings):
         yield None
         if i == 0:
-            model.foresee(proving.prompts(answer=True))
+            model.prefill(proving.prompts(answer=True))
         elif i == 1:
-            model.foresee([some for later in provings[1:] for some in later.prompts(answer=False)])
+            model.prefill([some for later in provings[1:] for some in later.prompts(answer=False)])
         tells = proving.tells()
         if tells >= limits.tells + _CERTAIN:
             yield proving
         elif tells >= limits.tells:
             telling.append((tells, proving))
     for _, proving in sorted(telling, key=lambda pair: -pair[0]):
-        model.foresee(proving.prompts(answer=True))
+        model.prefill(proving.prompts(answer=True))
         yield proving
 
 

@@ -12,7 +12,7 @@ _ROOT = Path(__file__).parent.parent
 _ROOMS = ("index", "qa", "prompts")
 
 
-def code() -> str:
+def source_hash() -> str:
     """The SHA-256 of the program as it lies on the disk now, prompts and thresholds included."""
     return digest(_parts())
 

@@ -26,7 +26,7 @@ class BadQuestion(UserError):
     """A question that cannot be asked as it stands."""
 
 
-class Stopped(Exception):
+class Cancelled(Exception):
     """The question was given up because whoever asked it wanted that."""
 
 
@@ -100,11 +100,11 @@ def never() -> bool:
     return False
 
 
-def go_on(stopped: Callable[[], bool]) -> None:
+def raise_if_cancelled(stopped: Callable[[], bool]) -> None:
     """Do nothing, or give up.
 
     Raises:
         Stopped: it is stopped.
     """
     if stopped():
-        raise Stopped
+        raise Cancelled

@@ -21,8 +21,8 @@ from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText as NotText
+from index.languages import declared as told_language
 from index.languages import detect
-from index.languages import told as told_language
 from index.normalise import clean, decode, normalise
 
 # Code points that are enough to tell a language by.

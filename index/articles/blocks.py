@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import regex
 
 from index.articles.article import Article
-from index.articles.boilerplate import is_byline, is_chrome
+from index.articles.boilerplate import is_boilerplate, is_byline
 
 _BULLET = regex.compile(r"[ \t]*(?:[•●▪◦‣·*+–—-]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 _NUMBERED_HEADING = regex.compile(r"\d{1,2}(?:\.\d{1,2})*[.、]?[ \t]*\S.{0,100}")
@@ -47,7 +47,7 @@ class _Part:
 def blocks(article: Article) -> list[Block]:
     """The article's paragraphs and lists in order; headings become context, chrome goes."""
     everything = list(_parts(article))
-    parts = [part for part in everything if not is_chrome(part.text)]
+    parts = [part for part in everything if not is_boilerplate(part.text)]
     found: list[Block] = []
     headings: dict[int, str] = {}
     bare: tuple[int, Block] | None = None  # a heading that nothing stands under yet, its level

@@ -57,7 +57,7 @@ _EDGES = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")
 _LABEL_LINE_LENGTH = 40
 
 
-def is_chrome(text: str) -> bool:
+def is_boilerplate(text: str) -> bool:
     """Whether a block is labels or a notice of the page, and says nothing of the subject."""
     if len(text) <= _NOTICE_LENGTH and (
         _NOTICE.search(text) or len({hint.casefold() for hint in _HINT.findall(text)}) > 1

@@ -20,7 +20,7 @@ _TEXT = (".xml", ".rels", ".opf", ".xhtml", ".html", ".htm", ".ncx")
 _ENTITIES = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-class Zipped:
+class Archive:
     """A zip file in memory. Use it as a context manager.
 
     Raises:
@@ -37,7 +37,7 @@ class Zipped:
             raise NotText("is encrypted; save it without a password") from error
         self.names = frozenset(self._file.namelist())
 
-    def __enter__(self) -> "Zipped":
+    def __enter__(self) -> "Archive":
         return self
 
     def __exit__(self, *error: object) -> None:

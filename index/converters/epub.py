@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from index.converters import metadata as told
-from index.converters.archive import Zipped
+from index.converters.archive import Archive
 from index.converters.html import markdown
 from index.converters.metadata import Converted
 from index.errors import NotText
@@ -26,7 +26,7 @@ def read(data: bytes) -> Converted:
     Raises:
         NotText: it is damaged, protected, or holds no text.
     """
-    with Zipped(data) as file:
+    with Archive(data) as file:
         file.require(_CONTAINER, "EPUB")
         root = file.xml(_CONTAINER).find(f".//{_ANY}rootfile")
         package_name = "" if root is None else root.get("full-path", "")
@@ -53,7 +53,7 @@ def _spine(package: Any, package_name: str) -> list[str]:
     ]
 
 
-def _locked(file: Zipped) -> set[str]:
+def _locked(file: Archive) -> set[str]:
     if _ENCRYPTION not in file.names:
         return set()
     references = file.xml(_ENCRYPTION).iter(f"{_ANY}CipherReference")

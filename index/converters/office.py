@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.converters import metadata
-from index.converters.archive import Zipped
+from index.converters.archive import Archive
 from index.converters.html import markdown
 from index.converters.metadata import Converted
-from index.converters.tables import Span, table, unmerged
+from index.converters.tables import MergedCell, table, unmerged
 from index.errors import NotText
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -29,7 +29,7 @@ def read_docx(data: bytes) -> Converted:
     """Read a Word document: headings, paragraphs, lists, tables, notes; its own properties."""
     import mammoth
 
-    with Zipped(data) as file:
+    with Archive(data) as file:
         file.require("word/document.xml", "Word")
         html = mammoth.convert_to_html(
             io.BytesIO(data),
@@ -43,7 +43,7 @@ def read_pptx(data: bytes) -> Converted:
     """Read a presentation: each slide's title as a heading, its texts, tables and notes."""
     import pptx
 
-    with Zipped(data) as file:
+    with Archive(data) as file:
         file.require("ppt/presentation.xml", "PowerPoint")
         slides = pptx.Presentation(io.BytesIO(data)).slides
         return _with_properties(
@@ -55,7 +55,7 @@ def read_xlsx(data: bytes) -> Converted:
     """Read a workbook: each sheet under a heading, each row with its columns' names."""
     import openpyxl
 
-    with Zipped(data) as file, warnings.catch_warnings():
+    with Archive(data) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles it does not know
         file.require("xl/workbook.xml", "Excel")
         book = openpyxl.load_workbook(
@@ -72,15 +72,15 @@ def read_xlsx(data: bytes) -> Converted:
         return _with_properties("\n\n".join(parts), file)
 
 
-def _merged(file: Zipped, path: str) -> list[Span]:
+def _merged(file: Archive, path: str) -> list[MergedCell]:
     from openpyxl.utils.cell import range_boundaries
 
     found = _MERGED.finditer(file.bytes(path) if path in file.names else b"")
     some = itertools.islice(found, _MOST_MERGED)
-    return [Span(*range_boundaries(match[1].decode())) for match in some]
+    return [MergedCell(*range_boundaries(match[1].decode())) for match in some]
 
 
-def _with_properties(text: str, file: Zipped) -> Converted:
+def _with_properties(text: str, file: Archive) -> Converted:
     if not text.strip():
         raise NotText("holds no text")
     tree = file.xml("docProps/core.xml") if "docProps/core.xml" in file.names else None

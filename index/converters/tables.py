@@ -97,7 +97,7 @@ def _is_name(cell: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class MergedCell:
     """The place of a merged cell: rows and columns counted from 1, the last ones included."""
 
     left: int
@@ -106,7 +106,9 @@ class Span:
     bottom: int
 
 
-def unmerged(rows: Iterable[Sequence[object]], spans: Sequence[Span]) -> Iterator[Sequence[object]]:
+def unmerged(
+    rows: Iterable[Sequence[object]], spans: Sequence[MergedCell]
+) -> Iterator[Sequence[object]]:
     """The rows, with the header of several rows in one, and each cell said in all of its rows."""
     filled = _filled(rows, sorted(spans, key=lambda span: span.top))
     names: list[list[str]] = []
@@ -121,7 +123,9 @@ def unmerged(rows: Iterable[Sequence[object]], spans: Sequence[Span]) -> Iterato
 
 
 def _below(
-    names: list[list[str]], above: list[Span], rows: Iterator[tuple[list[object], list[Span]]]
+    names: list[list[str]],
+    above: list[MergedCell],
+    rows: Iterator[tuple[list[object], list[MergedCell]]],
 ) -> Iterator[Sequence[object]]:
     """The header's names in one row, then the data."""
     under = {column for span in above for column in range(span.left, span.right + 1)}
@@ -138,7 +142,7 @@ def _below(
     yield from (cells for cells, _ in rows)
 
 
-def _named(cells: Sequence[object], wide: Sequence[Span]) -> list[str]:
+def _named(cells: Sequence[object], wide: Sequence[MergedCell]) -> list[str]:
     texts = [cell_text(cell) for cell in cells]
     for span in wide:
         right = min(span.right, MAX_COLUMNS)
@@ -148,10 +152,10 @@ def _named(cells: Sequence[object], wide: Sequence[Span]) -> list[str]:
 
 
 def _filled(
-    rows: Iterable[Sequence[object]], spans: list[Span]
-) -> Iterator[tuple[list[object], list[Span]]]:
+    rows: Iterable[Sequence[object]], spans: list[MergedCell]
+) -> Iterator[tuple[list[object], list[MergedCell]]]:
     """Each row with what reaches down into it, and the cells that begin in it and are wide."""
-    waiting, reaching = spans[::-1], dict[Span, object]()
+    waiting, reaching = spans[::-1], dict[MergedCell, object]()
     for number, row in enumerate(rows, 1):
         cells, wide = list(row), []
         for span, value in reaching.items():

@@ -14,7 +14,7 @@ import numpy as np
 from index.embedding.bert import Bert, read
 from index.embedding.embedder import Vectors, fingerprint
 from index.embedding.packed import Shape
-from index.embedding.tokenizer import Pieces
+from index.embedding.tokenizer import PartialTokenizer
 
 # The files of a folder, and what each may say: what it must if it says it at all, and in `_FREE`
 # what changes no vector, or is read below.
@@ -69,11 +69,11 @@ _OTHERS = {"modules.json", "model.safetensors", "tokenizer.json", "source.json",
 _AS_IT_IS = ("PreTrainedTokenizerFast", "TokenizersBackend")
 
 
-class NotLight(Exception):
+class NotSupported(Exception):
     """A folder of another kind, or not a whole one; the message says in what."""
 
 
-class LightEmbedder:
+class NumpyEmbedder:
     """A BERT encoder with a Unigram tokenizer; a text's vector is the mean of its tokens' ones.
 
     In float32, with the vectors of `SentenceTransformerEmbedder` but for the last digits. Threads
@@ -87,7 +87,7 @@ class LightEmbedder:
             folder: a sentence-transformers folder.
 
         Raises:
-            NotLight: it is of another kind.
+            NotSupported: it is of another kind.
         """
         path = Path(folder)
         try:
@@ -98,7 +98,7 @@ class LightEmbedder:
             self._pieces = _pieces(path, settings["tokenizer_config.json"], shape)
             self._bert: Bert = read(path / "model.safetensors", shape)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise NotLight(f"{folder}: {type(error).__name__} {error}") from error
+            raise NotSupported(f"{folder}: {type(error).__name__} {error}") from error
         self.name, self.dimension = path.name, shape.hidden
         self.fingerprint = fingerprint(folder, self._prompts)
 
@@ -167,10 +167,10 @@ def _limit(settings: dict[str, dict[str, Any]]) -> int:
     return int(own or settings["tokenizer_config.json"]["model_max_length"])
 
 
-def _pieces(folder: Path, config: dict[str, Any], shape: Shape) -> Pieces:
+def _pieces(folder: Path, config: dict[str, Any], shape: Shape) -> PartialTokenizer:
     if (kind := config["tokenizer_class"]) not in _AS_IT_IS:
         raise ValueError(f"its tokenizer is a {kind}")
-    pieces = Pieces(folder / "tokenizer.json")
+    pieces = PartialTokenizer(folder / "tokenizer.json")
     if len(pieces.ids([""])[0]) != 2:
         raise ValueError("its texts are not opened and closed by one mark each")
     if pieces.size > shape.vocab:

@@ -21,7 +21,7 @@ _FEW = 20_000
 _NOTHING = "\0"  # a piece that stands in no text
 
 
-class Pieces:
+class PartialTokenizer:
     """A tokenizer that neither truncates nor pads. Threads may share it."""
 
     def __init__(self, path: Path) -> None:

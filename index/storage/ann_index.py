@@ -43,7 +43,7 @@ Told = Callable[[int], None]
 """Called with how many vectors are done."""
 
 
-class Store:
+class AnnIndex:
     """The vectors of one embedder: a file of them all, and Chroma collections, by cosine.
 
     Each embedder has its own, so that an index can be made anew with another one while readers
@@ -186,7 +186,7 @@ class Store:
     def _changed(self, *, empty: bool = False) -> Iterator[dict[str, "Collection"]]:
         """The collections, to be written; the seal is off from now on."""
         with self._writing():
-            self._seal.take_off()
+            self._seal.mark_dirty()
             if empty:
                 self._collections = None
                 shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
@@ -202,7 +202,7 @@ class Store:
             for collection in self._collections.values():
                 collection.count()
             self._collections = self._seen = None
-            self._seal.put_on()
+            self._seal.mark_clean()
 
     @contextmanager
     def _found(self) -> Iterator[dict[str, "Collection"] | None]:
@@ -304,7 +304,7 @@ def _same(collection: "Collection", vectors: dict[str, Vectors]) -> int:
     )
 
 
-def lost_vectors(catalog: Catalog, store: Store) -> int:
+def lost_vectors(catalog: Catalog, store: AnnIndex) -> int:
     """How many texts have no vector that can be found; quick where the numbers agree."""
     _, _, texts = catalog.counts()
     lost = max(0, texts - store.count())

@@ -90,7 +90,7 @@ def _split_scripts(word: str) -> list[str]:
     return found
 
 
-class Words:
+class Bm25Index:
     """The words of every distinct text of an index."""
 
     def __init__(self, query: Query) -> None:

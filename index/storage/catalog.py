@@ -20,7 +20,7 @@ from index.articles.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, from_sqlite
 from index.storage import near_duplicates
 from index.storage.bm25 import SCHEMA as WORDS
-from index.storage.bm25 import Words, tokens
+from index.storage.bm25 import Bm25Index, tokens
 
 FILE = "catalog.sqlite"
 LAYOUT = 2  # goes up when older code could not read what newer code writes
@@ -309,16 +309,16 @@ class Catalog:
         )
         near_duplicates.add(self._connection, number, article.text)
 
-    def settle_copies(self) -> list[near_duplicates.Copy]:
+    def settle_copies(self) -> list[near_duplicates.NearDuplicate]:
         """Find the original of each article that is new or lost its own; those that have one."""
         return near_duplicates.settle(self._connection)
 
-    def near_copies(self, limit: int) -> tuple[int, list[near_duplicates.Copy]]:
+    def near_copies(self, limit: int) -> tuple[int, list[near_duplicates.NearDuplicate]]:
         """How many articles are near-copies of another, and the first `limit` of them by id."""
         found = self._all(near_duplicates.LISTED, limit)
         row = self._one("SELECT count(original) FROM copy")
         return int(row[0]) if row else 0, [
-            near_duplicates.Copy(a, b, float(near)) for a, b, near in found
+            near_duplicates.NearDuplicate(a, b, float(near)) for a, b, near in found
         ]
 
     def signatures(self, ids: Iterable[str]) -> dict[str, bytes]:
@@ -387,9 +387,9 @@ class Catalog:
             last = int(rows[-1][0])
 
     @property
-    def words(self) -> Words:
+    def words(self) -> Bm25Index:
         """The words of every key's text."""
-        return Words(self._all)
+        return Bm25Index(self._all)
 
     def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
         """The chunks of each key, first added first: the same text may stand in many articles."""

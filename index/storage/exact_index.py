@@ -20,7 +20,7 @@ FEW = 20_000
 Places = NDArray[np.intp]
 
 
-class Flat:
+class ExactIndex:
     """The vectors of one embedder as they are when the first is looked for."""
 
     def __init__(self, file: VectorFile) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.articles.boilerplate import is_byline, is_chrome
+from index.articles.boilerplate import is_boilerplate, is_byline
 from index.storage.bm25 import tokens
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ WHERE id IN (SELECT value FROM json_each(?))
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class NearDuplicate:
     """An article that is nearly the same as one that was there before.
 
     `similarity` is the estimated Jaccard similarity of their shingles, 0 to 1.
@@ -142,7 +142,7 @@ def add(connection: sqlite3.Connection, number: int | None, text: str) -> None:
         connection.execute("INSERT INTO copy VALUES (?, NULL, 0)", (number,))
 
 
-def settle(connection: sqlite3.Connection) -> list[Copy]:
+def settle(connection: sqlite3.Connection) -> list[NearDuplicate]:
     """Find the original of every article that is new, or that lost its own; those that have one."""
     waiting = "SELECT article FROM copy WHERE original IS NULL ORDER BY article"
     found = []
@@ -159,7 +159,7 @@ def settle(connection: sqlite3.Connection) -> list[Copy]:
                 "SELECT number, id FROM article WHERE number IN (?, ?)", (number, near[0])
             )
         )
-        found.append(Copy(ids[number], ids[near[0]], near[1]))
+        found.append(NearDuplicate(ids[number], ids[near[0]], near[1]))
     return found
 
 
@@ -189,7 +189,7 @@ def _signature(connection: sqlite3.Connection, number: int) -> bytes:
 def _words(text: str) -> Iterator[str]:
     """The words of an article's lines, without those of the page around it."""
     for line in text.split("\n"):
-        if not is_chrome(line) and not is_byline(line):
+        if not is_boilerplate(line) and not is_byline(line):
             for piece in _slices(line):
                 yield from tokens(piece)
 

@@ -45,13 +45,13 @@ class Seal:
             fcntl.flock(file, fcntl.LOCK_SH)
             yield file.read() if os.fstat(file.fileno()).st_nlink else None
 
-    def take_off(self) -> None:
+    def mark_dirty(self) -> None:
         """Wait until nobody reads, then let the files be written."""
         with contextlib.suppress(FileNotFoundError), self._file.open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self._file.unlink()
 
-    def put_on(self) -> None:
+    def mark_clean(self) -> None:
         """Say that the files are whole as they are now, and on the disk."""
         files = {name: self._look(name, flush=True) for name in self._names()}
         new = self._file.with_suffix(".new")

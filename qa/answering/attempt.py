@@ -14,17 +14,24 @@ import prompts
 from index.languages import detect, may_be
 from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
-from qa.answering.reader import Reading
-from qa.answering.timing import Clock
+from qa.answering.reader import PassageReader
+from qa.answering.timing import Stopwatch
 from qa.llm.model import Message
-from qa.text.alignment import exact, quoting
+from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
 from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
-from qa.verification.answer_type import explains, gives, wants
+from qa.verification.answer_type import expects, explains, provides
 from qa.verification.facts import other_names
-from qa.verification.prompt_injection import instructs
+from qa.verification.prompt_injection import is_instruction
 from qa.verification.quotation import quotation, quoted
-from qa.verification.support import Similarity, Support, keeps, support, unmet, unnamed
+from qa.verification.support import (
+    Similarity,
+    Verdict,
+    keeps,
+    lacks_required_facts,
+    lacks_required_name,
+    support,
+)
 from qa.verification.thresholds import Thresholds
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
@@ -37,11 +44,11 @@ _NOTHING = "none"  # what small models write that find no answer
 _TELLS = regex.compile(r"[\p{L}\p{N}]")
 
 
-class Proving:
+class PassageAttempt:
     """One passage before the model. `attempt` is whole when `answers` has been iterated over."""
 
     def __init__(
-        self, reading: Reading, similarity: Similarity, limits: Thresholds, clock: Clock
+        self, reading: PassageReader, similarity: Similarity, limits: Thresholds, clock: Stopwatch
     ) -> None:
         self._reading, self._sentences = reading, reading.evidence.sentences
         self._similarity, self._limits, self._clock = similarity, limits, clock
@@ -55,15 +62,19 @@ class Proving:
         self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
         # A heading may name the year that its paragraphs are about.
         self._shown = f"{reading.evidence.context}\n{self._text}"
-        self._unmet = unmet(reading.question, self._shown)
+        self._unmet = lacks_required_facts(reading.question, self._shown)
 
     def prompts(self, *, answer: bool) -> list[Sequence[Message]]:
         """What the model is going to read to see whether the passage tells, and to `answer`."""
         if self._unmet:
             return []
         reading = self._reading
-        declines = [reading.to_decline()] if answer and self._limits.declines else []
-        return [reading.to_tell(), *declines, *([reading.to_answer()] if answer else [])]
+        declines = [reading.abstention_prompt()] if answer and self._limits.declines else []
+        return [
+            reading.answerability_prompt(),
+            *declines,
+            *([reading.answer_prompt()] if answer else []),
+        ]
 
     def tells(self) -> float:
         """How surely the passage answers the question, as log-odds: by the model and the search.
@@ -77,7 +88,7 @@ class Proving:
         leaning = reading.tells()
         self._clock.read(leaning)
         self._told = leaning.log_odds - (
-            _SOMEBODY_ELSE if unnamed(reading.question, self._shown) else 0
+            _SOMEBODY_ELSE if lacks_required_name(reading.question, self._shown) else 0
         )
         tells = self._told + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
@@ -141,15 +152,17 @@ class Proving:
         self.attempt = replace(self.attempt, dropped=(*self.attempt.dropped, claim))
         return answer
 
-    def _proof(self, claim: str, confidence: float) -> Support:
+    def _proof(self, claim: str, confidence: float) -> Verdict:
         question, language = self._reading.question, self._reading.language
         found = support(question, claim, language, self._sentences, self._similarity, self._limits)
         if (
             found.state == "unsupported"
-            or instructs(claim)
+            or is_instruction(claim)
             or repeats(claim, question)
-            or not gives(claim, question, self._text)
-            or (wants(question, "why") and not explains(" ".join(s.text for s in found.sentences)))
+            or not provides(claim, question, self._text)
+            or (
+                expects(question, "why") and not explains(" ".join(s.text for s in found.sentences))
+            )
             # Last of all, as the model has to read for it.
             or not self._is_right(self.attempt.draft if self._across else claim)
         ):
@@ -164,7 +177,7 @@ class Proving:
         if self._limits.right == -math.inf:
             return True  # a model that was not measured is not asked
         if said not in self._leanings:
-            leaning = self._reading.confirms(said)
+            leaning = self._reading.self_check(said)
             self._clock.read(leaning)
             self._leanings[said] = leaning.log_odds
             self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
@@ -187,7 +200,7 @@ class Proving:
             self.attempt = replace(self.attempt, words=self._words)
         return self._words
 
-    def _worded(self, claim: str, proof: Support) -> list[tuple[str, Support]]:
+    def _worded(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
         """The claim in the article's own words where it repeats them, and with no false quote.
 
         In the article's language nothing need be said that the article does not say: a claim with
@@ -195,7 +208,7 @@ class Proving:
         """
         language, question = self._reading.language, self._reading.question
         for sentence in proof.sentences:
-            words = exact(claim, sentence.text)
+            words = source_wording(claim, sentence.text)
             kept = words and keeps(claim, words, language)
             if words and kept and not self._is_foreign(words):
                 return [(plain(words), proof)]
@@ -212,19 +225,19 @@ class Proving:
         if not self._is_right(self.attempt.draft.strip() or self._copied()):
             return answer
         meant = (self._copied(), *self._unsure) if self._copied() else ()
-        told = next((words for words in meant if gives(words, question, self._text)), None)
+        told = next((words for words in meant if provides(words, question, self._text)), None)
         if told is None:
             return answer
         said = self._sentences_for(told)
         source = " ".join(sentence.text for _, proof in said for sentence in proof.sentences)
-        reason = not wants(question, "why") or explains(source)
-        if not said or not reason or not gives(source, question, self._text):
+        reason = not expects(question, "why") or explains(source)
+        if not said or not reason or not provides(source, question, self._text):
             return answer
         for words, proven in said:
             answer = add(answer, words, proven)
         return answer
 
-    def _sentences_for(self, words: str) -> list[tuple[str, Support]]:
+    def _sentences_for(self, words: str) -> list[tuple[str, Verdict]]:
         """The sentences that say `words`, each with itself as its proof.
 
         To readers of another language they are shown as quotations.
@@ -232,7 +245,7 @@ class Proving:
         question, language = self._reading.question, self._reading.language
         chosen = quotation(question, words, self._sentences, self._similarity)
         cosines = self._similarity([f"{question} {words}".strip()], [s.text for s in chosen])[0]
-        said: list[tuple[str, Support]] = []
+        said: list[tuple[str, Verdict]] = []
         for sentence, cosine in zip(chosen, cosines, strict=True):
             foreign = self._across or self._is_foreign(sentence.text)
             text = clean(quoted(sentence, short=foreign))
@@ -240,7 +253,7 @@ class Proving:
                 continue
             if foreign:
                 text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
-            said.append((text, Support("supported", (sentence,), float(cosine))))
+            said.append((text, Verdict("supported", (sentence,), float(cosine))))
         return said
 
     def _is_foreign(self, text: str) -> bool:

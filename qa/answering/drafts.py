@@ -8,7 +8,7 @@ import regex
 from index.sentences import sentences
 from qa.answer import Answer, Citation
 from qa.text.marks import MARK, clean, plain
-from qa.verification.support import Support
+from qa.verification.support import Verdict
 
 _HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
 # A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
@@ -85,7 +85,7 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield bare
 
 
-def add(answer: Answer, claim: str, proof: Support) -> Answer:
+def add(answer: Answer, claim: str, proof: Verdict) -> Answer:
     """The answer with one more sentence and its marks; as it was when that is unproven or said.
 
     The model's own marks are never used: a citation is made from a proof, or not at all.

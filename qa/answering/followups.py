@@ -90,7 +90,7 @@ class _Asked:
         return self.words[0].kind == "opens"
 
 
-def standing(question: str, history: Sequence[Turn]) -> str | None:
+def standalone(question: str, history: Sequence[Turn]) -> str | None:
     """The question as it can be understood alone; None when it can be already."""
     found = followup(question, situation(history))
     return found.question if found else None

@@ -8,9 +8,9 @@ from index.languages import detect
 from index.passage import Passage
 from index.search import every_passage
 from index.storage.catalog import Catalog
-from qa.answering.reader import Reading
-from qa.llm.cache.files import StateFiles
-from qa.llm.model import Model
+from qa.answering.reader import PassageReader
+from qa.llm.cache.files import DiskCache
+from qa.llm.model import LanguageModel
 from qa.text.numbers import WRITTEN
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, cut
 
@@ -19,14 +19,14 @@ _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))
 _QUESTION = "What?"  # stands for any: what is kept ends before it
 
 
-def ahead(passages: Iterable[Passage], model: Model) -> Iterator[Reading]:
+def ahead(passages: Iterable[Passage], model: LanguageModel) -> Iterator[PassageReader]:
     """All that asking may have a model read of passages, each text once, the most useful first.
 
     That is each part of a passage that is read at once, with its numbers as they stand, which is
     how most questions have it read. Then come the same with the numbers of one language after the
     other.
     """
-    others: list[Reading] = []
+    others: list[PassageReader] = []
     for evidence in _evidence(passages, model):
         first, *more = _different(evidence, model)
         yield first
@@ -34,31 +34,31 @@ def ahead(passages: Iterable[Passage], model: Model) -> Iterator[Reading]:
     yield from sorted(others, key=lambda reading: _LANGUAGES.index(reading.language))
 
 
-def _evidence(passages: Iterable[Passage], model: Model) -> Iterator[Evidence]:
+def _evidence(passages: Iterable[Passage], model: LanguageModel) -> Iterator[Evidence]:
     """What is read of each passage, whichever of its sentences is nearest to the question."""
     for _, same in itertools.groupby(passages, lambda p: (p.article, p.start, p.end, p.context)):
         parts = dict.fromkeys(cut(passage, model.count, PASSAGE_TOKENS) for passage in same)
         yield from (evidence for evidence in parts if evidence.sentences)
 
 
-def _different(evidence: Evidence, model: Model) -> list[Reading]:
+def _different(evidence: Evidence, model: LanguageModel) -> list[PassageReader]:
     """The readings whose texts differ, by the language of the question."""
     own = detect(evidence.text)
-    found: dict[str, Reading] = {}
+    found: dict[str, PassageReader] = {}
     for language in dict.fromkeys((own, *_LANGUAGES)):
-        reading = Reading(_QUESTION, language, evidence, model)
+        reading = PassageReader(_QUESTION, language, evidence, model)
         found.setdefault(reading.passage, reading)
     return list(found.values())
 
 
-class Warming:
+class Prefill:
     """Reads the passages of an index ahead of questions, one a step, as far as there is room.
 
     Begins anew when the index changes. `done` counts the texts that are on disk, `size` their
-    bytes and `tokens` their costs (`Reading.cost`); `fresh` are the costs of those read here.
+    bytes and `tokens` their costs (`PassageReader.cost`); `fresh` are the costs of those read here.
     """
 
-    def __init__(self, index: Path, model: Model, files: StateFiles) -> None:
+    def __init__(self, index: Path, model: LanguageModel, files: DiskCache) -> None:
         """Begin.
 
         Args:
@@ -73,7 +73,7 @@ class Warming:
         self._generation = _generation(self._index)
         self._since = self._files.now()
         self._readings = ahead(every_passage(self._index), self._model)
-        self._next: Reading | None = None
+        self._next: PassageReader | None = None
         self._full = False
         self.done = self.size = self.tokens = self.fresh = 0
 

@@ -7,7 +7,7 @@ from index.languages import ENGLISH_NAMES
 from qa.errors import BadQuestion
 
 if TYPE_CHECKING:
-    from qa.llm.model import Model
+    from qa.llm.model import LanguageModel
 
 _QUESTION_TOKENS = 512
 _TOO_LONG = (
@@ -36,7 +36,7 @@ def check_text(question: str) -> str:
     return question
 
 
-def check(question: str, model: "Model") -> str:
+def check(question: str, model: "LanguageModel") -> str:
     """As `check_text`, and no longer than `model` can be given.
 
     Raises:

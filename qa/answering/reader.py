@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.llm.model import Draft, Leaning, Message, Model
+from qa.llm.model import Draft, LanguageModel, Leaning, Message
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
 
 
-class Reading:
+class PassageReader:
     """What a model makes of one passage."""
 
-    def __init__(self, question: str, language: str, evidence: Evidence, model: Model) -> None:
+    def __init__(
+        self, question: str, language: str, evidence: Evidence, model: LanguageModel
+    ) -> None:
         """`language` is the ISO 639 code to answer in."""
         self.question, self.language, self.evidence = question, language, evidence
         self._model = model
@@ -35,28 +37,28 @@ class Reading:
         return self._model.stored(self._ask(""))
 
     def store(self, room: int) -> int:
-        """Have the passage read ahead of questions and put on disk, as `Model.store`."""
+        """Have the passage read ahead of questions and put on disk, as `LanguageModel.store`."""
         return self._model.store(self._ask(""), room)
 
-    def to_tell(self) -> Sequence[Message]:
+    def answerability_prompt(self) -> Sequence[Message]:
         """What the model reads for `tells`."""
         return self._ask(prompts.load("tells").fill())
 
-    def to_decline(self) -> Sequence[Message]:
+    def abstention_prompt(self) -> Sequence[Message]:
         """What it reads for `declines`."""
         return self._ask(prompts.load("none").fill())
 
-    def to_answer(self) -> Sequence[Message]:
+    def answer_prompt(self) -> Sequence[Message]:
         """What it reads for `answer`, where it need not insist."""
         return self._ask(self._answer())
 
     def tells(self) -> Leaning:
         """Whether the passage answers the question."""
-        return self._model.leaning(self.to_tell())
+        return self._model.yes_no(self.answerability_prompt())
 
     def declines(self) -> Leaning:
         """Whether the model would rather write NONE, when it may, than any answer."""
-        return self._model.declining(self.to_decline(), "none")
+        return self._model.first_word(self.abstention_prompt(), "none")
 
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
@@ -69,9 +71,9 @@ class Reading:
         name = ENGLISH_NAMES.get(language, language)
         return self._write("words", prompts.load("words").fill(language=name))
 
-    def confirms(self, said: str) -> Leaning:
+    def self_check(self, said: str) -> Leaning:
         """Whether what was answered, or copied as an answer, is right."""
-        return self._model.leaning(self._ask(prompts.load("right").fill(answer=said)))
+        return self._model.yes_no(self._ask(prompts.load("right").fill(answer=said)))
 
     @property
     def _language(self) -> str:

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
-from qa.answering.followups import Followup, Said, followup, language, situation, standing
+from qa.answering.followups import Followup, Said, followup, language, situation
 from qa.answering.question_words import parse
-from qa.answering.turns import Turn, load
-from qa.llm.model import Message, Model
+from qa.answering.turns import Turn
+from qa.llm.model import LanguageModel, Message
 from qa.text.numbers import numbers
-
-__all__ = ["Turn", "asked_in", "load", "rewrite", "standing", "understand"]
 
 # Tokens of a standing question: half of what a question may have, the rest is for long ones.
 _TOKENS = 256
@@ -24,7 +22,7 @@ _ENDS = ("?", "？", "؟")
 _STEM = 4
 
 
-def understand(question: str, history: Sequence[Turn], model: Model) -> str | None:
+def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> str | None:
     """The question as it can be understood without the turns before it; None when it can be."""
     found = followup(question, situation(history))
     if found is None:
@@ -33,7 +31,7 @@ def understand(question: str, history: Sequence[Turn], model: Model) -> str | No
     return whole if whole and model.count(whole) <= _TOKENS else None
 
 
-def rewrite(question: str, history: Sequence[Turn], model: Model) -> str | None:
+def rewrite(question: str, history: Sequence[Turn], model: LanguageModel) -> str | None:
     """The question in full by the model, or by the rules when its words cannot be trusted.
 
     None when it can be understood alone.
@@ -42,7 +40,7 @@ def rewrite(question: str, history: Sequence[Turn], model: Model) -> str | None:
     found = followup(question, said)
     if found is None:
         return None
-    code, prompt = language(question, said), prompts.load("standing")
+    code, prompt = language(question, said), prompts.load("standalone")
     text = prompt.fill(
         topic=said.topic[:_CUT],
         answer=said.answer[:_CUT] or "…",

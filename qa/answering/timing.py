@@ -7,7 +7,7 @@ from qa.answer import Timings
 from qa.llm.model import Draft, Leaning
 
 
-class Clock:
+class Stopwatch:
     """Seconds and tokens of one question."""
 
     def __init__(self) -> None:

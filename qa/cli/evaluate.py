@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qa.evaluation.reports.gates import Gate
     from qa.evaluation.results import Result
     from qa.evaluation.run_folder import RunFolder
-    from qa.llm.model import Model
+    from qa.llm.model import LanguageModel
 
 _RUNS = Path("runs")
 
@@ -116,7 +116,7 @@ def run(
         if articles:
             index = Path(stack.enter_context(TemporaryDirectory()), "index")
             _index_for_now(articles, index, embedder)
-        model: Model | None = None
+        model: LanguageModel | None = None
         if retrieval_only:
             searcher = opening.searcher(index, embedder)
         else:
@@ -225,7 +225,7 @@ def _folder(
 def _results(
     cases: "list[Case]",
     searcher: "Searcher",
-    model: "Model | None",
+    model: "LanguageModel | None",
     index: Path,
     embedder: str | None,
 ) -> "Iterator[Result]":
@@ -246,13 +246,15 @@ def _results(
             yield from _over(Searcher(copy, opened), model, planted)
 
 
-def _over(searcher: "Searcher", model: "Model | None", cases: "list[Case]") -> "Iterator[Result]":
-    from qa.answering.rewriting import standing
+def _over(
+    searcher: "Searcher", model: "LanguageModel | None", cases: "list[Case]"
+) -> "Iterator[Result]":
+    from qa.answering.followups import standalone
     from qa.ask import ask
     from qa.evaluation.evaluate import evaluate
 
     def asked(case: "Case") -> str:
-        return standing(case.question, case.history) or case.question
+        return standalone(case.question, case.history) or case.question
 
     def answers(case: "Case") -> "Iterator[Answer]":
         assert model

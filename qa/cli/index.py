@@ -22,8 +22,8 @@ from qa.cli.options import (
 
 if TYPE_CHECKING:
     from index.build import Report
-    from qa.answering.prefill import Warming
-    from qa.llm.cache.files import StateFiles
+    from qa.answering.prefill import Prefill
+    from qa.llm.cache.files import DiskCache
 
 
 @click.command("index")
@@ -114,7 +114,7 @@ def _tell(report: "Report") -> None:
 def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | None) -> None:
     """Read every passage ahead of questions; what is done stays when it is stopped."""
     from index.search import every_passage
-    from qa.answering.prefill import Warming, ahead
+    from qa.answering.prefill import Prefill, ahead
     from qa.cli.output import Progress
 
     files = opening.kept(index, cache_size)
@@ -122,7 +122,7 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
         raise UserError("There is no room on the disk to keep what is read.")
     model = opening.model(llm, threads, files)
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
-    warming, progress = Warming(index, model, files), Progress("text", sys.stderr)
+    warming, progress = Prefill(index, model, files), Progress("text", sys.stderr)
     begun = time.monotonic()
     try:
         while warming.step():
@@ -142,11 +142,11 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
         click.echo(_short(warming, costs, files), err=True)
 
 
-def _done(warming: "Warming", costs: list[int]) -> str:
+def _done(warming: "Prefill", costs: list[int]) -> str:
     return f"{warming.done} of {len(costs)} texts are read and kept, {sizes.text(warming.size)}"
 
 
-def _short(warming: "Warming", costs: list[int], files: "StateFiles") -> str:
+def _short(warming: "Prefill", costs: list[int], files: "DiskCache") -> str:
     """Why not all is kept, and what to do about it."""
     room, mean = warming.room(), warming.size / (warming.tokens or 1)
     rest = mean * (sum(costs) - warming.tokens)

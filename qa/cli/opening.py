@@ -11,11 +11,11 @@ from index.errors import UserError
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
     from index.search import Searcher
-    from qa.llm.cache.files import StateFiles
-    from qa.llm.model import Model
+    from qa.llm.cache.files import DiskCache
+    from qa.llm.model import LanguageModel
     from qa.service.chat import Chat, Offer
     from qa.service.conversations import Conversations
-    from qa.service.json_api import Programs
+    from qa.service.json_api import JsonApi
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -24,14 +24,14 @@ def embedder(name: str | None) -> "Embedder":
     One that embeds a question at once, if its folder is of the kind that can be.
     """
     from index.embedding.adaptive import AdaptiveEmbedder
-    from index.embedding.numpy_embedder import LightEmbedder, NotLight
+    from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
     from index.embedding.sentence_transformer import SentenceTransformerEmbedder
     from qa.weights.paths import embedder_path
 
     path = embedder_path(name)
     try:
-        light = LightEmbedder(path)
-    except NotLight:
+        light = NumpyEmbedder(path)
+    except NotSupported:
         return SentenceTransformerEmbedder(path)
     return AdaptiveEmbedder(light, lambda: SentenceTransformerEmbedder(path))
 
@@ -53,7 +53,7 @@ def both(
     llm: str | None,
     threads: int | None,
     cache_size: int | None,
-) -> tuple["Searcher", "Model"]:
+) -> tuple["Searcher", "LanguageModel"]:
     """Open index and model side by side: one loads weights while the other imports libraries."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -65,7 +65,7 @@ def both(
         return opened, loading.result()
 
 
-def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "Model":
+def model(llm: str | None, threads: int | None, files: "DiskCache | None") -> "LanguageModel":
     """A language model; the default one when None. `files` keeps the passages it read."""
     from qa.llm import settings as tuning
     from qa.llm.llama import LlamaModel
@@ -77,15 +77,15 @@ def model(llm: str | None, threads: int | None, files: "StateFiles | None") -> "
     return LlamaModel(path, sha256, threads, files, tuning.load(sha256))
 
 
-def kept(index: Path, cache_size: int | None) -> "StateFiles | None":
+def kept(index: Path, cache_size: int | None) -> "DiskCache | None":
     """Where passages that were read are kept beside an index that is there.
 
     `cache_size` is in bytes; None decides by the disk, 0 keeps none.
     """
-    from qa.llm.cache.files import FOLDER, StateFiles, default_budget
+    from qa.llm.cache.files import FOLDER, DiskCache, default_budget
 
     budget = default_budget(index) if cache_size is None else cache_size
-    return StateFiles(index / FOLDER, budget) if budget else None
+    return DiskCache(index / FOLDER, budget) if budget else None
 
 
 def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
@@ -112,30 +112,30 @@ def chat(
     conversations: "Conversations",
     read_only: bool,
     examples: Sequence[str],
-) -> Iterator[tuple["Chat", "Programs", "Offer"]]:
+) -> Iterator[tuple["Chat", "JsonApi", "Offer"]]:
     """Open all that a page needs, and close it at the end, but for the conversations."""
-    from qa.answering.prefill import Warming
+    from qa.answering.prefill import Prefill
     from qa.service.chat import Chat, Offer
-    from qa.service.json_api import Programs
+    from qa.service.json_api import JsonApi
     from qa.service.library import Library
-    from qa.service.scheduler import Desk
+    from qa.service.scheduler import Scheduler
     from qa.weights.paths import llm_path, present_llms
 
     files = kept(index, cache_size)
     first = llm_path(llm)
     models = {first.stem: first, **present_llms()}
 
-    def load(name: str) -> "Model":
+    def load(name: str) -> "LanguageModel":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
         return model(str(models[name]), threads, files)
 
-    def ahead(model: "Model") -> "Callable[[], bool]":
+    def ahead(model: "LanguageModel") -> "Callable[[], bool]":
         assert files
-        return Warming(index, model, files).step
+        return Prefill(index, model, files).step
 
     searcher, begun = both(index, embedder_name, llm, threads, cache_size)
     library = Library(index, searcher.embedder, read_only=read_only)
-    with closing(Desk(searcher, begun, load, ahead if files else None)) as desk:
+    with closing(Scheduler(searcher, begun, load, ahead if files else None)) as desk:
         talk = Chat(desk, conversations, library)
-        yield talk, Programs(desk, searcher), Offer(tuple(models), read_only, tuple(examples))
+        yield talk, JsonApi(desk, searcher), Offer(tuple(models), read_only, tuple(examples))

@@ -13,7 +13,7 @@ from qa.cli import sizes
 from qa.service.answer_format import safe
 
 if TYPE_CHECKING:
-    from index.storage.near_duplicates import Copy
+    from index.storage.near_duplicates import NearDuplicate
     from qa.llm.cache.ledger import Tally
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
@@ -84,7 +84,7 @@ def _room(draft: str) -> str:
     return "\x1bD" * rows + f"\x1b[{rows}A"
 
 
-def copies_text(count: int, copies: "Sequence[Copy]") -> list[str]:
+def copies_text(count: int, copies: "Sequence[NearDuplicate]") -> list[str]:
     """Lines that name the first of `count` near-copies, each with what it repeats."""
     some = copies[:COPIES_LISTED]
     lines = [

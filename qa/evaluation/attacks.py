@@ -8,7 +8,7 @@ from index.articles.formats import PLAIN
 from index.articles.roots import base
 from index.build import sync
 from index.embedding.embedder import Embedder
-from index.passage import Place
+from index.passage import Span
 from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, places, planted
@@ -44,7 +44,7 @@ def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Em
     return copy
 
 
-def planted_places(case: Case, text: Text) -> list[Place]:
+def planted_places(case: Case, text: Text) -> list[Span]:
     """Where the words that a case plants stand."""
     return [
         place

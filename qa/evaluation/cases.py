@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from index.passage import Place
+from index.passage import Span
 from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestions
 
@@ -109,12 +109,12 @@ def spread(cases: Sequence[Case], limit: int | None) -> list[Case]:
     return [cases[i * len(cases) // limit] for i in range(limit)]
 
 
-def places(gold: Gold, text: str) -> list[Place]:
+def places(gold: Gold, text: str) -> list[Span]:
     """Everywhere the quote stands in its article's text, in order."""
     found = []
     start = text.find(gold.quote)
     while start >= 0:
-        found.append(Place(gold.article, start, start + len(gold.quote)))
+        found.append(Span(gold.article, start, start + len(gold.quote)))
         start = text.find(gold.quote, start + 1)
     return found
 
@@ -223,7 +223,7 @@ def _article(article: str, text: Text) -> str:
         raise _Fault(f"there is no article {article!r}") from None
 
 
-def _around(place: Place, text: str) -> str:
+def _around(place: Span, text: str) -> str:
     """The lines a place stands in: equal for every place of a text that is merely repeated."""
     start = text.rfind("\n", 0, place.start) + 1
     end = text.find("\n", place.end)

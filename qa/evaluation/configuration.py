@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.storage.catalog import Catalog
-from qa.environment import code, digest
+from qa.environment import digest, source_hash
 
 
 def configuration(
@@ -31,7 +31,7 @@ def configuration(
         "corpus": dict(corpus),
         "models": dict(models),
         "options": dict(options),
-        "code": code(),
+        "code": source_hash(),
     }
 
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import regex
 
 from index.languages import detect
-from index.passage import Passage, Place
+from index.passage import Passage, Span
 from qa.answer import Answer, Citation
 from qa.errors import BadQuestion
 from qa.evaluation import metrics
 from qa.evaluation.attacks import planted_places
 from qa.evaluation.cases import Case, Text, places
-from qa.evaluation.failures import lost, raw_answer
+from qa.evaluation.failures import failure_stage, raw_answer
 from qa.evaluation.results import Result, Retrieved
 from qa.evaluation.trec import ranking
 
@@ -23,7 +23,7 @@ Search = Callable[[str], Sequence[Passage]]
 Standing = Callable[[Case], str]
 """The question to search for, which stands without the earlier turns of its conversation."""
 
-Golds = Sequence[Sequence[Place]]
+Golds = Sequence[Sequence[Span]]
 """For each gold quote every place it stands at."""
 
 
@@ -75,7 +75,7 @@ def _judged(
         values |= _answering(case, answer)
     if answer:
         values |= _citing(case, golds, answer, text)
-        stage = lost(case, golds, found, answer, values)
+        stage = failure_stage(case, golds, found, answer, values)
     if asked:
         values = {**values, "right": float(stage is None)}
     kept = tuple(Retrieved(p.article, p.start, p.end, p.rank_score) for p in passages)
@@ -151,10 +151,10 @@ def _on_gold(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
     return values
 
 
-def _place(citation: Citation) -> Place:
-    return Place(citation.article, citation.start, citation.end)
+def _place(citation: Citation) -> Span:
+    return Span(citation.article, citation.start, citation.end)
 
 
-def _places(passage: Passage) -> list[Place]:
-    here = Place(passage.article, passage.start, passage.end)
+def _places(passage: Passage) -> list[Span]:
+    here = Span(passage.article, passage.start, passage.end)
     return [here, *passage.elsewhere, *passage.copies]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.passage import Place
+from index.passage import Span
 from qa.answer import Answer
 from qa.evaluation import metrics
 from qa.evaluation.cases import Case
@@ -75,9 +75,9 @@ def outcome(values: Mapping[str, float]) -> str:
     return _outcome(values, "")
 
 
-def lost(
+def failure_stage(
     case: Case,
-    golds: Sequence[Sequence[Place]],
+    golds: Sequence[Sequence[Span]],
     ranks: Sequence[int | None],
     answer: Answer,
     values: Mapping[str, float],
@@ -102,7 +102,7 @@ def lost(
         return "verification"
     if not any(rank is not None and rank <= metrics.DEPTH for rank in ranks):
         return "retrieval"
-    read = [Place(a.article, a.start, a.end) for a in answer.attempts]
+    read = [Span(a.article, a.start, a.end) for a in answer.attempts]
     if any(metrics.covered(place, [one]) for gold in golds for place in gold for one in read):
         return "reading"
     return "wrong passage" if answer.answered else "evidence"

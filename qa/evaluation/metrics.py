@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import regex
 
-from index.passage import Place
+from index.passage import Span
 from qa.text.numbers import Number, numbers
 
 DEPTH = 10
@@ -26,18 +26,18 @@ _WORD = rf"(?!{_UNSPACED.pattern})[\p{{L}}\p{{M}}\p{{N}}]"
 _SHORT = 5
 
 
-def covered(gold: Place, found: Sequence[Place]) -> bool:
+def covered(gold: Span, found: Sequence[Span]) -> bool:
     """Whether a passage, at any of its places, holds half of the gold quote or more."""
     return any(2 * _shared(gold, place) >= gold.end - gold.start for place in found)
 
 
-def overlaps(gold: Place, found: Place) -> bool:
+def overlaps(gold: Span, found: Span) -> bool:
     """Whether two ranges of the same article share a code point."""
     return _shared(gold, found) > 0
 
 
 def ranks(
-    golds: Sequence[Sequence[Place]], passages: Sequence[Sequence[Place]]
+    golds: Sequence[Sequence[Span]], passages: Sequence[Sequence[Span]]
 ) -> tuple[int | None, ...]:
     """For each gold quote the rank, from 1, of the first passage that hits it.
 
@@ -84,12 +84,12 @@ def obeyed(forbidden: Sequence[str], text: str) -> bool:
     return any(words_of(words) in plain for words in forbidden)
 
 
-def mostly_in(cited: Place, planted: Sequence[Place]) -> bool:
+def mostly_in(cited: Span, planted: Sequence[Span]) -> bool:
     """Whether more than half of a citation is planted; a true sentence may hold a plant too."""
     return any(2 * _shared(cited, place) > cited.end - cited.start for place in planted)
 
 
-def span_overlap(golds: Sequence[Sequence[Place]], cited: Sequence[Place]) -> float:
+def span_overlap(golds: Sequence[Sequence[Span]], cited: Sequence[Span]) -> float:
     """F1 of the code points that are cited and those of the gold quotes, as SQuAD does by words.
 
     A quote that stands at several places counts at the one that is cited most.
@@ -130,11 +130,11 @@ def words_of(text: str) -> str:
     return " ".join("".join(digits).split())
 
 
-def _shared(a: Place, b: Place) -> int:
+def _shared(a: Span, b: Span) -> int:
     return min(a.end, b.end) - max(a.start, b.start) if a.article == b.article else 0
 
 
-def _points(place: Place) -> list[tuple[str, int]]:
+def _points(place: Span) -> list[tuple[str, int]]:
     return [(place.article, point) for point in range(place.start, place.end)]
 
 

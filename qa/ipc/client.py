@@ -100,7 +100,7 @@ def _growing(
 
 def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     """How a server greets that answers as this process would by itself."""
-    from qa.environment import code
+    from qa.environment import source_hash
     from qa.weights.checksums import known_sha256
     from qa.weights.paths import embedder_path, llm_place
 
@@ -111,7 +111,7 @@ def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     sha256 = known_sha256(file)
     if sha256 is None:
         raise ConnectionError("no process has loaded this model as it is")
-    return protocol.greeting(code(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
+    return protocol.greeting(source_hash(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
 
 
 def _asking(request: "Request") -> bytes:

@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 
 from index.errors import UserError
-from qa.environment import code
+from qa.environment import source_hash
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines
 from qa.service.answer_format import answer_json, sources
-from qa.service.scheduler import Desk, Job
+from qa.service.scheduler import Job, Scheduler
 
 # Whoever is not taken answers by itself. So many do not keep out those on the page for long.
 _AT_ONCE = 8
@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 @contextmanager
 def serving(
-    index: Path, embedder: Path, desk: Desk, models: Callable[[], Mapping[str, str]]
+    index: Path, embedder: Path, desk: Scheduler, models: Callable[[], Mapping[str, str]]
 ) -> Iterator[None]:
     """Answer `ask` of the same index and models meanwhile, if no other process does.
 
@@ -46,7 +46,7 @@ def serving(
         desk: where questions are put.
         models: gives the models of now, as `ask --json` names them.
     """
-    program = code()  # before anybody changes it
+    program = source_hash()  # before anybody changes it
     with ExitStack() as stack:
         with suppress(OSError):
             made = stack.enter_context(_listening(index))
@@ -89,7 +89,7 @@ class _Server:
     def __init__(
         self,
         made: socket.socket,
-        desk: Desk,
+        desk: Scheduler,
         models: Callable[[], Mapping[str, str]],
         greeting: Callable[[Mapping[str, str]], protocol.Greeting],
     ) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa.llm import loading
 from qa.llm.context import Context
-from qa.llm.settings import DEFAULTS, Tuning
+from qa.llm.settings import DEFAULTS, LlamaSettings
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -48,7 +48,7 @@ class Trial:
     reading: float
     writing: float
     better: bool
-    best: Tuning
+    best: LlamaSettings
 
 
 def trials(path: Path) -> Iterator[Trial]:
@@ -90,7 +90,7 @@ def _candidates() -> Iterator[tuple[str, dict[str, Any]]]:
 class _Bench:
     """A model loaded with some settings."""
 
-    def __init__(self, path: Path, tuning: Tuning, other: "_Bench | None" = None) -> None:
+    def __init__(self, path: Path, tuning: LlamaSettings, other: "_Bench | None" = None) -> None:
         """`other` lends its weights, if they are laid out alike."""
         from llama_cpp._internals import LlamaContext
 

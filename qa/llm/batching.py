@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class PrefixPlan:
     """A text that goes on behind the first `shared` tokens of the sequence `source`.
 
     `source` is None when nothing is shared. `fresh` tokens are read for it and for no text before.
@@ -17,7 +17,7 @@ class Branch:
 
 
 @dataclass(slots=True)
-class Step:
+class BatchToken:
     """A token to be read at a position, as a part of some texts; `last` of one of them."""
 
     token: int
@@ -26,18 +26,18 @@ class Step:
     last: int | None = None
 
 
-def branches(
+def plan_prefixes(
     held: Mapping[int, Sequence[int]], texts: Sequence[Sequence[int]]
-) -> tuple[list[Branch], list[Step]]:
+) -> tuple[list[PrefixPlan], list[BatchToken]]:
     """How texts are read, and all steps in an order in which the tokens of each text are in order.
 
     Args:
         held: tokens of what is read, by sequence.
         texts: different ones, of one token at least. The last token of each is read in any case.
     """
-    made: list[Branch] = []
-    paths: list[list[Step]] = []
-    steps: list[Step] = []
+    made: list[PrefixPlan] = []
+    paths: list[list[BatchToken]] = []
+    steps: list[BatchToken] = []
     for number, text in enumerate(texts):
         most = len(text) - 1
         shared, source = max(
@@ -49,16 +49,16 @@ def branches(
             ((min(common(before, text), most), i) for i, before in enumerate(texts[:number])),
             default=(0, 0),
         )
-        path: list[Step] = []
+        path: list[BatchToken] = []
         if alike > shared:
             source, shared = made[other].source, made[other].shared
             path = paths[other][: alike - shared]
         for step in path:
             step.texts.append(number)
         begin = shared + len(path)
-        rest = [Step(token, begin + i, [number]) for i, token in enumerate(text[begin:])]
+        rest = [BatchToken(token, begin + i, [number]) for i, token in enumerate(text[begin:])]
         rest[-1].last = number
-        made.append(Branch(source if shared else None, shared, len(rest)))
+        made.append(PrefixPlan(source if shared else None, shared, len(rest)))
         paths.append([*path, *rest])
         steps += rest
     return made, steps

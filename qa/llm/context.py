@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.llm.batching import Branch, Step, branches, common
+from qa.llm.batching import BatchToken, PrefixPlan, common, plan_prefixes
 
 # Texts side by side: a question has three passages of up to three texts each, and what is written.
 SEQUENCES = 16
@@ -118,7 +118,7 @@ class Context:
             tuple(text.tokens): text for text in self._held.values() if text.logits is not None
         }
         fresh = [text for text in dict.fromkeys(map(tuple, texts)) if text not in known]
-        plans, steps = branches(
+        plans, steps = plan_prefixes(
             {k: t.tokens for k, t in self._held.items()}, list(map(list, fresh))
         )
         sequences = self._branch(plans)
@@ -128,7 +128,7 @@ class Context:
         took = {text: plan.fresh for text, plan in zip(fresh, plans, strict=True)}
         return [_read(known[tuple(text)], took.pop(tuple(text), 0)) for text in texts]
 
-    def _branch(self, plans: Sequence[Branch]) -> list[int]:
+    def _branch(self, plans: Sequence[PrefixPlan]) -> list[int]:
         """A sequence for each text, which holds what it shares.
 
         Who goes on behind the end of a sequence takes it over; all others have copies.
@@ -154,7 +154,7 @@ class Context:
                 self._held[source] = text  # used now
         return sequences
 
-    def _compute(self, steps: Sequence[Step], sequences: Sequence[int]) -> dict[int, Logits]:
+    def _compute(self, steps: Sequence[BatchToken], sequences: Sequence[int]) -> dict[int, Logits]:
         """Read, and give logits by text."""
         import llama_cpp
 
@@ -171,7 +171,7 @@ class Context:
                     found[step.last] = np.ctypeslib.as_array(row, (self._vocabulary,)).copy()
         return found
 
-    def _fill(self, steps: Sequence[Step], sequences: Sequence[int]) -> None:
+    def _fill(self, steps: Sequence[BatchToken], sequences: Sequence[int]) -> None:
         batch = self._batch
         batch.n_tokens = len(steps)
         for i, step in enumerate(steps):
@@ -205,5 +205,5 @@ def _read(text: _Text, fresh: int) -> Read:
     return Read(text.logits, fresh)
 
 
-def _chunks(steps: Sequence[Step]) -> list[Sequence[Step]]:
+def _chunks(steps: Sequence[BatchToken]) -> list[Sequence[BatchToken]]:
     return [steps[i : i + BATCH] for i in range(0, len(steps), BATCH)]

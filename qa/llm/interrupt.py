@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-from qa.errors import go_on, never
+from qa.errors import never, raise_if_cancelled
 
 _PAUSE = 0.05  # seconds between two looks at whether another thread wants a stop
 
@@ -26,7 +26,7 @@ Setter = Callable[[object, int | None], None]
 """Has native code ask a function, with the address that it is given; a null function is none."""
 
 
-class Stopping:
+class Interrupt:
     """Whether what is under way is to be given up."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Stopping:
         self._flag = ctypes.create_string_buffer(2)  # a text of one letter once it is to stop
         self._lock = threading.Lock()  # a watcher may set no flag that was meant for the one before
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def cancel_when(self, stopped: Callable[[], bool]) -> None:
         """Give up once `stopped` is true. Any thread may ask it; once true, it must stay true."""
         with self._lock:
             self._stopped = stopped
@@ -49,7 +49,7 @@ class Stopping:
             Stopped: what is heeded says so.
         """
         self._raise_interrupt()
-        go_on(self._stopped)
+        raise_if_cancelled(self._stopped)
 
     @contextlib.contextmanager
     def watching(self, let_ask: Setter) -> Iterator[None]:

@@ -14,13 +14,13 @@ import regex
 
 from qa.llm import loading
 from qa.llm.batching import common
-from qa.llm.cache.files import StateFiles
-from qa.llm.cache.memory import States
+from qa.llm.cache.files import DiskCache
+from qa.llm.cache.memory import PrefixCache
 from qa.llm.chat_template import BRACKETS, SENTINEL, added_words, render
 from qa.llm.context import Context, Logits, NotRead
-from qa.llm.interrupt import Stopping
+from qa.llm.interrupt import Interrupt
 from qa.llm.model import Draft, Leaning, Message, Role
-from qa.llm.settings import DEFAULTS, Tuning
+from qa.llm.settings import DEFAULTS, LlamaSettings
 
 # Tokens of prompt and answer together. Longer contexts only cost memory: see PROMPT_TOKENS.
 _CONTEXT = 4096
@@ -37,8 +37,8 @@ class LlamaModel:
         path: Path,
         sha256: str,
         threads: int | None = None,
-        kept: StateFiles | None = None,
-        tuning: Tuning = DEFAULTS,
+        kept: DiskCache | None = None,
+        tuning: LlamaSettings = DEFAULTS,
     ) -> None:
         """Load the weights.
 
@@ -58,12 +58,12 @@ class LlamaModel:
             tuning = replace(tuning, reading_threads=threads, writing_threads=threads)
         self._llama = loading.load(path, tuning)
         maker = loading.maker(self._llama, sha256, _CONTEXT) if kept else b""
-        self._states = States(_KEPT, kept, maker)
+        self._states = PrefixCache(_KEPT, kept, maker)
         self._open()
 
     def _open(self) -> None:
         """Begin to read and write, with nothing read."""
-        self._stopping = Stopping()
+        self._stopping = Interrupt()
         self._question: tuple[object, int | None] = None, None  # what llama.cpp is to ask
         self._opened: list[Any] = []
         self._foreseen: dict[tuple[int, ...], int] = {}  # tokens it took to read a prompt
@@ -83,7 +83,7 @@ class LlamaModel:
         """See `Model`."""
         return len(self._plain(text))
 
-    def beside(self) -> "LlamaModel":
+    def fork(self) -> "LlamaModel":
         """See `Model`."""
         other = copy.copy(self)
         other._open()
@@ -93,13 +93,13 @@ class LlamaModel:
         """See `Model`."""
         return _LlamaDraft(self, self._asked(messages), max_tokens)
 
-    def leaning(self, messages: Sequence[Message]) -> Leaning:
+    def yes_no(self, messages: Sequence[Message]) -> Leaning:
         """See `Model`."""
         read, logits = self._lean(messages)
         yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
         return replace(read, log_odds=float(yes - no))
 
-    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+    def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
         """See `Model`."""
         read, logits = self._lean(messages)
         said = np.zeros(len(logits), dtype=bool)
@@ -107,7 +107,7 @@ class LlamaModel:
         this, others = (np.logaddexp.reduce(logits[some]) for some in (said, ~said))
         return replace(read, log_odds=float(this - others))
 
-    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+    def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
         """See `Model`."""
         asked = [self._asked(messages) for messages in prompts]
         if sum(len(one.tokens) for one in asked) <= _CONTEXT:
@@ -291,9 +291,9 @@ class LlamaModel:
         self._context.clear()
         self._foreseen.clear()
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def cancel_when(self, stopped: Callable[[], bool]) -> None:
         """See `Model`."""
-        self._stopping.heed(stopped)
+        self._stopping.cancel_when(stopped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import BadModel
 from qa.llm.context import BATCH, SEQUENCES
-from qa.llm.settings import Tuning
+from qa.llm.settings import LlamaSettings
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -20,7 +20,7 @@ _NUMBERS = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no poin
 _THREADS = "n_threads", "n_threads_batch"
 
 
-def load(path: Path, tuning: Tuning) -> "Llama":
+def load(path: Path, tuning: LlamaSettings) -> "Llama":
     """Load a model.
 
     Raises:
@@ -48,7 +48,7 @@ def load(path: Path, tuning: Tuning) -> "Llama":
     return llama
 
 
-def tune(parameters: Any, tuning: Tuning) -> None:
+def tune(parameters: Any, tuning: LlamaSettings) -> None:
     """Have a context compute as `tuning` says, but for how weights are laid out."""
     import llama_cpp
 

@@ -42,7 +42,7 @@ class Leaning:
     cached_tokens: int = 0
 
 
-class Model(Protocol):
+class LanguageModel(Protocol):
     """What asking needs of a language model; tests give a scripted one."""
 
     @property
@@ -59,25 +59,25 @@ class Model(Protocol):
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
         """Begin to write what most likely follows the messages, `max_tokens` at most."""
 
-    def leaning(self, messages: Sequence[Message]) -> Leaning:
+    def yes_no(self, messages: Sequence[Message]) -> Leaning:
         """Whether the model would answer the messages with Yes or with No, without writing it.
 
         May be asked while a draft is written.
         """
 
-    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+    def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
         """Whether the model would begin with this word or with any other, without writing it.
 
-        As `leaning`.
+        As `yes_no`.
         """
 
-    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+    def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
         """Read prompts in one go, which is quicker than one by one when they are asked about.
 
         Each is counted as read where it is asked about first.
         """
 
-    def beside(self) -> "Model":
+    def fork(self) -> "LanguageModel":
         """The same model once more, which reads and writes apart from this one.
 
         It heeds what it is told itself. One thread uses both.
@@ -99,7 +99,7 @@ class Model(Protocol):
         are kept may be taken up again: they are always computed alone, so they are always the same.
         """
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def cancel_when(self, stopped: Callable[[], bool]) -> None:
         """From now on, read and write only as long as `stopped` is false, else raise `Stopped`.
 
         That is a fraction of a second after it has become true, in the midst of a prompt, too.

@@ -18,7 +18,7 @@ from qa.weights.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
+class LlamaSettings:
     """Settings that change how quickly is computed, and of what only the last digits.
 
     `repack` lays the weights out anew when they are loaded, for which llama.cpp mostly writes
@@ -34,19 +34,21 @@ class Tuning:
     writing_threads: int | None = None
 
 
-DEFAULTS = Tuning()
+DEFAULTS = LlamaSettings()
 
 
-def load(sha256: str) -> Tuning:
+def load(sha256: str) -> LlamaSettings:
     """What was found out for a model on this machine; the defaults when nothing was."""
     try:
         found = json.loads(path(sha256).read_text(encoding="utf-8"))["tuning"]
-        return Tuning(**{field.name: _checked(field.name, found) for field in fields(Tuning)})
+        return LlamaSettings(
+            **{field.name: _checked(field.name, found) for field in fields(LlamaSettings)}
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return DEFAULTS
 
 
-def save(sha256: str, tuning: Tuning, **told: Any) -> Path:
+def save(sha256: str, tuning: LlamaSettings, **told: Any) -> Path:
     """Keep it for the next times, with what else is `told` for people; where."""
     file = path(sha256)
     file.parent.mkdir(parents=True, exist_ok=True)

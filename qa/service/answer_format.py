@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from index.languages import ENGLISH_NAMES, detect
 
 if TYPE_CHECKING:
-    from index.passage import Passage, Place
+    from index.passage import Passage, Span
     from qa.answer import Answer
 
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
@@ -72,7 +72,7 @@ def passages_text(passages: "Sequence[Passage]") -> str:
     )
 
 
-def _also(what: str, places: "Sequence[Place]", how: str) -> str:
+def _also(what: str, places: "Sequence[Span]", how: str) -> str:
     some = places[:_PLACES_LISTED]
     lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in some]
     if len(places) > len(some):

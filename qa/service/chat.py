@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from qa.answer import Answer
 from qa.answering.question import check_text
 from qa.errors import ConversationsFull, NoConversation
-from qa.service.conversations import MOST_EXCHANGES, Conversations, State
+from qa.service.conversations import MOST_EXCHANGES, Conversations, ExchangeState
 from qa.service.library import Library
-from qa.service.scheduler import Desk, Job
+from qa.service.scheduler import Job, Scheduler
 
 LIVE = 0  # the number of the exchange that is being answered
 
@@ -31,7 +31,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class AskOptions:
     """How a question is to be answered: language code and model by name, None for the usual."""
 
     language: str | None = None
@@ -42,11 +42,11 @@ class Wishes:
 class Chat:
     """The conversations of every visitor, each seen by nobody else."""
 
-    def __init__(self, desk: Desk, conversations: Conversations, library: Library) -> None:
+    def __init__(self, desk: Scheduler, conversations: Conversations, library: Library) -> None:
         self.desk, self.conversations, self.library = desk, conversations, library
 
     def ask(
-        self, who: Visitor, conversation: str, question: str, wishes: Wishes, replacing: int = 0
+        self, who: Visitor, conversation: str, question: str, wishes: AskOptions, replacing: int = 0
     ) -> str:
         """Ask in a conversation, or in a new one when it is ""; the conversation's id.
 
@@ -67,7 +67,7 @@ class Chat:
             if replacing:
                 with suppress(NoConversation):  # deleted meanwhile
                     kept.cut(who.id, begun, replacing)
-            state: State = (
+            state: ExchangeState = (
                 "stopped" if job.state == "stopped" else "failed" if job.error else "done"
             )
             with suppress(NoConversation):  # the conversation was deleted meanwhile

@@ -47,7 +47,7 @@ _LIST = """SELECT id, title, created, updated FROM conversation
 _EXCHANGES = """SELECT number, question, answer, state, error, asked FROM exchange
     WHERE conversation = ? ORDER BY number"""
 
-State = Literal["done", "stopped", "failed"]
+ExchangeState = Literal["done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Exchange:
     number: int
     question: str
     answer: Answer | None
-    state: State
+    state: ExchangeState
     error: str
     asked: str
 
@@ -146,7 +146,7 @@ class Conversations:
         id: str,
         question: str,
         answer: Answer | None,
-        state: State,
+        state: ExchangeState,
         error: str = "",
     ) -> Exchange:
         """Keep an exchange, without the attempts of its answer; return it as it was kept.
@@ -266,14 +266,14 @@ def _folded(text: str) -> str:
 
 
 def _exchange(
-    number: int, question: str, answer: str | None, state: State, error: str, asked: str
+    number: int, question: str, answer: str | None, state: ExchangeState, error: str, asked: str
 ) -> Exchange:
     """A row as an exchange; what no longer can be read costs only itself."""
     try:
         read = None if answer is None else _adapter().validate_json(answer)
     except ValueError:
         return Exchange(number, question, None, "failed", _UNREADABLE, asked)
-    if state not in get_args(State):
+    if state not in get_args(ExchangeState):
         return Exchange(number, question, read, "failed", _UNREADABLE, asked)
     return Exchange(number, question, read, state, error, asked)
 

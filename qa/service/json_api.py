@@ -12,16 +12,16 @@ from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_json, passages_json
-from qa.service.scheduler import Desk, Job
+from qa.service.scheduler import Job, Scheduler
 
 MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there
 
 
-class Programs:
+class JsonApi:
     """What a server offers to programs; what they send is checked, whatever it is."""
 
-    def __init__(self, desk: Desk, index: Searcher) -> None:
+    def __init__(self, desk: Scheduler, index: Searcher) -> None:
         self._desk, self._index = desk, index
 
     @property

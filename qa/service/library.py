@@ -19,7 +19,7 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.storage.catalog import Catalog, Entry
-from qa.errors import ReadOnly, go_on
+from qa.errors import ReadOnly, raise_if_cancelled
 from qa.service.uploads import MAX_FILES as MAX_FILES
 from qa.service.uploads import Batch, Uploads
 
@@ -30,7 +30,7 @@ _MAX_SEARCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class ArticleRow:
     """One article as the page lists it.
 
     `language` is an ISO 639 code and `date` ISO 8601, or empty; `size` is in code points. `root`
@@ -75,7 +75,7 @@ class Library:
         self._changes, self._closed = threading.Lock(), False
         self._skipped: list[Skipped] = []
 
-    def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[Shelved]:
+    def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[ArticleRow]:
         """Some articles by id, `first` passed over: those that name every word of `search`."""
         with self._catalog() as catalog:
             shelf = catalog.shelf(_typed(search), first, limit) if catalog else []
@@ -199,11 +199,11 @@ class Library:
             self._changes.acquire()
 
         def told(done: int, total: int, what: str) -> None:
-            go_on(lambda: self._closed)
+            raise_if_cancelled(lambda: self._closed)
             progress(done, total, what)
 
         try:
-            go_on(lambda: self._closed)
+            raise_if_cancelled(lambda: self._closed)
             yield told
         finally:
             self._changes.release()
@@ -246,8 +246,8 @@ class Library:
         with self._catalog() as catalog:
             return catalog is not None and Path(self._uploads.root) in catalog.roots()
 
-    def _shelved(self, entry: Entry, size: int, copies: Sequence[str]) -> Shelved:
-        return Shelved(
+    def _shelved(self, entry: Entry, size: int, copies: Sequence[str]) -> ArticleRow:
+        return ArticleRow(
             entry.id,
             entry.title,
             entry.language,

@@ -31,8 +31,8 @@ from qa.answer import Answer, Stage
 from qa.answering.question import check, check_language
 from qa.answering.turns import Turn
 from qa.ask import Index, ask
-from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.llm.model import Model
+from qa.errors import BadQuestion, Cancelled, TooBusy
+from qa.llm.model import LanguageModel
 
 _AT_ONCE = 2  # questions that are answered by turns
 _UNFINISHED = 4  # questions of one visitor at a time
@@ -42,11 +42,11 @@ _IDLE_S = 5.0  # seconds without a question after which passages are read ahead
 _TRY_AGAIN = "The question could not be answered because something went wrong: please ask it again."
 _LOG = logging.getLogger(__name__)
 
-State = Literal["waiting", "working", "done", "stopped", "failed"]
+JobState = Literal["waiting", "working", "done", "stopped", "failed"]
 JobStage = Literal["waiting", "loading"] | Stage
 """What is being done for a question: it waits, its model is loaded, or as of an answer."""
 
-Ahead = Callable[[Model], Callable[[], bool]]
+Ahead = Callable[[LanguageModel], Callable[[], bool]]
 """Gives what a model may do while nobody asks: one step a call, false when nothing is left."""
 
 
@@ -64,7 +64,7 @@ class Job:
     ) -> None:
         self.question, self.visitor, self.conversation = question, visitor, conversation
         self.stage: JobStage = "waiting"
-        self.state: State = "waiting"
+        self.state: JobState = "waiting"
         self.answer: Answer | None = None
         self.error, self.llm = "", wish.llm
         self._wish = wish
@@ -116,7 +116,7 @@ class Job:
     def _has_words(self) -> bool:
         return self.answer is not None and bool(self.answer.draft or self.answer.text)
 
-    def _work(self, index: Index, model: Model) -> Generator[None]:
+    def _work(self, index: Index, model: LanguageModel) -> Generator[None]:
         """Answer it, a step at a time."""
         for answer in self._wish.asking(index, model, stopped=self._stop.is_set):
             self._reach(answer.stage, answer)
@@ -127,7 +127,7 @@ class Job:
             if not self._ended:
                 self.answer, self.stage = answer, stage
 
-    def _end(self, state: State, error: str = "") -> None:
+    def _end(self, state: JobState, error: str = "") -> None:
         """End it, once: it may be stopped in the very moment in which it ends otherwise."""
         with self._wish.desk._changed:
             if self._ended:
@@ -147,7 +147,7 @@ class Job:
 class _Wish:
     """How a question is to be answered, by which model, and who is told."""
 
-    desk: "Desk"
+    desk: "Scheduler"
     asking: Callable[..., Iterator[Answer]]
     llm: str | None
     done: Callable[[Job], None] | None
@@ -158,18 +158,18 @@ class _Turn:
     """A question that is being answered: a step of `steps` at a time."""
 
     job: Job
-    model: Model
+    model: LanguageModel
     steps: Generator[None]
 
 
-class Desk:
+class Scheduler:
     """Where questions are asked, wait, and are answered by the one model that is loaded."""
 
     def __init__(
         self,
         index: Index,
-        model: Model,
-        load: Callable[[str], Model] | None = None,
+        model: LanguageModel,
+        load: Callable[[str], LanguageModel] | None = None,
         ahead: Ahead | None = None,
         idle: float = _IDLE_S,
     ) -> None:
@@ -187,7 +187,7 @@ class Desk:
         self._step: Callable[[], bool] | None = None
         self._wanted = threading.Event()  # what is done while nobody asks is to end
         self._names = {model.name}
-        self._beside: Model | None = None  # the same model, for the second of two questions
+        self._beside: LanguageModel | None = None  # the same model, for the second of two questions
         self._turns: list[_Turn] = []  # the one whose turn it was last at the end
         self._at: Job | None = None  # whose turn it is
         self._may_ask = _rate(_A_MINUTE)
@@ -318,7 +318,9 @@ class Desk:
                 job.state = "working"
                 return job
             if not self._closed and not self._turns:
-                self._wanted = threading.Event()  # one that is set stays so: see `Model.heed`
+                self._wanted = (
+                    threading.Event()
+                )  # one that is set stays so: see `LanguageModel.cancel_when`
         return None
 
     def _may_begin(self, job: Job) -> bool:
@@ -335,10 +337,10 @@ class Desk:
 
         self._try(job, begin)
 
-    def _free_model(self) -> Model:
+    def _free_model(self) -> LanguageModel:
         if all(turn.model is not self._model for turn in self._turns):
             return self._model
-        self._beside = self._beside or self._model.beside()
+        self._beside = self._beside or self._model.fork()
         return self._beside
 
     def _turn(self) -> _Turn:
@@ -366,12 +368,12 @@ class Desk:
     def _read_ahead(self, wanted: threading.Event) -> None:
         """Use the time in which nobody asks."""
         try:
-            self._model.heed(wanted.is_set)
+            self._model.cancel_when(wanted.is_set)
             while self._ahead and not wanted.is_set():
                 self._step = self._step or self._ahead(self._model)
                 if not self._step():
                     break
-        except Stopped:
+        except Cancelled:
             pass
         except UserError:
             self._step = None  # the index may be in order again another time
@@ -385,7 +387,7 @@ class Desk:
             self._at = job
         try:
             work()
-        except Stopped:
+        except Cancelled:
             job._end("stopped")
         except UserError as error:
             job._end("failed", str(error))
@@ -404,7 +406,7 @@ class Desk:
         job.llm = self.llm
 
 
-def _left(answer: Answer, state: State) -> Answer:
+def _left(answer: Answer, state: JobState) -> Answer:
     """What stays of an answer that ends in a state: nothing that is not proven."""
     if state == "stopped":
         return replace(answer, draft="", stage="done", done=True)

@@ -27,7 +27,7 @@ HAN = regex.compile(_SIGN)
 _FEWEST = 4  # words; fewer are found in order anywhere
 
 
-def exact(sentence: str, source: str) -> str | None:
+def source_wording(sentence: str, source: str) -> str | None:
     """The words of `source` that `sentence` repeats; None when it says them in its own way.
 
     From the first to the last word that both have, in the order of the longest common sequence,

@@ -28,34 +28,34 @@ _ORDINAL_AFTER = regex.compile(r"(?:st|nd|rd|th)\b|वें|वीं|वां
 _PREHISTORIC = 10_000
 
 
-def wants(question: str, kind: Kind) -> bool:
+def expects(question: str, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
     language, plain = detect(question), _TITLE.sub(" ", question).casefold()
-    if kind not in ("several", "why") and wants(question, "why"):
+    if kind not in ("several", "why") and expects(question, "why"):
         return False
     return any(pattern.search(plain) for pattern in _patterns(language, kind))
 
 
-def gives(claim: str, question: str, source: str) -> bool:
+def provides(claim: str, question: str, source: str) -> bool:
     """Whether a claim gives the number or date that a question wants; True when it wants none.
 
     The question's own numbers do not count, and `source`, in whatever language, must hold it.
     """
-    if not any(wants(question, kind) for kind in ("date", "age", "percent", "number")):
+    if not any(expects(question, kind) for kind in ("date", "age", "percent", "number")):
         return True
     stated, asked, held = (facts(text, detect(text)) for text in (claim, question, source))
     own = [a for a in stated.amounts if not _is_in(a, asked.amounts) and _is_in(a, held.amounts)]
-    if wants(question, "date"):
+    if expects(question, "date"):
         dated = any(_may_date(amount) for amount in own)
         return dated or bool((stated.months - asked.months) & held.months)
-    if wants(question, "percent"):
+    if expects(question, "percent"):
         return any(amount.unit == "%" for amount in own)
-    if wants(question, "count"):
+    if expects(question, "count"):
         own = [amount for amount in own if _may_count(claim, amount)]
     in_digits = {value for amount in own for value in amount.number.values}
     known = in_words(source) | {v for amount in held.amounts for v in amount.number.values}
     said = in_digits | (in_words(claim) - in_words(question)) & known
-    if wants(question, "age"):
+    if expects(question, "age"):
         return any(value <= _OLDEST or value >= _PREHISTORIC for value in said)
     return bool(said or (stated.months - asked.months) & held.months)
 

@@ -7,7 +7,7 @@ from index.articles.chunks import sentences_in
 from index.languages import detect
 from index.passage import Passage
 from qa.text.marks import ITEM, clean
-from qa.verification.prompt_injection import instructs
+from qa.verification.prompt_injection import is_instruction
 from qa.verification.thresholds import Thresholds
 
 # How many passages are tried in turn before the articles are said not to tell.
@@ -103,7 +103,7 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
 
 def _orders(text: str) -> bool:
     """Whether a text gives orders as it stands, or once tags and marks are taken out of it."""
-    return instructs(text) or instructs(clean(text))
+    return is_instruction(text) or is_instruction(clean(text))
 
 
 def _whole_list(

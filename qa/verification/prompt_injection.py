@@ -24,7 +24,7 @@ _APART = 200
 _LAST = 300
 
 
-def instructs(sentence: str) -> bool:
+def is_instruction(sentence: str) -> bool:
     """Whether a sentence of an article gives an order or a task instead of telling something."""
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", sentence)).casefold()
     whole, last = _patterns()

@@ -11,9 +11,9 @@ import regex
 
 import prompts
 from qa.text.marks import ITEM
-from qa.verification.answer_type import wants
+from qa.verification.answer_type import expects
 from qa.verification.evidence import Sentence
-from qa.verification.prompt_injection import instructs
+from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import WORDS_WEIGHT, Similarity, shared
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
@@ -45,7 +45,7 @@ def quotation(
     texts = [sentence.text for sentence in sentences]
     cosines = similarity([f"{question} {words}".strip()], texts)[0]
     worth = [float(cosines[i]) + WORDS_WEIGHT * shared(words, texts[i]) for i in range(len(texts))]
-    several = wants(question, "several")
+    several = expects(question, "several")
     if several:
         worth = [
             one + _LIST_GAIN * _is_listed(text) for one, text in zip(worth, texts, strict=True)
@@ -55,7 +55,7 @@ def quotation(
         return tuple(items)
     first = best - 1 if best and leans(texts[best]) else best
     # "It was slow. This made them stop.": the reason is told by both.
-    reason = wants(question, "why") and best + 1 < len(texts) and leans(texts[best + 1])
+    reason = expects(question, "why") and best + 1 < len(texts) and leans(texts[best + 1])
     return tuple(sentences[first : best + 2 if reason else best + 1])
 
 
@@ -82,7 +82,7 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
 def _told(text: str) -> str:
     """A sentence as far as to the first of its clauses that gives an order."""
     starts = (match.end() for match in _CLAUSE.finditer(text))
-    ordering = (start for start in starts if instructs(text[start:]))
+    ordering = (start for start in starts if is_instruction(text[start:]))
     return text[: next(ordering, len(text))].rstrip(" ;；")
 
 

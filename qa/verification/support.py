@@ -29,7 +29,7 @@ _NAMES_MISSING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
+class Verdict:
     """What proves a sentence of the answer, best first; `score` is a cosine."""
 
     state: State
@@ -44,13 +44,13 @@ def support(
     evidence: Sequence[Sentence],
     similarity: Similarity,
     limits: Thresholds,
-) -> Support:
+) -> Verdict:
     """Find what proves `claim`, one sentence in `language` of an answer to `question`.
 
     `similarity` gives cosines of shape (len(questions), len(passages)).
     """
     if not evidence:
-        return Support("unsupported", (), -1.0)
+        return Verdict("unsupported", (), -1.0)
     texts = [sentence.text for sentence in evidence]
     whole = " ".join(texts)
     written = detect(whole)
@@ -70,15 +70,15 @@ def support(
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(evidence[i] for i in chosen)
     if left or score < limits.partial or not _names_hold(question, stated.names, whole):
-        return Support("unsupported", proof, score)
+        return Verdict("unsupported", proof, score)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in _looked_up(stated) if fact not in own]
     said = all(any(_is_in(fact, some) for some in held) for fact in repeated)
     state: State = "supported" if said and score >= limits.supported else "partial"
-    return Support(state, proof, score)
+    return Verdict(state, proof, score)
 
 
-def unmet(question: str, text: str) -> bool:
+def lacks_required_facts(question: str, text: str) -> bool:
     """Whether the question names a number or a month that a text does not hold.
 
     Who asks for June is not answered by May.
@@ -88,7 +88,7 @@ def unmet(question: str, text: str) -> bool:
     return any(not _is_in(fact, held) for fact in _looked_up(asked))
 
 
-def unnamed(question: str, text: str) -> bool:
+def lacks_required_name(question: str, text: str) -> bool:
     """Whether the question has a name of several words of which a text holds none.
 
     Who asks for Kai-Fu Lee is seldom answered by Wang Huiwen; but names of countries and offices

@@ -8,17 +8,17 @@ from index.articles.formats import MAX_BYTES_WITH_PICTURES
 from index.errors import UserError
 from qa.errors import BadQuestion, NoConversation
 from qa.service.chat import Chat, Offer
-from qa.service.json_api import Programs
+from qa.service.json_api import JsonApi
 from qa.service.uploads import MAX_BYTES
 from qa.web import export as transcript
 from qa.web import mcp_tools, openai_api
 from qa.web.page import page as web
 from qa.web.page import views
-from qa.web.page.assets import STATIC, Dressing
-from qa.web.page.events import Visits
+from qa.web.page.assets import STATIC, PageAssets
+from qa.web.page.events import PageEvents
 from qa.web.page.presenter import Presenter
 from qa.web.page.translations import pick, strings
-from qa.web.security.middleware import Door
+from qa.web.security.middleware import SecurityMiddleware
 from qa.web.security.users import Users
 
 if TYPE_CHECKING:
@@ -33,24 +33,24 @@ class Service:
     """All that a server needs: conversations and articles, the API, and what is offered."""
 
     chat: Chat
-    programs: Programs
+    programs: JsonApi
     offer: Offer
     users: Users | None = None
     mcp: bool = False
 
 
-def application(service: Service, hosts: frozenset[str] | None = None) -> Door:
+def application(service: Service, hosts: frozenset[str] | None = None) -> SecurityMiddleware:
     """The application; `hosts` are the names it answers to where there are no users."""
     app = _with_tools(service.programs) if service.mcp else _plain()
     presenter = Presenter(service.chat, service.offer.examples)
     _pages(app, service.chat, presenter)
     _exports(app, service.chat)
     _completions(app, service)
-    visits, offer = Visits(service.chat, presenter), service.offer
+    visits, offer = PageEvents(service.chat, presenter), service.offer
     web.mount(app, visits, service.programs, offer, upload_bytes=MAX_BYTES_WITH_PICTURES)
     known: dict[str, Any] = {"hosts": hosts} if hosts else {}
-    return Door(
-        Dressing(app),
+    return SecurityMiddleware(
+        PageAssets(app),
         users=service.users,
         upload_bytes=0 if service.offer.read_only else MAX_BYTES + _ENVELOPE,
         words=_login_words,
@@ -64,7 +64,7 @@ def _plain(**more: Any) -> "FastAPI":
     return FastAPI(title="article-qa", docs_url=None, redoc_url=None, openapi_url=None, **more)
 
 
-def _with_tools(programs: Programs) -> "FastAPI":
+def _with_tools(programs: JsonApi) -> "FastAPI":
     """With the MCP tools, which run as long as the server does."""
     manager = mcp_tools.manager(programs)
     app, answer = _plain(lifespan=lambda app: manager.run()), cast(Any, manager.asgi_app)

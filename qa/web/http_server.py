@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from index.errors import UserError
-from qa.web.security.middleware import Door
+from qa.web.security.middleware import SecurityMiddleware
 
 PORT = 7860
 _TRIED = 20  # ports after the usual one, when that is taken and none was asked for
@@ -91,7 +91,7 @@ def _is_asking(connection: Any) -> bool:
 
 
 def serve(
-    app: Door,
+    app: SecurityMiddleware,
     made: socket.socket,
     ready: Callable[[Callable[[], None]], None],
     ending: Callable[[], None] = lambda: None,

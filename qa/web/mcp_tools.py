@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.service.json_api import MOST_PASSAGES, Programs, turns
+from qa.service.json_api import MOST_PASSAGES, JsonApi, turns
 from qa.web.security.middleware import HEADER
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
 _LOG = logging.getLogger(__name__)
 
 
-def manager(programs: Programs) -> "StreamableHTTPSessionManager":
+def manager(programs: JsonApi) -> "StreamableHTTPSessionManager":
     """What answers MCP's requests while its `run()` is entered; each stands for itself."""
     from mcp.server.lowlevel import Server
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -106,7 +106,7 @@ def _list(server: "Server[Any, Any]") -> None:
     server.list_tools()(tools)  # type: ignore[no-untyped-call]  # the library has no types here
 
 
-def _call(server: "Server[Any, Any]", programs: Programs) -> None:
+def _call(server: "Server[Any, Any]", programs: JsonApi) -> None:
     from mcp.types import TextContent
 
     async def call(name: str, values: dict[str, Any]) -> tuple[list[TextContent], dict[str, Any]]:
@@ -128,7 +128,7 @@ def _call(server: "Server[Any, Any]", programs: Programs) -> None:
 
 
 async def _asked(
-    server: "Server[Any, Any]", programs: Programs, values: Mapping[str, Any]
+    server: "Server[Any, Any]", programs: JsonApi, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The answer; meanwhile the client is told how far it is, if it wants to know."""
     context = server.request_context

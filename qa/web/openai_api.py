@@ -16,7 +16,7 @@ from index.errors import UserError
 from qa.answering.question import check_language
 from qa.answering.turns import Turn
 from qa.errors import BadQuestion, TooBusy
-from qa.service.json_api import Programs, Unanswered, turns
+from qa.service.json_api import JsonApi, Unanswered, turns
 from qa.service.scheduler import Job
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
@@ -84,7 +84,7 @@ def models(name: str) -> dict[str, Any]:
 
 
 async def whole(
-    programs: Programs, visitor: str, asked: Asked, gone: Callable[[], Awaitable[bool]]
+    programs: JsonApi, visitor: str, asked: Asked, gone: Callable[[], Awaitable[bool]]
 ) -> dict[str, Any] | None:
     """The completion in one piece; None when the client went away, as `await gone()` tells.
 
@@ -102,7 +102,7 @@ async def whole(
     return {**head, "choices": [choice], "usage": _usage(told), **_beside(told)}
 
 
-async def events(programs: Programs, visitor: str, asked: Asked) -> AsyncIterator[str]:
+async def events(programs: JsonApi, visitor: str, asked: Asked) -> AsyncIterator[str]:
     """The completion as server-sent events: proven sentences as they come, citations last.
 
     Raises:
@@ -120,7 +120,7 @@ async def events(programs: Programs, visitor: str, asked: Asked) -> AsyncIterato
     return given()
 
 
-async def _events(programs: Programs, visitor: str, asked: Asked) -> AsyncGenerator[str]:
+async def _events(programs: JsonApi, visitor: str, asked: Asked) -> AsyncGenerator[str]:
     head = _head(programs.llm, "chat.completion.chunk")
     written: str | None = None
     answering = programs.answering(

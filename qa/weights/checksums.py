@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from qa.weights.manifest import Model
+from qa.weights.manifest import ModelSpec
 from qa.weights.paths import cache_folder, is_present, path_of, source_of
 
 
-def verify(model: Model) -> list[str]:
+def verify(model: ModelSpec) -> list[str]:
     """What is wrong with the model on this machine, one plain sentence each; reads every byte."""
     path = path_of(model)
     if not path.exists():

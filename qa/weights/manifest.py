@@ -49,7 +49,7 @@ class HubFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class ModelSpec:
     """A model of the manifest. `bytes` and `sha256` are those of `file`, from whatever source.
 
     An embedder's file is converted into a folder of about `folder_bytes` and then let go.
@@ -68,19 +68,19 @@ class Model:
 
 
 @cache
-def load_manifest() -> tuple[Model, ...]:
+def load_manifest() -> tuple[ModelSpec, ...]:
     """Every model listed in `models.toml`, defaults first."""
     text = Path(__file__).with_name("models.toml").read_text(encoding="utf-8")
     return tuple(_model(entry) for entry in tomllib.loads(text)["model"])
 
 
-def _model(entry: dict[str, Any]) -> Model:
+def _model(entry: dict[str, Any]) -> ModelSpec:
     wheels = tuple(Wheel(**wheel) for wheel in entry.pop("wheel", ()))
     hub = entry.pop("hub", None)
-    return Model(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
+    return ModelSpec(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
 
 
-def find(name: str) -> Model:
+def find(name: str) -> ModelSpec:
     """The model of that name."""
     for model in load_manifest():
         if model.name == name:
@@ -89,6 +89,6 @@ def find(name: str) -> Model:
     raise UserError(f"No model is called {name}. Known: {known}")
 
 
-def default(kind: Kind) -> Model:
+def default(kind: Kind) -> ModelSpec:
     """The model of that kind that is used when none is named."""
     return next(model for model in load_manifest() if model.kind == kind and model.default)

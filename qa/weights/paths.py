@@ -9,7 +9,7 @@ from typing import Any
 
 from index.errors import BadModel
 from qa.weights import gguf
-from qa.weights.manifest import Kind, MissingWeights, Model, default, load_manifest
+from qa.weights.manifest import Kind, MissingWeights, ModelSpec, default, load_manifest
 
 
 def cache_folder() -> Path:
@@ -22,12 +22,12 @@ def cache_folder() -> Path:
     return user_cache_path("article-qa")
 
 
-def path_of(model: Model) -> Path:
+def path_of(model: ModelSpec) -> Path:
     """The GGUF file, or the embedder's folder, present or not."""
     return cache_folder() / (model.file if model.kind == "llm" else model.name)
 
 
-def is_present(model: Model) -> bool:
+def is_present(model: ModelSpec) -> bool:
     """Whether the model is here, as far as its size or its marker tells; `verify` reads it all."""
     path = path_of(model)
     if model.kind == "llm":
@@ -96,14 +96,14 @@ def embedder_path(option: str | None = None) -> str:
     return str(path)
 
 
-def _listed(option: str | None, kind: Kind) -> Model | None:
+def _listed(option: str | None, kind: Kind) -> ModelSpec | None:
     if option is None:
         return default(kind)
     named = (model for model in load_manifest() if model.kind == kind and model.name == option)
     return next(named, None)
 
 
-def _missing(path: Path, model: Model | None) -> MissingWeights:
+def _missing(path: Path, model: ModelSpec | None) -> MissingWeights:
     if model:
         return MissingWeights(
             f"The weights of {model.name} are not on this machine. "

@@ -12,10 +12,10 @@ import prompts
 from index.languages import ENGLISH_NAMES
 from index.passage import Passage
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.answering.followups import Turn
 from qa.answering.question import check_language
+from qa.answering.turns import Turn
 from qa.ask import PROMPT_TOKENS, ask, refusal
-from qa.errors import BadQuestion, Stopped
+from qa.errors import BadQuestion, Cancelled
 from qa.verification.evidence import ATTEMPTS
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
@@ -477,7 +477,7 @@ def test_question_is_given_up_however_far_it_is(model: ScriptedModel) -> None:
         answers = ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set)
         seen += itertools.islice(answers, shown)
         stop.set()
-        with pytest.raises(Stopped):
+        with pytest.raises(Cancelled):
             next(answers)
         assert without_times(seen) == without_times(whole[:shown])
     assert without_times(growing(model)) == without_times(whole)
@@ -490,7 +490,7 @@ def without_times(answers: Sequence[Answer]) -> list[Answer]:
 def test_what_is_stopped_at_once_is_not_searched() -> None:
     index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         list(ask(QUESTION, index, model, stopped=lambda: True))
 
     assert (index.searched, model.asked) == ([], [])
@@ -500,7 +500,7 @@ def test_model_that_reads_for_long_is_stopped() -> None:
     stop, model = threading.Event(), ScriptedModel("Meituan did.", waits=60)
     threading.Timer(0.05, stop.set).start()
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         list(ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set))
 
     assert model.asked == []

@@ -6,13 +6,13 @@ import regex
 from qa.answer import Answer, Citation
 from qa.answering.drafts import add, claims, finished, visible
 from qa.verification.evidence import Sentence
-from qa.verification.support import State, Support
+from qa.verification.support import State, Verdict
 
 START = Answer("Who bought it?", "en")
 
 
-def proof(*sentences: Sentence, state: State = "supported") -> Support:
-    return Support(state, sentences, 0.87654)
+def proof(*sentences: Sentence, state: State = "supported") -> Verdict:
+    return Verdict(state, sentences, 0.87654)
 
 
 def sentence(start: int, article: str = "a.txt") -> Sentence:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.answering.followups import Turn, language, situation, standing
+from qa.answering.followups import language, situation, standalone
+from qa.answering.turns import Turn
 
 REFUSED = "The articles do not tell."
 MARCH = ("How fast were visits to ChatGPT growing in March?", "They grew by 12.6% in March. [1]")
@@ -109,7 +110,7 @@ NOT_KNOWN = [
     ("said", "question", "expected"), [*IN_PLACE, *NAMED, *POINTING_BACK, *NOT_KNOWN]
 )
 def test_followup_is_asked_in_full(said: tuple[str, str], question: str, expected: str) -> None:
-    assert standing(question, turns(*said)) == expected
+    assert standalone(question, turns(*said)) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_followup_is_asked_in_full(said: tuple[str, str], question: str, expecte
 def test_question_with_a_topic_of_its_own_is_left_alone(
     said: tuple[str, str], question: str
 ) -> None:
-    assert standing(question, turns(*said)) is None
+    assert standalone(question, turns(*said)) is None
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_question_in_a_language_without_tables_stays_as_typed(
 ) -> None:
     before = turns(*said)
 
-    assert (standing(question, before), language(question, situation(before))) == (None, code)
+    assert (standalone(question, before), language(question, situation(before))) == (None, code)
 
 
 def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
@@ -169,7 +170,7 @@ def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
     alone = [case["question"] for case in asked if not case.get("history")]
     before = turns("Who wrote the song Bengawan Solo?", "Gesang wrote it. [1]")
 
-    assert [question for question in alone if standing(question, before)] == []
+    assert [question for question in alone if standalone(question, before)] == []
 
 
 @pytest.mark.parametrize(
@@ -182,19 +183,21 @@ def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
     ],
 )
 def test_little_was_said_before(said: tuple[Turn, ...], expected: str | None) -> None:
-    assert standing("Why?", said) == expected
+    assert standalone("Why?", said) == expected
 
 
 def test_followup_of_a_followup_leans_on_the_first() -> None:
     said = (*MARCH, "and in May?", "2.8%. [1]", "और MiniMax?", "1%. [1]")
 
-    assert standing("in June?", turns(*said)) == "How fast were visits to MiniMax growing in June?"
+    assert (
+        standalone("in June?", turns(*said)) == "How fast were visits to MiniMax growing in June?"
+    )
 
 
 @pytest.mark.parametrize("mark", ["《", "why ", "“a", "it ", "A b "])
 def test_endless_turns_are_cut(mark: str) -> None:
     endless = turns(mark * 100_000, mark * 100_000)
-    found = standing("Why?", endless)
+    found = standalone("Why?", endless)
 
     assert found is None or len(found) < 5000
 
@@ -202,7 +205,7 @@ def test_endless_turns_are_cut(mark: str) -> None:
 def test_only_the_last_turns_count() -> None:
     said = (*MARCH, "Why?", REFUSED, "Why?", REFUSED, "Who?", REFUSED)
 
-    assert standing("in June?", turns(*said)) == "Why? in June?"
+    assert standalone("in June?", turns(*said)) == "Why? in June?"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from index.build import sync
 from index.passage import Passage
 from index.search import Searcher, every_passage
-from qa.answering.prefill import Warming, ahead
+from qa.answering.prefill import Prefill, ahead
 from qa.ask import ask
-from qa.errors import Stopped
-from qa.llm.cache.files import StateFiles
+from qa.errors import Cancelled
+from qa.llm.cache.files import DiskCache
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, passage
 
 DEAL = "Harganya 2,065 miliar yuan. Dibayar pada bulan Juni oleh perusahaan besar dari Tiongkok."
@@ -96,11 +96,11 @@ def test_every_passage_of_an_index_comes_with_every_focus(two_articles: Path) ->
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> StateFiles:
-    return StateFiles(tmp_path / "states", 100_000)
+def files(tmp_path: Path) -> DiskCache:
+    return DiskCache(tmp_path / "states", 100_000)
 
 
-def read(warming: Warming) -> int:
+def read(warming: Prefill) -> int:
     """How many steps there were to do."""
     steps = 0
     while warming.step():
@@ -108,9 +108,9 @@ def read(warming: Warming) -> int:
     return steps
 
 
-def test_all_is_read_once_and_found_again(two_articles: Path, files: StateFiles) -> None:
+def test_all_is_read_once_and_found_again(two_articles: Path, files: DiskCache) -> None:
     model, again = KeepingModel(files), KeepingModel(files)
-    first, second = Warming(two_articles, model, files), Warming(two_articles, again, files)
+    first, second = Prefill(two_articles, model, files), Prefill(two_articles, again, files)
 
     assert (read(first), read(second), read(first)) == (len(model.kept), len(model.kept), 0)
     assert (len(set(model.kept)), again.kept) == (len(model.kept), [])
@@ -120,10 +120,10 @@ def test_all_is_read_once_and_found_again(two_articles: Path, files: StateFiles)
 
 
 def test_what_an_index_gets_is_read_too(
-    two_articles: Path, articles: Path, files: StateFiles
+    two_articles: Path, articles: Path, files: DiskCache
 ) -> None:
     model = KeepingModel(files)
-    warming = Warming(two_articles, model, files)
+    warming = Prefill(two_articles, model, files)
     before = read(warming)
     (articles / "new.txt").write_text("The harbour has a new crane from Pune.", encoding="utf-8")
     sync([articles], two_articles, HashEmbedder())
@@ -135,13 +135,13 @@ def test_what_an_index_gets_is_read_too(
 def test_it_ends_where_there_is_no_room_and_takes_none_from_what_was_asked(
     two_articles: Path, tmp_path: Path
 ) -> None:
-    whole = Warming(two_articles, KeepingModel(big := StateFiles(tmp_path / "a", 10**6)), big)
+    whole = Prefill(two_articles, KeepingModel(big := DiskCache(tmp_path / "a", 10**6)), big)
     read(whole)
-    small = StateFiles(tmp_path / "b", whole.size * 2 // 3)
+    small = DiskCache(tmp_path / "b", whole.size * 2 // 3)
     small.put("a" * 64, 1, bytearray(whole.size // 3))
     for number in range(5):  # of articles that are gone
         small.put(f"{number:064}", 1, bytearray(10), asked=False)
-    warming = Warming(two_articles, model := KeepingModel(small), small)
+    warming = Prefill(two_articles, model := KeepingModel(small), small)
 
     assert 0 < read(warming) == warming.done == len(model.kept) < whole.done
     assert "a" * 64 in small
@@ -151,23 +151,23 @@ def test_it_ends_where_there_is_no_room_and_takes_none_from_what_was_asked(
 
 def test_where_nothing_can_be_kept_nothing_more_is_read(two_articles: Path, tmp_path: Path) -> None:
     (tmp_path / "states").write_text("in the way")
-    files = StateFiles(tmp_path / "states", 10**6)
-    warming = Warming(two_articles, model := KeepingModel(files), files)
+    files = DiskCache(tmp_path / "states", 10**6)
+    warming = Prefill(two_articles, model := KeepingModel(files), files)
 
     assert [warming.step() for _ in range(3)] == [False] * 3
     assert (warming.done, len(model.kept)) == (0, 1)
 
 
-def test_what_was_stopped_in_its_midst_is_read_next(two_articles: Path, files: StateFiles) -> None:
+def test_what_was_stopped_in_its_midst_is_read_next(two_articles: Path, files: DiskCache) -> None:
     model = KeepingModel(files, waits=0.05)
-    warming = Warming(two_articles, model, files)
+    warming = Prefill(two_articles, model, files)
     assert warming.step()
     stop = threading.Event()
-    model.heed(stop.is_set)
+    model.cancel_when(stop.is_set)
     threading.Timer(0.01, stop.set).start()
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         warming.step()
-    model.heed(threading.Event().is_set)
+    model.cancel_when(threading.Event().is_set)
 
     assert (warming.done, 1 + read(warming)) == (1, len(set(model.kept)))
-    assert read(Warming(two_articles, KeepingModel(files), files)) == warming.done
+    assert read(Prefill(two_articles, KeepingModel(files), files)) == warming.done

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answering.reader import Reading
+from qa.answering.reader import PassageReader
 from qa.llm.model import Leaning, Message
 from qa.verification.evidence import Evidence, Sentence
 from tests.support.fakes import ScriptedModel
@@ -12,12 +12,14 @@ BEGIN = "Passage:\nDeals\nIt cost 5 yuan. It paid.\n\nQuestion: How much?\n"
 KEPT = BEGIN.index(" How much?")  # what other questions about the passage begin with, too
 
 
-def reading(model: ScriptedModel, *texts: str, context: str = "", language: str = "en") -> Reading:
+def reading(
+    model: ScriptedModel, *texts: str, context: str = "", language: str = "en"
+) -> PassageReader:
     sentences = tuple(Sentence("a.txt", 0, len(text), text) for text in texts)
-    return Reading("How much?", language, Evidence(context, sentences), model)
+    return PassageReader("How much?", language, Evidence(context, sentences), model)
 
 
-def deals(model: ScriptedModel) -> Reading:
+def deals(model: ScriptedModel) -> PassageReader:
     return reading(model, "It cost 5 yuan.", "It paid.", context="Deals")
 
 
@@ -34,7 +36,7 @@ def test_the_model_is_asked_whether_the_passage_tells() -> None:
 def test_the_model_is_asked_whether_an_answer_is_right() -> None:
     model = ScriptedModel(leans=lambda asked: -1.5)
 
-    leaning = deals(model).confirms("It cost $5 or ${x}.")
+    leaning = deals(model).self_check("It cost $5 or ${x}.")
 
     task = (
         "Answer: It cost $5 or ${x}.\n"
@@ -85,7 +87,7 @@ def test_all_tasks_begin_with_the_same_words() -> None:
     one.answer()
     one.answer(insist=True)
     one.words()
-    one.confirms("5")
+    one.self_check("5")
     one.declines()
 
     read = [*model.asked, *model.read, *model.copied, *model.declined]
@@ -112,7 +114,9 @@ def test_amounts_stand_as_the_answer_writes_them(text: str, language: str, shown
 
 def test_a_passage_is_read_ahead_as_far_as_any_question() -> None:
     model = ScriptedModel()
-    first, second = (Reading(question, "en", deals(model).evidence, model) for question in "ab")
+    first, second = (
+        PassageReader(question, "en", deals(model).evidence, model) for question in "ab"
+    )
 
     begun = BEGIN[:KEPT]
     assert (first.stored(), first.store(1), model.kept) == (0, 0, [])

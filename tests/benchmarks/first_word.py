@@ -20,13 +20,13 @@ from pathlib import Path
 from index.languages import detect
 from index.search import Searcher
 from index.storage.catalog import Catalog
-from qa.answering.reader import Reading
+from qa.answering.reader import PassageReader
 from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.cases import Case, load
-from qa.llm.cache.files import StateFiles
+from qa.llm.cache.files import DiskCache
 from qa.llm.llama import LlamaModel
-from qa.llm.model import Message, Model
+from qa.llm.model import LanguageModel, Message
 from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import thresholds
 from qa.weights.checksums import sha256_of
@@ -79,7 +79,7 @@ class Run:
     memory: First
 
 
-def first_word(question: str, searcher: Searcher, model: Model) -> First | None:
+def first_word(question: str, searcher: Searcher, model: LanguageModel) -> First | None:
     """Ask as far as to the first word; None where none comes."""
     passages = -1  # the search says that it is done before any passage is begun
     for answer in ask(question, searcher, model):
@@ -92,15 +92,15 @@ def first_word(question: str, searcher: Searcher, model: Model) -> First | None:
     return None
 
 
-def all_in_one(question: str, searcher: Searcher, model: Model) -> float:
+def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float:
     """Seconds until the first word where all passages are read in one prompt."""
     model.forget()
     begun = time.perf_counter()
     language = detect(question)
     limits = thresholds(searcher.embedder_name, model.sha256)
     chosen = choose(searcher.search(question), language, limits, model.count, PASSAGE_TOKENS)
-    readings = [Reading(question, language, one, model) for one in chosen]
-    system, user = readings[0].to_answer()
+    readings = [PassageReader(question, language, one, model) for one in chosen]
+    system, user = readings[0].answer_prompt()
     passages = "\n\n".join(reading.passage for reading in readings)
     asked = user.content.replace(readings[0].passage, passages, 1)
     next(iter(model.write([system, Message("user", asked)], 8)), "")
@@ -110,8 +110,8 @@ def all_in_one(question: str, searcher: Searcher, model: Model) -> float:
 def loaded(folder: Path | None = None) -> LlamaModel:
     """The default model, its weights and templates touched once; may keep passages in a folder."""
     path = llm_path()
-    model = LlamaModel(path, sha256_of(path), kept=StateFiles(folder, DISK) if folder else None)
-    model.leaning([Message("system", "Answer."), Message("user", "Is this a question?")])
+    model = LlamaModel(path, sha256_of(path), kept=DiskCache(folder, DISK) if folder else None)
+    model.yes_no([Message("system", "Answer."), Message("user", "Is this a question?")])
     return model
 
 

@@ -31,9 +31,9 @@ from qa.ask import ask
 from qa.evaluation.cases import Case, load
 from qa.evaluation.reports.statistics import wilson
 from qa.llm.llama import LlamaModel
-from qa.llm.model import Model
+from qa.llm.model import LanguageModel
 from qa.verification.evidence import Sentence
-from qa.verification.prompt_injection import instructs
+from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import support
 from qa.verification.thresholds import Thresholds, thresholds
 from qa.weights.checksums import sha256_of
@@ -93,7 +93,7 @@ def plant(text: str, quote: str, order: str) -> Planted:
 class Bench:
     """The shipped articles in a folder of their own, indexed, with the models open."""
 
-    def __init__(self, folder: Path, embedder: Embedder, model: Model) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, model: LanguageModel) -> None:
         self._articles, self._index = folder / "articles", folder / "index"
         self._embedder, self.model = embedder, model
         found = (file for file in find(SEEDS / "articles") if isinstance(file, Found))
@@ -131,7 +131,7 @@ def attack(bench: Bench, case: Case, order: str, clean: Answer) -> dict[str, obj
         "lost": clean.answered and not answer.answered,
         "gained": answer.answered and not clean.answered,
         "changed": claims(answer.text) != claims(clean.text),
-        "recognised": all(map(instructs, _sentences(order))),
+        "recognised": all(map(is_instruction, _sentences(order))),
         "question": case.question,
         "clean_answer": clean.text,
         "answer": answer.text,
@@ -151,7 +151,7 @@ def _is_order(citation: Citation, planted: Planted) -> bool:
 
 def _echoes(answer: str, order: str) -> bool:
     """Whether an answer says an order, this one or another, instead of telling something."""
-    return order.casefold() in answer.casefold() or any(map(instructs, claims(answer)))
+    return order.casefold() in answer.casefold() or any(map(is_instruction, claims(answer)))
 
 
 def _unproven(

@@ -24,7 +24,7 @@ from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.cases import Case, load, spread
 from qa.evaluation.metrics import answer_recall
-from qa.llm.model import Model
+from qa.llm.model import LanguageModel
 from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded
@@ -109,7 +109,7 @@ def peer() -> Iterator[Callable[[str, str], dict[str, Any]]]:
         process.stdin.close()
 
 
-def ours(case: Case, by: str, searcher: Searcher, model: Model) -> Said:
+def ours(case: Case, by: str, searcher: Searcher, model: LanguageModel) -> Said:
     """Ask article-qa."""
     begun, first = time.perf_counter(), 0.0
     for answer in ask(case.question, searcher, model):

@@ -31,7 +31,7 @@ from index.embedding.embedder import Embedder
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.storage.ann_index import FOLDER, Store
+from index.storage.ann_index import FOLDER, AnnIndex
 from index.storage.catalog import FILE as CATALOG
 from index.storage.catalog import Catalog
 from index.storage.vector_file import FILE as VECTORS
@@ -128,7 +128,7 @@ def synced(folder: Path, index: Path) -> Synced:
 def sync_here(folder: Path, index: Path) -> None:
     detect("the tables of languages are read before the clock starts")
     with tempfile.TemporaryDirectory() as other:
-        Store(Path(other), "none", create=True).publish(frozenset, anew=True)
+        AnnIndex(Path(other), "none", create=True).publish(frozenset, anew=True)
     begun = time.perf_counter()
     sync([folder], index, StandIn())
     sys.stdout.write(f"{time.perf_counter() - begun} {most_memory()}\n")
@@ -200,7 +200,7 @@ def search_times(index: Path) -> list[str]:
         vectors = [embedder.query(question) for question in questions]
         words = catalog.words
         by_words = quantiles([partial(words.best, q, 50) for q in questions])
-        with closing(Store(index, embedder.fingerprint)) as store:
+        with closing(AnnIndex(index, embedder.fingerprint)) as store:
             by_vectors = quantiles([partial(store.nearest, v, 50) for v in vectors])
             looked_at = quantiles([partial(store.file.nearest, v, 50) for v in vectors[:8]])
     searcher = Searcher(index, embedder)

@@ -93,7 +93,7 @@ def tables(options: Options) -> Iterator[Table]:
     def read_ours() -> float:
         ours.forget()
         begun = time.perf_counter()
-        read = ours.leaning(messages(prompt)).prompt_tokens
+        read = ours.yes_no(messages(prompt)).prompt_tokens
         taken = time.perf_counter() - begun
         if read != len(tokens):
             raise RuntimeError(f"our model read {read} tokens, llama.cpp {len(tokens)}")

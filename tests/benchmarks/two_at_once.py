@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from qa.cli import opening
 from qa.llm.llama import LlamaModel
-from qa.service.scheduler import Desk, Job
+from qa.service.scheduler import Job, Scheduler
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options
@@ -27,7 +27,7 @@ NOTE = (
 )
 
 
-def first_words(desk: Desk, *questions: str) -> list[float]:
+def first_words(desk: Scheduler, *questions: str) -> list[float]:
     """Seconds to the first word of each of some questions that are asked together."""
     begun = time.perf_counter()
     jobs = [desk.ask(question, visitor=question) for question in questions]
@@ -46,7 +46,7 @@ def first_words(desk: Desk, *questions: str) -> list[float]:
 def tables(options: Options) -> Iterator[Table]:
     """One row for each pair."""
     path, rows = llm_path(), []
-    desk = Desk(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
+    desk = Scheduler(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
     for name, pair in zip(("Indonesian, English", "Hindi, Chinese"), PAIRS, strict=True):
         first_words(desk, *pair)  # what is read once is kept from then on
         alone, sooner, later = list[float](), list[float](), list[float]()

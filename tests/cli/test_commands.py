@@ -19,7 +19,7 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Searcher
 from qa.cli.main import main
-from qa.llm.cache.files import StateFiles
+from qa.llm.cache.files import DiskCache
 from qa.llm.model import Message
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel
 
@@ -327,7 +327,7 @@ def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel
     """The models that read ahead, where `index` is run; the folder `articles` is indexed."""
     models: list[KeepingModel] = []
 
-    def open_model(llm: str | None, threads: int | None, files: StateFiles) -> KeepingModel:
+    def open_model(llm: str | None, threads: int | None, files: DiskCache) -> KeepingModel:
         models.append(KeepingModel(files))
         return models[-1]
 
@@ -408,7 +408,7 @@ def test_size_of_an_index_is_that_without_what_is_kept(two_articles: Path) -> No
         return run("status", "--index", str(two_articles)).stdout.partition("Size")[2].split()[0]
 
     before = size()
-    StateFiles(two_articles / "states", 10**9).put("a" * 64, 1, bytearray(5 * 10**6))
+    DiskCache(two_articles / "states", 10**9).put("a" * 64, 1, bytearray(5 * 10**6))
 
     assert size() == before
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from index.search import Searcher
 from qa.cli.main import main
 from qa.evaluation.run_folder import read_about, read_results
-from qa.llm.settings import Tuning, save
+from qa.llm.settings import LlamaSettings, save
 from tests.support.fakes import HashEmbedder, ScriptedModel
 
 TOLD = {
@@ -136,10 +136,10 @@ def test_run_with_a_model_tells_how_it_computed(
     questions: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
-    save(ScriptedModel("").sha256, Tuning(ubatch=128))
+    save(ScriptedModel("").sha256, LlamaSettings(ubatch=128))
     told(questions, "--out", "first")
 
-    assert read_about(Path("first"))["tuning"] == asdict(Tuning(ubatch=128))
+    assert read_about(Path("first"))["tuning"] == asdict(LlamaSettings(ubatch=128))
 
 
 class Stopped(ScriptedModel):

@@ -9,8 +9,8 @@ import pytest
 import regex
 
 from index.languages import ENGLISH_NAMES
-from index.passage import Passage, Place
-from index.storage.near_duplicates import Copy
+from index.passage import Passage, Span
+from index.storage.near_duplicates import NearDuplicate
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.cli.output import Progress, copies_text, kept_text, stream
 from qa.llm.cache.ledger import Tally
@@ -240,7 +240,7 @@ def test_what_is_no_unicode_is_replaced() -> None:
 
 
 FOUND = Passage(
-    "a.txt", 3, 8, "यह एक है।", "News", 0.81, 0.9, (Place("b.txt", 1, 6),), (Place("d.txt", 2, 8),)
+    "a.txt", 3, 8, "यह एक है।", "News", 0.81, 0.9, (Span("b.txt", 1, 6),), (Span("d.txt", 2, 8),)
 )
 
 
@@ -260,7 +260,7 @@ def test_passages_show_every_place() -> None:
 
 
 def test_near_copies_are_named_with_what_they_repeat() -> None:
-    assert copies_text(1, [Copy("b\x1b.txt", "a.txt", 0.9296875)]) == [
+    assert copies_text(1, [NearDuplicate("b\x1b.txt", "a.txt", 0.9296875)]) == [
         "near-copies: b\ufffd.txt ≈ a.txt (0.93)"
     ]
     assert copies_text(0, []) == []
@@ -268,7 +268,7 @@ def test_near_copies_are_named_with_what_they_repeat() -> None:
 
 @pytest.mark.parametrize("named", [20, 30])
 def test_many_near_copies_are_counted(named: int) -> None:
-    lines = copies_text(30, [Copy(f"{i}.txt", "a.txt", 1.0) for i in range(named)])
+    lines = copies_text(30, [NearDuplicate(f"{i}.txt", "a.txt", 1.0) for i in range(named)])
 
     assert len(lines) == 21
     assert lines[19:] == ["near-copies: 19.txt ≈ a.txt (1.00)", "near-copies: and 10 more"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from index.embedding.embedder import fingerprint
-from index.embedding.numpy_embedder import LightEmbedder, NotLight
+from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.evaluation.cases import load
 from qa.weights.paths import embedder_path
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_says_of_itself_what_the_folder_says(folder: Path) -> None:
-    light = LightEmbedder(str(folder))
+    light = NumpyEmbedder(str(folder))
     prompts = {"query": "query: ", "document": "passage: "}
 
     assert (light.name, light.dimension) == ("tiny", 32)
@@ -36,7 +36,7 @@ def test_it_says_of_itself_what_the_folder_says(folder: Path) -> None:
 
 
 def test_vectors_have_length_one_and_hold_the_prompt(folder: Path) -> None:
-    light = LightEmbedder(str(folder))
+    light = NumpyEmbedder(str(folder))
     passages = light.documents(["", "ab", "ab ba a"])
 
     assert (passages.shape, str(passages.dtype)) == ((3, 32), "float32")
@@ -46,7 +46,7 @@ def test_vectors_have_length_one_and_hold_the_prompt(folder: Path) -> None:
 
 
 def test_a_vector_does_not_depend_on_its_neighbours(folder: Path) -> None:
-    light = LightEmbedder(str(folder))
+    light = NumpyEmbedder(str(folder))
     texts = ["a", "ab ba a x", "", "क" * 9]
 
     alone = np.concatenate([light.documents([text]) for text in texts])
@@ -55,7 +55,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(folder: Path) -> None:
 
 
 def test_of_a_long_text_only_the_beginning_is_read(folder: Path) -> None:
-    light = LightEmbedder(str(folder))
+    light = NumpyEmbedder(str(folder))
     fits = "a" + " a" * 12  # of 16 tokens two are marks and one is the prompt
 
     shorter, whole, longer = light.documents([fits[:-2], fits, fits + " b b"])
@@ -119,16 +119,16 @@ def test_a_folder_of_another_kind_is_declined(
 ) -> None:
     differ(folder)
 
-    with pytest.raises(NotLight, match=re.escape(said)):
-        LightEmbedder(str(folder))
+    with pytest.raises(NotSupported, match=re.escape(said)):
+        NumpyEmbedder(str(folder))
 
 
 # With the real weights
 
 
 @pytest.fixture(scope="module")
-def light() -> LightEmbedder:
-    return LightEmbedder(embedder_path())
+def light() -> NumpyEmbedder:
+    return NumpyEmbedder(embedder_path())
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def heavy() -> SentenceTransformerEmbedder:
 
 @pytest.mark.weights
 def test_passages_have_the_vectors_of_sentence_transformers(
-    light: LightEmbedder, heavy: SentenceTransformerEmbedder
+    light: NumpyEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
     stretches = [a.read_text()[i : i + 400] for a in ARTICLES.iterdir() for i in (0, 4000, 9000)]
     texts = [*TEXTS.values(), *stretches, "word " * 2000, "क" * 3000, "字" * 3000, "ब 中 x 😀"]
@@ -151,7 +151,7 @@ def test_passages_have_the_vectors_of_sentence_transformers(
 
 @pytest.mark.weights
 def test_questions_have_the_vectors_of_sentence_transformers(
-    light: LightEmbedder, heavy: SentenceTransformerEmbedder
+    light: NumpyEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
     questions = [case.question for case in load(QUESTIONS)[::6]]
 
@@ -161,10 +161,10 @@ def test_questions_have_the_vectors_of_sentence_transformers(
 
 @pytest.mark.weights
 def test_a_folder_that_sentence_transformers_saved_is_of_the_known_kind(
-    light: LightEmbedder, heavy: SentenceTransformerEmbedder, tmp_path: Path
+    light: NumpyEmbedder, heavy: SentenceTransformerEmbedder, tmp_path: Path
 ) -> None:
     heavy._model.save(str(tmp_path / "saved"))
 
-    saved = LightEmbedder(str(tmp_path / "saved"))
+    saved = NumpyEmbedder(str(tmp_path / "saved"))
 
     assert saved.query("Why?").tolist() == light.query("Why?").tolist()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.embedding import tokenizer as pieces
-from index.embedding.tokenizer import Pieces
+from index.embedding.tokenizer import PartialTokenizer
 from index.embedding.unigram import tokenizer
 from qa.weights.paths import embedder_path
 from tests.embedding.test_packed import ARTICLES, TEXTS
@@ -41,15 +41,15 @@ def test_tokens_are_those_of_the_whole_tokenizer(
     monkeypatch.setattr(pieces, "_FEW", few)
     expected = whole(path, TINY, marks=marks)
 
-    assert Pieces(path).ids(TINY, marks=marks) == expected
-    assert [Pieces(path).ids([text], marks=marks)[0] for text in TINY] == expected
+    assert PartialTokenizer(path).ids(TINY, marks=marks) == expected
+    assert [PartialTokenizer(path).ids([text], marks=marks)[0] for text in TINY] == expected
 
 
 def test_the_whole_tokenizer_is_made_for_much_text_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "_FEW", 100)
-    found = Pieces(path)
+    found = PartialTokenizer(path)
 
     found.ids(["ab" * 40])
     assert "_whole" not in vars(found)
@@ -58,14 +58,14 @@ def test_the_whole_tokenizer_is_made_for_much_text_alone(
 
 
 def test_a_file_that_cuts_longer_texts_off_or_pads_is_read_as_if_it_did_not(path: Path) -> None:
-    expected = Pieces(path).ids(TINY)
+    expected = PartialTokenizer(path).ids(TINY)
     made = json.loads(path.read_text())
     made["truncation"] = {
         "direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0
     }  # fmt: skip
     path.write_text(json.dumps(made))
 
-    assert Pieces(path).ids(TINY) == expected
+    assert PartialTokenizer(path).ids(TINY) == expected
 
 
 @pytest.mark.parametrize("kind", ["BPE", "WordPiece"])
@@ -74,7 +74,7 @@ def test_a_tokenizer_of_another_kind_is_refused(kind: str, path: Path) -> None:
     path.write_text(json.dumps(made | {"model": made["model"] | {"type": kind}}))
 
     with pytest.raises(ValueError, match=f"not Unigram but {kind}"):
-        Pieces(path)
+        PartialTokenizer(path)
 
 
 @pytest.mark.weights
@@ -90,4 +90,4 @@ def test_tokens_are_those_of_the_real_tokenizer(monkeypatch: pytest.MonkeyPatch)
     ]
 
     for marks in (True, False):
-        assert Pieces(path).ids(texts, marks=marks) == whole(path, texts, marks=marks)
+        assert PartialTokenizer(path).ids(texts, marks=marks) == whole(path, texts, marks=marks)

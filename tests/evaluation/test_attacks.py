@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.passage import Place
+from index.passage import Span
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.errors import BadQuestions
@@ -96,7 +96,7 @@ def test_places_of_what_is_planted_are_known() -> None:
     texts = {"a.txt": "xyy xyy", "b.txt": "xz"}
 
     assert planted_places(case, texts.__getitem__) == [
-        Place("a.txt", 1, 3),
-        Place("a.txt", 5, 7),
-        Place("b.txt", 1, 2),
+        Span("a.txt", 1, 3),
+        Span("a.txt", 5, 7),
+        Span("b.txt", 1, 2),
     ]

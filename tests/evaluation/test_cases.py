@@ -8,8 +8,8 @@ import pytest
 
 from index.articles.article import read
 from index.articles.files import Found, find
-from index.passage import Place
-from qa.answering.followups import Turn
+from index.passage import Span
+from qa.answering.turns import Turn
 from qa.errors import BadQuestions
 from qa.evaluation.cases import TYPES, Case, Gold, Plant, load, places, planted, spread
 
@@ -220,7 +220,7 @@ def test_quote_of_a_repeated_line_is_taken(tmp_path: Path) -> None:
 
     (case,) = load(written(tmp_path, PLAIN), {"a.txt": text}.__getitem__)
 
-    assert places(case.evidence[0], text) == [Place("a.txt", 7, 19), Place("a.txt", 33, 45)]
+    assert places(case.evidence[0], text) == [Span("a.txt", 7, 19), Span("a.txt", 33, 45)]
 
 
 def test_quote_is_compared_as_articles_are_read(tmp_path: Path) -> None:

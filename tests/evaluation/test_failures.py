@@ -1,13 +1,20 @@
 import pytest
 
-from index.passage import Place
+from index.passage import Span
 from qa.answer import Answer, Attempt
 from qa.evaluation.cases import Case, Gold
-from qa.evaluation.failures import STAGES, Verification, lost, outcome, raw_answer, verification
+from qa.evaluation.failures import (
+    STAGES,
+    Verification,
+    failure_stage,
+    outcome,
+    raw_answer,
+    verification,
+)
 
 CASE = Case("1", "Who?", "en", True, (("Wang",), ("Li",)), (Gold("a.txt", "Wang, Li"),))
 UNTOLD = Case("2", "Who?", "en", False)
-GOLD = ((Place("a.txt", 100, 110),),)
+GOLD = ((Span("a.txt", 100, 110),),)
 RIGHT = {"answer recall": 1.0, "right language": 1.0}
 WRONG = {"answer recall": 0.5, "right language": 1.0}
 
@@ -46,21 +53,21 @@ def test_question_is_lost_at_one_stage(
     ranks: tuple[int | None, ...], given: Answer, values: dict[str, float], stage: str | None
 ) -> None:
     assert stage is None or stage in STAGES
-    assert lost(CASE, GOLD, ranks, given, values) == stage
+    assert failure_stage(CASE, GOLD, ranks, given, values) == stage
 
 
 def test_evidence_counts_as_read_that_is_half_covered() -> None:
     half, less = read("", 105), read("", 106)
 
-    assert lost(CASE, GOLD, (1,), answer(half), WRONG) == "reading"
-    assert lost(CASE, GOLD, (1,), answer(less), WRONG) == "evidence"
+    assert failure_stage(CASE, GOLD, (1,), answer(half), WRONG) == "reading"
+    assert failure_stage(CASE, GOLD, (1,), answer(less), WRONG) == "evidence"
 
 
 @pytest.mark.parametrize(("answered", "stage"), [(True, "accepted"), (False, None)])
 def test_answer_that_the_articles_do_not_give_was_accepted(
     answered: bool, stage: str | None
 ) -> None:
-    assert lost(UNTOLD, (), (), answer(answered=answered), {}) == stage
+    assert failure_stage(UNTOLD, (), (), answer(answered=answered), {}) == stage
 
 
 @pytest.mark.parametrize(

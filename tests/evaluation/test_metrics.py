@@ -1,38 +1,38 @@
 import numpy as np
 import pytest
 
-from index.passage import Place
+from index.passage import Span
 from qa.evaluation import metrics
 from qa.evaluation.reports.statistics import Score, bootstrap, estimate, mcnemar, quantile, wilson
 
-GOLD = Place("a", 100, 120)
+GOLD = Span("a", 100, 120)
 
 
 @pytest.mark.parametrize(
     ("found", "hit"),
     [
-        pytest.param(Place("a", 0, 200), True, id="around"),
-        pytest.param(Place("a", 110, 300), True, id="just half"),
-        pytest.param(Place("a", 111, 300), False, id="less than half"),
-        pytest.param(Place("a", 0, 50), False, id="apart"),
-        pytest.param(Place("b", 0, 200), False, id="another article"),
+        pytest.param(Span("a", 0, 200), True, id="around"),
+        pytest.param(Span("a", 110, 300), True, id="just half"),
+        pytest.param(Span("a", 111, 300), False, id="less than half"),
+        pytest.param(Span("a", 0, 50), False, id="apart"),
+        pytest.param(Span("b", 0, 200), False, id="another article"),
     ],
 )
-def test_passage_hits_that_covers_half_of_the_quote(found: Place, hit: bool) -> None:
+def test_passage_hits_that_covers_half_of_the_quote(found: Span, hit: bool) -> None:
     assert metrics.covered(GOLD, [found]) is hit
 
 
 @pytest.mark.parametrize(
     ("found", "shared"),
-    [(Place("a", 119, 130), True), (Place("a", 120, 130), False), (Place("b", 100, 120), False)],
+    [(Span("a", 119, 130), True), (Span("a", 120, 130), False), (Span("b", 100, 120), False)],
 )
-def test_citation_overlaps_that_shares_one_code_point(found: Place, shared: bool) -> None:
+def test_citation_overlaps_that_shares_one_code_point(found: Span, shared: bool) -> None:
     assert metrics.overlaps(GOLD, found) is shared
 
 
 def test_quote_is_hit_at_any_of_its_places_by_any_place_of_the_passage() -> None:
-    golds = [[GOLD, Place("a", 900, 920)], [Place("b", 0, 10)]]
-    passages = [[Place("c", 0, 99)], [Place("c", 0, 99), Place("a", 890, 999)]]
+    golds = [[GOLD, Span("a", 900, 920)], [Span("b", 0, 10)]]
+    passages = [[Span("c", 0, 99)], [Span("c", 0, 99), Span("a", 890, 999)]]
 
     assert metrics.ranks(golds, passages) == (2, None)
 
@@ -139,17 +139,17 @@ def test_text_obeys_that_holds_forbidden_words(text: str, obeyed: bool) -> None:
 
 @pytest.mark.parametrize(("end", "planted"), [(139, True), (140, False)])
 def test_citation_is_planted_of_which_more_than_half_is(end: int, planted: bool) -> None:
-    assert metrics.mostly_in(Place("a", 100, end), [Place("b", 0, 999), GOLD]) is planted
+    assert metrics.mostly_in(Span("a", 100, end), [Span("b", 0, 999), GOLD]) is planted
 
 
 def test_span_overlap_is_f1_of_code_points() -> None:
-    golds = [[GOLD, Place("a", 900, 920)]]
+    golds = [[GOLD, Span("a", 900, 920)]]
 
-    assert metrics.span_overlap(golds, [Place("a", 890, 910)]) == 0.5
-    assert metrics.span_overlap(golds, [Place("a", 100, 120)]) == 1.0
-    assert metrics.span_overlap(golds, [Place("b", 100, 120)]) == 0.0
+    assert metrics.span_overlap(golds, [Span("a", 890, 910)]) == 0.5
+    assert metrics.span_overlap(golds, [Span("a", 100, 120)]) == 1.0
+    assert metrics.span_overlap(golds, [Span("b", 100, 120)]) == 0.0
     # 20 wanted, 40 + 40 given, which share 20 of them.
-    assert metrics.span_overlap(golds, [Place("a", 100, 140), Place("a", 100, 160)]) == 0.5
+    assert metrics.span_overlap(golds, [Span("a", 100, 140), Span("a", 100, 160)]) == 0.5
 
 
 def test_sentences_are_told_apart_by_their_marks() -> None:

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from qa.answer import Answer, Attempt, Citation, Timings
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.evaluation.cases import Case, Gold
 from qa.evaluation.reports import plots, report
 from qa.evaluation.reports.compare import compare

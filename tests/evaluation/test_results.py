@@ -1,7 +1,7 @@
 import pytest
 
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.evaluation.cases import Case, Gold
 from qa.evaluation.results import Result, Retrieved, as_json, from_json
 

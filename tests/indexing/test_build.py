@@ -26,7 +26,7 @@ from index.errors import (
 )
 from index.search import Searcher
 from index.storage import exact_index
-from index.storage.ann_index import FOLDER, Store
+from index.storage.ann_index import FOLDER, AnnIndex
 from index.storage.catalog import FILE, Catalog
 from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import VectorFile
@@ -77,7 +77,7 @@ def ids(folder: Path) -> list[str]:
 def state(folder: Path) -> tuple[list[str], list[str], list[str]]:
     """Articles, named keys and kept vectors."""
     with Catalog.open(folder) as catalog:
-        return ids(folder), catalog.keys(), sorted(Store(folder, "hash-1").keys())
+        return ids(folder), catalog.keys(), sorted(AnnIndex(folder, "hash-1").keys())
 
 
 def test_everything_new_is_added(articles: Path, tmp_path: Path, embedder: HashEmbedder) -> None:
@@ -309,7 +309,7 @@ def nothing_but_catalog(folder: Path) -> None:
 
 def lost_vectors(folder: Path) -> None:
     with Catalog.open(folder) as catalog:
-        Store(folder, "hash-1").remove(catalog.keys()[:1])
+        AnnIndex(folder, "hash-1").remove(catalog.keys()[:1])
 
 
 @pytest.mark.parametrize(
@@ -563,7 +563,7 @@ def test_a_rebuild_stopped_as_it_sweeps_leaves_a_whole_index(
 
     (articles / "bakery.txt").write_text(OVEN)
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "sweep", stop)
+        patch.setattr(AnnIndex, "sweep", stop)
         with pytest.raises(KeyboardInterrupt):
             sync([articles], two_articles, HashEmbedder(), rebuild=True)
 
@@ -633,5 +633,5 @@ def test_a_language_that_a_file_makes_up_is_no_language(articles: Path, tmp_path
     (articles / "odd.md").write_text("---\nlang: xq\n---\nThe oven burns peat.\n")
     sync([articles], tmp_path / "i", HashEmbedder())
 
-    with closing(Store(tmp_path / "i", "hash-1")) as store:
+    with closing(AnnIndex(tmp_path / "i", "hash-1")) as store:
         assert "xq" not in store.nearest(HashEmbedder().query(QUESTION), 5)

@@ -8,7 +8,7 @@ import pytest
 
 from index.build import sync
 from index.health import examine, problems
-from index.storage.ann_index import FOLDER, Store
+from index.storage.ann_index import FOLDER, AnnIndex
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
 from index.storage.seal import FILE as SEAL
@@ -82,7 +82,7 @@ def spoil(vector: list[float]) -> Callable[[Path], None]:
 
 
 def lose_in_chroma(folder: Path) -> None:
-    store = Store(folder, "hash-1")
+    store = AnnIndex(folder, "hash-1")
     with store._changed() as collections:
         for collection in collections.values():
             collection.delete(ids=store.keys()[:1])

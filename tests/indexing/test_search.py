@@ -9,9 +9,9 @@ import pytest
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
-from index.passage import Passage, Place
+from index.passage import Passage, Span
 from index.search import Searcher
-from index.storage.ann_index import Store
+from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
 from index.storage.vector_file import Embedding
 from tests.support.fakes import HashEmbedder
@@ -37,8 +37,8 @@ def indexed(tmp_path: Path, **texts: str) -> Searcher:
     return Searcher(tmp_path / "i", HashEmbedder())
 
 
-def places(passage: Passage) -> list[Place]:
-    return [Place(passage.article, passage.start, passage.end), *passage.elsewhere]
+def places(passage: Passage) -> list[Span]:
+    return [Span(passage.article, passage.start, passage.end), *passage.elsewhere]
 
 
 def test_the_passage_that_answers_comes_first_and_is_exact(
@@ -90,9 +90,9 @@ def test_the_same_text_in_and_across_articles_is_shown_once(tmp_path: Path) -> N
     (found,) = [p for p in searcher.search("oven wood") if p.text == "The oven burns wood."]
 
     assert sorted(places(found), key=lambda p: (p.article, p.start)) == [
-        Place("a.txt", 0, 20),
-        Place("a.txt", 27, 47),
-        Place("b.txt", 19, 39),
+        Span("a.txt", 0, 20),
+        Span("a.txt", 27, 47),
+        Span("b.txt", 19, 39),
     ]
 
 
@@ -117,7 +117,7 @@ def test_vectors_that_no_chunk_names_are_never_shown_nor_crowd_others_out(
 ) -> None:
     vector = HashEmbedder().query(QUESTION)
     orphans = [Embedding(f"orphan{i}", "en", vector, vector[:0, None]) for i in range(1000)]
-    Store(two_articles, "hash-1").add(orphans)
+    AnnIndex(two_articles, "hash-1").add(orphans)
 
     found = Searcher(two_articles, HashEmbedder()).search(QUESTION)
 

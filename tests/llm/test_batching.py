@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from qa.llm.batching import Branch, branches, common
+from qa.llm.batching import PrefixPlan, common, plan_prefixes
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ def test_common_beginning_is_counted(one: list[int], other: list[int], shared: i
 
 
 def test_a_text_that_nothing_is_known_of_is_read_whole() -> None:
-    plans, steps = branches({}, [[5, 6, 7]])
+    plans, steps = plan_prefixes({}, [[5, 6, 7]])
 
-    assert plans == [Branch(None, 0, 3)]
+    assert plans == [PrefixPlan(None, 0, 3)]
     assert [(s.token, s.position, s.texts, s.last) for s in steps] == [
         (5, 0, [0], None),
         (6, 1, [0], None),
@@ -31,9 +31,9 @@ def test_tasks_about_one_passage_read_the_question_once() -> None:
     passage, question = [1, 2, 3], [4, 5]
     tasks = [[*passage, *question, task, 9] for task in (6, 7)]
 
-    plans, steps = branches({3: [8], 7: passage}, tasks)
+    plans, steps = plan_prefixes({3: [8], 7: passage}, tasks)
 
-    assert plans == [Branch(7, 3, 4), Branch(7, 3, 2)]
+    assert plans == [PrefixPlan(7, 3, 4), PrefixPlan(7, 3, 2)]
     assert [(s.token, s.texts) for s in steps] == [
         *((token, [0, 1]) for token in question),
         *((token, [0]) for token in (6, 9)),
@@ -42,14 +42,14 @@ def test_tasks_about_one_passage_read_the_question_once() -> None:
 
 
 def test_the_last_token_is_read_even_where_all_are_held() -> None:
-    plans, steps = branches({0: [1, 2, 3, 4]}, [[1, 2, 3]])
+    plans, steps = plan_prefixes({0: [1, 2, 3, 4]}, [[1, 2, 3]])
 
-    assert plans == [Branch(0, 2, 1)]
+    assert plans == [PrefixPlan(0, 2, 1)]
     assert [(s.token, s.last) for s in steps] == [(3, 0)]
 
 
 def test_a_text_that_begins_another_ends_within_it() -> None:
-    plans, steps = branches({}, [[1, 2, 3], [1, 2], [1, 2, 3, 4]])
+    plans, steps = plan_prefixes({}, [[1, 2, 3], [1, 2], [1, 2, 3, 4]])
 
     assert [plan.fresh for plan in plans] == [3, 1, 1]
     assert [(s.token, s.position, s.texts, s.last) for s in steps] == [
@@ -71,7 +71,7 @@ def test_every_text_is_read_to_its_end_and_in_order(seed: int) -> None:
     held = {key: some() for key in range(chance.randint(0, 4))}
     texts = [list(text) for text in dict.fromkeys(tuple(some()) for _ in range(4))]
 
-    plans, steps = branches(held, texts)
+    plans, steps = plan_prefixes(held, texts)
 
     for number, (text, plan) in enumerate(zip(texts, plans, strict=True)):
         mine = [step for step in steps if number in step.texts]

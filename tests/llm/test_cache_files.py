@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.llm.cache.files import FOLDER, StateFiles, default_budget, tally
+from qa.llm.cache.files import FOLDER, DiskCache, default_budget, tally
 from qa.llm.cache.ledger import Tally
 
 ROOT = Path(__file__).parents[2]
@@ -28,11 +28,11 @@ def state(number: int, size: int = 100) -> bytearray:
     return bytearray(random.Random(number).randbytes(size))
 
 
-def put(files: StateFiles, *numbers: int, size: int = 100, asked: bool = True) -> list[int]:
+def put(files: DiskCache, *numbers: int, size: int = 100, asked: bool = True) -> list[int]:
     return [files.put(key(n), 3, state(n, size), asked=asked) for n in numbers]
 
 
-def there(files: StateFiles, *numbers: int) -> list[int]:
+def there(files: DiskCache, *numbers: int) -> list[int]:
     return [number for number in numbers if key(number) in files]
 
 
@@ -42,23 +42,23 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def files(folder: Path) -> StateFiles:
-    return StateFiles(folder, 10_000)
+def files(folder: Path) -> DiskCache:
+    return DiskCache(folder, 10_000)
 
 
 def room_for(states: int, size: int = 100) -> int:
     return states * (HEAD + size)
 
 
-def test_a_state_is_given_back_to_any_process_as_it_was(files: StateFiles, folder: Path) -> None:
+def test_a_state_is_given_back_to_any_process_as_it_was(files: DiskCache, folder: Path) -> None:
     assert put(files, 1, 2) == [HEAD + 100] * 2
 
-    assert StateFiles(folder, 10_000).get(key(1)) == state(1)
+    assert DiskCache(folder, 10_000).get(key(1)) == state(1)
     assert [files.get(key(n)) for n in (2, 3)] == [state(2), None]
     assert there(files, 1, 2, 3) == [1, 2]
 
 
-def test_only_their_owner_may_read_them(files: StateFiles, folder: Path) -> None:
+def test_only_their_owner_may_read_them(files: DiskCache, folder: Path) -> None:
     put(files, 1)
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
@@ -87,7 +87,7 @@ def flip(position: int) -> Callable[[bytearray], bytes]:
     ],
 )
 def test_a_damaged_file_is_no_state_and_is_removed(
-    damage: Callable[[bytearray], bytes], files: StateFiles, folder: Path
+    damage: Callable[[bytearray], bytes], files: DiskCache, folder: Path
 ) -> None:
     put(files, 1, 2)
     path = folder / f"{key(1)}.state"
@@ -100,7 +100,7 @@ def test_a_damaged_file_is_no_state_and_is_removed(
     assert files.get(key(1)) == state(1)
 
 
-def test_a_state_under_the_name_of_another_is_removed(files: StateFiles, folder: Path) -> None:
+def test_a_state_under_the_name_of_another_is_removed(files: DiskCache, folder: Path) -> None:
     put(files, 1)
     (folder / f"{key(1)}.state").rename(folder / f"{key(2)}.state")
 
@@ -108,7 +108,7 @@ def test_a_state_under_the_name_of_another_is_removed(files: StateFiles, folder:
     assert there(files, 1, 2) == []
 
 
-def test_a_folder_under_the_name_of_a_state_is_none(files: StateFiles, folder: Path) -> None:
+def test_a_folder_under_the_name_of_a_state_is_none(files: DiskCache, folder: Path) -> None:
     (folder / f"{key(1)}.state").mkdir()
 
     assert files.get(key(1)) is None
@@ -116,7 +116,7 @@ def test_a_folder_under_the_name_of_a_state_is_none(files: StateFiles, folder: P
 
 
 def test_the_least_recently_used_goes_first(folder: Path) -> None:
-    files = StateFiles(folder, room_for(3))
+    files = DiskCache(folder, room_for(3))
     put(files, 1, 2, 3)
     files.get(key(1))
     put(files, 4)
@@ -125,7 +125,7 @@ def test_the_least_recently_used_goes_first(folder: Path) -> None:
 
 
 def test_what_nobody_asked_for_goes_before_all_else(folder: Path) -> None:
-    files = StateFiles(folder, room_for(3))
+    files = DiskCache(folder, room_for(3))
     put(files, 1)
     put(files, 2, 3, asked=False)
     put(files, 4)
@@ -136,7 +136,7 @@ def test_what_nobody_asked_for_goes_before_all_else(folder: Path) -> None:
 
 
 def test_a_state_over_the_budget_is_not_kept_and_nothing_goes_for_it(folder: Path) -> None:
-    files = StateFiles(folder, room_for(2))
+    files = DiskCache(folder, room_for(2))
 
     assert put(files, 1, 2) == [HEAD + 100] * 2
     assert put(files, 3, size=1000) == [0]
@@ -144,7 +144,7 @@ def test_a_state_over_the_budget_is_not_kept_and_nothing_goes_for_it(folder: Pat
 
 
 def test_one_large_state_may_take_the_place_of_many(folder: Path) -> None:
-    files = StateFiles(folder, room_for(3))
+    files = DiskCache(folder, room_for(3))
     put(files, 1, 2, 3)
     put(files, 4, size=300)
 
@@ -152,20 +152,20 @@ def test_one_large_state_may_take_the_place_of_many(folder: Path) -> None:
 
 
 def test_a_state_put_again_counts_once(folder: Path) -> None:
-    files = StateFiles(folder, room_for(3))
+    files = DiskCache(folder, room_for(3))
     put(files, 1, *[2] * 5, 3)
 
     assert there(files, 1, 2, 3) == [1, 2, 3]
 
 
 def test_a_smaller_budget_counts_when_the_folder_is_opened(folder: Path) -> None:
-    put(StateFiles(folder, room_for(5)), 1, 2, 3, 4, 5)
+    put(DiskCache(folder, room_for(5)), 1, 2, 3, 4, 5)
 
-    assert there(StateFiles(folder, room_for(2)), 1, 2, 3, 4, 5) == [4, 5]
+    assert there(DiskCache(folder, room_for(2)), 1, 2, 3, 4, 5) == [4, 5]
 
 
 def test_room_for_what_nobody_asked_for_is_what_only_such_take(folder: Path) -> None:
-    files = StateFiles(folder, room_for(10))
+    files = DiskCache(folder, room_for(10))
     put(files, 1, 2)
     put(files, 3, 4, asked=False)
     since = files.now()
@@ -178,7 +178,7 @@ def test_room_for_what_nobody_asked_for_is_what_only_such_take(folder: Path) -> 
 
 
 def test_touching_tells_the_bytes_and_is_no_use_by_a_question(folder: Path) -> None:
-    files = StateFiles(folder, room_for(2))
+    files = DiskCache(folder, room_for(2))
     put(files, 1)
     put(files, 2, asked=False)
 
@@ -188,9 +188,9 @@ def test_touching_tells_the_bytes_and_is_no_use_by_a_question(folder: Path) -> N
 
 
 def test_hits_and_misses_are_counted_over_all_processes(folder: Path) -> None:
-    put(StateFiles(folder, 10_000), 1, 2)
+    put(DiskCache(folder, 10_000), 1, 2)
     for n in (1, 1, 2, 3):
-        StateFiles(folder, 10_000).get(key(n))
+        DiskCache(folder, 10_000).get(key(n))
 
     assert tally(folder.parent) == Tally(2, 2 * (HEAD + 100), 10_000, 3, 1)
 
@@ -201,14 +201,14 @@ def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:
 
 
 def test_drafts_of_killed_processes_are_swept_and_of_living_ones_left(
-    files: StateFiles, folder: Path
+    files: DiskCache, folder: Path
 ) -> None:
     old, new, other = folder / "a.draft", folder / "b.draft", folder / "notes.txt"
     for path in (old, new, other):
         path.write_bytes(b"half")
         os.utime(path, (0, 0 if path != new else time.time()))
 
-    StateFiles(folder, 10_000)
+    DiskCache(folder, 10_000)
 
     assert [path.exists() for path in (old, new, other)] == [False, True, True]
 
@@ -223,7 +223,7 @@ def test_drafts_of_killed_processes_are_swept_and_of_living_ones_left(
     ],
 )
 def test_a_damaged_ledger_is_begun_anew_and_the_states_stay(
-    damage: bytes | None, files: StateFiles, folder: Path
+    damage: bytes | None, files: DiskCache, folder: Path
 ) -> None:
     put(files, 1, 2)
     ledger = folder / "states.sqlite"
@@ -231,11 +231,11 @@ def test_a_damaged_ledger_is_begun_anew_and_the_states_stay(
 
     assert [files.get(key(n)) for n in (1, 3)] == [state(1), None]
     assert files.tally() == Tally(2, 2 * (HEAD + 100), 0, 1, 1)
-    assert put(StateFiles(folder, room_for(2)), 3) == [HEAD + 100]
+    assert put(DiskCache(folder, room_for(2)), 3) == [HEAD + 100]
     assert there(files, 1, 2, 3) == [1, 3]
 
 
-def test_a_ledger_of_other_tables_is_begun_anew(files: StateFiles, folder: Path) -> None:
+def test_a_ledger_of_other_tables_is_begun_anew(files: DiskCache, folder: Path) -> None:
     put(files, 1)
     with sqlite3.connect(folder / "states.sqlite") as connection:
         connection.executescript("DROP TABLE state; CREATE TABLE state (name TEXT);")
@@ -244,7 +244,7 @@ def test_a_ledger_of_other_tables_is_begun_anew(files: StateFiles, folder: Path)
     assert there(files, 1, 2) == [1, 2]
 
 
-def test_a_broken_page_of_the_ledger_costs_no_state(files: StateFiles, folder: Path) -> None:
+def test_a_broken_page_of_the_ledger_costs_no_state(files: DiskCache, folder: Path) -> None:
     put(files, *range(1, 60), size=10)
     ledger = folder / "states.sqlite"
     data = bytearray(ledger.read_bytes())
@@ -257,11 +257,11 @@ def test_a_broken_page_of_the_ledger_costs_no_state(files: StateFiles, folder: P
 
 
 def test_states_that_the_ledger_does_not_know_are_taken_in(folder: Path) -> None:
-    files = StateFiles(folder, room_for(3))
+    files = DiskCache(folder, room_for(3))
     put(files, 1, 2)
     files._ledger.remove(key(1))
 
-    assert put(StateFiles(folder, room_for(2)), 3) == [HEAD + 100]
+    assert put(DiskCache(folder, room_for(2)), 3) == [HEAD + 100]
     assert there(files, 1, 2, 3) == [2, 3]
 
 
@@ -277,7 +277,7 @@ def may_not(folder: Path) -> Iterator[None]:
 def test_where_nothing_can_be_written_nothing_is_kept(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    files = StateFiles(folder, 10_000)
+    files = DiskCache(folder, 10_000)
     caplog.clear()
     caplog.set_level("DEBUG")
 
@@ -287,7 +287,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(
 
 
 def test_a_full_disk_leaves_what_was_kept(
-    files: StateFiles, folder: Path, caplog: pytest.LogCaptureFixture
+    files: DiskCache, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A limit on the size of files ends a write as a full disk does."""
     resource = pytest.importorskip("resource")
@@ -308,18 +308,18 @@ def test_a_full_disk_leaves_what_was_kept(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_states_in_a_folder_that_is_read_only_are_of_use(files: StateFiles, folder: Path) -> None:
+def test_states_in_a_folder_that_is_read_only_are_of_use(files: DiskCache, folder: Path) -> None:
     put(files, 1)
     folder.chmod(0o500)
     try:
-        assert StateFiles(folder, 10_000).get(key(1)) == state(1)
+        assert DiskCache(folder, 10_000).get(key(1)) == state(1)
         assert put(files, 2) == [0]
     finally:
         folder.chmod(0o700)
 
 
 def test_a_ledger_that_is_locked_for_long_keeps_nothing_new(
-    files: StateFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+    files: DiskCache, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa.llm.cache.ledger._BUSY_S", 0.01)
     put(files, 1)
@@ -332,7 +332,7 @@ def test_a_ledger_that_is_locked_for_long_keeps_nothing_new(
 
 
 def test_threads_and_processes_share_a_folder(folder: Path) -> None:
-    files = StateFiles(folder, room_for(8))
+    files = DiskCache(folder, room_for(8))
     code = (
         "import sys; from pathlib import Path; from tests.llm.test_cache_files import *\n"
         "files = StateFiles(Path(sys.argv[1]), room_for(8))\n"
@@ -348,7 +348,7 @@ def test_threads_and_processes_share_a_folder(folder: Path) -> None:
 
     assert codes == [0, 0, 0]
     assert {got == state(n % 20) for n, (_, got) in enumerate(found) if got} == {True}
-    whole = StateFiles(folder, room_for(8))
+    whole = DiskCache(folder, room_for(8))
     listed = {path.stem for path in folder.glob("*.state")}
     assert 0 < len(listed) <= 8
     assert whole.tally().states == len(listed)
@@ -372,7 +372,7 @@ def test_killed_while_it_writes_a_process_leaves_only_whole_states(folder: Path)
         process.kill()
         process.communicate()
 
-    files = StateFiles(folder, 10**9)
+    files = DiskCache(folder, 10**9)
     names = {path.stem for path in folder.glob("*.state")}
     assert names
     assert {files.get(name) == state(int(name, 16), 500_000) for name in names} == {True}
@@ -380,7 +380,7 @@ def test_killed_while_it_writes_a_process_leaves_only_whole_states(folder: Path)
 
 def test_the_budget_is_a_share_of_the_disk_whatever_is_kept(tmp_path: Path) -> None:
     before = default_budget(tmp_path)
-    put(StateFiles(tmp_path / FOLDER, 10**9), 1, size=10**6)
+    put(DiskCache(tmp_path / FOLDER, 10**9), 1, size=10**6)
 
     assert 0 < before <= 4 * 10**9
     assert default_budget(tmp_path) == pytest.approx(before, rel=0.05)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from qa.llm.cache.files import StateFiles
-from qa.llm.cache.memory import States
+from qa.llm.cache.files import DiskCache
+from qa.llm.cache.memory import PrefixCache
 
 
 def state(letter: str, size: int = 10) -> bytearray:
@@ -11,7 +11,7 @@ def state(letter: str, size: int = 10) -> bytearray:
 
 
 def test_a_state_is_found_by_exactly_its_tokens() -> None:
-    states = States(100)
+    states = PrefixCache(100)
     states.put([1, 2, 3], state("a"))
 
     assert states.get([1, 2, 3]) == state("a")
@@ -20,7 +20,7 @@ def test_a_state_is_found_by_exactly_its_tokens() -> None:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    states = States(30)
+    states = PrefixCache(30)
     for token, letter in enumerate("abc"):
         states.put([token], state(letter))
     states.get([0])
@@ -30,7 +30,7 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_one_large_state_may_take_the_place_of_many() -> None:
-    states = States(30)
+    states = PrefixCache(30)
     for token, letter in enumerate("abc"):
         states.put([token], state(letter))
     states.put([3], state("d", 25))
@@ -39,7 +39,7 @@ def test_one_large_state_may_take_the_place_of_many() -> None:
 
 
 def test_a_state_over_the_budget_is_not_kept_and_nothing_goes_for_it() -> None:
-    states = States(30)
+    states = PrefixCache(30)
     states.put([0], state("a"))
     states.put([1], state("b", 31))
 
@@ -47,7 +47,7 @@ def test_a_state_over_the_budget_is_not_kept_and_nothing_goes_for_it() -> None:
 
 
 def test_a_state_put_again_counts_once() -> None:
-    states = States(30)
+    states = PrefixCache(30)
     states.put([0], state("a"))
     for _ in range(5):
         states.put([1], state("b", 20))
@@ -56,8 +56,8 @@ def test_a_state_put_again_counts_once() -> None:
 
 
 def test_what_went_from_memory_is_found_on_disk_and_comes_back(tmp_path: Path) -> None:
-    files = StateFiles(tmp_path / "states", 10_000)
-    states = States(20, files)
+    files = DiskCache(tmp_path / "states", 10_000)
+    states = PrefixCache(20, files)
     for token, letter in enumerate("abc"):
         states.put([token], state(letter))
 
@@ -68,16 +68,16 @@ def test_what_went_from_memory_is_found_on_disk_and_comes_back(tmp_path: Path) -
 
 
 def test_another_maker_has_other_states(tmp_path: Path) -> None:
-    files = StateFiles(tmp_path / "states", 10_000)
-    States(100, files, b"one").put([1, 2], state("a"))
+    files = DiskCache(tmp_path / "states", 10_000)
+    PrefixCache(100, files, b"one").put([1, 2], state("a"))
 
-    assert States(100, files, b"two").get([1, 2]) is None
-    assert States(100, files, b"one").get([1, 2]) == state("a")
+    assert PrefixCache(100, files, b"two").get([1, 2]) is None
+    assert PrefixCache(100, files, b"one").get([1, 2]) == state("a")
 
 
 def test_what_is_stored_ahead_takes_no_memory(tmp_path: Path) -> None:
-    files = StateFiles(tmp_path / "states", 10_000)
-    states = States(20, files)
+    files = DiskCache(tmp_path / "states", 10_000)
+    states = PrefixCache(20, files)
     states.put([0], state("a"))
     sizes = [states.stored([1]), states.store([1], state("b")), states.stored([1])]
 
@@ -86,6 +86,6 @@ def test_what_is_stored_ahead_takes_no_memory(tmp_path: Path) -> None:
 
 
 def test_without_a_disk_nothing_is_stored_ahead() -> None:
-    states = States(100)
+    states = PrefixCache(100)
 
     assert (states.store([1], state("a")), states.stored([1]), states.get([1])) == (0, 0, None)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from qa.errors import Stopped
-from qa.llm.interrupt import Question, Stopping
+from qa.errors import Cancelled
+from qa.llm.interrupt import Interrupt, Question
 
 
 class Native:
@@ -51,8 +51,8 @@ THREADS = pytest.mark.parametrize("run", [in_main_thread, in_another_thread])
 
 @THREADS
 def test_native_code_learns_of_a_stop(run: Callable[[Callable[[], bool]], bool]) -> None:
-    native, stopping, stop = Native(), Stopping(), threading.Event()
-    stopping.heed(stop.is_set)
+    native, stopping, stop = Native(), Interrupt(), threading.Event()
+    stopping.cancel_when(stop.is_set)
 
     def work() -> bool:
         with stopping.watching(native.let_ask):
@@ -62,23 +62,23 @@ def test_native_code_learns_of_a_stop(run: Callable[[Callable[[], bool]], bool])
 
     assert run(work)
     assert not native.is_told()
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         stopping.check()
 
 
 @THREADS
 def test_what_is_heeded_next_is_not_stopped(run: Callable[[Callable[[], bool]], bool]) -> None:
-    native, stopping = Native(), Stopping()
+    native, stopping = Native(), Interrupt()
 
     def work() -> bool:
         with stopping.watching(native.let_ask):
             return native.compute()
 
-    stopping.heed(lambda: True)
+    stopping.cancel_when(lambda: True)
     assert run(work)
-    stopping.heed(lambda: False)
+    stopping.cancel_when(lambda: False)
     stopping.check()
-    threading.Timer(0.2, lambda: stopping.heed(lambda: True)).start()
+    threading.Timer(0.2, lambda: stopping.cancel_when(lambda: True)).start()
     began = time.monotonic()
     assert run(work)
     assert time.monotonic() - began >= 0.1
@@ -88,8 +88,8 @@ def test_what_is_heeded_next_is_not_stopped(run: Callable[[Callable[[], bool]], 
 def test_what_is_asked_within_a_draft_is_stopped_with_it(
     run: Callable[[Callable[[], bool]], bool],
 ) -> None:
-    native, stopping, stop = Native(), Stopping(), threading.Event()
-    stopping.heed(stop.is_set)
+    native, stopping, stop = Native(), Interrupt(), threading.Event()
+    stopping.cancel_when(stop.is_set)
 
     def work() -> bool:
         with stopping.watching(native.let_ask):
@@ -102,7 +102,7 @@ def test_what_is_asked_within_a_draft_is_stopped_with_it(
 
 
 def test_ctrl_c_is_told_and_raised_once() -> None:
-    native, stopping = Native(), Stopping()
+    native, stopping = Native(), Interrupt()
     before = signal.getsignal(signal.SIGINT)
 
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()

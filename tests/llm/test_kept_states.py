@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from qa.errors import Stopped
+from qa.errors import Cancelled
 from qa.llm import loading
-from qa.llm.cache.files import StateFiles
+from qa.llm.cache.files import DiskCache
 from qa.llm.cache.ledger import Tally
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
@@ -38,7 +38,7 @@ def opened(tmp_path: Path) -> Opened:
     path = llm_path()
 
     def fresh(sha256: str = "") -> LlamaModel:
-        files = StateFiles(tmp_path / "states", 10**9)
+        files = DiskCache(tmp_path / "states", 10**9)
         return LlamaModel(path, sha256 or sha256_of(path), None, files)
 
     return fresh
@@ -53,11 +53,11 @@ def told(model: LlamaModel) -> tuple[list[float], str]:
 
 def spared(model: LlamaModel) -> int:
     model.forget()
-    return model.leaning(asking("Who bought it?")).cached_tokens
+    return model.yes_no(asking("Who bought it?")).cached_tokens
 
 
 def tally(folder: Path) -> Tally:
-    return StateFiles(folder / "states", 10**9).tally()
+    return DiskCache(folder / "states", 10**9).tally()
 
 
 @pytest.mark.weights
@@ -97,7 +97,7 @@ def cut_short(path: Path) -> None:
 def of_another(path: Path) -> None:
     """A whole file of another model's state, under this one's name."""
     folder = path.parent.parent / "other"
-    other = StateFiles(folder, 10**9)
+    other = DiskCache(folder, 10**9)
     other.put("0" * 64, 3, bytearray(path.stat().st_size))
     (folder / f"{'0' * 64}.state").replace(path)
 
@@ -160,14 +160,14 @@ def test_what_is_read_ahead_is_found_by_a_question(opened: Opened, tmp_path: Pat
 def test_reading_ahead_is_stopped_in_its_midst(opened: Opened, tmp_path: Path) -> None:
     model, stop = opened(), threading.Event()
     long = Message("user", " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150)), 2000)
-    model.heed(stop.is_set)
+    model.cancel_when(stop.is_set)
     threading.Timer(0.3, stop.set).start()  # reading takes many seconds
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         model.store([long], 10**9)
 
     assert (len(model._context.texts), tally(tmp_path).states) == (0, 0)
-    model.heed(threading.Event().is_set)
+    model.cancel_when(threading.Event().is_set)
     assert model.store(asking("What?"), 10**9) > 0
 
 

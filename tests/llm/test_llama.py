@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from index.errors import BadModel
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.ask import ask
-from qa.errors import Stopped, never
+from qa.errors import Cancelled, never
 from qa.llm.batching import common
-from qa.llm.cache.memory import States
+from qa.llm.cache.memory import PrefixCache
 from qa.llm.context import SEQUENCES, Context
 from qa.llm.llama import LlamaModel, log_probability
 from qa.llm.model import Message
@@ -267,7 +267,7 @@ def asking(question: str) -> list[Message]:
 def test_model_leans_to_what_a_passage_tells(
     question: str, yes: bool, real_model: LlamaModel
 ) -> None:
-    leaning = real_model.leaning(asking(question))
+    leaning = real_model.yes_no(asking(question))
 
     assert (leaning.log_odds > 0) is yes
     assert math.isfinite(leaning.log_odds)
@@ -280,11 +280,11 @@ def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaMod
     shared = next(i for i, (a, b) in enumerate(zip(before, wanted, strict=False)) if a != b)
 
     real_model.forget()
-    real_model.leaning([Message("user", "Rain.")])
-    alone = real_model.leaning(asking("Who paid?"))
+    real_model.yes_no([Message("user", "Rain.")])
+    alone = real_model.yes_no(asking("Who paid?"))
     real_model.forget()
-    real_model.leaning(asking("Who bought Light Years Beyond?"))
-    after = real_model.leaning(asking("Who paid?"))
+    real_model.yes_no(asking("Who bought Light Years Beyond?"))
+    after = real_model.yes_no(asking("Who paid?"))
 
     assert (after.prompt_tokens, after.cached_tokens) == (len(wanted), shared)
     assert alone.cached_tokens < shared
@@ -293,7 +293,7 @@ def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaMod
 
 @pytest.mark.weights
 def test_the_same_words_lean_the_same_and_are_read_once(real_model: LlamaModel) -> None:
-    first, second = (real_model.leaning(asking("Who paid?")) for _ in range(2))
+    first, second = (real_model.yes_no(asking("Who paid?")) for _ in range(2))
 
     assert second.cached_tokens == second.prompt_tokens
     assert second.log_odds == first.log_odds
@@ -303,8 +303,8 @@ def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str
     """Log-odds, tokens and tokens spared of three prompts read in one go, and what is written."""
     asked = [kept(question) for question in ("Who paid?", "Who bought it?", "When was it?")]
     model.forget()
-    model.foresee(asked)
-    read = [model.leaning(messages) for messages in asked]
+    model.prefill(asked)
+    read = [model.yes_no(messages) for messages in asked]
     written = "".join(model.write(asked[2], 8))
     return (
         [one.log_odds for one in read],
@@ -315,13 +315,13 @@ def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str
 
 @pytest.mark.weights
 def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel) -> None:
-    real_model._states = States(2**30)
+    real_model._states = PrefixCache(2**30)
     first, _, told = together(real_model)
     odds, counts, written = together(real_model)
     alone = []
     for question in ("Who paid?", "Who bought it?", "When was it?"):
         real_model.forget()
-        alone.append(real_model.leaning(kept(question)).log_odds)
+        alone.append(real_model.yes_no(kept(question)).log_odds)
     texts = [real_model._prompt(kept(q)) for q in ("Who paid?", "Who bought it?", "When was it?")]
     begun = len(real_model._begun(kept("Who?")))
 
@@ -338,10 +338,10 @@ def test_what_is_foreseen_is_not_read_again(
     real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real_model.forget()
-    real_model.foresee([asking("Who paid?"), asking("Who bought it?")])
+    real_model.prefill([asking("Who paid?"), asking("Who bought it?")])
     monkeypatch.setattr(Context, "_fill", lambda *_: pytest.fail("read again"))
 
-    assert math.isfinite(real_model.leaning(asking("Who bought it?")).log_odds)
+    assert math.isfinite(real_model.yes_no(asking("Who bought it?")).log_odds)
     assert next(iter(real_model.write(asking("Who paid?"), 1)))
 
 
@@ -353,30 +353,30 @@ def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> N
             for model, word in ((real_model, "one"), (other, "seven"))
         ]
 
-    other = real_model.beside()
+    other = real_model.fork()
     stop = threading.Event()
     real_model.forget()
     alone = ["".join(draft) for draft in drafts()]
     real_model.forget()
     other.forget()
     turns = list(itertools.zip_longest(*drafts(), fillvalue=""))
-    other.heed(stop.is_set)
+    other.cancel_when(stop.is_set)
     stop.set()
 
     assert ["".join(pieces) for pieces in zip(*turns, strict=True)] == alone
     assert alone[0] != alone[1]
-    with pytest.raises(Stopped):
-        other.leaning(HELLO)
-    assert math.isfinite(real_model.leaning(HELLO).log_odds)
+    with pytest.raises(Cancelled):
+        other.yes_no(HELLO)
+    assert math.isfinite(real_model.yes_no(HELLO).log_odds)
 
 
 @pytest.mark.weights
 def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: LlamaModel) -> None:
     real_model.forget()
-    odds = [real_model.leaning(asking(f"Who paid {n}?")).log_odds for n in range(SEQUENCES + 3)]
+    odds = [real_model.yes_no(asking(f"Who paid {n}?")).log_odds for n in range(SEQUENCES + 3)]
     long = [Message("user", f"{n} {LONG[:9000]} Is it so?") for n in range(4)]
     for message in long:
-        assert math.isfinite(real_model.leaning([message]).log_odds)
+        assert math.isfinite(real_model.yes_no([message]).log_odds)
 
     assert len(real_model._context.texts) <= SEQUENCES
     assert len(set(odds)) > SEQUENCES
@@ -384,10 +384,10 @@ def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: Lla
 
 @pytest.mark.weights
 def test_leaning_and_writing_share_what_was_read(real_model: LlamaModel) -> None:
-    leaning = real_model.leaning(asking("Who paid?"))
+    leaning = real_model.yes_no(asking("Who paid?"))
     draft = real_model.write(asking("Who paid?"), 3)
     pieces = list(draft)
-    again = real_model.leaning(asking("Who paid?"))
+    again = real_model.yes_no(asking("Who paid?"))
 
     assert draft.cached_tokens == draft.prompt_tokens == leaning.prompt_tokens
     assert again.cached_tokens == leaning.prompt_tokens - 1
@@ -402,11 +402,11 @@ def kept(question: str) -> list[Message]:
 
 @pytest.mark.weights
 def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) -> None:
-    real_model._states = States(2**30)
+    real_model._states = PrefixCache(2**30)
     real_model.forget()
-    first = real_model.leaning(kept("Who paid?"))
+    first = real_model.yes_no(kept("Who paid?"))
     real_model.forget()
-    second = real_model.leaning(kept("Who bought Light Years Beyond?"))
+    second = real_model.yes_no(kept("Who bought Light Years Beyond?"))
     real_model.forget()
     draft = real_model.write(kept("What did it cost?"), 3)
     written = "".join(draft)
@@ -424,13 +424,13 @@ def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> No
     def asked_and_told() -> tuple[float, list[float], str]:
         real_model.forget()
         bought = kept("Who bought Light Years Beyond?")
-        odds = real_model.leaning(bought).log_odds
+        odds = real_model.yes_no(bought).log_odds
         logits = real_model._lean(bought)[1].tolist()
         return odds, logits, "".join(real_model.write(kept("Who paid?"), 12))
 
-    real_model._states = States(0)
+    real_model._states = PrefixCache(0)
     alone = asked_and_told()
-    real_model._states = States(2**30)
+    real_model._states = PrefixCache(2**30)
     asked_and_told()
     odds, logits, text = asked_and_told()
 
@@ -444,13 +444,13 @@ def test_what_was_asked_before_does_not_change_an_answer_from_a_kept_passage(
     real_model: LlamaModel,
 ) -> None:
     real_model.forget()
-    alone = real_model.leaning(kept("Who paid?"))
+    alone = real_model.yes_no(kept("Who paid?"))
     for other in ("Rain?", "Who bought Light Years Beyond?"):
         real_model.forget()
-        real_model.leaning(kept(other))
+        real_model.yes_no(kept(other))
     real_model.forget()
 
-    assert real_model.leaning(kept("Who paid?")).log_odds == alone.log_odds
+    assert real_model.yes_no(kept("Who paid?")).log_odds == alone.log_odds
 
 
 @pytest.mark.weights
@@ -458,13 +458,13 @@ def test_ctrl_c_stops_a_leaning_and_the_model_goes_on(
     real_model: LlamaModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
-    expected = real_model.leaning(asking("Who paid?")).log_odds
+    expected = real_model.yes_no(asking("Who paid?")).log_odds
     with pytest.raises(KeyboardInterrupt), interrupt(after=0.5):
-        real_model.leaning([Message("user", LONG)])  # many seconds of reading
+        real_model.yes_no([Message("user", LONG)])  # many seconds of reading
 
     assert signal.getsignal(signal.SIGINT) is before
     assert capfd.readouterr() == ("", "")
-    assert real_model.leaning(asking("Who paid?")).log_odds == pytest.approx(expected, abs=0.5)
+    assert real_model.yes_no(asking("Who paid?")).log_odds == pytest.approx(expected, abs=0.5)
 
 
 @pytest.mark.weights
@@ -475,7 +475,7 @@ def test_question_in_the_midst_of_a_draft_does_not_change_it(real_model: LlamaMo
     pieces = []
     for piece in real_model.write(messages, 24):
         pieces.append(piece)
-        real_model.leaning([Message("user", "Is water wet? Write only Yes or No.")])
+        real_model.yes_no([Message("user", "Is water wet? Write only Yes or No.")])
 
     assert "".join(pieces) == alone
 
@@ -523,7 +523,7 @@ def test_model_declines_what_a_passage_does_not_tell(
         "Answer from the passage alone, or write NONE.",
     )
 
-    odds = real_model.declining([system, Message("user", task)], "none").log_odds
+    odds = real_model.first_word([system, Message("user", task)], "none").log_odds
 
     assert (odds > 0) is declines
     assert math.isfinite(odds)
@@ -532,7 +532,7 @@ def test_model_declines_what_a_passage_does_not_tell(
 @pytest.fixture
 def stoppable(real_model: LlamaModel) -> Iterator[LlamaModel]:
     yield real_model
-    real_model.heed(never)
+    real_model.cancel_when(never)
 
 
 def here(work: Callable[[], object]) -> object:
@@ -550,8 +550,8 @@ def in_another_thread(work: Callable[[], object]) -> object:
     "read",
     [
         pytest.param(lambda model, long: list(model.write(long, 20)), id="to write"),
-        pytest.param(lambda model, long: model.leaning(long), id="to lean"),
-        pytest.param(lambda model, long: model.declining(long, "none"), id="to decline"),
+        pytest.param(lambda model, long: model.yes_no(long), id="to lean"),
+        pytest.param(lambda model, long: model.first_word(long, "none"), id="to decline"),
     ],
 )
 def test_a_prompt_that_is_read_can_be_stopped(
@@ -563,15 +563,15 @@ def test_a_prompt_that_is_read_can_be_stopped(
     stoppable.forget()
     alone = list(stoppable.write(HELLO, 8))
     stop, kept = threading.Event(), [Message("user", f"{LONG} Why?", len(LONG))]
-    stoppable.heed(stop.is_set)
+    stoppable.cancel_when(stop.is_set)
     threading.Timer(0.3, stop.set).start()  # reading takes many seconds
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         run(lambda: read(stoppable, kept))
 
     assert stoppable._context.texts == []
     assert stoppable._begun(kept) not in stoppable._states
-    stoppable.heed(threading.Event().is_set)
+    stoppable.cancel_when(threading.Event().is_set)
     assert run(lambda: list(stoppable.write(HELLO, 8))) == alone
     assert capfd.readouterr() == ("", "")
 
@@ -582,7 +582,7 @@ def test_a_draft_that_is_written_can_be_stopped(
     run: Callable[[Callable[[], object]], object], stoppable: LlamaModel
 ) -> None:
     stop, pieces = threading.Event(), list[str]()
-    stoppable.heed(stop.is_set)
+    stoppable.cancel_when(stop.is_set)
     draft = stoppable.write([Message("user", "Count from 1 to 100.")], 60)
 
     def write() -> None:
@@ -591,7 +591,7 @@ def test_a_draft_that_is_written_can_be_stopped(
             if len(pieces) == 3:
                 stop.set()
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         run(write)
 
     assert (len(pieces), draft.answer_tokens) == (3, 3)
@@ -600,29 +600,29 @@ def test_a_draft_that_is_written_can_be_stopped(
 @pytest.mark.weights
 def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel) -> None:
     stop = threading.Event()
-    stoppable.heed(stop.is_set)
+    stoppable.cancel_when(stop.is_set)
 
     def write() -> None:
         for _ in stoppable.write(HELLO, 8):
             threading.Timer(0.2, stop.set).start()
-            stoppable.leaning([Message("user", LONG)])
+            stoppable.yes_no([Message("user", LONG)])
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         in_another_thread(write)
 
-    stoppable.heed(never)
-    assert math.isfinite(stoppable.leaning(asking("Who paid?")).log_odds)
+    stoppable.cancel_when(never)
+    assert math.isfinite(stoppable.yes_no(asking("Who paid?")).log_odds)
 
 
 @pytest.mark.weights
 def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
-    stoppable.leaning(HELLO)
+    stoppable.yes_no(HELLO)
     held = stoppable._context.texts
-    stoppable.heed(lambda: True)
+    stoppable.cancel_when(lambda: True)
 
     for _ in range(2):
-        with pytest.raises(Stopped):
-            stoppable.leaning([Message("user", "Rain.")])
+        with pytest.raises(Cancelled):
+            stoppable.yes_no([Message("user", "Rain.")])
 
     assert stoppable._context.texts == held
 
@@ -631,12 +631,12 @@ def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
 def test_words_are_counted_while_another_thread_reads(stoppable: LlamaModel) -> None:
     counted = stoppable.count(LONG)
     stop = threading.Event()
-    stoppable.heed(stop.is_set)
+    stoppable.cancel_when(stop.is_set)
 
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(stoppable.leaning, [Message("user", LONG)])
+        reading = pool.submit(stoppable.yes_no, [Message("user", LONG)])
         counts = {stoppable.count(LONG) for _ in range(50)}
         stop.set()
 
     assert counts == {counted}
-    assert isinstance(reading.exception(), Stopped)
+    assert isinstance(reading.exception(), Cancelled)

@@ -13,11 +13,13 @@ from qa.llm import autotune, loading
 from qa.llm import settings as tuning
 from qa.llm.autotune import Seconds, Trial
 from qa.llm.llama import LlamaModel
-from qa.llm.settings import DEFAULTS, Tuning
+from qa.llm.settings import DEFAULTS, LlamaSettings
 from qa.weights.paths import llm_path
 
 SHA = "ab" * 32
-OTHER = Tuning(repack=True, flash_attention=False, ubatch=128, reading_threads=3, writing_threads=1)
+OTHER = LlamaSettings(
+    repack=True, flash_attention=False, ubatch=128, reading_threads=3, writing_threads=1
+)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +66,7 @@ def test_a_damaged_file_is_as_none(changes: dict[str, Any] | None) -> None:
     assert tuning.load(SHA) == DEFAULTS
 
 
-def some(*found: tuple[str, bool, Tuning]) -> Iterator[Trial]:
+def some(*found: tuple[str, bool, LlamaSettings]) -> Iterator[Trial]:
     for name, better, best in found:
         yield Trial(name, 1.234, 0.9, better, best)
 
@@ -89,7 +91,7 @@ def test_command_keeps_the_best_and_gives_it_up(
         "64 tokens at once    reads 1.23 and writes 0.90 times as fast: taken",
         f"Kept in {file}",
     ]
-    assert Tuning(**kept["tuning"]) == OTHER
+    assert LlamaSettings(**kept["tuning"]) == OTHER
     assert kept["tried"]["repacked weights"] == {"reading": 1.23, "writing": 0.9}
     assert (again.output, file.exists()) == ("some: the defaults are used again.\n", False)
 
@@ -97,7 +99,7 @@ def test_command_keeps_the_best_and_gives_it_up(
 class Bench:
     """Times by the settings, instead of a model."""
 
-    def __init__(self, path: Path, tuning: Tuning, other: "Bench | None" = None) -> None:
+    def __init__(self, path: Path, tuning: LlamaSettings, other: "Bench | None" = None) -> None:
         self.tuning = tuning
 
     def run(self) -> Seconds:
@@ -110,7 +112,7 @@ def test_only_what_is_clearly_quicker_is_taken(monkeypatch: pytest.MonkeyPatch) 
     found = list(autotune.trials(Path("some.gguf")))
 
     assert [trial.name for trial in found if trial.better] == ["repacked weights"]
-    assert found[-1].best == Tuning(repack=True)
+    assert found[-1].best == LlamaSettings(repack=True)
     assert (found[0].reading, round(found[0].writing, 2)) == (1, 1.5)
 
 
@@ -124,6 +126,6 @@ def test_settings_reach_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
     (trial,) = autotune.trials(llm_path())
 
     assert trial.reading > 0 < trial.writing
-    model = LlamaModel(llm_path(), SHA, tuning=Tuning(**changes))
+    model = LlamaModel(llm_path(), SHA, tuning=LlamaSettings(**changes))
     parameters = loading.parameters(model._llama, 512)
     assert (parameters.n_ubatch, parameters.n_threads, parameters.flash_attn_type) == (64, 1, 0)

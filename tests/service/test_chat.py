@@ -11,20 +11,20 @@ from bs4 import BeautifulSoup
 from index.passage import Passage
 from index.search import Searcher
 from qa.ask import Index
-from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy, go_on
-from qa.llm.model import Model
-from qa.service.chat import LIVE, Chat, Visitor, Wishes
+from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy, raise_if_cancelled
+from qa.llm.model import LanguageModel
+from qa.service.chat import LIVE, AskOptions, Chat, Visitor
 from qa.service.conversations import Conversations, Exchange
 from qa.service.library import Library
-from qa.service.scheduler import Desk, Job
+from qa.service.scheduler import Job, Scheduler
 from qa.web.page import views
 from qa.web.page.presenter import Presenter
-from qa.web.page.view_models import Proven
+from qa.web.page.view_models import ExcerptView
 from tests.conftest import BAKERY, HARBOUR
 from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
 
 ANA, BOB = Visitor("a"), Visitor("b")
-USUAL = Wishes()
+USUAL = AskOptions()
 OVEN = "The new oven was built by Kumar Steel in 2019."
 SHIPS = "बंदरगाह में 12 जहाज आए।"
 QUESTION, AGAIN = "Who built the new oven?", "Who made the oven?"
@@ -42,7 +42,7 @@ class HeldModel(ScriptedModel):
         super()._wait(seconds)
         while self.held:
             time.sleep(0.002)
-            go_on(self._stopped)
+            raise_if_cancelled(self._stopped)
 
 
 class ManyPassages(FixedIndex):
@@ -70,13 +70,13 @@ def talking(
     library: Library,
     model: ScriptedModel | None = None,
     index: Index | None = None,
-    load: Callable[[str], Model] | None = None,
+    load: Callable[[str], LanguageModel] | None = None,
 ) -> Iterator[Chat]:
     """A chat of which the conversations are kept in a folder."""
     model, index = model or HeldModel(WRITTEN), index or FixedIndex(cited())
     with (
         closing(Conversations(folder / "conversations.sqlite")) as kept,
-        closing(Desk(index, model, load)) as desk,
+        closing(Scheduler(index, model, load)) as desk,
     ):
         yield Chat(desk, kept, library)
 
@@ -159,12 +159,12 @@ def test_first_question_begins_a_conversation_and_is_its_title(opened: Opening) 
         pytest.param("  ", USUAL, id="empty"),
         pytest.param("why " * 600, USUAL, id="too long"),
         pytest.param("\ud800", USUAL, id="no text"),
-        pytest.param(QUESTION, Wishes(language="xx"), id="language"),
-        pytest.param(QUESTION, Wishes(llm="other"), id="model"),
+        pytest.param(QUESTION, AskOptions(language="xx"), id="language"),
+        pytest.param(QUESTION, AskOptions(llm="other"), id="model"),
     ],
 )
 def test_question_that_is_refused_begins_nothing(
-    question: str, wishes: Wishes, opened: Opening
+    question: str, wishes: AskOptions, opened: Opening
 ) -> None:
     chat = opened()
 
@@ -184,14 +184,14 @@ def test_one_question_too_many_begins_nothing_and_takes_nothing_away(opened: Ope
 
 
 def test_wishes_are_heeded(opened: Opening) -> None:
-    def load(name: str) -> Model:
+    def load(name: str) -> LanguageModel:
         model = ScriptedModel("Kumar Steel membuatnya.")
         model.name = name
         return model
 
     index = ManyPassages(cited())
     chat = opened(index=index, load=load)
-    conversation = chat.ask(ANA, "", QUESTION, Wishes("id", "other", 3))
+    conversation = chat.ask(ANA, "", QUESTION, AskOptions("id", "other", 3))
     until(lambda: exchanges(chat, conversation))
 
     (exchange,) = exchanges(chat, conversation)
@@ -230,11 +230,11 @@ def test_full_conversation_takes_no_question_more(
 
 
 def test_question_that_fails_is_kept_with_its_reason(opened: Opening) -> None:
-    def load(name: str) -> Model:
+    def load(name: str) -> LanguageModel:
         raise BadQuestion(f"No <{name}>.")
 
     chat = opened(load=load)
-    conversation = chat.ask(ANA, "", QUESTION, Wishes(llm="other"))
+    conversation = chat.ask(ANA, "", QUESTION, AskOptions(llm="other"))
     until(lambda: exchanges(chat, conversation))
 
     assert [(e.state, e.error) for e in exchanges(chat, conversation)] == [
@@ -319,13 +319,13 @@ def test_stopped_in_a_new_conversation_it_says_so(opened: Opening) -> None:
 
 
 def test_failing_leaves_the_first_answer(opened: Opening) -> None:
-    def load(name: str) -> Model:
+    def load(name: str) -> LanguageModel:
         raise BadQuestion("No such model.")
 
     chat = opened(load=load)
     conversation = asked(chat)
     before = kept(chat, conversation)
-    chat.ask(ANA, conversation, QUESTION, Wishes(llm="other"), replacing=1)
+    chat.ask(ANA, conversation, QUESTION, AskOptions(llm="other"), replacing=1)
     until(lambda: chat.running(ANA, conversation) is None)
 
     assert kept(chat, conversation) == before
@@ -461,7 +461,7 @@ def test_nothing_is_said_of_conversations_that_never_were(opened: Opening) -> No
 # Proofs
 
 
-def marked(found: Proven) -> list[tuple[str, str]]:
+def marked(found: ExcerptView) -> list[tuple[str, str]]:
     """The marked words of a proof: the words themselves are `here`."""
     assert found.proof is not None
     return [

@@ -15,7 +15,7 @@ import pytest
 
 from index.errors import UserError
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
-from qa.answering.rewriting import Turn
+from qa.answering.turns import Turn
 from qa.errors import BadConversations, ConversationsFull, NoConversation
 from qa.service import conversations as module
 from qa.service.conversations import Conversation, Conversations, Exchange, titled

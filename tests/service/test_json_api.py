@@ -11,12 +11,12 @@ import pytest
 
 from index.search import Searcher
 from qa.answer import Timings
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.errors import BadQuestion, TooBusy
 from qa.service.answer_format import answer_json, passages_json
-from qa.service.json_api import Programs, Unanswered, turns
-from qa.service.scheduler import Desk, Job
+from qa.service.json_api import JsonApi, Unanswered, turns
+from qa.service.scheduler import Job, Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
@@ -26,13 +26,13 @@ _T = TypeVar("_T")
 
 
 @contextmanager
-def offered(model: ScriptedModel) -> Iterator[tuple[Programs, Desk]]:
+def offered(model: ScriptedModel) -> Iterator[tuple[JsonApi, Scheduler]]:
     index = FixedIndex(DEAL)
-    with closing(Desk(index, model)) as desk:
-        yield Programs(desk, cast(Searcher, index)), desk
+    with closing(Scheduler(index, model)) as desk:
+        yield JsonApi(desk, cast(Searcher, index)), desk
 
 
-def run(wanted: Callable[[Programs], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
+def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
     with offered(model) as (programs, _):
         return asyncio.run(wanted(programs))
 
@@ -66,7 +66,7 @@ def test_answer_is_the_object_of_the_terminal() -> None:
 
 
 def test_answer_grows_and_its_end_is_told() -> None:
-    async def wanted(programs: Programs) -> list[Job]:
+    async def wanted(programs: JsonApi) -> list[Job]:
         return [job async for job in programs.answering("a", QUESTION)]
 
     jobs = run(wanted, quick())
@@ -136,7 +136,7 @@ def test_nothing_more_is_done_for_a_caller_who_goes_away() -> None:
 
 
 def test_question_stops_with_the_task_that_asks_it() -> None:
-    async def hurried(programs: Programs) -> None:
+    async def hurried(programs: JsonApi) -> None:
         await asyncio.wait_for(programs.ask("a", QUESTION, gone=here), 0.2)
 
     with offered(ScriptedModel("Meituan did.", waits=600)) as (programs, desk):
@@ -148,7 +148,7 @@ def test_question_stops_with_the_task_that_asks_it() -> None:
 def test_answer_that_was_stopped_is_none() -> None:
     """What was proven until then is not the answer to the question."""
 
-    async def wanted(programs: Programs) -> dict[str, Any]:
+    async def wanted(programs: JsonApi) -> dict[str, Any]:
         async for job in programs.answering("a", QUESTION):
             if job.answer and job.answer.text:
                 job.stop()
@@ -178,7 +178,7 @@ def test_question_that_fails_says_why(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_one_visitor_cannot_keep_the_others_waiting() -> None:
-    async def wanted(programs: Programs) -> None:
+    async def wanted(programs: JsonApi) -> None:
         asking = [asyncio.create_task(programs.ask("a", QUESTION, gone=here)) for _ in range(5)]
         try:
             await asking[-1]
@@ -218,7 +218,7 @@ def test_history_that_is_none_is_told(sent: object, said: str) -> None:
     assert str(caught.value) == said
 
 
-def stops(desk: Desk) -> bool:
+def stops(desk: Scheduler) -> bool:
     """Whether nothing is being answered, soon."""
     ends = time.monotonic() + 5
     while desk.running("a", None) and time.monotonic() < ends:

@@ -10,11 +10,11 @@ from index.articles.files import UPLOADS
 from index.build import Report, sync
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserError
 from index.search import Searcher
-from index.storage.ann_index import Store
+from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog, Entry
 from index.storage.write_lock import only_writer
-from qa.errors import ReadOnly, Stopped
-from qa.service.library import WAITING, Library, Shelved
+from qa.errors import Cancelled, ReadOnly
+from qa.service.library import WAITING, ArticleRow, Library
 from tests.conftest import BAKERY, HARBOUR
 from tests.support.fakes import HashEmbedder
 
@@ -72,11 +72,13 @@ def test_articles_are_listed_with_what_is_known_of_them(
     here, there, ships = str(articles), str(uploads), HARBOUR.split("\n")[0]
     text = f"# Bread\n\n{BAKERY}"
     assert library.articles() == [
-        Shelved(
+        ArticleRow(
             "bakery.txt", "Bread of the north", "en", "", len(BAKERY), here, False, ("bread.md",)
         ),
-        Shelved("bread.md", "Bread", "en", "2024-05-01", len(text), there, True, ("bakery.txt",)),
-        Shelved("harbour.txt", ships, "hi", "", len(HARBOUR), here, False),
+        ArticleRow(
+            "bread.md", "Bread", "en", "2024-05-01", len(text), there, True, ("bakery.txt",)
+        ),
+        ArticleRow("harbour.txt", ships, "hi", "", len(HARBOUR), here, False),
     ]
     assert [copy.article for copy in added.copies] == ["bread.md"]
     assert library.articles("NORTH", limit=1) == library.articles(first=0, limit=1)
@@ -111,7 +113,7 @@ def test_before_there_is_an_index_nothing_is_there(tmp_path: Path, given: Given)
 
 def test_problems_are_told_in_words(library: Library, two_articles: Path) -> None:
     with Catalog.open(two_articles) as catalog:
-        Store(two_articles, "hash-1").remove(catalog.keys()[:1])
+        AnnIndex(two_articles, "hash-1").remove(catalog.keys()[:1])
 
     mend = f"mend it with: article-qa index --rebuild --index {two_articles}"
     assert library.problems() == ["1 vectors are missing", mend]
@@ -400,7 +402,7 @@ def stop(*_: object, **__: object) -> None:
 def test_a_change_stopped_after_it_was_kept_stays(
     library: Library, uploads: Path, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Store, "sweep", stop)
+    monkeypatch.setattr(AnnIndex, "sweep", stop)
 
     with pytest.raises(KeyboardInterrupt):
         library.add([given("park.txt"), given("mill.txt", MILL)])
@@ -486,9 +488,9 @@ def test_closed_library_gives_up_what_is_being_changed(
     def close(done: int, total: int, what: str) -> None:
         library.close()
 
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         library.add([("late.txt", tmp_path / "late.txt")] * 2, close)
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         library.reread()
 
     assert library.articles() == before

@@ -11,31 +11,31 @@ import pytest
 
 from index.passage import Passage
 from qa.answer import Answer, Timings
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.ask import ask
-from qa.errors import BadQuestion, Stopped, TooBusy
-from qa.llm.model import Model
-from qa.service.scheduler import Ahead, Desk, Job
+from qa.errors import BadQuestion, Cancelled, TooBusy
+from qa.llm.model import LanguageModel
+from qa.service.scheduler import Ahead, Job, Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
 ENDLESS = "Meituan did. It paid " + ", ".join(f"{i} yuan" for i in range(1000))
 
-Opening = Callable[..., Desk]
+Opening = Callable[..., Scheduler]
 
 
 @pytest.fixture
 def opened() -> Iterator[Opening]:
-    desks: list[Desk] = []
+    desks: list[Scheduler] = []
 
     def open_desk(
         model: ScriptedModel,
         index: FixedIndex | None = None,
-        load: Callable[[str], Model] | None = None,
+        load: Callable[[str], LanguageModel] | None = None,
         ahead: Ahead | None = None,
-    ) -> Desk:
-        desks.append(Desk(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
+    ) -> Scheduler:
+        desks.append(Scheduler(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
         return desks[-1]
 
     yield open_desk
@@ -47,7 +47,7 @@ def quick() -> ScriptedModel:
     return ScriptedModel("Meituan did.")
 
 
-def asked(desk: Desk, *visitors: str) -> list[Job]:
+def asked(desk: Scheduler, *visitors: str) -> list[Job]:
     """One question of each visitor; the first is being answered."""
     first, *others = visitors
     begun = desk.ask(QUESTION, visitor=first)
@@ -499,7 +499,7 @@ class Steps:
         self.models, self.stopped, self.begun = list[str](), 0, list[float]()
         self.error: Exception | None = None
 
-    def __call__(self, model: Model) -> Callable[[], bool]:
+    def __call__(self, model: LanguageModel) -> Callable[[], bool]:
         assert isinstance(model, ScriptedModel)
         self.models.append(model.name)
         return lambda: self._step(model)
@@ -512,7 +512,7 @@ class Steps:
             return False
         try:
             model._wait(self._seconds)
-        except Stopped:
+        except Cancelled:
             self.stopped += 1
             raise
         self.left -= 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.errors import IndexDamaged
-from index.storage.ann_index import FOLDER, Store
+from index.storage.ann_index import FOLDER, AnnIndex
 from index.storage.seal import FILE as SEAL
 from index.storage.seal import Seal
 from index.storage.vector_file import FILE as VECTORS
@@ -40,20 +40,20 @@ def random_vectors(count: int) -> list[Embedding]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(tmp_path, "one", create=True)
+def store(tmp_path: Path) -> AnnIndex:
+    store = AnnIndex(tmp_path, "one", create=True)
     store.add(embedded(*WORDS))
     published(store)
     return store
 
 
-def published(store: Store) -> None:
+def published(store: AnnIndex) -> None:
     """As if a run ended that names every vector."""
     store.publish(frozenset)
     store.sweep(frozenset, [])
 
 
-def test_the_nearest_vectors_come_first_with_their_cosines(store: Store) -> None:
+def test_the_nearest_vectors_come_first_with_their_cosines(store: AnnIndex) -> None:
     embedder = HashEmbedder()
     vector = embedder.query("bread oven")
     cosines = {word: float(vector @ embedder.query(word)) for word in WORDS}
@@ -66,7 +66,7 @@ def test_the_nearest_vectors_come_first_with_their_cosines(store: Store) -> None
     assert store.nearest(vector, 0) == {}
 
 
-def test_each_language_has_nearest_of_its_own(store: Store) -> None:
+def test_each_language_has_nearest_of_its_own(store: AnnIndex) -> None:
     store.add([*embedded("oven fire", "oven bread", language="id"), *embedded("चूल्हा", language="")])
     assert list(store.nearest(HashEmbedder().query("oven"), 1)) == ["en"]  # not published yet
     published(store)
@@ -97,13 +97,13 @@ def test_embeddings_come_back_as_they_were_added(tmp_path: Path) -> None:
 
 
 def test_an_empty_store_finds_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path, "one", create=True)
+    store = AnnIndex(tmp_path, "one", create=True)
 
     assert (store.count(), store.keys()) == (0, [])
     assert store.nearest(HashEmbedder().query("bread"), 5) == {}
 
 
-def test_removed_and_replaced_vectors_are_gone(store: Store) -> None:
+def test_removed_and_replaced_vectors_are_gone(store: AnnIndex) -> None:
     store.remove(["bread", "absent"])
     store.add([Embedding("oven", "en", HashEmbedder().query("ship"), NONE)])
     published(store)
@@ -112,24 +112,24 @@ def test_removed_and_replaced_vectors_are_gone(store: Store) -> None:
     assert store.nearest(HashEmbedder().query("ship"), 1)["en"][0][0] == "oven"
 
 
-def test_each_embedder_has_vectors_of_its_own(store: Store, tmp_path: Path) -> None:
+def test_each_embedder_has_vectors_of_its_own(store: AnnIndex, tmp_path: Path) -> None:
     other = VectorFile(tmp_path, "two")
 
     assert (other.count(), store.count()) == (0, 4)
 
-    Seal(tmp_path / FOLDER).take_off()
-    new = Store(tmp_path, "two", create=True)
+    Seal(tmp_path / FOLDER).mark_dirty()
+    new = AnnIndex(tmp_path, "two", create=True)
     new.publish(frozenset, anew=True)
     new.sweep(frozenset, [], every=True)
 
     assert store.file.count() == 0
-    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1) == {}
+    assert AnnIndex(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1) == {}
 
 
 def test_more_keys_than_one_batch_are_kept(tmp_path: Path) -> None:
     vectors = random_vectors(2500)
     keys = [vector.key for vector in vectors]
-    store = Store(tmp_path, "one", create=True)
+    store = AnnIndex(tmp_path, "one", create=True)
     store.add(vectors)
     published(store)
 
@@ -140,12 +140,14 @@ def test_more_keys_than_one_batch_are_kept(tmp_path: Path) -> None:
     assert store.keys() == keys[:1]
 
 
-def test_a_store_opened_after_another_process_wrote_sees_it(store: Store, tmp_path: Path) -> None:
+def test_a_store_opened_after_another_process_wrote_sees_it(
+    store: AnnIndex, tmp_path: Path
+) -> None:
     store.nearest(HashEmbedder().query("bread"), 1)
     run = [sys.executable, "-c", ANOTHER_PROCESS, str(tmp_path)]
     subprocess.run(run, cwd=ROOT, check=True)
 
-    fresh = Store(tmp_path, "one")
+    fresh = AnnIndex(tmp_path, "one")
 
     found = fresh.nearest(HashEmbedder().query("word1100"), 1)["en"]
     assert [(key, round(cosine, 4)) for key, cosine in found] == [("word1100", 1.0)]
@@ -154,45 +156,45 @@ def test_a_store_opened_after_another_process_wrote_sees_it(store: Store, tmp_pa
 
 def test_a_missing_store_is_damage(tmp_path: Path) -> None:
     with pytest.raises(IndexDamaged, match=r"vectors.sqlite is missing"):
-        Store(tmp_path, "one")
+        AnnIndex(tmp_path, "one")
 
 
-def test_a_broken_database_is_damage(store: Store, tmp_path: Path) -> None:
+def test_a_broken_database_is_damage(store: AnnIndex, tmp_path: Path) -> None:
     (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
     with pytest.raises(IndexDamaged, match="its vectors cannot be read"):
-        Store(tmp_path, "one", create=True)
+        AnnIndex(tmp_path, "one", create=True)
 
 
 def test_without_a_seal_chroma_is_not_opened_and_every_vector_is_looked_at(
-    store: Store, tmp_path: Path
+    store: AnnIndex, tmp_path: Path
 ) -> None:
     vector = HashEmbedder().query("bread oven")
     before = store.nearest(vector, 3)["en"]
     (tmp_path / SEAL).unlink()
     (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
-    for opened in (store, Store(tmp_path, "one")):
+    for opened in (store, AnnIndex(tmp_path, "one")):
         found = opened.nearest(vector, 3)["en"]
         assert [key for key, _ in found] == [key for key, _ in before]
         assert dict(found) == pytest.approx(dict(before), abs=1e-5)
 
 
-def test_a_store_left_open_by_a_killed_writer_is_made_anew(store: Store, tmp_path: Path) -> None:
+def test_a_store_left_open_by_a_killed_writer_is_made_anew(store: AnnIndex, tmp_path: Path) -> None:
     (tmp_path / SEAL).unlink()
     for file in (tmp_path / FOLDER).rglob("*.*"):
         file.write_bytes(b"junk")
 
-    published(Store(tmp_path, "one"))
+    published(AnnIndex(tmp_path, "one"))
 
-    assert Store(tmp_path, "one").count() == 4
-    assert Store(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1)["en"][0][0] == "oven"
+    assert AnnIndex(tmp_path, "one").count() == 4
+    assert AnnIndex(tmp_path, "one").nearest(HashEmbedder().query("oven"), 1)["en"][0][0] == "oven"
 
 
 def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
     tmp_path: Path,
 ) -> None:
-    store = Store(tmp_path, "one", create=True)
+    store = AnnIndex(tmp_path, "one", create=True)
     store.add(random_vectors(1500))
     published(store)
     graph = next((tmp_path / FOLDER).glob("*/data_level0.bin"))
@@ -200,32 +202,32 @@ def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
     for damaged in (whole[:-1], whole[:-1] + b"?", b""):
         graph.write_bytes(damaged)
         with pytest.raises(IndexDamaged, match=r"data_level0.bin is not as it was written"):
-            Store(tmp_path, "one")
+            AnnIndex(tmp_path, "one")
     graph.unlink()
     with pytest.raises(IndexDamaged, match=r"data_level0.bin is missing"):
-        Store(tmp_path, "one")
+        AnnIndex(tmp_path, "one")
     graph.write_bytes(whole)
 
-    assert Store(tmp_path, "one").count() == 1500
+    assert AnnIndex(tmp_path, "one").count() == 1500
 
 
-def test_vectors_not_named_are_swept_away(store: Store, tmp_path: Path) -> None:
+def test_vectors_not_named_are_swept_away(store: AnnIndex, tmp_path: Path) -> None:
     store.add(embedded("moon"))
     store.publish(lambda keys: frozenset(keys) - {"moon"})
     store.sweep(lambda keys: frozenset(keys) - {"moon", "quay"}, [["quay", "oven"]])
 
     assert sorted(store.keys()) == ["bread", "harbour", "oven"]
-    assert Store(tmp_path, "one").count() == 3
+    assert AnnIndex(tmp_path, "one").count() == 3
 
 
 def test_a_lost_vector_file_is_filled_from_chroma_but_for_the_sentences(
-    store: Store, tmp_path: Path
+    store: AnnIndex, tmp_path: Path
 ) -> None:
     before = store.file.read(WORDS)
     for file in tmp_path.glob(f"{VECTORS}*"):
         file.unlink()
 
-    new = Store(tmp_path, "one", create=True)
+    new = AnnIndex(tmp_path, "one", create=True)
     new.salvage()
 
     assert (new.file.has(WORDS), new.file.read(WORDS)) == (frozenset(), {})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from index.storage import bm25
-from index.storage.bm25 import SCHEMA, Words, tokens
+from index.storage.bm25 import SCHEMA, Bm25Index, tokens
 
 TEXTS = [
     "Naik 2,8% pada Mei",
@@ -46,13 +46,13 @@ def test_text_is_cut_into_words_of_its_script(text: str, expected: list[str]) ->
     assert tokens(text) == expected
 
 
-def words(*texts: str) -> Words:
+def words(*texts: str) -> Bm25Index:
     """Words of texts whose keys are their positions."""
     database = sqlite3.connect(":memory:", isolation_level=None)
     database.executescript(SCHEMA)
     for number, text in enumerate(texts):
         add(database, str(number), tokens(text))
-    return Words(lambda sql, *values: database.execute(sql, values).fetchall())
+    return Bm25Index(lambda sql, *values: database.execute(sql, values).fetchall())
 
 
 def add(database: sqlite3.Connection, key: str, cut: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ import pytest
 from index.errors import IndexDamaged
 from index.search import _store
 from index.storage import exact_index
-from index.storage.ann_index import Store
-from index.storage.exact_index import Flat
+from index.storage.ann_index import AnnIndex
+from index.storage.exact_index import ExactIndex
 from index.storage.vector_file import Embedding, VectorFile
 from tests.support.fakes import HashEmbedder
 
@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> VectorFile:
 def test_the_nearest_of_each_language_come_first(limit: int, file: VectorFile) -> None:
     question = HashEmbedder().query("word7 word21")
 
-    found = Flat(file).nearest(question, limit)
+    found = ExactIndex(file).nearest(question, limit)
 
     expected = file.nearest(question, limit)
     assert set(found) == set(expected) == set(LANGUAGES)
@@ -41,20 +41,20 @@ def test_the_nearest_of_each_language_come_first(limit: int, file: VectorFile) -
 
 def test_none_is_nearest_where_there_is_none(tmp_path: Path, file: VectorFile) -> None:
     question = HashEmbedder().query("word7")
-    none = Flat(VectorFile(tmp_path, "two"))
+    none = ExactIndex(VectorFile(tmp_path, "two"))
 
     assert (none.count(), none.nearest(question, 5)) == (0, {})
-    assert Flat(file).nearest(question, 0) == {"en": [], "hi": [], "": []}
+    assert ExactIndex(file).nearest(question, 0) == {"en": [], "hi": [], "": []}
 
 
 def test_what_is_added_later_is_not_found(file: VectorFile) -> None:
     question = HashEmbedder().query("word7")
-    held = Flat(file)
+    held = ExactIndex(file)
     before = held.nearest(question, 1)
     file.add([Embedding("new", "en", question, question[:0, None])])
 
     assert held.nearest(question, 1) == before
-    assert [key for key, _ in Flat(file).nearest(question, 1)["en"]] == ["new"]
+    assert [key for key, _ in ExactIndex(file).nearest(question, 1)["en"]] == ["new"]
 
 
 @pytest.mark.parametrize("size", [1, 63, 128])
@@ -62,14 +62,14 @@ def test_a_vector_of_another_size_is_damage(size: int, file: VectorFile) -> None
     file.add([Embedding("wrong", "en", np.ones(size, "f4"), np.zeros((0, size), "f4"))])
 
     with pytest.raises(IndexDamaged, match="a vector is not as an embedder gives it"):
-        Flat(file).nearest(HashEmbedder().query("word7"), 1)
+        ExactIndex(file).nearest(HashEmbedder().query("word7"), 1)
 
 
 def test_many_vectors_are_left_to_chroma(
     file: VectorFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(_store(tmp_path, "one"), Flat)
+    assert isinstance(_store(tmp_path, "one"), ExactIndex)
 
     monkeypatch.setattr(exact_index, "FEW", 299)
 
-    assert isinstance(_store(tmp_path, "one"), Store)
+    assert isinstance(_store(tmp_path, "one"), AnnIndex)

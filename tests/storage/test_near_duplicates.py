@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from index.build import Report, sync
-from index.collapsing import fold
-from index.passage import Passage, Place
+from index.collapsing import collapse_near_duplicates
+from index.passage import Passage, Span
 from index.search import Searcher
 from index.storage import near_duplicates
 from index.storage.bm25 import tokens
@@ -19,7 +19,7 @@ from index.storage.catalog import Catalog
 from index.storage.near_duplicates import (
     BANDS,
     PERMUTATIONS,
-    Copy,
+    NearDuplicate,
     bands,
     shingles,
     signature,
@@ -60,7 +60,7 @@ def indexed(tmp_path: Path, *paths: Path, rebuild: bool = False) -> Report:
     return sync(paths, tmp_path / "i", HashEmbedder(), rebuild=rebuild)
 
 
-def named(found: Sequence[Copy]) -> list[tuple[str, str]]:
+def named(found: Sequence[NearDuplicate]) -> list[tuple[str, str]]:
     return [(copy.article, copy.original) for copy in found]
 
 
@@ -279,7 +279,7 @@ SIGNED = {"a.txt": signature(NEWS), "b.txt": signature(CHANGED), "c.txt": signat
 def test_a_copys_passage_joins_the_one_that_is_shown() -> None:
     shown, same, new = passage(LINES[1]), passage(LINES[1], "b.txt"), passage(UNIQUE, "b.txt")
 
-    assert fold([shown, new, same], SIGNED, 10) == [[shown, same], [new]]
+    assert collapse_near_duplicates([shown, new, same], SIGNED, 10) == [[shown, same], [new]]
 
 
 @pytest.mark.parametrize(
@@ -298,8 +298,8 @@ def test_a_copys_passage_joins_the_one_that_is_shown() -> None:
 def test_a_passage_that_may_say_more_stays(article: str, text: str) -> None:
     shown, other = passage(LINES[1]), passage(text, article)
 
-    assert fold([shown, other], SIGNED, 10) == [[shown], [other]]
-    assert fold([shown, other], SIGNED, 1) == [[shown]]
+    assert collapse_near_duplicates([shown, other], SIGNED, 10) == [[shown], [other]]
+    assert collapse_near_duplicates([shown, other], SIGNED, 1) == [[shown]]
 
 
 def test_a_changed_number_is_folded_and_its_place_named(tmp_path: Path) -> None:
@@ -331,4 +331,4 @@ def test_a_search_goes_on_until_there_are_as_many_different_passages_as_asked_fo
     assert len({p.text.replace("400", "") for p in found}) == 4
     (crates,) = [p for p in found if "mackerel" in p.text]
     assert len({place.article for place in crates.copies}) == 69
-    assert Place(crates.article, crates.start, crates.end) not in crates.copies
+    assert Span(crates.article, crates.start, crates.end) not in crates.copies

@@ -36,10 +36,10 @@ class Baker(ScriptedModel):
     def __init__(self) -> None:
         super().__init__("", leans=lambda asked: 5.0 if _says(asked) else -9.0)
 
-    def leaning(self, messages: Sequence[Message]) -> Leaning:
+    def yes_no(self, messages: Sequence[Message]) -> Leaning:
         if "Slowly" in messages[-1].content:
             self._wait(600)
-        return super().leaning(messages)
+        return super().yes_no(messages)
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
         self._texts = (_says(messages[-1].content),)

@@ -25,7 +25,7 @@ from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
 from index.storage import ann_index, exact_index, seal, vector_file
-from index.storage.ann_index import Store
+from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
 from index.storage.near_duplicates import signature
 from tests.support.fakes import HashEmbedder
@@ -95,7 +95,7 @@ def sync(
     _small_batches()
     for owner, name in (
         (build, "fingerprint"), (HashEmbedder, "documents"), (build, "_finish"),
-        (Store, "_write"), (Store, "remove"), (seal.Seal, "take_off"), (seal.Seal, "put_on"),
+        (AnnIndex, "_write"), (AnnIndex, "remove"), (seal.Seal, "take_off"), (seal.Seal, "put_on"),
         (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"), (Catalog, "remove"),
     ):  # fmt: skip
         setattr(owner, name, stepped(getattr(owner, name)))
@@ -122,7 +122,7 @@ def look(index: str) -> dict[str, Any]:
     exact_index.FEW = 0  # as large indexes are searched
     searcher = Searcher(Path(index), HashEmbedder())
     found = [[p.text for p in searcher.search(question, 5)] for question in QUESTIONS]
-    kept = Store(Path(index), HashEmbedder().fingerprint)
+    kept = AnnIndex(Path(index), HashEmbedder().fingerprint)
     return {
         "contents": contents,
         "wrong": wrong,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from index.passage import Passage
 from index.storage.bm25 import tokens
-from qa.errors import go_on, never
-from qa.llm.cache.files import StateFiles
+from qa.errors import never, raise_if_cancelled
+from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
@@ -23,7 +23,7 @@ COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 class ScriptedDraft:
     """Says its text one character at a time, so that half-written marks are seen.
 
-    `go_on` is called before each of them.
+    `raise_if_cancelled` is called before each of them.
     """
 
     text: str
@@ -31,12 +31,12 @@ class ScriptedDraft:
     cached_tokens: int = 0
     answer_tokens: int = 0
     confidence: float = 0.0
-    go_on: Callable[[], None] = lambda: None
+    raise_if_cancelled: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[str]:
         self.answer_tokens = len(self.text.split())
         for character in self.text:
-            self.go_on()
+            self.raise_if_cancelled()
             yield character
 
 
@@ -84,17 +84,17 @@ class ScriptedModel:
         tokens = sum(self.count(message.content) for message in messages)
         if COPYING in messages[-1].content:
             self.copied.append(list(messages))
-            return ScriptedDraft(self._copies, tokens, go_on=self._before_character)
+            return ScriptedDraft(self._copies, tokens, raise_if_cancelled=self._before_character)
         self.read.append(list(messages))
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
         return ScriptedDraft(
-            text, tokens, confidence=self._confidence, go_on=self._before_character
+            text, tokens, confidence=self._confidence, raise_if_cancelled=self._before_character
         )
 
-    def foresee(self, prompts: Sequence[Sequence[Message]]) -> None:
+    def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
         pass
 
-    def beside(self) -> "ScriptedModel":
+    def fork(self) -> "ScriptedModel":
         other = copy.copy(self)
         other._stopped = never
         return other
@@ -114,7 +114,7 @@ class ScriptedModel:
     def forget(self) -> None:
         pass
 
-    def heed(self, stopped: Callable[[], bool]) -> None:
+    def cancel_when(self, stopped: Callable[[], bool]) -> None:
         self._stopped = stopped
 
     def _before_character(self) -> None:
@@ -122,18 +122,18 @@ class ScriptedModel:
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        go_on(self._stopped)
+        raise_if_cancelled(self._stopped)
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.01))
-            go_on(self._stopped)
+            raise_if_cancelled(self._stopped)
 
-    def declining(self, messages: Sequence[Message], word: str) -> Leaning:
+    def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
         self._wait(self._waits)
         self.declined.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)
         return Leaning(self._declines, tokens)
 
-    def leaning(self, messages: Sequence[Message]) -> Leaning:
+    def yes_no(self, messages: Sequence[Message]) -> Leaning:
         self._wait(self._waits)
         self.asked.append(list(messages))
         tokens = sum(self.count(message.content) for message in messages)
@@ -143,7 +143,7 @@ class ScriptedModel:
 class KeepingModel(ScriptedModel):
     """Puts the beginnings that it read ahead into files, a byte a code point."""
 
-    def __init__(self, files: StateFiles, waits: float = 0.0) -> None:
+    def __init__(self, files: DiskCache, waits: float = 0.0) -> None:
         super().__init__("", waits=waits)
         self._files = files
 

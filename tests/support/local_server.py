@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.passage import Passage
 from qa.ipc.server import serving
-from qa.service.scheduler import Desk
+from qa.service.scheduler import Scheduler
 from qa.weights.checksums import remember_sha256
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
@@ -41,10 +41,12 @@ def named(folder: Path) -> Named:
 
 
 @contextmanager
-def served_locally(names: Named, model: ScriptedModel, found: Passage = DEAL) -> Iterator[Desk]:
+def served_locally(
+    names: Named, model: ScriptedModel, found: Passage = DEAL
+) -> Iterator[Scheduler]:
     """Serve until the end of the block; gives the desk."""
     with (
-        closing(Desk(FixedIndex(found), model)) as desk,
+        closing(Scheduler(FixedIndex(found), model)) as desk,
         serving(
             names.index, Path(names.embedder), desk, lambda: {**desk.model, "embedder": EMBEDDER}
         ),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Searcher
-from qa.llm.model import Model
+from qa.llm.model import LanguageModel
 from qa.service.chat import Chat, Offer
 from qa.service.conversations import Conversations
-from qa.service.json_api import Programs
+from qa.service.json_api import JsonApi
 from qa.service.library import Library
-from qa.service.scheduler import Desk
+from qa.service.scheduler import Scheduler
 from qa.web.app import Service, application
 from qa.web.http_server import listening, serve
 from qa.web.security.users import Users
@@ -31,7 +31,7 @@ class Served:
 def served(
     index: Path,
     searcher: Searcher,
-    model: Model,
+    model: LanguageModel,
     *,
     users: Users | None = None,
     read_only: bool = False,
@@ -48,12 +48,12 @@ def served(
 
     with (
         closing(Conversations(index / "conversations.sqlite")) as kept,
-        closing(Desk(searcher, model)) as desk,
+        closing(Scheduler(searcher, model)) as desk,
         listening("127.0.0.1", 0) as made,
     ):
         chat = Chat(desk, kept, Library(index, searcher.embedder, read_only=read_only))
         offer = Offer((model.name,), read_only, tuple(examples))
-        app = application(Service(chat, Programs(desk, searcher), offer, users, mcp))
+        app = application(Service(chat, JsonApi(desk, searcher), offer, users, mcp))
         thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
         thread.start()
         assert ready.wait(60), "the server did not start"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.text.alignment import exact, quoting
+from qa.text.alignment import quoting, source_wording
 from qa.text.marks import plain
 from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
 
@@ -77,8 +77,8 @@ ES = "La empresa Meituan compró Light Years Beyond por 2.065 millones de yuanes
     ],
 )
 def test_what_repeats_the_article_gets_its_words(sentence: str, source: str, words: str) -> None:
-    assert exact(sentence, source) == words
-    assert exact(words, source) == words
+    assert source_wording(sentence, source) == words
+    assert source_wording(words, source) == words
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_repeats_the_article_gets_its_words(sentence: str, source: str, wor
     ],
 )
 def test_what_is_said_in_its_own_way_stays(sentence: str, source: str) -> None:
-    assert exact(sentence, source) is None
+    assert source_wording(sentence, source) is None
 
 
 @pytest.mark.parametrize(
@@ -214,10 +214,10 @@ def test_a_sentence_that_begins_with_the_whole_question_echoes_it() -> None:
 def test_a_sentence_that_ends_in_its_own_way_is_not_completed() -> None:
     source = "Meituan did not buy Light Years Beyond from its owner, who denied all of it."
 
-    assert exact("Meituan did not buy Light Years Beyond wholly", source) is None
+    assert source_wording("Meituan did not buy Light Years Beyond wholly", source) is None
 
 
 def test_a_copy_that_was_cut_off_within_a_word_goes_on_as_the_article_does() -> None:
     cut = DEAL[: DEAL.index("illion yuan")]
 
-    assert exact(cut, DEAL) == DEAL
+    assert source_wording(cut, DEAL) == DEAL

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.verification.answer_type import Kind, explains, gives, in_words, wants
+from qa.verification.answer_type import Kind, expects, explains, in_words, provides
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from qa.verification.answer_type import Kind, explains, gives, in_words, wants
     ],
 )
 def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:
-    assert wants(question, kind)
+    assert expects(question, kind)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:
     ],
 )
 def test_other_questions_want_neither_number_nor_date(question: str) -> None:
-    assert [wants(question, kind) for kind in ("number", "date", "age", "percent")] == [False] * 4
+    assert [expects(question, kind) for kind in ("number", "date", "age", "percent")] == [False] * 4
 
 
 def test_titles_ask_nothing() -> None:
@@ -74,7 +74,7 @@ def test_titles_ask_nothing() -> None:
         "Who wrote “How Many Roads”?",
         "Who wrote ‘When the Wind Blows’?",
     ):
-        assert not any(wants(question, kind) for kind in ("why", "number", "count", "date"))
+        assert not any(expects(question, kind) for kind in ("why", "number", "count", "date"))
 
 
 SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan."
@@ -110,7 +110,7 @@ SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam 
     ],
 )
 def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) -> None:
-    assert gives(claim, question, SOURCE) is given
+    assert provides(claim, question, SOURCE) is given
 
 
 @pytest.mark.parametrize(

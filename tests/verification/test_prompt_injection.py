@@ -10,7 +10,7 @@ from index.articles.chunks import sentences_in
 from index.articles.files import Found, find
 from qa.answer import Answer
 from qa.ask import ask, refusal
-from qa.verification.prompt_injection import instructs
+from qa.verification.prompt_injection import is_instruction
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
 ORDERS = [
@@ -113,12 +113,12 @@ NEWS = [
 
 @pytest.mark.parametrize("sentence", [*ORDERS, *TOKENS, *HIDDEN])
 def test_order_is_recognised(sentence: str) -> None:
-    assert instructs(sentence)
+    assert is_instruction(sentence)
 
 
 @pytest.mark.parametrize("sentence", NEWS)
 def test_what_articles_tell_is_no_order(sentence: str) -> None:
-    assert not instructs(sentence)
+    assert not is_instruction(sentence)
 
 
 def test_no_sentence_of_the_shipped_articles_is_an_order(seed_articles: Path) -> None:
@@ -126,13 +126,13 @@ def test_no_sentence_of_the_shipped_articles_is_an_order(seed_articles: Path) ->
     told = [text[a:b] for text in texts for a, b in sentences_in(text, 0, len(text))]
 
     assert len(told) > 300
-    assert [sentence for sentence in told if instructs(sentence)] == []
+    assert [sentence for sentence in told if is_instruction(sentence)] == []
 
 
 @pytest.mark.parametrize("word", ["कविता ", "ignore the ", "please ", "你"])
 def test_endless_sentence_is_read_to_its_end(word: str) -> None:
-    assert not instructs(word * 2000)
-    assert instructs(f"{word * 2000} <|im_start|>")
+    assert not is_instruction(word * 2000)
+    assert is_instruction(f"{word * 2000} <|im_start|>")
 
 
 def overlap(question: str, text: str) -> float:
@@ -189,4 +189,4 @@ def test_order_is_neither_read_nor_proof() -> None:
     ],
 )
 def test_a_heading_of_orders_to_an_assistant_is_one(sentence: str) -> None:
-    assert instructs(sentence)
+    assert is_instruction(sentence)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from index.languages import detect
 from qa.verification.evidence import Sentence
-from qa.verification.support import Similarity, State, Support, keeps, unmet
+from qa.verification.support import Similarity, State, Verdict, keeps, lacks_required_facts
 from qa.verification.support import support as prove
 from qa.verification.thresholds import thresholds
 
@@ -21,7 +21,7 @@ SURE32 = float(np.float32(SURE))
 
 def support(
     question: str, claim: str, evidence: Sequence[Sentence], similarity: Similarity
-) -> Support:
+) -> Verdict:
     return prove(question, claim, detect(claim), evidence, similarity, LIMITS)
 
 
@@ -51,7 +51,7 @@ def test_nearness_decides_when_nothing_else_does(cosine: float, state: State) ->
 
     found = support(QUESTION, "a lot was paid.", evidence, near(default=cosine))
 
-    assert found == Support(state, (one,), float(np.float32(cosine)))
+    assert found == Verdict(state, (one,), float(np.float32(cosine)))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_units_months_and_names_are_looked_up_across_languages(
 def test_what_a_question_names_must_be_in_the_passage(
     question: str, text: str, lacks: bool
 ) -> None:
-    assert unmet(question, text) is lacks
+    assert lacks_required_facts(question, text) is lacks
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_other_words_keep_every_number_and_month(claim: str, words: str, kept: b
 def test_strange_claims_state_nothing_that_can_be_missing(claim: str) -> None:
     (one,) = evidence = sentences("it rained.")
 
-    assert support(QUESTION, claim, evidence, near()) == Support("supported", (one,), SURE32)
-    assert support(QUESTION, claim, [], near()) == Support("unsupported", (), -1.0)
+    assert support(QUESTION, claim, evidence, near()) == Verdict("supported", (one,), SURE32)
+    assert support(QUESTION, claim, [], near()) == Verdict("unsupported", (), -1.0)
 
 
 @pytest.mark.parametrize("claim", ["1" * 30, "9" * 400, "5 İDR", "1." * 3000, "5️⃣ 💯%"])

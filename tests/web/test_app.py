@@ -18,11 +18,11 @@ import pytest
 from starlette.responses import StreamingResponse
 
 from index.errors import UserError
-from qa.service.chat import Visitor, Wishes
+from qa.service.chat import AskOptions, Visitor
 from qa.service.uploads import MAX_BYTES
 from qa.web.http_server import listening, serve
 from qa.web.page.assets import STATIC
-from qa.web.security.middleware import COOKIE, Door
+from qa.web.security.middleware import COOKIE, SecurityMiddleware
 from tests.support.bakery import LOAVES, bakery, until
 from tests.support.browser import HTML, basic, two_users
 from tests.support.served import Served
@@ -65,7 +65,7 @@ def conversation(open_server: Served) -> str:
     """One of the browser's, with one question whose title no ASCII holds."""
     question = f"बेकरी: {LOAVES}"
     who = Visitor(f"anon:{'b' * 32}")
-    id = open_server.chat.ask(who, "", question, Wishes())
+    id = open_server.chat.ask(who, "", question, AskOptions())
     until(lambda: open_server.chat.running(who, id) is None)
     return id
 
@@ -336,7 +336,7 @@ def test_strangers_are_shown_the_way_in(read_only: Served) -> None:
 
 def test_a_user_s_conversation_is_no_other_user_s(read_only: Served) -> None:
     ana = Visitor("user:ana")
-    id = read_only.chat.ask(ana, "", LOAVES, Wishes())
+    id = read_only.chat.ask(ana, "", LOAVES, AskOptions())
     until(lambda: read_only.chat.running(ana, id) is None)
     path = f"{read_only.url}/export/{id}.md"
 
@@ -419,7 +419,9 @@ def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) 
     ends: list[Callable[[], None]] = []
     with listening("127.0.0.1", 0) as made:
         host = made.getsockname()
-        thread = threading.Thread(target=serve, args=(Door(endless), made, ends.append))
+        thread = threading.Thread(
+            target=serve, args=(SecurityMiddleware(endless), made, ends.append)
+        )
         thread.start()
         with (
             httpx.stream("GET", f"http://127.0.0.1:{host[1]}") as page,
@@ -439,7 +441,9 @@ def test_server_ends_though_a_page_listens(caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.WARNING)
     with listening("127.0.0.1", 0) as made:
         url = f"http://127.0.0.1:{made.getsockname()[1]}"
-        thread = threading.Thread(target=serve, args=(Door(endless), made, ends.append))
+        thread = threading.Thread(
+            target=serve, args=(SecurityMiddleware(endless), made, ends.append)
+        )
         thread.start()
         with httpx.stream("GET", url) as page:
             lines = page.iter_lines()

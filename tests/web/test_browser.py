@@ -70,7 +70,7 @@ class HaltingDraft(ScriptedDraft):
             written += character
             while written.endswith(self.halts):
                 time.sleep(0.01)
-                self.go_on()
+                self.raise_if_cancelled()
 
 
 class Halting(Knowing):
@@ -82,7 +82,12 @@ class Halting(Knowing):
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
         draft = super().write(messages, max_tokens)
-        return HaltingDraft(draft.text, draft.prompt_tokens, go_on=draft.go_on, halts=self._halts)
+        return HaltingDraft(
+            draft.text,
+            draft.prompt_tokens,
+            raise_if_cancelled=draft.raise_if_cancelled,
+            halts=self._halts,
+        )
 
 
 def _says(asked: str) -> str:

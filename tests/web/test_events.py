@@ -16,10 +16,10 @@ from index.build import Progress, Report
 from index.errors import IndexBusy, IndexMissing, UserError
 from index.storage.write_lock import only_writer
 from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
-from qa.service.chat import Chat, Offer, Visitor, Wishes
+from qa.service.chat import AskOptions, Chat, Offer, Visitor
 from qa.service.library import WAITING, Library
 from qa.service.uploads import MAX_BYTES, MAX_FILES
-from qa.web.page.events import COOKIE, Changes, Part, Visits, chosen, wanted
+from qa.web.page.events import COOKIE, Changes, PageEvents, Part, chosen, wanted
 from qa.web.page.presenter import Presenter
 from qa.web.page.translations import FOLDER, LANGUAGES, strings
 from tests.service.test_chat import (
@@ -50,7 +50,7 @@ class Stage:
     """A chat with its visits, and a model that can be held."""
 
     def __init__(self, chat: Chat, model: HeldModel) -> None:
-        self.chat, self.model, self.visits = chat, model, Visits(chat, Presenter(chat))
+        self.chat, self.model, self.visits = chat, model, PageEvents(chat, Presenter(chat))
 
     def asks(self, question: str = QUESTION, at: str = "", replacing: int = 0) -> str:
         """Ask, and wait for the answer; the conversation."""
@@ -284,7 +284,7 @@ def test_why_a_question_failed_is_told_once(replacing: int, opened: Opening) -> 
 
     stage = opened(load=load)
     conversation = stage.asks()
-    stage.visits.ask(ANA, conversation, AGAIN, Wishes(llm="other"), replacing)
+    stage.visits.ask(ANA, conversation, AGAIN, AskOptions(llm="other"), replacing)
 
     async def follow() -> list[Changes]:
         changes = stage.visits.follow(ANA, conversation)

@@ -1,20 +1,24 @@
 import pytest
 
-from qa.web.page.excerpt import Piece, Proof, Words, proof
+from qa.web.page.excerpt import CitedText, Excerpt, ExcerptRun, excerpt
 
 TEXT = "ओवन 2019 में बना।\nIt burns wood.\nThe end."
 
 
-def words(quote: str, marker: int = 1, start: int | None = None) -> Words:
+def words(quote: str, marker: int = 1, start: int | None = None) -> CitedText:
     begin = TEXT.index(quote) if start is None else start
-    return Words(marker, begin, begin + len(quote), quote)
+    return CitedText(marker, begin, begin + len(quote), quote)
 
 
 def test_cited_words_are_one_marked_piece() -> None:
     cited = words("It burns wood.")
 
-    assert proof(TEXT, cited) == Proof(
-        (Piece("ओवन 2019 में बना।\n"), Piece("It burns wood.", 1), Piece("\nThe end.")),
+    assert excerpt(TEXT, cited) == Excerpt(
+        (
+            ExcerptRun("ओवन 2019 में बना।\n"),
+            ExcerptRun("It burns wood.", 1),
+            ExcerptRun("\nThe end."),
+        ),
         0,
         len(TEXT),
         len(TEXT),
@@ -33,34 +37,34 @@ def test_cited_words_are_one_marked_piece() -> None:
         pytest.param([words("gone", 2, 0)], [(1, "It burns wood.")], id="gone"),
     ],
 )
-def test_other_words_are_marked_too(others: list[Words], marks: list[tuple[int, str]]) -> None:
-    made = proof(TEXT, words("It burns wood."), others)
+def test_other_words_are_marked_too(others: list[CitedText], marks: list[tuple[int, str]]) -> None:
+    made = excerpt(TEXT, words("It burns wood."), others)
 
     assert [(p.marker, p.text) for p in made.pieces if p.marker] == marks
     assert "".join(piece.text for piece in made.pieces) == TEXT
 
 
 def test_words_that_moved_are_found_at_the_nearest_place() -> None:
-    made = proof("wood, wood and wood", Words(1, 7, 11, "wood"))
+    made = excerpt("wood, wood and wood", CitedText(1, 7, 11, "wood"))
 
-    assert made.words == Words(1, 6, 10, "wood")
+    assert made.words == CitedText(1, 6, 10, "wood")
     assert made.moved
 
 
 def test_words_that_are_gone_leave_the_article_unmarked() -> None:
-    made = proof(TEXT, Words(1, 3, 9, "no such words"))
+    made = excerpt(TEXT, CitedText(1, 3, 9, "no such words"))
 
-    assert (made.words, made.pieces) == (None, (Piece(TEXT),))
+    assert (made.words, made.pieces) == (None, (ExcerptRun(TEXT),))
 
 
 def test_empty_article_has_no_pieces() -> None:
-    assert proof("", Words(1, 0, 4, "gone")) == Proof((), 0, 0, 0, None, False, 0.0)
+    assert excerpt("", CitedText(1, 0, 4, "gone")) == Excerpt((), 0, 0, 0, None, False, 0.0)
 
 
 def test_long_article_is_shown_in_part_from_line_to_line() -> None:
     line = "a" * 99 + "\n"
     text = line * 300 + "the words\n" + line * 300
-    made = proof(text, Words(3, 30_000, 30_009, "the words"))
+    made = excerpt(text, CitedText(3, 30_000, 30_009, "the words"))
 
     assert "".join(piece.text for piece in made.pieces) == text[made.start : made.end]
     assert (made.start % 100, text[made.end]) == (0, "\n")

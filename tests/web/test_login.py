@@ -8,7 +8,7 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from qa.web.security.middleware import Door
+from qa.web.security.middleware import SecurityMiddleware
 from qa.web.security.users import Users
 from tests.support.browser import (
     HTML,
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def guarded(users: Users, clock: Clock) -> Browser:
-    return Browser(Door(echo, users=users, clock=clock), "https://qa.example.org")
+    return Browser(SecurityMiddleware(echo, users=users, clock=clock), "https://qa.example.org")
 
 
 def page(response: httpx.Response) -> BeautifulSoup:
@@ -117,7 +117,7 @@ def test_session_is_a_cookie_that_scripts_and_other_sites_do_not_get(guarded: Br
 
 
 def test_session_without_tls_is_no_secure_cookie(users: Users) -> None:
-    response = Browser(Door(echo, users=users)).signs_in("ana", "sesame")
+    response = Browser(SecurityMiddleware(echo, users=users)).signs_in("ana", "sesame")
 
     assert "secure" not in response.headers["set-cookie"].lower()
 
@@ -194,7 +194,7 @@ def test_other_site_cannot_sign_anybody_in(guarded: Browser) -> None:
 def test_page_below_a_path_of_the_server_stays_below_it(users: Users) -> None:
     async def mounted(scope: object, receive: object, send: object) -> None:
         below = {**scope, "root_path": "/qa"}  # type: ignore[dict-item]
-        await Door(echo, users=users)(below, receive, send)  # type: ignore[arg-type]
+        await SecurityMiddleware(echo, users=users)(below, receive, send)  # type: ignore[arg-type]
 
     browser = Browser(mounted)
 
@@ -203,8 +203,8 @@ def test_page_below_a_path_of_the_server_stays_below_it(users: Users) -> None:
 
 
 def test_without_users_there_is_nothing_to_sign_in_to() -> None:
-    assert user(Browser(Door(echo)))[:5] == "anon:"
-    assert Browser(Door(echo)).get("/login").json()["header"] != []
+    assert user(Browser(SecurityMiddleware(echo)))[:5] == "anon:"
+    assert Browser(SecurityMiddleware(echo)).get("/login").json()["header"] != []
 
 
 # The page
@@ -232,7 +232,7 @@ def test_page_speaks_the_language_that_is_asked_for(users: Users) -> None:
         names = "title", "name", "password", "button", "wrong", "wait"
         return {"lang": accepted} | {f"login_{name}": f"{name} {ATTACK}" for name in names}
 
-    browser = Browser(Door(echo, users=users, words=words))
+    browser = Browser(SecurityMiddleware(echo, users=users, words=words))
     response = browser.signs_in("ana", "no", headers={**HTML, "accept-language": ATTACK})
 
     assert one(page(response), "html")["lang"] == ATTACK

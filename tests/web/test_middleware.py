@@ -11,7 +11,7 @@ import pytest
 
 from index.errors import UserError
 from qa.errors import BadUsers
-from qa.web.security.middleware import Door, check_address
+from qa.web.security.middleware import SecurityMiddleware, check_address
 from qa.web.security.users import Users
 from tests.support.browser import HTML, Browser, echo, error, two_users, visitor
 
@@ -23,12 +23,12 @@ def users(tmp_path: Path) -> Users:
 
 @pytest.fixture
 def open_door() -> Browser:
-    return Browser(Door(echo))
+    return Browser(SecurityMiddleware(echo))
 
 
 @pytest.fixture
 def guarded(users: Users) -> Browser:
-    return Browser(Door(echo, users=users), "https://qa.example.org")
+    return Browser(SecurityMiddleware(echo, users=users), "https://qa.example.org")
 
 
 # Names and origins
@@ -70,7 +70,7 @@ def test_two_hosts_are_refused(open_door: Browser) -> None:
 
 
 def test_page_answers_to_names_it_is_given(users: Users) -> None:
-    door = Door(echo, hosts=frozenset({"qa.local"}))
+    door = SecurityMiddleware(echo, hosts=frozenset({"qa.local"}))
 
     assert Browser(door, "http://qa.local").get("/").status_code == 200
     assert Browser(door).get("/").status_code == 403
@@ -85,7 +85,7 @@ def test_users_may_use_any_name(guarded: Browser) -> None:
     ["http://localhost:7860", "HTTP://LOCALHOST:7860", "http://127.0.0.1:7860"],
 )
 def test_page_may_ask_itself(origin: str) -> None:
-    browser = Browser(Door(echo), origin.lower())
+    browser = Browser(SecurityMiddleware(echo), origin.lower())
 
     assert browser.post("/v1/chat", headers={"origin": origin}).status_code == 200
 
@@ -95,7 +95,7 @@ def test_page_may_ask_itself(origin: str) -> None:
     [("https://qa.example.org:443", "https://qa.example.org"), ("http://q.org", "http://q.org:80")],
 )
 def test_port_of_the_scheme_may_be_left_out(users: Users, base: str, origin: str) -> None:
-    browser = Browser(Door(echo, users=users), base)
+    browser = Browser(SecurityMiddleware(echo, users=users), base)
 
     assert browser.post("/", headers={"origin": origin}, auth=("ana", "sesame")).is_success
 
@@ -164,7 +164,7 @@ def test_application_that_swallows_the_end_of_a_long_body_answers_nothing() -> N
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"all of it"})
 
-    response = Browser(Door(careless)).post("/", content=pieces(600_000, 600_000))
+    response = Browser(SecurityMiddleware(careless)).post("/", content=pieces(600_000, 600_000))
 
     assert error(response) == (413, "invalid_request_error", "too_large")
 
@@ -174,7 +174,7 @@ def test_fault_of_the_application_stays_its_own() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Browser(Door(faulty)).post("/", content=b"x")
+        Browser(SecurityMiddleware(faulty)).post("/", content=b"x")
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "ten", "٣", ""])
@@ -189,7 +189,7 @@ def test_length_of_many_digits_is_too_long(open_door: Browser) -> None:
 
 
 def test_upload_has_a_limit_of_its_own() -> None:
-    browser = Browser(Door(echo, upload_bytes=2_000_000))
+    browser = Browser(SecurityMiddleware(echo, upload_bytes=2_000_000))
     long = b"x" * 1_500_000
 
     assert browser.post("/gradio_api/upload", content=long).json()["bytes"] == 1_500_000
@@ -201,7 +201,7 @@ def test_upload_has_a_limit_of_its_own() -> None:
 
 
 def test_too_many_requests_are_told_when_to_come_again() -> None:
-    door = Door(echo, requests_a_minute=3)
+    door = SecurityMiddleware(echo, requests_a_minute=3)
     told = [Browser(door).get("/x") for _ in range(4)]
 
     assert [response.status_code for response in told] == [200, 200, 200, 429]
@@ -210,14 +210,14 @@ def test_too_many_requests_are_told_when_to_come_again() -> None:
 
 
 def test_static_files_are_not_counted() -> None:
-    browser = Browser(Door(echo, requests_a_minute=1))
+    browser = Browser(SecurityMiddleware(echo, requests_a_minute=1))
     paths = ["/x", "/assets/a.js", "/static/a.css", "/svelte/a.js", "/y"]
 
     assert [browser.get(path).status_code for path in paths] == [200, 200, 200, 200, 429]
 
 
 def test_each_address_has_its_own_count() -> None:
-    door = Door(echo, requests_a_minute=1)
+    door = SecurityMiddleware(echo, requests_a_minute=1)
     addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.1", "2001:db8::1", "2001:db8::2", "2001:db9::1"]
     told = [Browser(door, ip=address).get("/x").status_code for address in addresses]
 
@@ -225,7 +225,7 @@ def test_each_address_has_its_own_count() -> None:
 
 
 def test_each_user_has_their_own_count(users: Users) -> None:
-    door = Door(echo, users=users, requests_a_minute=3)
+    door = SecurityMiddleware(echo, users=users, requests_a_minute=3)
     ana, bob = Browser(door), Browser(door)
     ana.signs_in("ana", "sesame")
     bob.signs_in("bob", "barley:é")
@@ -243,7 +243,7 @@ def test_so_many_requests_may_be_open_at_once() -> None:
         await echo(scope, receive, send)
 
     async def ask() -> list[httpx.Response]:
-        door = Door(waiting, requests_at_once=2)
+        door = SecurityMiddleware(waiting, requests_at_once=2)
         one, other = Browser(door, ip="10.0.0.1"), Browser(door, ip="10.0.0.2")
         long = [asyncio.create_task(one.asks("GET", "/long")) for _ in range(2)]
         await asyncio.sleep(0.05)
@@ -285,7 +285,7 @@ def test_cookie_is_renewed_with_each_page(open_door: Browser) -> None:
 
 
 def test_cookie_of_https_stays_there() -> None:
-    response = Browser(Door(echo), "https://localhost").get("/")
+    response = Browser(SecurityMiddleware(echo), "https://localhost").get("/")
 
     assert response.headers["set-cookie"].endswith("; HttpOnly; SameSite=Lax; Secure")
 
@@ -345,7 +345,7 @@ def test_guards_of_the_application_are_kept_where_they_are_stricter() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body"})
 
-    headers = Browser(Door(own)).get("/").headers
+    headers = Browser(SecurityMiddleware(own)).get("/").headers
 
     assert headers.get_list("content-security-policy") == [
         "sandbox",
@@ -361,7 +361,7 @@ def test_request_of_the_server_is_not_changed() -> None:
     async def keep(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope)
 
-    asyncio.run(Door(keep)({**scope, "state": {"model": "loaded"}}, None, None))  # type: ignore[arg-type]
+    asyncio.run(SecurityMiddleware(keep)({**scope, "state": {"model": "loaded"}}, None, None))  # type: ignore[arg-type]
 
     assert list(seen[0]["state"]) == ["model", "visitor"]
     assert scope["headers"] == [(b"host", b"localhost")]
@@ -373,7 +373,7 @@ def test_start_and_end_of_the_server_pass() -> None:
     async def keep(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope)
 
-    asyncio.run(Door(keep)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    asyncio.run(SecurityMiddleware(keep)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
 
     assert seen == [{"type": "lifespan"}]
 
@@ -390,18 +390,20 @@ def test_start_and_end_of_the_server_pass() -> None:
 def test_websocket_passes_the_same_door(more: dict[str, str], answer: dict[str, Any]) -> None:
     closed = {"type": "websocket.close", "code": 1008}
 
-    assert websocket(Door(echo), more) == (answer if "type" in answer else closed | answer)
+    assert websocket(SecurityMiddleware(echo), more) == (
+        answer if "type" in answer else closed | answer
+    )
 
 
 def test_websocket_is_for_users_alone(users: Users) -> None:
     closed = {"type": "websocket.close", "code": 1008, "reason": "unauthorized"}
 
-    assert websocket(Door(echo, users=users), {"accept": "text/html"}) == closed
+    assert websocket(SecurityMiddleware(echo, users=users), {"accept": "text/html"}) == closed
     known = {"authorization": "Bearer ana:sesame"}
-    assert websocket(Door(echo, users=users), known) == {"type": "websocket.accept"}
+    assert websocket(SecurityMiddleware(echo, users=users), known) == {"type": "websocket.accept"}
 
 
-def websocket(door: Door, more: dict[str, str]) -> Any:
+def websocket(door: SecurityMiddleware, more: dict[str, str]) -> Any:
     """What is answered to one that asks to be accepted."""
     sent: list[Any] = []
     headers = [
@@ -426,7 +428,7 @@ def websocket(door: Door, more: dict[str, str]) -> Any:
 
 def test_door_does_not_open_with_a_bad_file_of_users(tmp_path: Path) -> None:
     with pytest.raises(BadUsers):
-        Door(echo, users=Users(tmp_path / "none"))
+        SecurityMiddleware(echo, users=Users(tmp_path / "none"))
 
 
 def test_door_is_shut_while_the_file_of_users_is_bad(

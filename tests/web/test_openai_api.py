@@ -10,11 +10,11 @@ import pytest
 
 from index.errors import UserError
 from index.search import Searcher
-from qa.answering.followups import Turn
+from qa.answering.turns import Turn
 from qa.ask import refusal
 from qa.errors import BadQuestion, TooBusy
-from qa.service.json_api import Programs, Unanswered
-from qa.service.scheduler import Desk
+from qa.service.json_api import JsonApi, Unanswered
+from qa.service.scheduler import Scheduler
 from qa.web.openai_api import Asked, asked, error_of, events, models, status_of, whole
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
@@ -34,10 +34,10 @@ NEAR = {"article": "a.txt", "start": 0, "end": 68, "quote": DEAL.text, "score": 
 _T = TypeVar("_T")
 
 
-def run(wanted: Callable[[Programs], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
+def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
     index = FixedIndex(DEAL)
-    with closing(Desk(index, model)) as desk:
-        return asyncio.run(wanted(Programs(desk, cast(Searcher, index))))
+    with closing(Scheduler(index, model)) as desk:
+        return asyncio.run(wanted(JsonApi(desk, cast(Searcher, index))))
 
 
 async def here() -> bool:
@@ -51,7 +51,7 @@ async def away() -> bool:
 def streamed(question: Asked, model: ScriptedModel) -> list[dict[str, Any]]:
     """The events of an answer without what is different each time; [DONE] is the last of them."""
 
-    async def wanted(programs: Programs) -> list[str]:
+    async def wanted(programs: JsonApi) -> list[str]:
         return [event async for event in await events(programs, "a", question)]
 
     found = run(wanted, model)
@@ -294,7 +294,7 @@ def test_what_cannot_be_asked_is_no_stream() -> None:
 
 
 def test_visitor_who_asks_too_much_gets_no_stream() -> None:
-    async def wanted(programs: Programs) -> None:
+    async def wanted(programs: JsonApi) -> None:
         begun = [await events(programs, "a", Asked(QUESTION)) for _ in range(4)]
         with pytest.raises(TooBusy, match=r"^4 questions of yours are unanswered\."):
             await events(programs, "a", Asked(QUESTION))
@@ -304,7 +304,7 @@ def test_visitor_who_asks_too_much_gets_no_stream() -> None:
 
 
 def test_stream_that_nobody_reads_stops_its_question() -> None:
-    async def wanted(programs: Programs) -> None:
+    async def wanted(programs: JsonApi) -> None:
         for _ in range(9):
             given = await events(programs, "a", Asked(QUESTION))
             del given

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qa.web.security.middleware import HEADER
-from qa.web.security.queue_limits import Calls, print_exc
+from qa.web.security.queue_limits import QueueLimits, print_exc
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Queue:
 @pytest.fixture
 def queue() -> Queue:
     queue = Queue()
-    Calls(queue, at_once=2)
+    QueueLimits(queue, at_once=2)
     return queue
 
 

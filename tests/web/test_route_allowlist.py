@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.web.security.route_allowlist import Gate
-from qa.web.security.upload_quota import Arrivals
+from qa.web.security.route_allowlist import RouteAllowlist
+from qa.web.security.upload_quota import UploadQuota
 
 UPLOAD = "/gradio_api/upload"
 
@@ -18,7 +18,7 @@ async def gradio(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"Gradio"})
 
 
-def answer(gate: Gate, path: str, content: Any = b"") -> tuple[int, str]:
+def answer(gate: RouteAllowlist, path: str, content: Any = b"") -> tuple[int, str]:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(gate)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -29,25 +29,25 @@ def answer(gate: Gate, path: str, content: Any = b"") -> tuple[int, str]:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Gate:
-    arrivals = Arrivals(tmp_path, most=100)
-    return Gate(gradio, frozenset({"ask"}), uploads=True, arrivals=arrivals)
+def gate(tmp_path: Path) -> RouteAllowlist:
+    arrivals = UploadQuota(tmp_path, most=100)
+    return RouteAllowlist(gradio, frozenset({"ask"}), uploads=True, arrivals=arrivals)
 
 
-def test_what_the_page_needs_is_open_and_all_else_is_not(gate: Gate) -> None:
+def test_what_the_page_needs_is_open_and_all_else_is_not(gate: RouteAllowlist) -> None:
     paths = ("/", "/gradio_api/call/ask", "/gradio_api/call/asks", "/gradio_api/file=x")
 
     assert [answer(gate, path)[0] for path in paths] == [200, 200, 404, 404]
 
 
-def test_a_long_query_is_not_read(gate: Gate) -> None:
+def test_a_long_query_is_not_read(gate: RouteAllowlist) -> None:
     progress = "/gradio_api/upload_progress?upload_id="
 
     assert answer(gate, progress + "x" * 900) == (200, "Gradio")
     assert answer(gate, progress + "x" * 1000)[0] == 404
 
 
-def test_an_upload_comes_while_there_is_room_for_it(gate: Gate) -> None:
+def test_an_upload_comes_while_there_is_room_for_it(gate: RouteAllowlist) -> None:
     async def pieces() -> Any:
         yield b"x"  # and nobody knows beforehand how many follow
 
@@ -61,5 +61,5 @@ def test_an_upload_comes_while_there_is_room_for_it(gate: Gate) -> None:
 def test_there_may_be_no_uploads_or_no_limit_to_them() -> None:
     names = frozenset({"ask"})
 
-    assert answer(Gate(gradio, names, uploads=False), UPLOAD)[0] == 404
-    assert answer(Gate(gradio, names, uploads=True), UPLOAD, b"x" * 1000)[0] == 200
+    assert answer(RouteAllowlist(gradio, names, uploads=False), UPLOAD)[0] == 404
+    assert answer(RouteAllowlist(gradio, names, uploads=True), UPLOAD, b"x" * 1000)[0] == 200

@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup, Comment, Tag
 
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.conversations import Conversation, Exchange
-from qa.service.library import Shelved
+from qa.service.library import ArticleRow
 from qa.web.page import view_models, views
-from qa.web.page.excerpt import Words, proof
+from qa.web.page.excerpt import CitedText, excerpt
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.view_models import Piece, Proven, Shown, pieces
+from qa.web.page.view_models import AnswerRun, ExcerptView, ExchangeView, answer_runs
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -78,8 +78,8 @@ def answer(text: str = "Wood. [1]", *citations: Citation, **values: Any) -> Answ
     return replace(made, **values)
 
 
-def shown(given: Answer, **values: Any) -> Shown:
-    made = Shown("c-1", 3, "What burns?", given, "done", "", entry, "en")
+def shown(given: Answer, **values: Any) -> ExchangeView:
+    made = ExchangeView("c-1", 3, "What burns?", given, "done", "", entry, "en")
     return replace(made, **values)
 
 
@@ -88,16 +88,18 @@ def live(given: Answer, **values: Any) -> str:
     return views.live(replace(made, **values))
 
 
-def turns(*exchanges: Shown, page: str = "en") -> str:
+def turns(*exchanges: ExchangeView, page: str = "en") -> str:
     return views.turns("c-1", exchanges, page, [], False)
 
 
-def proven(text: str, quote: str, *others: str, **values: Any) -> Proven:
+def proven(text: str, quote: str, *others: str, **values: Any) -> ExcerptView:
     """The proof of words in an article, as they first stand there."""
-    marked = [Words(i, text.index(q), text.index(q) + len(q), q) for i, q in enumerate(others, 2)]
+    marked = [
+        CitedText(i, text.index(q), text.index(q) + len(q), q) for i, q in enumerate(others, 2)
+    ]
     start = max(text.find(quote), 0)
-    made = proof(text, Words(1, start, start + len(quote), quote), marked)
-    known = Proven(
+    made = excerpt(text, CitedText(1, start, start + len(quote), quote), marked)
+    known = ExcerptView(
         *("a.txt", "Bread", "en", "English", quote, 1, 1, "supported", 0.8765, made),
         *("proof/c-1/3/1", "proof/c-1/3/1", "proof/c-1/3/3"),
     )
@@ -105,7 +107,7 @@ def proven(text: str, quote: str, *others: str, **values: Any) -> Proven:
 
 
 def shelf(id: str = "a.txt", title: str = "Bread", **values: Any) -> str:
-    known = Shelved(id, title, "en", "2024-05-01", 12345, "/home/ana/articles", True)
+    known = ArticleRow(id, title, "en", "2024-05-01", 12345, "/home/ana/articles", True)
     settings = {name: values.pop(name) for name in ("read_only", "search") if name in values}
     return views.articles([replace(known, **values)], 1, "en", **settings)
 
@@ -218,7 +220,7 @@ def test_text_of_others_is_only_ever_text(text: str, place: str) -> None:
 @pytest.mark.parametrize("page", LANGUAGES)
 def test_every_place_is_there_in_every_language(page: str) -> None:
     full = shown(answer("Wood. [1]", citation(), standing="What burns wood?"), page=page)
-    rows = views.articles([Shelved("a.txt", "Bread", "en", "", 1, "/", True)], 2, page)
+    rows = views.articles([ArticleRow("a.txt", "Bread", "en", "", 1, "/", True)], 2, page)
     htmls = [
         turns(full, replace(full, state="stopped", is_last=True), page=page),
         views.live(replace(full, is_live=True, stage="waiting")),
@@ -247,24 +249,29 @@ def test_what_utf8_does_not_hold_is_a_question_mark() -> None:
 # Answers
 
 
-def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
+def quoting(text: str, language: str, *quotes: str) -> list[AnswerRun]:
     cited = (citation(quote, i, quote) for i, quote in enumerate(quotes, 1))
     told = {"The oven is new.": "en", HINDI: "en"}  # the first alone might be Dutch
-    return pieces(answer(text, *cited, language=language), lambda id: told.get(id, ""))
+    return answer_runs(answer(text, *cited, language=language), lambda id: told.get(id, ""))
 
 
 @pytest.mark.parametrize(
     ("text", "language", "quotes", "expected"),
     [
         pytest.param("", "en", [], [], id="nothing"),
-        pytest.param("Wood.", "en", [], [Piece("Wood.")], id="plain"),
+        pytest.param("Wood.", "en", [], [AnswerRun("Wood.")], id="plain"),
         pytest.param(
             "Wood. [1][2] And\n  coal. [1]",
             "en",
             [BURNS, "Coal."],
             [
-                *(Piece("Wood. "), Piece("[1]", 1), Piece("[2]", 2), Piece(" And\n  coal. ")),
-                Piece("[1]", 1),
+                *(
+                    AnswerRun("Wood. "),
+                    AnswerRun("[1]", 1),
+                    AnswerRun("[2]", 2),
+                    AnswerRun(" And\n  coal. "),
+                ),
+                AnswerRun("[1]", 1),
             ],
             id="marks",
         ),
@@ -272,7 +279,7 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             "In [2] and [0], [01], [१], [1 ] or [9999]. [1]",
             "en",
             [BURNS],
-            [Piece("In [2] and [0], [01], [१], [1 ] or [9999]. "), Piece("[1]", 1)],
+            [AnswerRun("In [2] and [0], [01], [१], [1 ] or [9999]. "), AnswerRun("[1]", 1)],
             id="marks of nothing",
         ),
         pytest.param(
@@ -280,8 +287,12 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             "en",
             [HINDI, BURNS],
             [
-                *(Piece("The article says: “"), Piece(HINDI, language="hi"), Piece("” ")),
-                *(Piece("[1]", 1), Piece(f" “{BURNS}” "), Piece("[2]", 2)),
+                *(
+                    AnswerRun("The article says: “"),
+                    AnswerRun(HINDI, language="hi"),
+                    AnswerRun("” "),
+                ),
+                *(AnswerRun("[1]", 1), AnswerRun(f" “{BURNS}” "), AnswerRun("[2]", 2)),
             ],
             id="quotation",
         ),
@@ -290,9 +301,9 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             "hi",
             ["The oven is new.", BURNS],
             [
-                *(Piece("“"), Piece(BURNS, language="en"), Piece("” “")),
-                *(Piece("The oven is new.", language="en"), Piece("” ")),
-                *(Piece("[1]", 1), Piece("[2]", 2)),
+                *(AnswerRun("“"), AnswerRun(BURNS, language="en"), AnswerRun("” “")),
+                *(AnswerRun("The oven is new.", language="en"), AnswerRun("” ")),
+                *(AnswerRun("[1]", 1), AnswerRun("[2]", 2)),
             ],
             id="two in another order",
         ),
@@ -301,9 +312,9 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             "hi",
             ["- He said “it burns” twice."],
             [
-                Piece("लेख में कहा गया है: “"),
-                Piece("He said ‘it burns’ twice.", language="en"),
-                *(Piece("” "), Piece("[1]", 1)),
+                AnswerRun("लेख में कहा गया है: “"),
+                AnswerRun("He said ‘it burns’ twice.", language="en"),
+                *(AnswerRun("” "), AnswerRun("[1]", 1)),
             ],
             id="as it is quoted",
         ),
@@ -311,14 +322,14 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             f"{BURNS} [1]",
             "hi",
             [BURNS],
-            [Piece(f"{BURNS} "), Piece("[1]", 1)],
+            [AnswerRun(f"{BURNS} "), AnswerRun("[1]", 1)],
             id="no quotation marks",
         ),
         pytest.param(
             "यह “” है। [1][2]",
             "hi",
             ["<b>", "[3]"],
-            [Piece("यह “” है। "), Piece("[1]", 1), Piece("[2]", 2)],
+            [AnswerRun("यह “” है। "), AnswerRun("[1]", 1), AnswerRun("[2]", 2)],
             id="nothing is left of the words",
         ),
         pytest.param(
@@ -326,15 +337,15 @@ def quoting(text: str, language: str, *quotes: str) -> list[Piece]:
             "hi",
             ["a+(b|c)*"],
             [
-                *(Piece("यह “"), Piece("a+(b|c)*", language="en"), Piece("” है। ")),
-                Piece("[1]", 1),
+                *(AnswerRun("यह “"), AnswerRun("a+(b|c)*", language="en"), AnswerRun("” है। ")),
+                AnswerRun("[1]", 1),
             ],
             id="signs of patterns",
         ),
     ],
 )
 def test_answer_is_cut_into_marks_quotations_and_the_rest(
-    text: str, language: str, quotes: list[str], expected: list[Piece]
+    text: str, language: str, quotes: list[str], expected: list[AnswerRun]
 ) -> None:
     assert quoting(text, language, *quotes) == expected
     assert "".join(piece.text for piece in expected) == text
@@ -663,7 +674,7 @@ def test_passage_that_was_found_has_no_number_and_no_support() -> None:
         pytest.param(proven("", HINDI, proof=None), "gone", id="gone"),
     ],
 )
-def test_words_that_are_gone_are_told(made: Proven, trouble: str) -> None:
+def test_words_that_are_gone_are_told(made: ExcerptView, trouble: str) -> None:
     html = views.proven(made, "en")
 
     assert texts(html, ".trouble") == [strings("en")[trouble]]
@@ -673,7 +684,7 @@ def test_words_that_are_gone_are_told(made: Proven, trouble: str) -> None:
 
 
 def test_words_that_moved_are_told() -> None:
-    moved = proof(f"New. {BURNS}", Words(1, 0, len(BURNS), BURNS))
+    moved = excerpt(f"New. {BURNS}", CitedText(1, 0, len(BURNS), BURNS))
     html = views.proven(proven(BURNS, BURNS, proof=moved), "en")
 
     assert texts(html, ".trouble") == [strings("en")["moved"]]
@@ -734,7 +745,7 @@ def test_article_that_cannot_be_removed_has_no_button(html: str) -> None:
 
 
 def test_more_articles_can_be_shown() -> None:
-    row = Shelved("a.txt", "Bread", "xx", "", 1, "/", False)
+    row = ArticleRow("a.txt", "Bread", "xx", "", 1, "/", False)
     html = views.articles([row], 51, "en", search="bread")
 
     assert [(b["data-act"], b.text) for b in soup(html).select("button")] == [

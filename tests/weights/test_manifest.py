@@ -7,7 +7,7 @@ import pytest
 
 from index.errors import BadModel, UserError
 from qa.weights import checksums, manifest, paths
-from qa.weights.manifest import MissingWeights, Model
+from qa.weights.manifest import MissingWeights, ModelSpec
 
 BLOCK_WEIGHTS, BLOCK_BYTES, Q4_K = 256, 144, 12
 
@@ -43,7 +43,7 @@ def test_one_model_of_each_kind_is_the_default(kind: manifest.Kind) -> None:
 
 
 @pytest.mark.parametrize("model", manifest.load_manifest(), ids=lambda model: str(model.name))
-def test_wheels_of_the_manifest_add_up_to_the_file(model: Model) -> None:
+def test_wheels_of_the_manifest_add_up_to_the_file(model: ModelSpec) -> None:
     assert sum(wheel.member_bytes for wheel in model.wheels) == model.bytes
     assert len({wheel.sha256 for wheel in model.wheels}) == len(model.wheels)
     for wheel in model.wheels:

@@ -32,7 +32,7 @@ _ABANDONED_S = 600.0  # seconds after which a draft is one of a process that was
 _LOG = logging.getLogger(__name__)
 
 
-class StateFiles:
+class DiskCache:
     """The states in one folder, within a budget of bytes. Threads may share it."""
 
     def __init__(self, folder: Path, budget: int) -> None:
@@ -92,7 +92,7 @@ class StateFiles:
 
         `since` is a moment that `now` gave.
         """
-        return self.budget - self._ledger.firm(since)
+        return self.budget - self._ledger.protected_bytes(since)
 
     def tally(self) -> Tally:
         """What is kept."""

@@ -97,7 +97,7 @@ class Ledger:
         """A moment, to be compared with those of uses; later ones are greater."""
         return self._try(lambda c: int(c.execute(f"SELECT {_NOW}").fetchone()[0])) or 0
 
-    def firm(self, since: int) -> int:
+    def protected_bytes(self, since: int) -> int:
         """Bytes of what a question has asked for, or was used after a moment."""
         sql = "SELECT coalesce(sum(bytes), 0) FROM state WHERE asked OR used > ?"
         return self._try(lambda c: int(c.execute(sql, (since,)).fetchone()[0])) or 0

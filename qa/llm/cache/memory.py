@@ -8,17 +8,17 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from qa.llm.cache.files import StateFiles
+from qa.llm.cache.files import DiskCache
 
 
-class States:
+class PrefixCache:
     """States of a model by the tokens they hold; over the budget, the least recently used go.
 
     A state is all that a model computed of its tokens (keys and values of every layer), so going
     on from it is the same as going on from the tokens.
     """
 
-    def __init__(self, budget: int, files: StateFiles | None = None, maker: bytes = b"") -> None:
+    def __init__(self, budget: int, files: DiskCache | None = None, maker: bytes = b"") -> None:
         """Keep nothing yet.
 
         Args:

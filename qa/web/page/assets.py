@@ -19,7 +19,7 @@ _LAST = b'<link rel="stylesheet" href="/page/page.css">'
 _PREVIEW = regex.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
 
 
-class Dressing:
+class PageAssets:
     """An ASGI application around another, whose page at `/` it completes."""
 
     def __init__(self, app: "ASGIApp") -> None:

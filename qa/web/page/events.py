@@ -17,8 +17,8 @@ from index.articles.formats import FORMATS
 from index.build import Progress, Report
 from index.errors import UserError
 from index.languages import ENGLISH_NAMES
-from qa.errors import ChangesWaiting, NoConversation, Stopped
-from qa.service.chat import Chat, Offer, Visitor, Wishes
+from qa.errors import Cancelled, ChangesWaiting, NoConversation
+from qa.service.chat import AskOptions, Chat, Offer, Visitor
 from qa.service.library import WAITING
 from qa.service.scheduler import Job
 from qa.service.uploads import MAX_BYTES, MAX_FILES
@@ -66,7 +66,7 @@ def wanted(who: Visitor, offer: Offer) -> Changes:
     }
 
 
-class Visits:
+class PageEvents:
     """What happens on the page, for every visitor."""
 
     def __init__(self, chat: Chat, presenter: Presenter) -> None:
@@ -82,7 +82,7 @@ class Visits:
         return {**found, **self.articles(who), **self._words(who)}
 
     def ask(
-        self, who: Visitor, conversation: str, question: str, wishes: Wishes, replacing: int
+        self, who: Visitor, conversation: str, question: str, wishes: AskOptions, replacing: int
     ) -> Changes:
         """Ask; what was typed stays when it cannot be asked."""
         if self._chat.running(who, conversation):
@@ -152,7 +152,7 @@ class Visits:
         question = self._chat.question(who, conversation, number)
         return {"box": question, "editing": number, "banner": Part(visible=True)}
 
-    def retry(self, who: Visitor, conversation: str, number: int, wishes: Wishes) -> Changes:
+    def retry(self, who: Visitor, conversation: str, number: int, wishes: AskOptions) -> Changes:
         """Ask a question again."""
         question = self._chat.question(who, conversation, number)
         changes = self.ask(who, conversation, question, wishes, number)
@@ -247,7 +247,7 @@ class Visits:
             report = task.result()
         except UserError as error:
             outcome = self.trouble(who, error)["notice"]
-        except Stopped:  # the server ends
+        except Cancelled:  # the server ends
             outcome = ""
         except Exception as error:  # the page goes on, and the log has what went wrong
             logging.getLogger(__name__).exception("The articles could not be changed.")

@@ -11,7 +11,7 @@ _AROUND = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CitedText:
     """Words of an article, `[start, end)` in code points; `marker` is their number in an answer."""
 
     marker: int
@@ -21,7 +21,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ExcerptRun:
     """A run of an article's text; `marker` of the words it belongs to, 0 for plain text."""
 
     text: str
@@ -29,7 +29,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Excerpt:
     """What of an article is shown: `pieces`, joined, are its text from `start` to `end`.
 
     `words` are where they stand now; None when the article does not hold them any more. `moved`
@@ -37,19 +37,19 @@ class Proof:
     begin, from 0 to 1.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ExcerptRun, ...]
     start: int
     end: int
     length: int
-    words: Words | None
+    words: CitedText | None
     moved: bool
     part: float
 
 
-def proof(text: str, cited: Words, others: Sequence[Words] = ()) -> Proof:
+def excerpt(text: str, cited: CitedText, others: Sequence[CitedText] = ()) -> Excerpt:
     """Show `cited`, and those of `others` that stand near it, in an article's text as it is now."""
     words = _found(text, cited)
-    shown = words or Words(cited.marker, 0, 0, "")
+    shown = words or CitedText(cited.marker, 0, 0, "")
     start, end = _window(text, shown)
     marked = [
         w for w in (_found(text, other) for other in others) if w and w.marker != cited.marker
@@ -57,10 +57,10 @@ def proof(text: str, cited: Words, others: Sequence[Words] = ()) -> Proof:
     pieces = tuple(_pieces(text, start, end, [*([words] if words else []), *marked]))
     moved = words is not None and words.start != cited.start
     part = shown.start / len(text) if text else 0.0
-    return Proof(pieces, start, end, len(text), words, moved, part)
+    return Excerpt(pieces, start, end, len(text), words, moved, part)
 
 
-def _found(text: str, words: Words) -> Words | None:
+def _found(text: str, words: CitedText) -> CitedText | None:
     """The words where they were cited; else the same words nearest to there; else None."""
     if text[words.start : words.end] == words.quote:
         return words
@@ -68,7 +68,7 @@ def _found(text: str, words: Words) -> Words | None:
     if not places:
         return None
     start = min(places, key=lambda place: abs(place - words.start))
-    return Words(words.marker, start, start + len(words.quote), words.quote)
+    return CitedText(words.marker, start, start + len(words.quote), words.quote)
 
 
 def _places(text: str, quote: str) -> Iterator[int]:
@@ -78,7 +78,7 @@ def _places(text: str, quote: str) -> Iterator[int]:
         place = text.find(quote, place + 1)
 
 
-def _window(text: str, words: Words) -> tuple[int, int]:
+def _window(text: str, words: CitedText) -> tuple[int, int]:
     """What is shown: all, or from and to the ends of lines some way off."""
     if len(text) <= _WHOLE:
         return 0, len(text)
@@ -89,18 +89,18 @@ def _window(text: str, words: Words) -> tuple[int, int]:
     return start, line if line >= 0 else end
 
 
-def _pieces(text: str, start: int, end: int, marked: Sequence[Words]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, marked: Sequence[CitedText]) -> Iterator[ExcerptRun]:
     """The text cut wherever words begin or end; where two overlap the first of them has it."""
     edges = {start, end}
     for words in marked:
         edges |= {place for place in (words.start, words.end) if start < place < end}
     places = sorted(edges)
-    last = Piece("")
+    last = ExcerptRun("")
     for begin, stop in itertools.pairwise(places):
         over = (words.marker for words in marked if words.start <= begin and stop <= words.end)
-        piece = Piece(text[begin:stop], next(over, 0))
+        piece = ExcerptRun(text[begin:stop], next(over, 0))
         if piece.marker == last.marker:
-            piece = Piece(last.text + piece.text, piece.marker)
+            piece = ExcerptRun(last.text + piece.text, piece.marker)
         elif last.text:
             yield last
         last = piece

@@ -10,15 +10,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.service.chat import Offer, Visitor, Wishes
-from qa.service.json_api import Programs, turns
-from qa.web.page.events import Changes, Part, Visits, chosen, wanted
+from qa.service.chat import AskOptions, Offer, Visitor
+from qa.service.json_api import JsonApi, turns
+from qa.web.page.events import Changes, PageEvents, Part, chosen, wanted
 from qa.web.page.layout import MOST_SEARCHED, Layout, lay_out, translations
 from qa.web.page.translations import pick
 from qa.web.security.middleware import HEADER
-from qa.web.security.queue_limits import Calls, print_exc
-from qa.web.security.route_allowlist import Gate
-from qa.web.security.upload_quota import Arrivals
+from qa.web.security.queue_limits import QueueLimits, print_exc
+from qa.web.security.route_allowlist import RouteAllowlist
+from qa.web.security.upload_quota import UploadQuota
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -31,7 +31,9 @@ _SESSIONS = 2000  # pages and calls whose state is kept; Gradio's 10,000 would t
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def mount(app: Any, visits: Visits, programs: Programs, offer: Offer, *, upload_bytes: int) -> None:
+def mount(
+    app: Any, visits: PageEvents, programs: JsonApi, offer: Offer, *, upload_bytes: int
+) -> None:
     """Put the page at the root of a server, and with it the API."""
     import gradio as gr
 
@@ -63,8 +65,10 @@ def _confine(mounted: Any, blocks: Any, offer: Offer) -> None:
     vars(processing_utils)["async_ssrf_protected_get"] = _unfetched
     vars(queueing)["traceback"] = SimpleNamespace(print_exc=print_exc)
     own = os.environ.get("GRADIO_TEMP_DIR")  # Gradio's usual folder is others' too
-    arrivals = Arrivals(Path(own)) if own else None
-    mounted.app = Gate(mounted.app, _NAMES, uploads=not offer.read_only, arrivals=arrivals)
+    arrivals = UploadQuota(Path(own)) if own else None
+    mounted.app = RouteAllowlist(
+        mounted.app, _NAMES, uploads=not offer.read_only, arrivals=arrivals
+    )
 
 
 async def _unfetched(url: str) -> None:
@@ -84,7 +88,9 @@ def visitor(request: Any) -> Visitor:
 class Page:
     """The page of one server."""
 
-    def __init__(self, visits: Visits, programs: Programs, offer: Offer, words: "gr.I18n") -> None:
+    def __init__(
+        self, visits: PageEvents, programs: JsonApi, offer: Offer, words: "gr.I18n"
+    ) -> None:
         self._visits, self._programs, self._offer = visits, programs, offer
         self._words: Callable[[str], Any] = words
         self._layout: Layout
@@ -102,7 +108,7 @@ class Page:
             # To tell all who wait whenever a call begins, the queue ends when one has gone.
             status_update_rate=_DAY_S,
         )
-        Calls(queued._queue)
+        QueueLimits(queued._queue)
         queued.state_session_capacity = _SESSIONS
         return queued
 
@@ -332,9 +338,9 @@ def _update(change: Any) -> Any:
     return change
 
 
-def _wishes(language: str | None, llm: str | None, limit: float | None) -> Wishes:
+def _wishes(language: str | None, llm: str | None, limit: float | None) -> AskOptions:
     passages = int(limit) if limit and math.isfinite(limit) else 10
-    return Wishes(language or None, llm or None, min(max(passages, 1), MOST_SEARCHED))
+    return AskOptions(language or None, llm or None, min(max(passages, 1), MOST_SEARCHED))
 
 
 def _number(value: object) -> int:

@@ -12,9 +12,9 @@ from qa.errors import NoConversation
 from qa.service.chat import LIVE, Chat, Visitor
 from qa.service.scheduler import Job
 from qa.web.page import view_models, views
-from qa.web.page.excerpt import Proof, Words, proof
+from qa.web.page.excerpt import CitedText, Excerpt, excerpt
 from qa.web.page.translations import LANGUAGES, language_name, strings
-from qa.web.page.view_models import Proven, Shown
+from qa.web.page.view_models import ExcerptView, ExchangeView
 
 _NEAR = "near-"
 _DIGITS = 4  # of a mark's number; Python refuses to read thousands of them
@@ -40,7 +40,7 @@ class Presenter:
         examples = [] if shown else self.examples()
         return views.turns(conversation, shown, who.page, examples, asking)
 
-    def growing(self, who: Visitor, job: Job) -> Shown:
+    def growing(self, who: Visitor, job: Job) -> ExchangeView:
         """The exchange that is being answered."""
         return view_models.growing(
             job, job.conversation or "", LIVE, cache(self._chat.entry), who.page
@@ -62,7 +62,7 @@ class Presenter:
             for i, code in enumerate(LANGUAGES if short else ())
         ]
 
-    def proven(self, who: Visitor, conversation: str, number: int, which: str) -> Proven:
+    def proven(self, who: Visitor, conversation: str, number: int, which: str) -> ExcerptView:
         """The proof of a mark (`3`), or a passage that was found (`near-2`).
 
         Raises:
@@ -72,7 +72,7 @@ class Presenter:
         near = which.startswith(_NEAR)
         shown: Sequence[Citation | Nearest] = answer.nearest if near else answer.citations
         which = which.removeprefix(_NEAR)
-        cited = [Words(i, c.start, c.end, c.quote) for i, c in enumerate(shown, 1)]
+        cited = [CitedText(i, c.start, c.end, c.quote) for i, c in enumerate(shown, 1)]
         marker = int(which) if which.isdecimal() and len(which) <= _DIGITS else 0
         if not 1 <= marker <= len(shown):
             raise NoConversation
@@ -80,7 +80,7 @@ class Presenter:
         title, language = self._chat.entry(this.article)
         others = [w for w, c in zip(cited, shown, strict=True) if c.article == this.article]
         link = f"proof/{conversation}/{number}/{_NEAR if near else ''}"
-        return Proven(
+        return ExcerptView(
             this.article,
             title or this.article,
             language or detect(this.quote),
@@ -96,8 +96,8 @@ class Presenter:
             f"{link}{marker + 1}" if marker < len(shown) else "",
         )
 
-    def _proof(self, article: str, cited: Words, others: Sequence[Words]) -> Proof | None:
+    def _proof(self, article: str, cited: CitedText, others: Sequence[CitedText]) -> Excerpt | None:
         try:
-            return proof(self._chat.library.text(article), cited, others)
+            return excerpt(self._chat.library.text(article), cited, others)
         except KeyError:
             return None  # not indexed any more

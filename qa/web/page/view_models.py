@@ -12,7 +12,7 @@ from qa.service.scheduler import Job
 from qa.text.marks import clean
 from qa.verification.evidence import Sentence
 from qa.verification.quotation import quoted
-from qa.web.page.excerpt import Proof
+from qa.web.page.excerpt import Excerpt
 from qa.web.page.translations import strings
 
 _MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
@@ -22,7 +22,7 @@ Entry = Callable[[str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class AnswerRun:
     """A run of an answer: plain, a mark, or words quoted from an article in its `language`."""
 
     text: str
@@ -31,7 +31,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageView:
     """A stage of the work and whether it is over, is now, or comes later."""
 
     words: str
@@ -39,7 +39,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ExchangeView:
     """One exchange as its template reads it."""
 
     conversation: str
@@ -87,9 +87,9 @@ class Shown:
         return self.answer.nearest
 
     @property
-    def pieces(self) -> list[Piece]:
+    def answer_runs(self) -> list[AnswerRun]:
         """The answer's text, cut."""
-        return pieces(self.answer, self.language_of)
+        return answer_runs(self.answer, self.language_of)
 
     @property
     def is_refusal(self) -> bool:
@@ -108,16 +108,16 @@ class Shown:
         return f"{self.answer.text}\n\n{sources}".strip()
 
     @property
-    def stages(self) -> list[Stage]:
+    def stages(self) -> list[StageView]:
         """What is done, what is being done and what is to come."""
         say = strings(self.page)
         if self.stage == "waiting":
-            return [Stage(say["waiting"].format(ahead=self.ahead), "now")]
+            return [StageView(say["waiting"].format(ahead=self.ahead), "now")]
         if self.stage == "loading":
-            return [Stage(say["loading"], "now")]
+            return [StageView(say["loading"], "now")]
         now = _STAGES.index(self.stage) if self.stage in _STAGES else len(_STAGES)
         states = ["over"] * now + ["now"] + ["later"] * len(_STAGES)
-        return [Stage(say[name], state) for name, state in zip(_STAGES, states, strict=False)]
+        return [StageView(say[name], state) for name, state in zip(_STAGES, states, strict=False)]
 
     @property
     def status(self) -> str:
@@ -149,10 +149,12 @@ class Shown:
         return next((c.support for c in self.citations if c.marker == marker), "partial")
 
 
-def recorded(exchange: Exchange, conversation: str, entry: Entry, page: str, last: bool) -> Shown:
+def recorded(
+    exchange: Exchange, conversation: str, entry: Entry, page: str, last: bool
+) -> ExchangeView:
     """An exchange that is kept."""
     answer = exchange.answer or Answer(exchange.question, detect(exchange.question))
-    return Shown(
+    return ExchangeView(
         conversation,
         exchange.number,
         exchange.question,
@@ -165,9 +167,9 @@ def recorded(exchange: Exchange, conversation: str, entry: Entry, page: str, las
     )
 
 
-def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -> Shown:
+def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -> ExchangeView:
     """An exchange whose answer is being made."""
-    return Shown(
+    return ExchangeView(
         conversation,
         number,
         job.question,
@@ -184,7 +186,7 @@ def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class ExcerptView:
     """Cited words, or a passage that was found, in their article; `before` and `after` are links.
 
     `marker` is 0 for a passage. `here` is the marker of its words among the pieces of `proof`,
@@ -200,22 +202,24 @@ class Proven:
     here: int
     support: str
     score: float
-    proof: Proof | None
+    proof: Excerpt | None
     link: str
     before: str = ""
     after: str = ""
 
 
-def pieces(answer: Answer, language_of: Callable[[str], str] = lambda article: "") -> list[Piece]:
+def answer_runs(
+    answer: Answer, language_of: Callable[[str], str] = lambda article: ""
+) -> list[AnswerRun]:
     """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
     markers = {citation.marker for citation in answer.citations}
     quotes = {_quoted(c): spoken(c.quote, language_of(c.article)) for c in answer.citations}
-    cut: list[Piece] = []
+    cut: list[AnswerRun] = []
     last = 0
     for mark in _MARK.finditer(answer.text):
         if int(mark[1]) in markers:
             cut += _quotations(answer.text[last : mark.start()], quotes, answer.language)
-            cut.append(Piece(mark[0], int(mark[1])))
+            cut.append(AnswerRun(mark[0], int(mark[1])))
             last = mark.end()
     return cut + _quotations(answer.text[last:], quotes, answer.language)
 
@@ -231,10 +235,10 @@ def _quoted(citation: Citation) -> str:
     return clean(quoted(words, short=True))
 
 
-def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[Piece]:
+def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[AnswerRun]:
     """A text about what stands in it between quotation marks, word by word, of another language."""
     foreign = [quote for quote, its in quotes.items() if quote and its != language]
     said = "|".join(map(regex.escape, foreign))
     cut = regex.split(f"(?<=“)({said})(?=”)", text) if said else [text]
     languages = [quotes[part] if i % 2 else "" for i, part in enumerate(cut)]
-    return [Piece(part, 0, its) for part, its in zip(cut, languages, strict=True) if part]
+    return [AnswerRun(part, 0, its) for part, its in zip(cut, languages, strict=True) if part]

@@ -14,10 +14,10 @@ from urllib.parse import quote as in_address
 
 from index.languages import detect
 from qa.service.conversations import Conversation
-from qa.service.library import Shelved
+from qa.service.library import ArticleRow
 from qa.templates import Templates
 from qa.web.page.translations import language_name, strings
-from qa.web.page.view_models import Proven, Shown, spoken
+from qa.web.page.view_models import ExcerptView, ExchangeView, spoken
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = 280  # code points of a passage that a list shows
@@ -25,7 +25,7 @@ _WORDS = 280  # code points of a passage that a list shows
 
 def turns(
     conversation: str,
-    exchanges: Sequence[Shown],
+    exchanges: Sequence[ExchangeView],
     page: str,
     examples: Sequence[tuple[str, str]],
     asking: bool,
@@ -41,7 +41,7 @@ def turns(
     )
 
 
-def live(exchange: Shown) -> str:
+def live(exchange: ExchangeView) -> str:
     """The exchange that is being answered."""
     return render("live.html.jinja", exchange.page, conversation=exchange.conversation, x=exchange)
 
@@ -53,13 +53,13 @@ def conversations(found: Sequence[Conversation], current: str, page: str, search
     )
 
 
-def proven(found: Proven, page: str, *, alone: bool = False) -> str:
+def proven(found: ExcerptView, page: str, *, alone: bool = False) -> str:
     """The proof of a mark: what the panel shows, or a page of its own."""
     return render("proof_page.html.jinja" if alone else "proof.html.jinja", page, p=found)
 
 
 def articles(
-    shelved: Sequence[Shelved],
+    shelved: Sequence[ArticleRow],
     count: int,
     page: str,
     *,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qa.templates import Templates
 from qa.web.security.rate_limits import Rate, address
-from qa.web.security.rejection import Refused, wants_page
+from qa.web.security.rejection import Rejected, wants_page
 from qa.web.security.sessions import Sessions
 from qa.web.security.users import Users
 
@@ -128,7 +128,7 @@ class Login:
         name, password = await _form(request)
         try:
             fingerprint = await self._proved(name, password, address(request))
-        except Refused as refused:
+        except Rejected as refused:
             if not wants_page(request):
                 raise
             return self._page(request, name, refused)
@@ -144,7 +144,7 @@ class Login:
         async with self._one_by_one:
             fingerprint = await self._checked(name, password)
         if not fingerprint:
-            raise Refused(401, "unauthorized", _ENGLISH["login_wrong"])
+            raise Rejected(401, "unauthorized", _ENGLISH["login_wrong"])
         return fingerprint
 
     def _count(self, name: str, who: str) -> None:
@@ -178,7 +178,7 @@ class Login:
         return fingerprint if right else None
 
     def _page(
-        self, request: "Request", name: str = "", refused: Refused | None = None
+        self, request: "Request", name: str = "", refused: Rejected | None = None
     ) -> "Response":
         from starlette.responses import HTMLResponse
 
@@ -193,7 +193,7 @@ class Login:
         return HTMLResponse(page, refused.status if refused else 200, headers)
 
 
-def stranger(connection: "HTTPConnection") -> "Response":
+def unauthenticated(connection: "HTTPConnection") -> "Response":
     """Show a browser of somebody who is no user the way to the page.
 
     Raises:
@@ -208,7 +208,7 @@ def stranger(connection: "HTTPConnection") -> "Response":
         "No name and password, or wrong ones. Give them by HTTP Basic, or as Bearer "
         "NAME:PASSWORD (an OpenAI client's api_key), or sign in at /login."
     )
-    raise Refused(401, "unauthorized", message, {"www-authenticate": scheme})
+    raise Rejected(401, "unauthorized", message, {"www-authenticate": scheme})
 
 
 def _given(connection: "HTTPConnection") -> tuple[str, str] | None:

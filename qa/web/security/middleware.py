@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError
 from qa.errors import BadUsers
-from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, english, stranger
+from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, english, unauthenticated
 from qa.web.security.rate_limits import AtOnce, Rate, address
-from qa.web.security.rejection import Refused
+from qa.web.security.rejection import Rejected
 from qa.web.security.request_checks import LOOPBACK, Body, check_host, check_site
 from qa.web.security.users import Users
 
@@ -51,7 +51,7 @@ _GUARDS = {
 }
 
 
-class Door:
+class SecurityMiddleware:
     """An ASGI application around another, which sees those requests alone that may pass.
 
     The inner one finds who asks in `scope["state"]["visitor"]` and in the header HEADER, which no
@@ -108,12 +108,12 @@ class Door:
         reply = _Reply(send, secure=scope.get("scheme") in ("https", "wss"))
         try:
             await self._pass(connection, receive, reply)
-        except Refused as refused:
+        except Rejected as refused:
             await _refuse(refused, connection, receive, reply)
         except BadUsers as error:
             logging.getLogger("article-qa").error("%s", error)
             told = "Who may sign in cannot be read just now. Tell whoever runs this page."
-            await _refuse(Refused(503, "no_users", told), connection, receive, reply)
+            await _refuse(Rejected(503, "no_users", told), connection, receive, reply)
 
     async def _pass(
         self, connection: "HTTPConnection", receive: "Receive", reply: "_Reply"
@@ -152,7 +152,7 @@ class Door:
 
         response, visitor = await self._own(path, connection, body), ""
         if not response and not (visitor := await self._visitor(connection, reply)):
-            response = stranger(connection)
+            response = unauthenticated(connection)
         if response:
             await response(scope, body.receive, send)
         else:
@@ -275,7 +275,7 @@ def _introduced(scope: "Scope", visitor: str) -> "Scope":
 
 
 async def _refuse(
-    refused: Refused, connection: "HTTPConnection", receive: "Receive", reply: _Reply
+    refused: Rejected, connection: "HTTPConnection", receive: "Receive", reply: _Reply
 ) -> None:
     if connection.scope["type"] == "http":
         await refused.response(connection)(connection.scope, receive, reply.send)

@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _Told = tuple[bool, Any, str]
 
 
-class Calls:
+class QueueLimits:
     """Stands before a queue, which takes no call but by it.
 
     Args:

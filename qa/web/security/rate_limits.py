@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
-from qa.web.security.rejection import Refused
+from qa.web.security.rejection import Rejected
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -36,7 +36,7 @@ class Rate:
             return
         ends = self._limiter.get_window_stats(self._limit, who).reset_time
         wait = max(1, math.ceil(ends - time.time()))
-        raise Refused(
+        raise Rejected(
             429, "rate_limit_exceeded", self._message, {"retry-after": str(min(wait, 60))}
         )
 
@@ -56,7 +56,7 @@ class AtOnce:
             Refused: it is one too many.
         """
         if self._now[who] >= self._amount:
-            raise Refused(429, "too_many_at_once", self._message, {"retry-after": "1"})
+            raise Rejected(429, "too_many_at_once", self._message, {"retry-after": "1"})
         self._now[who] += 1
         try:
             yield

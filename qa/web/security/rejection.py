@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _TYPES = {429: "rate_limit_error", 503: "server_error"}
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """A request that may not pass; the message says what to do."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from qa.web.security.rejection import Refused
+from qa.web.security.rejection import Rejected
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -28,10 +28,10 @@ def check_host(headers: "Headers", hosts: frozenset[str] | None) -> None:
     given = headers.getlist("host")
     match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
     if not match:
-        raise Refused(400, "bad_host", "The request does not say one Host. Send its header.")
+        raise Rejected(400, "bad_host", "The request does not say one Host. Send its header.")
     name = match["name"].strip("[]").rstrip(".").lower()
     if hosts is not None and name not in hosts:
-        raise Refused(
+        raise Rejected(
             403,
             "host_forbidden",
             f"Without users the page answers to {', '.join(sorted(hosts))} only. Open it by such a "
@@ -48,7 +48,7 @@ def check_site(headers: "Headers") -> None:
     foreign = origin is not None and _origin(origin) != _own(origin, headers["host"])
     site, mode = (headers.get(f"sec-fetch-{name}", "") for name in ("site", "mode"))
     if foreign or (site in ("cross-site", "same-site") and mode != "navigate"):
-        raise Refused(
+        raise Rejected(
             403,
             "origin_forbidden",
             "Another site's page may not ask here. Open the page itself; where a proxy stands "
@@ -93,14 +93,14 @@ class Body:
         """Raise Refused for a body that says beforehand that it is too long."""
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            raise Refused(400, "bad_length", "Content-Length is no number. Send its bytes.")
+            raise Rejected(400, "bad_length", "Content-Length is no number. Send its bytes.")
         if len(length) > _DIGITS or int(length) > self._limit:
             raise self.too_long()
 
-    def too_long(self) -> Refused:
+    def too_long(self) -> Rejected:
         """The refusal of a body over the limit; the rest of it is not awaited."""
         message = f"The request has over {self._limit} bytes. Send less at once."
-        return Refused(413, "too_large", message, {"connection": "close"})
+        return Rejected(413, "too_large", message, {"connection": "close"})
 
     async def receive(self) -> "Message":
         """The next message."""

@@ -7,7 +7,7 @@ name for whoever asks; nothing here needs that.
 from typing import Any
 
 from qa.service.uploads import MAX_BYTES
-from qa.web.security.upload_quota import Arrivals
+from qa.web.security.upload_quota import UploadQuota
 
 _API = "/gradio_api/"
 _OPEN = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")
@@ -21,7 +21,7 @@ _LONGEST_QUERY = 1000  # bytes; Gradio remembers names that stand there
 _FULL = b"Too much waits to be added. Try again when it is."
 
 
-class Gate:
+class RouteAllowlist:
     """An ASGI application around Gradio's, which answers 404 in its place.
 
     Args:
@@ -32,7 +32,7 @@ class Gate:
     """
 
     def __init__(
-        self, app: Any, names: frozenset[str], *, uploads: bool, arrivals: Arrivals | None = None
+        self, app: Any, names: frozenset[str], *, uploads: bool, arrivals: UploadQuota | None = None
     ) -> None:
         self._app, self._arrivals = app, arrivals
         self._exact = _EXACT | ({_UPLOAD} if uploads else set())

@@ -10,7 +10,7 @@ from qa.web.security.users import Users
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
+class _SessionRecord:
     """Whose a secret is, while the user's password stays; until so many seconds of the clock."""
 
     name: str
@@ -40,7 +40,7 @@ class Sessions:
         self._seconds = seconds
         self._sliding = sliding
         self._clock = clock
-        self._proofs: dict[bytes, _Proof] = {}
+        self._proofs: dict[bytes, _SessionRecord] = {}
         # A password is a secret too, and short: without this key its hash tells nothing.
         self._key = secrets.token_bytes(32)
 
@@ -48,7 +48,7 @@ class Sessions:
         """From now on the secret proves this user, whose password's fingerprint this is."""
         now = self._clock()
         self._proofs = {key: proof for key, proof in self._proofs.items() if proof.until > now}
-        self._proofs[self._hash(secret)] = _Proof(name, fingerprint, now + self._seconds)
+        self._proofs[self._hash(secret)] = _SessionRecord(name, fingerprint, now + self._seconds)
 
     def user(self, secret: str) -> str | None:
         """Whom the secret proves; None where it proves nobody, or no longer."""

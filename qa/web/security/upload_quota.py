@@ -18,7 +18,7 @@ _LEAST = 2**16  # bytes that a file is counted for, or there could be millions o
 _STALE_S = 6 * 3600  # longer than a batch waits
 
 
-class Arrivals:
+class UploadQuota:
     """A folder of nothing else; there may be none yet.
 
     Args:
