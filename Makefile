@@ -45,11 +45,11 @@ test: $(INDEX)/.made ## Run every test, those with the real weights too
 unit: .venv/.installed ## Run the quick tests: no weights, no browser
 	@.venv/bin/python -m pytest -m "not weights and not browser and not slow"
 
-lint: .venv/.installed ## Check style, types and the README's generated parts
+lint: .venv/.installed ## Check style, types and the generated parts of README and docs
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy --strict
-	.venv/bin/cog --check --diff README.md
+	.venv/bin/cog --check --diff README.md docs/*.md
 
 browser: ## Install Chromium, which the page's tests drive, and fonts of many scripts (Debian)
 	@command -v chromium >/dev/null || { $(ROOT) apt-get update -qq; $(ROOT) apt-get install -yqq \
