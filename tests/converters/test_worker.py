@@ -439,7 +439,7 @@ seen = []
 reach = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 sys.addaudithook(lambda event, _: seen.append(event) if event in reach else None)
 from index.converters.worker import convert
-from tests import files
+from tests.support import sample_files as files
 remote = '<img src="http://192.0.2.1/a"><link rel="stylesheet" href="http://192.0.2.1/a">'
 link = '<Relationship Id="r" Type="x" Target="http://192.0.2.1/a" TargetMode="External"/>'
 import io, zipfile

@@ -78,7 +78,7 @@ def test_command_keeps_the_best_and_gives_it_up(
     weights.write_bytes(b"GGUF")
     found = [("repacked weights", False, DEFAULTS), ("64 tokens at once", True, OTHER)]
     monkeypatch.setattr(autotune, "trials", lambda path: some(*found))
-    monkeypatch.setattr("qa.weights.manifest.gguf.check", lambda path: None)
+    monkeypatch.setattr("qa.weights.paths.gguf.check", lambda path: None)
     run = CliRunner().invoke
 
     done = run(main, ["models", "tune", "--llm", str(weights)], standalone_mode=False)
