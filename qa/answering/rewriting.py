@@ -40,7 +40,7 @@ def rewrite(question: str, history: Sequence[Turn], model: LanguageModel) -> str
     found = followup(question, said)
     if found is None:
         return None
-    code, prompt = language(question, said), prompts.load("standalone")
+    code, prompt = language(question, said), prompts.load("standing")
     text = prompt.fill(
         topic=said.topic[:_CUT],
         answer=said.answer[:_CUT] or "…",
