@@ -15,14 +15,15 @@ import regex
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText
+from index.scripts import UNSPACED
 
 _MAX_PAGES = 5_000
 # Of the usual distance between lines, and of the usual size of letters.
 _PARAGRAPH_GAP = 1.4
 _HEADING_SIZE = 1.15
 _HEADING_LENGTH = 120  # code points, as index/articles/blocks.py has it
-# Scripts that put no space where a line ends.
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}、-〟！-～]{2}")
+# Letters and punctuation that have no space between them where a line ends.
+_UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _SOFT_HYPHENS = ("\x02", "\ufffe", "\u00ad")
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 
 import regex
 
+from index.scripts import UNSPACED
+
 # Triggers keep the words in step with the texts: one transaction adds or removes both.
 # Tokens are kept as they are cut here, one space between two. FTS5's `ascii` tokenizer takes every
 # byte of other scripts as a letter, so it neither folds nor splits them; in ASCII our tokens hold
@@ -57,13 +59,9 @@ Query = Callable[..., list[tuple[str, ...]]]
 # A number keeps its separators (`2,8`, `1.000`); a word its marks (Devanagari vowels) and joiners.
 _TOKEN = regex.compile(r"\d+(?:[.,٫٬]\d+)*|[\p{L}\p{M}\p{N}\u200c\u200d]+")
 _FOREIGN_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
-# Scripts written without spaces between words: each run is cut into overlapping pairs.
-_UNSPACED = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}][\p{M}]*"
-)
-_UNSPACED_RUN = regex.compile(
-    r"((?:[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}][\p{M}]*)+)"
-)
+# Each run of a script without spaces is cut into overlapping pairs.
+_UNSPACED = regex.compile(rf"[{UNSPACED}]\p{{M}}*")
+_UNSPACED_RUN = regex.compile(rf"((?:[{UNSPACED}]\p{{M}}*)+)")
 
 
 def tokens(text: str) -> list[str]:

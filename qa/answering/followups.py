@@ -10,6 +10,7 @@ import regex
 
 import prompts
 from index.languages import detect
+from index.scripts import UNSPACED
 from index.sentences import sentences
 from qa.answering.drafts import visible
 from qa.answering.question_words import (
@@ -36,7 +37,7 @@ _FEW_WORDS, _FEW_HAN = 4, 8
 _WORDS_BEFORE, _SHORT = 6, 8
 # In fewer words, or signs of scripts that part none, a language is not told ("May 2024?").
 _TOLD_WORDS, _TOLD_SIGNS = 2, 6
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 # An answer that has so much of its question's words says again what was asked.
 _REPEATS = 0.6
 

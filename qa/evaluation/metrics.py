@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import regex
 
 from index.passage import Span
+from index.scripts import UNSPACED
 from qa.text.numbers import Number, numbers
 
 DEPTH = 10
@@ -17,10 +18,10 @@ _MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
 _NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
-# Scripts written without spaces: a word begins and ends anywhere, and so does one of another script
+# In a script without spaces a word begins and ends anywhere, and so does one of another script
 # beside it ("Opus" in "Anthropic的Opus模型").
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_WORD = rf"(?!{_UNSPACED.pattern})[\p{{L}}\p{{M}}\p{{N}}]"
+_UNSPACED = regex.compile(rf"[{UNSPACED}]")
+_WORD = rf"(?![{UNSPACED}])[\p{{L}}\p{{M}}\p{{N}}]"
 # A longer word may take an ending ("Meituan's", "perusahaannya"); a short one would then be found
 # in others ("Mei" in "Meituan").
 _SHORT = 5

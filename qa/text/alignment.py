@@ -6,8 +6,10 @@ article, the article's own words are better, and proven by being there.
 
 import regex
 
-# A sign of Chinese or Japanese is a word: these are written without spaces.
-_SIGN = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+from index.scripts import CHINESE_JAPANESE
+
+# A sign of Chinese or Japanese is compared as a word.
+_SIGN = rf"[{CHINESE_JAPANESE}]"
 _LETTERS = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{_SIGN}]+"
 WORD = regex.compile(rf"{_SIGN}|{_LETTERS}(?:[.,'’-]{_LETTERS})*[%％٪]?", regex.VERSION1)
 # What ends a clause: a stop within a word, as in `co-founder` or `U.S`, does not.

@@ -6,6 +6,7 @@ from typing import Any
 
 import regex
 
+from index.scripts import UNSPACED
 from qa.text.numbers import folded
 
 # Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
@@ -18,7 +19,7 @@ _CASES = {"а": "(?:а|е|у|ом)", "я": "(?:я|е|ю|ем|ём)"}
 # What Hebrew and Arabic write at the front of a word: in, and, from, to, the.
 _PREFIXES = {"he": "[בלמוהשכ]?", "ar": "[وبلف]?"}
 # Languages that part no words: a Latin name may stand right before a month (ChatGPT六月).
-_LETTER = r"[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]]"
+_LETTER = rf"[[\p{{L}}\p{{M}}]--[{UNSPACED}]]"
 # Abbreviations are words, too ("mar" is Spanish for sea): only beside a number, or before a full
 # stop that ends no sentence.
 _AFTER_DIGIT = r"(?<=(?<!\d)\d{1,2}[\s.\-/]{0,2}|\d{4}[\s.\-/]{1,2})"

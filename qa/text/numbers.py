@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import regex
 
+from index.scripts import UNSPACED
+
 _SCALES = {
     1e3: "thousand ribu rb mil हज़ार हजार 千 tausend mille тысяч тысячи тыс हजारों nghìn พัน ألف",
     1e4: "万 萬 만 หมื่น",
@@ -32,8 +34,9 @@ _SCALE_OF["दस लाख"] = 1e6
 _SCALE = "|".join(sorted(map(regex.escape, _SCALE_OF), key=len, reverse=True))
 _NUMBER = regex.compile(
     r"(?<digits>\d+(?:[.,'’\u00a0\u202f٫٬]\d+)*)"
-    # A scale in letters must end there ("mil" in "Milan" is none); one in Chinese need not.
-    rf"(?:[\s-]?(?<scale>{_SCALE})(?:(?<=[\p{{Han}}\p{{Hangul}}\p{{Thai}}])|(?![\p{{L}}\p{{M}}])))?",
+    # A scale in letters must end there ("mil" in "Milan" is none); one in Chinese need not, nor
+    # one in Korean, whose particles follow without a space.
+    rf"(?:[\s-]?(?<scale>{_SCALE})(?:(?<=[{UNSPACED}\p{{Hangul}}])|(?![\p{{L}}\p{{M}}])))?",
     regex.IGNORECASE,
 )
 
@@ -118,9 +121,8 @@ def localise(text: str, source: str, target: str) -> str:
 
 # What stands around digits that are no amount of their own: part of a name (GPT-3.5) or of a range,
 # where both ends share one scale (20-30 juta).
-# Chinese and Japanese have no space before a number: 总价20.65亿元.
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
-_NAMED = regex.compile(rf"[[\p{{L}}\p{{M}}]--{_UNSPACED}][-–]?\Z", regex.VERSION1)
+# Scripts without spaces have none before a number either: 总价20.65亿元.
+_NAMED = regex.compile(rf"[[\p{{L}}\p{{M}}]--[{UNSPACED}]][-–]?\Z", regex.VERSION1)
 _RANGE = r"(?:[-–—~〜]|to|hingga|sampai|s/d|से|a|bis|до|到|至|から|kuni)"
 _RANGE_BEFORE = regex.compile(rf"\d[^\d\s]*\s*{_RANGE}\s*\Z")
 _RANGE_AFTER = regex.compile(rf"\s*{_RANGE}\s*\d")

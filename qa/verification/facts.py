@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from index.languages import detect
+from index.scripts import UNSPACED
 from qa.text.months import in_digits, month_words, months
 from qa.text.names import missing, names
 from qa.text.numbers import Number, folded, numbers
@@ -44,8 +45,8 @@ _MONEY = regex.compile(rf"(?<!\p{{L}})(?:{_WORDS})\.?\s*(?=\d)", regex.IGNORECAS
 _NEAR = 16  # code points before a number that may hold its unit
 # Up to here a number that counts nothing named may be a wording: the top 3 reasons, 2 founders.
 _FEW = 10
-# "Covid-19", "21st"; what Chinese, Japanese, Thai and Korean write at a number is no part of it.
-_GLUE = r"[[\p{L}\p{M}]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]]"
+# "Covid-19", "21st"; what scripts without spaces, and Korean, write at a number is no part of it.
+_GLUE = rf"[[\p{{L}}\p{{M}}]--[{UNSPACED}\p{{Hangul}}]]"
 _GLUED_BEFORE = regex.compile(rf"{_GLUE}[-–]?\Z", regex.VERSION1)
 _GLUED_AFTER = regex.compile(_GLUE, regex.VERSION1)
 _YEAR = regex.compile(r"\d{4}")

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "qa.evaluation": {
         *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.ipc", "qa.llm.cache"),
         *("qa.text", "index.articles", "index.build", "index.embedding", "index.languages"),
-        *("index.passage", "index.storage"),
+        *("index.passage", "index.scripts", "index.storage"),
     },
     "qa.ipc": {
         *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.weights"),
@@ -60,16 +60,17 @@ MAY_IMPORT = {
     },
     "qa.answering": {
         *("qa.answer", "qa.errors", "qa.llm", "qa.llm.cache", "qa.text", "qa.verification"),
-        *("prompts", "index.languages", "index.passage", "index.search", "index.sentences"),
-        "index.storage",
+        *("prompts", "index.languages", "index.passage", "index.scripts", "index.search"),
+        *("index.sentences", "index.storage"),
     },
     "qa.verification": {
         *("qa.text", "prompts", "index.articles", "index.languages", "index.passage"),
+        "index.scripts",
     },
     "qa.llm": {"qa.environment", "qa.errors", "qa.llm.cache", "qa.weights", "index.errors"},
     "qa.llm.cache": set(),
     "qa.weights": {"index.embedding", "index.errors"},
-    "qa.text": set(),
+    "qa.text": {"index.scripts"},
     "qa.answer": set(),
     "qa.templates": set(),
     "qa.environment": set(),
@@ -87,17 +88,18 @@ MAY_IMPORT = {
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},
     "index.passage": set(),
-    "index.storage": {"index.articles", "index.embedding", "index.errors"},
+    "index.storage": {"index.articles", "index.embedding", "index.errors", "index.scripts"},
     "index.articles": {
         *("index.converters", "index.errors", "index.languages", "index.normalise"),
         "index.sentences",
     },
-    "index.converters": {"index.errors", "index.normalise"},
+    "index.converters": {"index.errors", "index.normalise", "index.scripts"},
     "index.embedding": {"index.errors"},
     "index.languages": set(),
     "index.sentences": set(),
     "index.normalise": {"index.errors"},
     "index.errors": set(),
+    "index.scripts": set(),
 }
 HOMES = {
     "anyascii": {"qa.text.names"},
