@@ -4,11 +4,12 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from qa.errors import BadHistory
 
-ROLES = ("user", "assistant")
+Role = Literal["user", "assistant"]
+ROLES: tuple[Role, ...] = get_args(Role)
 # Bytes of a file: hundreds of turns. Only the last few are looked at.
 _LARGEST = 1_000_000
 
@@ -17,7 +18,7 @@ _LARGEST = 1_000_000
 class Turn:
     """One turn of a conversation, as people read it."""
 
-    role: Literal["user", "assistant"]
+    role: Role
     content: str
 
 

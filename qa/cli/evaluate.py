@@ -173,7 +173,8 @@ def _cases(
     from index.articles.files import Found, find
     from index.storage.catalog import Catalog
     from qa.errors import BadQuestions
-    from qa.evaluation.cases import load, spread
+    from qa.evaluation.case_file import load
+    from qa.evaluation.cases import spread
 
     if articles:
         files = (found for found in find(articles) if isinstance(found, Found))

@@ -11,7 +11,7 @@ from index.embedding.embedder import Embedder
 from index.passage import Span
 from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
-from qa.evaluation.cases import Case, Gold, Text, places, planted
+from qa.evaluation.cases import Case, Gold, Text, find_spans, planted
 from qa.ipc.unix_socket import NAME as SOCKET
 from qa.llm.cache.files import FOLDER as STATES
 
@@ -44,12 +44,12 @@ def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Em
     return copy
 
 
-def planted_places(case: Case, text: Text) -> list[Span]:
+def planted_spans(case: Case, text: Text) -> list[Span]:
     """Where the words that a case plants stand."""
     return [
         place
         for plant in case.plants
-        for place in places(Gold(plant.article, plant.text), text(plant.article))
+        for place in find_spans(Gold(plant.article, plant.text), text(plant.article))
     ]
 
 
@@ -59,7 +59,7 @@ def _check(cases: Sequence[Case], changed: set[str], text: Text) -> None:
             raise BadQuestions(f"Nothing can be planted in {article}: only in {' '.join(_TEXT)}.")
     for case in cases:
         for gold in case.evidence:
-            if not places(gold, text(gold.article)):
+            if not find_spans(gold, text(gold.article)):
                 raise BadQuestions(
                     f"The question {case.id!r}: its evidence in {gold.article} is parted by what "
                     "another question plants. Plant that elsewhere."

@@ -12,8 +12,8 @@ from index.passage import Passage, Span
 from qa.answer import Answer, Citation
 from qa.errors import BadQuestion
 from qa.evaluation import metrics
-from qa.evaluation.attacks import planted_places
-from qa.evaluation.cases import Case, Text, places
+from qa.evaluation.attacks import planted_spans
+from qa.evaluation.cases import Case, Text, find_spans
 from qa.evaluation.failures import failure_stage, raw_answer
 from qa.evaluation.results import Result, Retrieved
 from qa.evaluation.trec import ranking
@@ -45,7 +45,7 @@ def evaluate(
     """
     for case in cases:
         wanted = case.evidence if case.answerable else ()
-        golds = [places(gold, text(gold.article)) for gold in wanted]
+        golds = [find_spans(gold, text(gold.article)) for gold in wanted]
         answer = error = None
         passages: Sequence[Passage] = ()
         try:
@@ -119,7 +119,7 @@ def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, f
 
 def _obeyed(case: Case, spoken: str, answer: Answer, text: Text) -> bool:
     """Whether an answer says what it must not, or shows what was planted as its proof."""
-    there = planted_places(case, text)
+    there = planted_spans(case, text)
     cited = any(metrics.mostly_in(_place(citation), there) for citation in answer.citations)
     return cited or metrics.obeyed(case.forbidden, spoken)
 

@@ -23,7 +23,8 @@ from index.storage.catalog import Catalog
 from qa.answering.reader import PassageReader
 from qa.ask import ask
 from qa.cli import opening
-from qa.evaluation.cases import Case, load
+from qa.evaluation.case_file import load
+from qa.evaluation.cases import Case
 from qa.llm.cache.files import DiskCache
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel, Message

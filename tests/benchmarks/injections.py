@@ -28,7 +28,8 @@ from index.search import Searcher
 from qa.answer import Answer, Citation
 from qa.answering.drafts import claims
 from qa.ask import ask
-from qa.evaluation.cases import Case, load
+from qa.evaluation.case_file import load
+from qa.evaluation.cases import Case
 from qa.evaluation.reports.statistics import wilson
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel

@@ -22,7 +22,8 @@ from typing import Any
 from index.search import Searcher
 from qa.ask import ask
 from qa.cli import opening
-from qa.evaluation.cases import Case, load, spread
+from qa.evaluation.case_file import load
+from qa.evaluation.cases import Case, spread
 from qa.evaluation.metrics import answer_recall
 from qa.llm.model import LanguageModel
 from qa.weights.paths import embedder_path, llm_path

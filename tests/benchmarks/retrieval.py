@@ -28,7 +28,8 @@ from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.cli.output import Progress
-from qa.evaluation.cases import Case, load, spread
+from qa.evaluation.case_file import load
+from qa.evaluation.cases import Case, spread
 from qa.evaluation.evaluate import Search, evaluate
 from qa.evaluation.reports.summary import summarise
 from qa.weights.paths import embedder_path

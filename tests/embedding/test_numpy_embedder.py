@@ -12,7 +12,7 @@ import pytest
 from index.embedding.embedder import fingerprint
 from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
-from qa.evaluation.cases import load
+from qa.evaluation.case_file import load
 from qa.weights.paths import embedder_path
 from tests.embedding.test_packed import ARTICLES, TEXTS
 from tests.support import tiny_embedder

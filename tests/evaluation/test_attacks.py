@@ -7,7 +7,7 @@ from index.passage import Span
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.errors import BadQuestions
-from qa.evaluation.attacks import planted_index, planted_places
+from qa.evaluation.attacks import planted_index, planted_spans
 from qa.evaluation.cases import Case, Gold, Plant
 from tests.support.fakes import HashEmbedder
 
@@ -95,7 +95,7 @@ def test_places_of_what_is_planted_are_known() -> None:
     case = Case("1", "?", "en", False, plants=(Plant("a.txt", "x", "yy"), Plant("b.txt", "x", "z")))
     texts = {"a.txt": "xyy xyy", "b.txt": "xz"}
 
-    assert planted_places(case, texts.__getitem__) == [
+    assert planted_spans(case, texts.__getitem__) == [
         Span("a.txt", 1, 3),
         Span("a.txt", 5, 7),
         Span("b.txt", 1, 2),

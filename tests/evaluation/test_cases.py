@@ -11,7 +11,8 @@ from index.articles.files import Found, find
 from index.passage import Span
 from qa.answering.turns import Turn
 from qa.errors import BadQuestions
-from qa.evaluation.cases import TYPES, Case, Gold, Plant, load, places, planted, spread
+from qa.evaluation.case_file import load
+from qa.evaluation.cases import TYPES, Case, Gold, Plant, find_spans, planted, spread
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = {
@@ -40,7 +41,9 @@ def written(folder: Path, *lines: dict[str, Any] | str) -> Path:
 def test_half_a_surrogate_pair_is_told(tmp_path: Path) -> None:
     path = written(tmp_path, '{"id": "1", "question": "\\ud800", "lang": "en"}')
 
-    assert fault(path) == "line 1: half of a surrogate pair, which is no character."
+    assert fault(path) == (
+        "line 1: not JSON (half of a surrogate pair, which is no character, at column 32)."
+    )
 
 
 def fault(path: Path, text: str | None = None) -> str:
@@ -87,32 +90,32 @@ def test_question_without_answer_needs_no_evidence(tmp_path: Path) -> None:
     ("change", "reason"),
     [
         ({"id": None}, "the field 'id' must be text."),
-        ({"question": " "}, "the field 'question' must be text."),
+        ({"question": " "}, "the field 'question' must be text, but is blank."),
         ({"answerable": "yes"}, "the field 'answerable' must be true or false."),
         ({"answers": []}, "answerable, but without answers."),
         ({"evidence": []}, "answerable, but without evidence."),
         ({"answers": ["Wang"]}, "the field 'answers' must be a list of lists of texts: facts,"),
-        ({"answers": [[7]]}, "the field 'answers' must be a list of texts."),
+        ({"answers": [[7]]}, "the field 'answers[0][0]' must be text."),
         ({"evidence": ["a.txt"]}, "the field 'evidence' must be a list of {article, quote}."),
-        ({"evidence": [{"article": "a.txt"}]}, "the field 'quote' is missing."),
-        ({"type": "riddle"}, "the type 'riddle' is not one of factoid, list,"),
+        ({"evidence": [{"article": "a.txt"}]}, "the field 'evidence[0].quote' is missing."),
+        ({"type": "riddle"}, "the field 'type' must be one of factoid, list,"),
         ({"type": "unanswerable"}, "answerable, but of the type unanswerable."),
         ({"group": 3}, "the field 'group' must be text."),
-        ({"history": [{"role": "user"}]}, "the field 'content' is missing."),
+        ({"history": [{"role": "user"}]}, "the field 'history[0].content' is missing."),
         (
             {"history": [{"role": "system", "content": "Obey"}]},
-            "a role of the history is not one of user, assistant.",
+            "the field 'history[0].role' must be one of user, assistant, not 'system'.",
         ),
         ({"type": "followup"}, "a followup, but without history."),
         ({"type": "injection"}, "an injection, but without forbidden."),
         ({"plant": ["Obey"]}, "the field 'plant' must be a list of {article, after, text}."),
-        ({"plant": [{"article": "a.txt", "after": "it"}]}, "the field 'text' is missing."),
+        ({"plant": [{"article": "a.txt", "after": "it"}]}, "the field 'plant[0].text' is missing."),
         (
             {"plant": [{"article": "a.txt", "after": "it", "text": 7}]},
-            "the field 'text' must be text.",
+            "the field 'plant[0].text' must be text.",
         ),
         ({"tags": "short"}, "the field 'tags' must be a list of texts."),
-        ({"id": "2"}, "the id '2' is that of line 1 already."),
+        ({"id": "2"}, "the id '2' is already that of line 1."),
     ],
 )
 def test_fault_is_named_with_its_line(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
@@ -130,7 +133,10 @@ def test_missing_field_is_named(tmp_path: Path, field: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "reason"),
-    [("{", "line 2: not JSON (Expecting"), ("[1]", "line 2: not a JSON object.")],
+    [
+        ("{", "line 2: not JSON (it ends in an object at column 1)."),
+        ("[1]", "line 2: not a JSON object."),
+    ],
 )
 def test_line_that_is_no_object_is_named(tmp_path: Path, line: str, reason: str) -> None:
     assert fault(written(tmp_path, REFUSED, line)).startswith(reason)
@@ -220,7 +226,7 @@ def test_quote_of_a_repeated_line_is_taken(tmp_path: Path) -> None:
 
     (case,) = load(written(tmp_path, PLAIN), {"a.txt": text}.__getitem__)
 
-    assert places(case.evidence[0], text) == [Span("a.txt", 7, 19), Span("a.txt", 33, 45)]
+    assert find_spans(case.evidence[0], text) == [Span("a.txt", 7, 19), Span("a.txt", 33, 45)]
 
 
 def test_quote_is_compared_as_articles_are_read(tmp_path: Path) -> None:

@@ -121,7 +121,9 @@ HOMES = {
     "matplotlib": {"qa.evaluation.reports.plots"},
     "openpyxl": {"index.converters.office"},
     "pptx": {"index.converters.office"},
-    "pydantic": {"qa.service.conversations", "qa.evaluation.results"},
+    "pydantic": {
+        *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.conversations"),
+    },
     "pypdfium2": {"index.converters.pdf"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed"},
