@@ -22,7 +22,8 @@ from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines
 from qa.service.answer_format import answer_json, sources
-from qa.service.scheduler import Job, Scheduler
+from qa.service.job import Job
+from qa.service.scheduler import Scheduler
 
 # Whoever is not taken answers by itself. So many do not keep out those on the page for long.
 _AT_ONCE = 8

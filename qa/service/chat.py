@@ -11,8 +11,9 @@ from qa.answer import Answer
 from qa.answering.question import check_text
 from qa.errors import ConversationsFull, NoConversation
 from qa.service.conversations import MOST_EXCHANGES, Conversations, ExchangeState
+from qa.service.job import Job
 from qa.service.library import Library
-from qa.service.scheduler import Job, Scheduler
+from qa.service.scheduler import Scheduler
 
 LIVE = 0  # the number of the exchange that is being answered
 

@@ -12,7 +12,8 @@ from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_json, passages_json
-from qa.service.scheduler import Job, Scheduler
+from qa.service.job import Job
+from qa.service.scheduler import Scheduler
 
 MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there

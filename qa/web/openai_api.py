@@ -16,8 +16,8 @@ from index.errors import UserError
 from qa.answering.question import check_language
 from qa.answering.turns import Turn
 from qa.errors import BadQuestion, TooBusy
+from qa.service.job import Job
 from qa.service.json_api import JsonApi, Unanswered, turns
-from qa.service.scheduler import Job
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
 _KINDS = {400: "invalid_request_error", 429: "rate_limit_error", 500: "server_error"}

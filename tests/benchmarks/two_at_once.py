@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from qa.cli import opening
 from qa.llm.llama import LlamaModel
-from qa.service.scheduler import Job, Scheduler
+from qa.service.job import Job
+from qa.service.scheduler import Scheduler
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options

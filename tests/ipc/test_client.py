@@ -29,7 +29,7 @@ from qa.ipc.client import NotServed, answers, whole
 from qa.ipc.protocol import Growth, Request, Whole
 from qa.ipc.unix_socket import NAME, Lines
 from qa.service.answer_format import answer_json, sources
-from tests.support.fakes import FixedIndex, ScriptedModel, stuck, until
+from tests.support.fakes import FixedIndex, ScriptedModel, jobs_of, stuck, until
 from tests.support.local_server import (
     ANSWER,
     DEAL,
@@ -162,7 +162,7 @@ def test_command_answers_here_when(
 
     with served_locally(names, stuck()) as desk:
         result = run(names, *words)
-        assert not desk._line
+        assert not jobs_of(desk)
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith(f"{HERE}\n")
@@ -334,11 +334,11 @@ def process(*words: str, code: str = RUN) -> subprocess.Popen[str]:
 def test_ctrl_c_ends_the_client_and_stops_the_question(names: Named) -> None:
     with served_locally(names, stuck()) as desk:
         client = process("ask", QUESTION, *names.options)
-        until(lambda: desk._line)
+        until(lambda: jobs_of(desk))
         client.send_signal(signal.SIGINT)
 
         assert (client.communicate(timeout=10)[1], client.returncode) == ("\nStopped.\n", 130)
-        until(lambda: not desk._line)
+        until(lambda: not jobs_of(desk))
 
 
 GROWTH = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"

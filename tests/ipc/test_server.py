@@ -16,7 +16,7 @@ from qa.cli.main import main
 from qa.evaluation.attacks import planted_index
 from qa.ipc import protocol, server, unix_socket
 from qa.ipc.unix_socket import NAME, Lines, connected
-from tests.support.fakes import HashEmbedder, stuck, until
+from tests.support.fakes import HashEmbedder, jobs_of, stuck, until
 from tests.support.local_server import ANSWER, QUESTION, Named, named, quick, served_locally
 
 REQUEST = protocol.line(protocol.Request(QUESTION))
@@ -179,11 +179,11 @@ def test_question_is_stopped_when_the_client(names: Named, how: str) -> None:
     with served_locally(names, stuck()) as desk:
         with greeted(names) as (connection, _):
             connection.sendall(REQUEST)
-            until(lambda: desk._line)
+            until(lambda: jobs_of(desk))
             if how == "speaks out of turn":
                 connection.sendall(REQUEST)
-                until(lambda: not desk._line)
-        until(lambda: not desk._line)
+                until(lambda: not jobs_of(desk))
+        until(lambda: not jobs_of(desk))
 
 
 def test_who_waits_is_told_how_many_are_before(names: Named) -> None:

@@ -15,8 +15,9 @@ from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy, r
 from qa.llm.model import LanguageModel
 from qa.service.chat import LIVE, AskOptions, Chat, Visitor
 from qa.service.conversations import Conversations, Exchange
+from qa.service.job import Job
 from qa.service.library import Library
-from qa.service.scheduler import Job, Scheduler
+from qa.service.scheduler import Scheduler
 from qa.web.page import views
 from qa.web.page.presenter import Presenter
 from qa.web.page.view_models import ExcerptView

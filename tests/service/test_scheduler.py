@@ -15,7 +15,9 @@ from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.errors import BadQuestion, Cancelled, TooBusy
 from qa.llm.model import LanguageModel
-from qa.service.scheduler import Ahead, Job, Scheduler
+from qa.service.idle_work import Ahead
+from qa.service.job import Job
+from qa.service.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

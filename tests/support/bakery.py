@@ -16,7 +16,7 @@ from qa.ask import ask
 from qa.llm.model import Leaning, Message
 from qa.service.answer_format import answer_json, passages_json
 from tests.conftest import BAKERY, HARBOUR
-from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
+from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, jobs_of
 from tests.support.served import Served, served
 
 LOAVES = "How many loaves did the bakery sell in May?"
@@ -87,16 +87,16 @@ def untimed(told: Any) -> dict[str, Any]:
 
 def unfinished(server: Served) -> int:
     """How many questions wait or are being answered."""
-    return len(server.chat.desk._line)
+    return len(jobs_of(server.chat.desk))
 
 
 def thinking(server: Served) -> bool:
     """Whether a question is being answered that will not be soon."""
-    return any(job.stage == "reading" for job in server.chat.desk._line)
+    return any(job.stage == "reading" for job in jobs_of(server.chat.desk))
 
 
 def stop_all(server: Served) -> None:
-    for job in list(server.chat.desk._line):
+    for job in jobs_of(server.chat.desk):
         job.stop()
     until(lambda: not unfinished(server))
 

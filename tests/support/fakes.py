@@ -15,6 +15,8 @@ from index.storage.bm25 import tokens
 from qa.errors import never, raise_if_cancelled
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
+from qa.service.job import Job
+from qa.service.scheduler import Scheduler
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 
@@ -226,6 +228,11 @@ def _word_vector(word: str) -> NDArray[np.float32]:
 def stuck() -> ScriptedModel:
     """A model that thinks until it is stopped."""
     return ScriptedModel("Meituan did.", waits=600)
+
+
+def jobs_of(scheduler: Scheduler) -> list[Job]:
+    """The questions that are not over, in the order in which they were asked."""
+    return list(scheduler._queue._jobs)
 
 
 def until(is_so: Callable[[], object]) -> None:

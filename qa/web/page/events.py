@@ -19,8 +19,8 @@ from index.errors import UserError
 from index.languages import ENGLISH_NAMES
 from qa.errors import Cancelled, ChangesWaiting, NoConversation
 from qa.service.chat import AskOptions, Chat, Offer, Visitor
+from qa.service.job import Job
 from qa.service.library import WAITING
-from qa.service.scheduler import Job
 from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.web.page import views
 from qa.web.page.layout import LOOKS, MOST_SEARCHED
