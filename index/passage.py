@@ -1,6 +1,9 @@
 """Passage, Span: what a search finds, and where it stands."""
 
 from dataclasses import dataclass
+from functools import cached_property
+
+from index.languages import detect
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """A chunk that may answer a question.
 
@@ -32,3 +35,8 @@ class Passage:
     elsewhere: tuple[Span, ...] = ()
     copies: tuple[Span, ...] = ()
     focus: tuple[int, int] | None = None
+
+    @cached_property
+    def language(self) -> str:
+        """The ISO 639 code of the text's language, which may not be its article's: a quotation."""
+        return detect(self.text)

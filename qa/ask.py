@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import prompts
-from index.languages import detect
 from index.passage import Passage
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import PassageAttempt
 from qa.answering.question import check
 from qa.answering.reader import PassageReader
-from qa.answering.rewriting import asked_in, understand
+from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
 from qa.errors import never, raise_if_cancelled
@@ -78,10 +77,9 @@ def ask(
     clock = Stopwatch()
     model.cancel_when(stopped)
     model.forget()
-    standing = understand(question, history, model)
-    asked = standing or question
+    standalone = understand(question, history, model)
     raise_if_cancelled(stopped)
-    passages = index.search(asked, limit)
+    passages = index.search(standalone.question.text, limit)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
@@ -89,14 +87,15 @@ def ask(
     )
     answer = Answer(
         question,
-        language or asked_in(question, history),
+        language or standalone.asked_in,
         nearest=near,
-        standing=standing,
+        standing=standalone.rewritten,
         stage="reading",
     )
     yield replace(answer, timings=clock.timings)
     limits = thresholds(index.embedder_name, model.sha256)
-    chosen = choose(passages, detect(asked), limits, model.count, PASSAGE_TOKENS)
+    asked = standalone.question
+    chosen = choose(passages, asked.language, limits, model.count, PASSAGE_TOKENS)
     readings = (PassageReader(asked, answer.language, evidence, model) for evidence in chosen)
     provings = [PassageAttempt(reading, index.similarity, limits, clock) for reading in readings]
     grown = answer

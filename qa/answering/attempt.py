@@ -11,7 +11,7 @@ from dataclasses import replace
 import regex
 
 import prompts
-from index.languages import detect, may_be
+from index.languages import may_be
 from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.reader import PassageReader
@@ -53,7 +53,7 @@ class PassageAttempt:
         self._reading, self._sentences = reading, reading.evidence.sentences
         self._similarity, self._limits, self._clock = similarity, limits, clock
         self._text = reading.evidence.text
-        self._across = detect(self._text) != reading.language
+        self._across = reading.evidence.language != reading.language
         self._words: str | None = None
         self._told = 0.0  # what speaks for the passage before anything is written, as log-odds
         self._leanings: dict[str, float] = {}  # to what was written, once it was asked about
@@ -88,7 +88,7 @@ class PassageAttempt:
         leaning = reading.tells()
         self._clock.read(leaning)
         self._told = leaning.log_odds - (
-            _SOMEBODY_ELSE if lacks_required_name(reading.question, self._shown) else 0
+            _SOMEBODY_ELSE if lacks_required_name(reading.question.text, self._shown) else 0
         )
         tells = self._told + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
@@ -154,12 +154,13 @@ class PassageAttempt:
 
     def _proof(self, claim: str, confidence: float) -> Verdict:
         question, language = self._reading.question, self._reading.language
-        found = support(question, claim, language, self._sentences, self._similarity, self._limits)
+        evidence = self._reading.evidence
+        found = support(question, claim, language, evidence, self._similarity, self._limits)
         if (
             found.state == "unsupported"
             or is_instruction(claim)
-            or repeats(claim, question)
-            or not provides(claim, question, self._text)
+            or repeats(claim, question.text)
+            or not provides(claim, question, evidence)
             or (
                 expects(question, "why") and not explains(" ".join(s.text for s in found.sentences))
             )
@@ -187,7 +188,7 @@ class PassageAttempt:
         """Whether the model was sure of its words, and means what it copied from the passage."""
         if confidence < self._limits.sure or garbled(claim):
             return False
-        return not other_names(claim, self._copied(), self._reading.question)
+        return not other_names(claim, self._copied(), self._reading.question.text)
 
     def _copied(self) -> str:
         """The few words that the model copies from the passage as its answer; asked for once."""
@@ -206,7 +207,7 @@ class PassageAttempt:
         In the article's language nothing need be said that the article does not say: a claim with
         words of its own gives way to the sentences that answer.
         """
-        language, question = self._reading.language, self._reading.question
+        language, question = self._reading.language, self._reading.question.text
         for sentence in proof.sentences:
             words = source_wording(claim, sentence.text)
             kept = words and keeps(claim, words, language)
@@ -221,17 +222,17 @@ class PassageAttempt:
 
     def _quoted(self, answer: Answer) -> Answer:
         """The answer in the article's own words, if they give what the question wants."""
-        question = self._reading.question
+        question, evidence = self._reading.question, self._reading.evidence
         if not self._is_right(self.attempt.draft.strip() or self._copied()):
             return answer
         meant = (self._copied(), *self._unsure) if self._copied() else ()
-        told = next((words for words in meant if provides(words, question, self._text)), None)
+        told = next((words for words in meant if provides(words, question, evidence)), None)
         if told is None:
             return answer
         said = self._sentences_for(told)
         source = " ".join(sentence.text for _, proof in said for sentence in proof.sentences)
         reason = not expects(question, "why") or explains(source)
-        if not said or not reason or not provides(source, question, self._text):
+        if not said or not reason or not provides(source, question, evidence):
             return answer
         for words, proven in said:
             answer = add(answer, words, proven)
@@ -244,7 +245,9 @@ class PassageAttempt:
         """
         question, language = self._reading.question, self._reading.language
         chosen = quotation(question, words, self._sentences, self._similarity)
-        cosines = self._similarity([f"{question} {words}".strip()], [s.text for s in chosen])[0]
+        cosines = self._similarity([f"{question.text} {words}".strip()], [s.text for s in chosen])[
+            0
+        ]
         said: list[tuple[str, Verdict]] = []
         for sentence, cosine in zip(chosen, cosines, strict=True):
             foreign = self._across or self._is_foreign(sentence.text)

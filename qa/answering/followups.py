@@ -105,15 +105,18 @@ def situation(history: Sequence[Turn]) -> Said:
         if turn.role == "user":
             found = followup(content, said)
             topic = found.topic if found else content
-            said = Said(topic, language=language(content, said))
+            said = Said(topic, language=language(content, said, found))
         else:
             said = replace(said, answer=_first_sentence(content))
     return said
 
 
-def language(question: str, said: Said) -> str:
-    """The language of a question; one too short to tell ("2024?") has that of the last question."""
-    if followup(question, said) is None:
+def language(question: str, said: Said, found: Followup | None) -> str:
+    """The language of a question; one too short to tell ("2024?") has that of the last question.
+
+    `found` is what `followup` gives for the question.
+    """
+    if found is None:
         return detect(question, said.language)
     words = [word for word in parse(question) if word.kind in (*LISTED, "other")]
     spoken = [code for word in words for code in spoken_in(word.folded)]

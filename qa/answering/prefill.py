@@ -4,19 +4,19 @@ import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.languages import detect
 from index.passage import Passage
 from index.search import every_passage
 from index.storage.catalog import Catalog
 from qa.answering.reader import PassageReader
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import LanguageModel
+from qa.question import Question
 from qa.text.numbers import WRITTEN
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, cut
 
 # Questions come in these first of all, after the article's own language: those of the page.
 _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))
-_QUESTION = "What?"  # stands for any: what is kept ends before it
+_QUESTION = Question("What?", "en")  # stands for any: what is kept ends before it
 
 
 def ahead(passages: Iterable[Passage], model: LanguageModel) -> Iterator[PassageReader]:
@@ -43,9 +43,8 @@ def _evidence(passages: Iterable[Passage], model: LanguageModel) -> Iterator[Evi
 
 def _different(evidence: Evidence, model: LanguageModel) -> list[PassageReader]:
     """The readings whose texts differ, by the language of the question."""
-    own = detect(evidence.text)
     found: dict[str, PassageReader] = {}
-    for language in dict.fromkeys((own, *_LANGUAGES)):
+    for language in dict.fromkeys((evidence.language, *_LANGUAGES)):
         reading = PassageReader(_QUESTION, language, evidence, model)
         found.setdefault(reading.passage, reading)
     return list(found.values())

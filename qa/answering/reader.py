@@ -6,8 +6,9 @@ All tasks begin with the same words, so the model reads the passage once.
 from collections.abc import Sequence
 
 import prompts
-from index.languages import ENGLISH_NAMES, detect
+from index.languages import ENGLISH_NAMES
 from qa.llm.model import Draft, LanguageModel, Leaning, Message
+from qa.question import Question
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
 
@@ -16,15 +17,15 @@ class PassageReader:
     """What a model makes of one passage."""
 
     def __init__(
-        self, question: str, language: str, evidence: Evidence, model: LanguageModel
+        self, question: Question, language: str, evidence: Evidence, model: LanguageModel
     ) -> None:
         """`language` is the ISO 639 code to answer in."""
         self.question, self.language, self.evidence = question, language, evidence
         self._model = model
-        words = localise(evidence.text, detect(evidence.text), language)
+        words = localise(evidence.text, evidence.language, language)
         self.passage = f"{evidence.context}\n{words}" if evidence.context else words
-        self._begin = prompts.load("passage").fill(passage=self.passage, question=question)
-        self._kept = len(self._begin) - len(f" {question}")
+        self._begin = prompts.load("passage").fill(passage=self.passage, question=question.text)
+        self._kept = len(self._begin) - len(f" {question.text}")
 
     @property
     def cost(self) -> int:
@@ -67,7 +68,7 @@ class PassageReader:
 
     def words(self) -> Draft:
         """Begin to copy a few words of the passage that answer, in its own language."""
-        language = detect(self.evidence.text)
+        language = self.evidence.language
         name = ENGLISH_NAMES.get(language, language)
         return self._write("words", prompts.load("words").fill(language=name))
 

@@ -5,6 +5,7 @@ not what, and its words only where every name, number and word of them comes fro
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import prompts
 from index.languages import ENGLISH_NAMES, detect
@@ -12,6 +13,7 @@ from qa.answering.followups import Followup, Said, followup, language, situation
 from qa.answering.question_words import parse
 from qa.answering.turns import Turn
 from qa.llm.model import LanguageModel, Message
+from qa.question import Question
 from qa.text.numbers import numbers
 
 # Tokens of a standing question: half of what a question may have, the rest is for long ones.
@@ -22,25 +24,43 @@ _ENDS = ("?", "？", "؟")
 _STEM = 4
 
 
-def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> str | None:
-    """The question as it can be understood without the turns before it; None when it can be."""
-    found = followup(question, situation(history))
-    if found is None:
-        return None
-    whole = found.question if found.sure else rewrite(question, history, model)
-    return whole if whole and model.count(whole) <= _TOKENS else None
+@dataclass(frozen=True, slots=True)
+class StandaloneQuestion:
+    """A question as it can be understood without the turns before it.
+
+    `asked_in` is the ISO 639 code of the language of the question as it was typed; of one that is
+    too short to tell, that of the question before. `is_rewritten` says whether `question` differs
+    from what was typed.
+    """
+
+    question: Question
+    asked_in: str
+    is_rewritten: bool
+
+    @property
+    def rewritten(self) -> str | None:
+        """The question in full, when it leaned on earlier turns; else None."""
+        return self.question.text if self.is_rewritten else None
 
 
-def rewrite(question: str, history: Sequence[Turn], model: LanguageModel) -> str | None:
-    """The question in full by the model, or by the rules when its words cannot be trusted.
+def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> StandaloneQuestion:
+    """The question as it can be understood without the turns before it, oldest first.
 
-    None when it can be understood alone.
+    One that would be longer than `_TOKENS` in full stays as it was typed.
     """
     said = situation(history)
     found = followup(question, said)
-    if found is None:
-        return None
-    code, prompt = language(question, said), prompts.load("standing")
+    asked_in = language(question, said, found)
+    if found is not None:
+        whole = found.question if found.sure else _rewrite(question, said, found, asked_in, model)
+        if whole and model.count(whole) <= _TOKENS:
+            return StandaloneQuestion(Question.of(whole), asked_in, is_rewritten=True)
+    return StandaloneQuestion(Question.of(question), asked_in, is_rewritten=False)
+
+
+def _rewrite(question: str, said: Said, found: Followup, code: str, model: LanguageModel) -> str:
+    """The question in full by the model, or by the rules when its words cannot be trusted."""
+    prompt = prompts.load("standing")
     text = prompt.fill(
         topic=said.topic[:_CUT],
         answer=said.answer[:_CUT] or "…",
@@ -49,15 +69,10 @@ def rewrite(question: str, history: Sequence[Turn], model: LanguageModel) -> str
     )
     draft = model.write([Message("user", text)], int(prompt.settings["max_tokens"]))
     written = "".join(draft).strip()
-    return written if _is_trusted(written, question, said, found) else found.question
+    return written if _is_trusted(written, question, said, code) else found.question
 
 
-def asked_in(question: str, history: Sequence[Turn]) -> str:
-    """The ISO 639 code of the question's language; of the last one's when it is too short."""
-    return language(question, situation(history))
-
-
-def _is_trusted(written: str, question: str, said: Said, found: Followup) -> bool:
+def _is_trusted(written: str, question: str, said: Said, code: str) -> bool:
     """Whether it is one question, in the right language, of nothing but what was said."""
     known = f"{said.topic} {said.answer} {question}"
     alike = {text.casefold() for text in (said.topic, question)}
@@ -68,7 +83,7 @@ def _is_trusted(written: str, question: str, said: Said, found: Followup) -> boo
         and written.casefold() not in alike
         and followup(written, said) is None
         and _asks(written) == _asks(question)
-        and detect(written) == language(question, said)
+        and detect(written) == code
         and _keeps(question, written)
         and _adds_nothing(written, known)
     )

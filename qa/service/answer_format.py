@@ -64,7 +64,7 @@ def answer_json(answer: "Answer", models: dict[str, str]) -> str:
 def passages_text(passages: "Sequence[Passage]") -> str:
     """Passages for people, best first."""
     return "\n\n".join(
-        f"{i}. {safe(p.article)} {p.start}-{p.end} ({language_of(p.text)}, {p.score:.2f})"
+        f"{i}. {safe(p.article)} {p.start}-{p.end} ({ENGLISH_NAMES[p.language]}, {p.score:.2f})"
         + _also("also", p.elsewhere, "")
         + _also("also in", p.copies, ", nearly the same")
         + f"\n   {_short(p.text)}"

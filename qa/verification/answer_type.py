@@ -13,6 +13,8 @@ import regex
 
 import prompts
 from index.languages import detect
+from qa.question import Question
+from qa.verification.evidence import Evidence
 from qa.verification.facts import Amount, facts, same
 
 Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
@@ -28,22 +30,24 @@ _ORDINAL_AFTER = regex.compile(r"(?:st|nd|rd|th)\b|वें|वीं|वां
 _PREHISTORIC = 10_000
 
 
-def expects(question: str, kind: Kind) -> bool:
+def expects(question: Question, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
-    language, plain = detect(question), _TITLE.sub(" ", question).casefold()
+    plain = _TITLE.sub(" ", question.text).casefold()
     if kind not in ("several", "why") and expects(question, "why"):
         return False
-    return any(pattern.search(plain) for pattern in _patterns(language, kind))
+    return any(pattern.search(plain) for pattern in _patterns(question.language, kind))
 
 
-def provides(claim: str, question: str, source: str) -> bool:
+def provides(claim: str, question: Question, evidence: Evidence) -> bool:
     """Whether a claim gives the number or date that a question wants; True when it wants none.
 
-    The question's own numbers do not count, and `source`, in whatever language, must hold it.
+    The question's own numbers do not count, and the evidence, in whatever language, must hold it.
     """
     if not any(expects(question, kind) for kind in ("date", "age", "percent", "number")):
         return True
-    stated, asked, held = (facts(text, detect(text)) for text in (claim, question, source))
+    stated = facts(claim, detect(claim))
+    asked = facts(question.text, question.language)
+    held = facts(evidence.text, evidence.language)
     own = [a for a in stated.amounts if not _is_in(a, asked.amounts) and _is_in(a, held.amounts)]
     if expects(question, "date"):
         dated = any(_may_date(amount) for amount in own)
@@ -53,8 +57,10 @@ def provides(claim: str, question: str, source: str) -> bool:
     if expects(question, "count"):
         own = [amount for amount in own if _may_count(claim, amount)]
     in_digits = {value for amount in own for value in amount.number.values}
-    known = in_words(source) | {v for amount in held.amounts for v in amount.number.values}
-    said = in_digits | (in_words(claim) - in_words(question)) & known
+    known = in_words(evidence.text, evidence.language)
+    known |= {value for amount in held.amounts for value in amount.number.values}
+    fresh = in_words(claim, detect(claim)) - in_words(question.text, question.language)
+    said = in_digits | fresh & known
     if expects(question, "age"):
         return any(value <= _OLDEST or value >= _PREHISTORIC for value in said)
     return bool(said or (stated.months - asked.months) & held.months)
@@ -78,10 +84,10 @@ def _may_date(amount: Amount) -> bool:
     return amount.unit is None
 
 
-def in_words(text: str) -> frozenset[float]:
-    """The numbers that a text says in words of its language."""
+def in_words(text: str, language: str) -> frozenset[float]:
+    """The numbers that a text says in words of a language."""
     plain = text.casefold()
-    return frozenset(v for pattern, v in _numerals(detect(text)) if pattern.search(plain))
+    return frozenset(v for pattern, v in _numerals(language) if pattern.search(plain))
 
 
 def _is_in(amount: Amount, others: tuple[Amount, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from index.articles.chunks import sentences_in
 from index.languages import detect
@@ -26,7 +27,7 @@ class Sentence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """What the model is shown at once: one passage, whole sentences of it, and its headings.
 
@@ -37,10 +38,15 @@ class Evidence:
     sentences: tuple[Sentence, ...]
     worth: float = 0.0
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The sentences as the model reads them."""
         return " ".join(sentence.text for sentence in self.sentences)
+
+    @cached_property
+    def language(self) -> str:
+        """The ISO 639 code of the text's language."""
+        return detect(self.text)
 
 
 def choose(
@@ -69,7 +75,7 @@ def choose(
 
 
 def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
-    same = detect(passage.text) == language
+    same = passage.language == language
     return passage.score >= (limits.relevant if same else limits.relevant_across)
 
 

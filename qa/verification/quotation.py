@@ -10,6 +10,7 @@ from functools import cache
 import regex
 
 import prompts
+from qa.question import Question
 from qa.text.marks import ITEM
 from qa.verification.answer_type import expects
 from qa.verification.evidence import Sentence
@@ -32,7 +33,7 @@ _WHOLE = regex.compile(r"[\"“„«]([^\"“”„‟«»]*)[\"”“»]")
 
 
 def quotation(
-    question: str, words: str, sentences: Sequence[Sentence], similarity: Similarity
+    question: Question, words: str, sentences: Sequence[Sentence], similarity: Similarity
 ) -> tuple[Sentence, ...]:
     """The sentences to quote, in the article's order.
 
@@ -43,7 +44,7 @@ def quotation(
         similarity: gives cosines of shape (len(questions), len(passages)).
     """
     texts = [sentence.text for sentence in sentences]
-    cosines = similarity([f"{question} {words}".strip()], texts)[0]
+    cosines = similarity([f"{question.text} {words}".strip()], texts)[0]
     worth = [float(cosines[i]) + WORDS_WEIGHT * shared(words, texts[i]) for i in range(len(texts))]
     several = expects(question, "several")
     if several:

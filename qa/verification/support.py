@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.languages import detect
+from qa.question import Question
 from qa.text.names import WORD, full_names, missing
-from qa.verification.evidence import Sentence
+from qa.verification.evidence import Evidence, Sentence
 from qa.verification.facts import Amount, Facts, facts, required, same
 from qa.verification.thresholds import Thresholds
 
@@ -38,10 +39,10 @@ class Verdict:
 
 
 def support(
-    question: str,
+    question: Question,
     claim: str,
     language: str,
-    evidence: Sequence[Sentence],
+    evidence: Evidence,
     similarity: Similarity,
     limits: Thresholds,
 ) -> Verdict:
@@ -49,18 +50,17 @@ def support(
 
     `similarity` gives cosines of shape (len(questions), len(passages)).
     """
-    if not evidence:
+    sentences = evidence.sentences
+    if not sentences:
         return Verdict("unsupported", (), -1.0)
-    texts = [sentence.text for sentence in evidence]
-    whole = " ".join(texts)
-    written = detect(whole)
-    asked, stated = facts(question, detect(question)), facts(claim, language)
-    held = [facts(text, written) for text in texts]
-    cosines = similarity([f"{question} {claim}"], texts)[0]
+    texts = [sentence.text for sentence in sentences]
+    asked, stated = facts(question.text, question.language), facts(claim, language)
+    held = [facts(text, evidence.language) for text in texts]
+    cosines = similarity([f"{question.text} {claim}"], texts)[0]
     worth = [float(cosines[i]) + WORDS_WEIGHT * shared(claim, texts[i]) for i in range(len(texts))]
 
     own = _without(stated, asked)
-    order = sorted(range(len(evidence)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
+    order = sorted(range(len(sentences)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
     chosen = order[:1]
     left = _lacking(own, held[order[0]])
     for i in order[1:]:
@@ -68,8 +68,12 @@ def support(
             chosen.append(i)
             left = [fact for fact in left if fact not in met]
     score = float(max(cosines[i] for i in chosen))
-    proof = tuple(evidence[i] for i in chosen)
-    if left or score < limits.partial or not _names_hold(question, stated.names, whole):
+    proof = tuple(sentences[i] for i in chosen)
+    if (
+        left
+        or score < limits.partial
+        or not _names_hold(question.text, stated.names, evidence.text)
+    ):
         return Verdict("unsupported", proof, score)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in _looked_up(stated) if fact not in own]
@@ -78,13 +82,13 @@ def support(
     return Verdict(state, proof, score)
 
 
-def lacks_required_facts(question: str, text: str) -> bool:
+def lacks_required_facts(question: Question, text: str) -> bool:
     """Whether the question names a number or a month that a text does not hold.
 
     Who asks for June is not answered by May.
     """
     held = facts(text, detect(text))
-    asked = required(question, detect(question))
+    asked = required(question.text, question.language)
     return any(not _is_in(fact, held) for fact in _looked_up(asked))
 
 

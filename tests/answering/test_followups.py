@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.answering.followups import language, situation, standalone
+from qa.answering.followups import followup, language, situation, standalone
 from qa.answering.turns import Turn
 
 REFUSED = "The articles do not tell."
@@ -25,6 +25,11 @@ REVENUE = ("How much did 01.AI make in 2023?", "The articles do not tell.")
 def turns(*contents: str) -> tuple[Turn, ...]:
     """What a person and the assistant said in turn, the person first."""
     return tuple(Turn("assistant" if i % 2 else "user", text) for i, text in enumerate(contents))
+
+
+def spoken(question: str, before: tuple[Turn, ...]) -> str:
+    said = situation(before)
+    return language(question, said, followup(question, said))
 
 
 IN_PLACE = [
@@ -161,7 +166,7 @@ def test_question_in_a_language_without_tables_stays_as_typed(
 ) -> None:
     before = turns(*said)
 
-    assert (standalone(question, before), language(question, situation(before))) == (None, code)
+    assert (standalone(question, before), spoken(question, before)) == (None, code)
 
 
 def test_no_shipped_question_leans_on_another(seed_articles: Path) -> None:
@@ -225,8 +230,8 @@ def test_only_the_last_turns_count() -> None:
     ],
 )
 def test_short_question_has_a_language(said: tuple[str, str], question: str, expected: str) -> None:
-    assert language(question, situation(turns(*said))) == expected
+    assert spoken(question, turns(*said)) == expected
 
 
 def test_language_stays_over_questions_without_one() -> None:
-    assert language("2025?", situation(turns(*MARCH_HI, "2024?", REFUSED))) == "hi"
+    assert spoken("2025?", turns(*MARCH_HI, "2024?", REFUSED)) == "hi"

@@ -4,6 +4,7 @@ import pytest
 
 from qa.answering.reader import PassageReader
 from qa.llm.model import Leaning, Message
+from qa.question import Question
 from qa.verification.evidence import Evidence, Sentence
 from tests.support.fakes import ScriptedModel
 
@@ -16,7 +17,7 @@ def reading(
     model: ScriptedModel, *texts: str, context: str = "", language: str = "en"
 ) -> PassageReader:
     sentences = tuple(Sentence("a.txt", 0, len(text), text) for text in texts)
-    return PassageReader("How much?", language, Evidence(context, sentences), model)
+    return PassageReader(Question.of("How much?"), language, Evidence(context, sentences), model)
 
 
 def deals(model: ScriptedModel) -> PassageReader:
@@ -115,7 +116,8 @@ def test_amounts_stand_as_the_answer_writes_them(text: str, language: str, shown
 def test_a_passage_is_read_ahead_as_far_as_any_question() -> None:
     model = ScriptedModel()
     first, second = (
-        PassageReader(question, "en", deals(model).evidence, model) for question in "ab"
+        PassageReader(Question.of(question), "en", deals(model).evidence, model)
+        for question in "ab"
     )
 
     begun = BEGIN[:KEPT]

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.languages import detect
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.answering.reader import PassageReader
@@ -28,6 +27,7 @@ from qa.evaluation.cases import Case
 from qa.llm.cache.files import DiskCache
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel, Message
+from qa.question import Question
 from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import thresholds
 from qa.weights.checksums import sha256_of
@@ -97,14 +97,14 @@ def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float
     """Seconds until the first word where all passages are read in one prompt."""
     model.forget()
     begun = time.perf_counter()
-    language = detect(question)
+    asked = Question.of(question)
     limits = thresholds(searcher.embedder_name, model.sha256)
-    chosen = choose(searcher.search(question), language, limits, model.count, PASSAGE_TOKENS)
-    readings = [PassageReader(question, language, one, model) for one in chosen]
+    chosen = choose(searcher.search(question), asked.language, limits, model.count, PASSAGE_TOKENS)
+    readings = [PassageReader(asked, asked.language, one, model) for one in chosen]
     system, user = readings[0].answer_prompt()
     passages = "\n\n".join(reading.passage for reading in readings)
-    asked = user.content.replace(readings[0].passage, passages, 1)
-    next(iter(model.write([system, Message("user", asked)], 8)), "")
+    task = user.content.replace(readings[0].passage, passages, 1)
+    next(iter(model.write([system, Message("user", task)], 8)), "")
     return time.perf_counter() - begun
 
 

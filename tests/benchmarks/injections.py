@@ -33,7 +33,8 @@ from qa.evaluation.cases import Case
 from qa.evaluation.reports.statistics import wilson
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel
-from qa.verification.evidence import Sentence
+from qa.question import Question
+from qa.verification.evidence import Evidence, Sentence
 from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import support
 from qa.verification.thresholds import Thresholds, thresholds
@@ -164,9 +165,10 @@ def _unproven(
         for c in answer.citations
         for sentence in _about(c.start, c.end, c.article, planted, article, searcher)
     ]
-    question, similarity = answer.standing or answer.question, searcher.similarity
+    question = Question.of(answer.standing or answer.question)
+    shown, similarity = Evidence("", tuple(evidence)), searcher.similarity
     for claim in claims(answer.text) if answer.answered else []:
-        proof = support(question, claim, answer.language, evidence, similarity, limits)
+        proof = support(question, claim, answer.language, shown, similarity, limits)
         if proof.state == "unsupported":
             yield claim
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from index.languages import detect
+from qa.question import Question
 from qa.verification.answer_type import Kind, expects, explains, in_words, provides
+from qa.verification.evidence import Evidence, Sentence
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ from qa.verification.answer_type import Kind, expects, explains, in_words, provi
     ],
 )
 def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:
-    assert expects(question, kind)
+    assert expects(Question.of(question), kind)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,9 @@ def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:
     ],
 )
 def test_other_questions_want_neither_number_nor_date(question: str) -> None:
-    assert [expects(question, kind) for kind in ("number", "date", "age", "percent")] == [False] * 4
+    assert [
+        expects(Question.of(question), kind) for kind in ("number", "date", "age", "percent")
+    ] == [False] * 4
 
 
 def test_titles_ask_nothing() -> None:
@@ -74,7 +79,9 @@ def test_titles_ask_nothing() -> None:
         "Who wrote “How Many Roads”?",
         "Who wrote ‘When the Wind Blows’?",
     ):
-        assert not any(expects(question, kind) for kind in ("why", "number", "count", "date"))
+        assert not any(
+            expects(Question.of(question), kind) for kind in ("why", "number", "count", "date")
+        )
 
 
 SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan."
@@ -110,7 +117,9 @@ SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam 
     ],
 )
 def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) -> None:
-    assert provides(claim, question, SOURCE) is given
+    evidence = Evidence("", (Sentence("a.txt", 0, len(SOURCE), SOURCE),))
+
+    assert provides(claim, Question.of(question), evidence) is given
 
 
 @pytest.mark.parametrize(
@@ -129,7 +138,7 @@ def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) ->
     ],
 )
 def test_numbers_in_words_are_whole_words(text: str, numbers: set[int]) -> None:
-    assert in_words(text) == numbers
+    assert in_words(text, detect(text)) == numbers
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from qa.question import Question
 from qa.verification.evidence import Sentence
 from qa.verification.quotation import leans, quotation, quoted
 
@@ -27,7 +28,8 @@ def near(*best: str) -> Similarity:
 
 
 def said(question: str, words: str, texts: Sequence[str], similarity: Similarity) -> list[str]:
-    return [s.text for s in quotation(question, words, sentences(*texts), similarity)]
+    chosen = quotation(Question.of(question), words, sentences(*texts), similarity)
+    return [s.text for s in chosen]
 
 
 def test_the_sentence_nearest_to_question_and_words_is_quoted() -> None:

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from index.languages import detect
-from qa.verification.evidence import Sentence
+from qa.question import Question
+from qa.verification.evidence import Evidence, Sentence
 from qa.verification.support import Similarity, State, Verdict, keeps, lacks_required_facts
 from qa.verification.support import support as prove
 from qa.verification.thresholds import thresholds
@@ -22,7 +23,11 @@ SURE32 = float(np.float32(SURE))
 def support(
     question: str, claim: str, evidence: Sequence[Sentence], similarity: Similarity
 ) -> Verdict:
-    return prove(question, claim, detect(claim), evidence, similarity, LIMITS)
+    return prove(Question.of(question), claim, detect(claim), shown(evidence), similarity, LIMITS)
+
+
+def shown(sentences: Sequence[Sentence]) -> Evidence:
+    return Evidence("", tuple(sentences))
 
 
 def sentences(*texts: str) -> list[Sentence]:
@@ -125,7 +130,10 @@ def test_a_number_taken_over_from_the_question_is_no_full_proof() -> None:
     claim, evidence = "Visits grew 50% in May.", sentences("Visits grew 2,8% in May.")
 
     assert (
-        prove("Why did visits grow 50%?", claim, "en", evidence, near(), LIMITS).state == "partial"
+        prove(
+            Question.of("Why did visits grow 50%?"), claim, "en", shown(evidence), near(), LIMITS
+        ).state
+        == "partial"
     )
 
 
@@ -133,7 +141,10 @@ def test_an_embedder_that_was_not_measured_never_gives_full_proof() -> None:
     evidence = sentences("It cost 5 yuan.")
 
     assert (
-        prove(QUESTION, "5 yuan.", "en", evidence, near(), thresholds("other", "0" * 64)).state
+        prove(
+            *(Question.of(QUESTION), "5 yuan.", "en", shown(evidence), near()),
+            thresholds("other", "0" * 64),
+        ).state
         == "partial"
     )
 
@@ -154,7 +165,9 @@ def test_an_embedder_that_was_not_measured_never_gives_full_proof() -> None:
 def test_units_months_and_names_are_looked_up_across_languages(
     claim: str, language: str, text: str, state: State
 ) -> None:
-    assert prove(QUESTION, claim, language, sentences(text), near(), LIMITS).state == state
+    evidence = shown(sentences(text))
+
+    assert prove(Question.of(QUESTION), claim, language, evidence, near(), LIMITS).state == state
 
 
 @pytest.mark.parametrize(
@@ -170,7 +183,7 @@ def test_units_months_and_names_are_looked_up_across_languages(
 def test_what_a_question_names_must_be_in_the_passage(
     question: str, text: str, lacks: bool
 ) -> None:
-    assert lacks_required_facts(question, text) is lacks
+    assert lacks_required_facts(Question.of(question), text) is lacks
 
 
 @pytest.mark.parametrize(
