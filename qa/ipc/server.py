@@ -5,6 +5,7 @@ The socket lies in the index's folder and is for its owner alone, whoever may us
 
 import fcntl
 import logging
+import math
 import os
 import select
 import socket
@@ -12,7 +13,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from index.errors import UserError
 from qa.environment import source_hash
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
-from qa.ipc.unix_socket import NAME, Lines
+from qa.ipc.unix_socket import NAME, Lines, Waker
 from qa.service.answer_format import answer_json, sources
 from qa.service.job import Job
 from qa.service.scheduler import Scheduler
@@ -29,7 +30,7 @@ from qa.service.scheduler import Scheduler
 _AT_ONCE = 8
 _REQUEST_S = 5.0  # seconds in which a request must have come
 _SEND_S = 60.0  # seconds in which what is sent must be taken
-_PAUSE = 0.02  # seconds between two looks at an answer that grows
+_ACCEPT_AGAIN_S = 0.02  # seconds after which connections are taken again when one could not be
 _LOG = logging.getLogger(__name__)
 
 
@@ -115,7 +116,7 @@ class _Server:
             try:
                 connection, _ = self._made.accept()
             except OSError:
-                time.sleep(_PAUSE)  # the end, or too many open files
+                time.sleep(_ACCEPT_AGAIN_S)  # the end, or too many open files
                 continue
             self._talks = [talk for talk in self._talks if talk[0].is_alive()]
             if len(self._talks) >= _AT_ONCE or not unix_socket.is_own(connection):
@@ -171,14 +172,20 @@ class _Server:
         Raises:
             OSError: the other end has gone.
         """
-        said: protocol.Message | None = None
-        when = 0.0
-        while not job.over:
-            now, clock = _now(job), time.monotonic()
-            if (now != said or clock - when >= protocol.AGAIN_S) and _takes(connection):
-                _say(connection, now)
-                said, when = now, clock
-            _see_there(connection)
+        sent: protocol.Message | None = None
+        due = 0.0  # when a sign of life is due
+        with closing(Waker()) as waker, job.subscribed(waker.wake):
+            while True:
+                waker.clear()  # before looking, so that no change is missed
+                if job.over:
+                    return
+                now = _now(job)
+                if now != sent or time.monotonic() >= due:
+                    if _takes(connection):
+                        _say(connection, now)
+                        sent = now
+                    due = time.monotonic() + protocol.AGAIN_S
+                _wait(connection, waker, due - time.monotonic())
 
 
 def _hang_up(connection: socket.socket) -> None:
@@ -214,13 +221,15 @@ def _takes(connection: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _see_there(connection: socket.socket) -> None:
-    """Wait a moment, and see that the other end still listens.
+def _wait(connection: socket.socket, waker: Waker, seconds: float) -> None:
+    """Wait for a change, `seconds` at most.
 
     Raises:
-        OSError: it has hung up, or says what it should not.
+        OSError: the other end has hung up, or says what it should not.
     """
-    connection.settimeout(_PAUSE)
-    with suppress(TimeoutError):
-        connection.recv(1, socket.MSG_PEEK)
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    poll.register(waker, select.POLLIN)
+    changed = poll.poll(max(0, math.ceil(seconds * 1000)))
+    if any(descriptor == connection.fileno() for descriptor, _ in changed):
         raise ConnectionError("the other end has gone, or speaks out of turn")

@@ -5,7 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qa.ipc.protocol import LONGEST
@@ -85,6 +85,35 @@ class Lines:
         found = bytes(self._rest[:end])
         del self._rest[: end + 1]
         return found
+
+
+class Waker:
+    """Wakes a thread that polls sockets: another one writes a byte to a pair of them."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+
+    def fileno(self) -> int:
+        """What is to be polled; it can be read once it was woken."""
+        return self._reader.fileno()
+
+    def wake(self) -> None:
+        """Wake who polls, now or when it polls next; any thread may."""
+        with suppress(BlockingIOError):  # it was woken often enough
+            self._writer.send(b"\0")
+
+    def clear(self) -> None:
+        """Forget that it was woken."""
+        with suppress(BlockingIOError):
+            while self._reader.recv(4096):
+                pass
+
+    def close(self) -> None:
+        """Free both sockets; nobody wakes it any more."""
+        self._reader.close()
+        self._writer.close()
 
 
 def _left(until: float) -> float:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -126,7 +126,7 @@ class Job:
             with self._queue.lock:
                 self._followers.remove(follower)
 
-    async def changes(self, pause: float = 0.1) -> AsyncIterator["Job"]:
+    async def changes(self, pause: float = 0.1) -> AsyncGenerator["Job"]:
         """Yield the job at once and whenever it, or its place in line, has changed, last when over.
 
         Text that grows is yielded every `pause` seconds at most, all else at once: the first word
