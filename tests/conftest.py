@@ -1,14 +1,10 @@
 import os
 import signal
 
+from qa.environment import QUIET
+
 # Read by the libraries when they are imported, so set before anything else is.
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-os.environ["ANONYMIZED_TELEMETRY"] = "False"
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.update({**QUIET, "HF_HUB_OFFLINE": "1"})
 
 from pathlib import Path
 

@@ -97,13 +97,7 @@ def computes_bfloat16() -> bool:
 
 
 def _load(folder: str) -> "SentenceTransformer":
-    # Read by the libraries when they are imported. Threads that wait by spinning for long stand
-    # in each other's way as soon as another program runs.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read by the libraries when they are imported
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -88,7 +88,6 @@ def chat(
     users = _users(auth, host)
     beginnings = _lines(examples) if examples else []
     opening.check(index, embedder, llm)
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     with (
         _ended_by_sigterm(),
         contextlib.closing(Conversations(conversations or index / _FILE)) as kept,

@@ -209,7 +209,7 @@ def _folder(
     from dataclasses import asdict
 
     from index.storage.catalog import Catalog
-    from qa.environment import surroundings
+    from qa.environment import versions_and_machine
     from qa.evaluation.configuration import configuration, corpus
     from qa.evaluation.run_folder import RunFolder
     from qa.llm import settings as tuning
@@ -217,7 +217,7 @@ def _folder(
     with Catalog.open(index) as catalog:
         indexed = corpus(catalog)
     wanted = configuration(questions, indexed, models, options)
-    about = {"questions": str(questions), **surroundings()}
+    about = {"questions": str(questions), **versions_and_machine()}
     if "llm_sha256" in models:
         about["tuning"] = asdict(tuning.load(models["llm_sha256"]))
     return RunFolder.open(out, wanted, about)

@@ -18,6 +18,7 @@ from qa.cli.index import index_command
 from qa.cli.models import models
 from qa.cli.status import status
 from qa.cli.users import users
+from qa.environment import quiet
 
 
 class Commands(click.Group):
@@ -25,7 +26,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit."""
-        _quiet()
+        quiet()
         try:
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}) or 0)
         except click.ClickException as error:
@@ -50,16 +51,6 @@ class Commands(click.Group):
             # Python would complain once more when it closes standard output at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
-
-
-def _quiet() -> None:
-    """No telemetry, no chatter, no long spinning. Read when libraries are imported."""
-    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # qa/llm/llama.py says why
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # index/embedding/bert.py says why
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

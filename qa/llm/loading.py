@@ -26,9 +26,6 @@ def load(path: Path, tuning: LlamaSettings) -> "Llama":
     Raises:
         BadModel: llama.cpp cannot load the file.
     """
-    # Threads wait by spinning, then asleep. On two cores of which another program holds one, 10,000
-    # turns write 4.8 tokens a second, 100,000 only 0.6; undisturbed they write 14.1 and 15.6.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     import llama_cpp
 
     try:

@@ -200,7 +200,6 @@ def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
     """Get the file itself, from the byte that `part` has come to."""
     if model.hub is None:
         raise Unreachable(f"{model.name} cannot be had from the hub; leave out: --from hub")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import httpx2
     from huggingface_hub import hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled

@@ -5,7 +5,7 @@ import pytest
 
 from index.build import sync
 from index.storage.catalog import Catalog
-from qa.environment import surroundings
+from qa.environment import versions_and_machine
 from qa.evaluation.configuration import configuration, corpus, differences
 from tests.support.fakes import HashEmbedder
 
@@ -64,8 +64,8 @@ def test_differences_are_named(
     assert list(differences(one, other)) == found
 
 
-def test_surroundings_name_versions_and_machine() -> None:
-    told = surroundings()
+def test_environment_names_versions_and_machine() -> None:
+    told = versions_and_machine()
 
     assert told["versions"].keys() >= {"article-qa", "python", "torch"}
     assert told["machine"]["cores"] > 0

