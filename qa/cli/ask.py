@@ -97,7 +97,7 @@ def ask(
             return
     from qa.ask import ask as answers
     from qa.cli.output import stream
-    from qa.service.answer_format import answer_json, sources
+    from qa.service.answer_format import answer_json, sources_text
 
     searcher, model = opening.both(index, embedder, llm, threads, cache_size)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
@@ -111,7 +111,7 @@ def ask(
         click.echo(answer_json(answer, models))
     else:
         answer = stream(growing, sys.stdout)
-        click.echo(sources(answer))
+        click.echo(sources_text(answer))
 
 
 def _asked_of_server(

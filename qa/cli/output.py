@@ -1,4 +1,4 @@
-"""Terminal: shows answers, passages and progress to people, and JSON to scripts."""
+"""Terminal output: an answer as it grows, near-copies, the state of the cache, and progress."""
 
 import itertools
 import shutil

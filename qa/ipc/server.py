@@ -22,7 +22,7 @@ from qa.environment import source_hash
 from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines, Waker
-from qa.service.answer_format import answer_json, sources
+from qa.service.answer_format import answer_json, sources_text
 from qa.service.job import Job
 from qa.service.scheduler import Scheduler
 
@@ -205,7 +205,7 @@ def _end(job: Job, models: Mapping[str, str]) -> protocol.Whole | protocol.Faile
     answer = job.answer
     if job.state == "done" and answer:
         line = answer_json(answer, dict(models))
-        return protocol.Whole(answer.text, answer.standing, sources(answer), line)
+        return protocol.Whole(answer.text, answer.standing, sources_text(answer), line)
     return protocol.Failed(job.error) if job.state == "failed" else None
 
 

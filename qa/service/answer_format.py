@@ -1,7 +1,7 @@
-"""Answer format: answers and passages as text for people and as JSON for scripts."""
+"""Answer format: answers and passages as JSON for programs and as text for people. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,53 @@ _CONTROLS = {
 }
 
 
-def sources(answer: "Answer") -> str:
-    """Where an answer stands in the articles; or, for a refusal, the nearest passages."""
+def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The object of `ask --json`: keys and order as documented.
+
+    `models` is there only when given. `standing` is the last key, there only when the question was
+    rewritten from earlier turns.
+    """
+    return {
+        "question": answer.question,
+        "language": answer.language,
+        "answer": answer.text,
+        "answered": answer.answered,
+        "citations": [asdict(citation) for citation in answer.citations],
+        "nearest": [asdict(passage) for passage in answer.nearest],
+        "timings": asdict(answer.timings),
+        **({} if models is None else {"models": dict(models)}),
+        **({"standing": answer.standing} if answer.standing else {}),
+    }
+
+
+def answer_json(answer: "Answer", models: Mapping[str, str]) -> str:
+    """The line of `ask --json`."""
+    return json_text(answer_fields(answer, models))
+
+
+def passages_fields(question: str, passages: "Sequence[Passage]", seconds: float) -> dict[str, Any]:
+    """The object of `search --json`; `seconds` is how long the search took."""
+    found = [
+        {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
+        for p in passages
+    ]
+    timings = {"retrieve_s": round(seconds, 4)}
+    return {"question": question, "passages": found, "timings": timings}
+
+
+def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) -> str:
+    """The line of `search --json`."""
+    return json_text(passages_fields(question, passages, seconds))
+
+
+def json_text(value: Mapping[str, Any], indent: int | None = None) -> str:
+    """JSON in the letters of its texts, on one line unless indented."""
+    # A lone surrogate cannot be UTF-8; it can only come from a command line that was not.
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode(errors="replace").decode()
+
+
+def sources_text(answer: "Answer") -> str:
+    """The citations of an answer for people; of a refusal, the nearest passages."""
     if answer.answered:
         return "\n".join(
             f"\n[{c.marker}] {safe(c.article)} {c.start}-{c.end} "
@@ -40,69 +85,32 @@ def sources(answer: "Answer") -> str:
     return "\n".join(["\nNearest passages:", *lines])
 
 
-def answer_json(answer: "Answer", models: dict[str, str]) -> str:
-    """An answer as scripts read it: one line, keys and order as documented.
-
-    `standing` is the last key, there only when the question was rewritten from earlier turns.
-    """
-    understood = {"standing": answer.standing} if answer.standing else {}
-    return _line(
-        {
-            "question": answer.question,
-            "language": answer.language,
-            "answer": answer.text,
-            "answered": answer.answered,
-            "citations": [asdict(citation) for citation in answer.citations],
-            "nearest": [asdict(passage) for passage in answer.nearest],
-            "timings": asdict(answer.timings),
-            "models": models,
-            **understood,
-        }
-    )
-
-
 def passages_text(passages: "Sequence[Passage]") -> str:
     """Passages for people, best first."""
     return "\n\n".join(
         f"{i}. {safe(p.article)} {p.start}-{p.end} ({ENGLISH_NAMES[p.language]}, {p.score:.2f})"
-        + _also("also", p.elsewhere, "")
-        + _also("also in", p.copies, ", nearly the same")
+        + _places_text("also", p.elsewhere, "")
+        + _places_text("also in", p.copies, ", nearly the same")
         + f"\n   {_short(p.text)}"
         for i, p in enumerate(passages, 1)
     )
 
 
-def _also(what: str, places: "Sequence[Span]", how: str) -> str:
-    some = places[:_PLACES_LISTED]
-    lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in some]
-    if len(places) > len(some):
-        lines.append(f"{what} {len(places) - len(some)} more places{how}")
+def _places_text(what: str, places: "Sequence[Span]", how: str) -> str:
+    listed = places[:_PLACES_LISTED]
+    lines = [f"{what} {safe(p.article)} {p.start}-{p.end}{how}" for p in listed]
+    if len(places) > len(listed):
+        lines.append(f"{what} {len(places) - len(listed)} more places{how}")
     return "".join(f"\n   {line}" for line in lines)
 
 
-def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) -> str:
-    """Passages as scripts read them: one line."""
-    found = [
-        {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
-        for p in passages
-    ]
-    timings = {"retrieve_s": round(seconds, 4)}
-    return _line({"question": question, "passages": found, "timings": timings})
-
-
 def language_of(text: str) -> str:
-    """What a text's language is called in English."""
+    """The English name of a text's language."""
     return ENGLISH_NAMES[detect(text)]
 
 
-def _line(value: dict[str, Any]) -> str:
-    # A lone surrogate cannot be UTF-8; it can only come from a command line that was not.
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode(errors="replace").decode()
-
-
 def safe(text: str) -> str:
-    """A text that can do nothing to the terminal but be read; what is no Unicode is escaped."""
+    """A text that a terminal only shows: control characters replaced, lone surrogates escaped."""
     return text.translate(_CONTROLS).encode(errors="backslashreplace").decode()
 
 

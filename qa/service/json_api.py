@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from index.search import Searcher
 from qa.answering.question import check_text
 from qa.answering.turns import ROLES, Turn
 from qa.errors import BadQuestion
-from qa.service.answer_format import answer_json, passages_json
+from qa.service.answer_format import answer_fields, passages_fields
 from qa.service.job import Job
 from qa.service.scheduler import Scheduler
 
@@ -103,8 +102,7 @@ class JsonApi:
         """
         if job.state != "done" or job.answer is None:
             raise Unanswered(job.error or "The question was stopped before it was answered.")
-        found: dict[str, Any] = json.loads(answer_json(job.answer, self.models))
-        return found
+        return answer_fields(job.answer, self.models)
 
     async def search(self, question: str, limit: int = 10) -> dict[str, Any]:
         """The object of `search --json`.
@@ -115,9 +113,7 @@ class JsonApi:
         _check(question, limit)
         question, begun = check_text(question), time.perf_counter()
         passages = await asyncio.to_thread(self._index.search, question, limit)
-        text = passages_json(question, passages, time.perf_counter() - begun)
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return passages_fields(question, passages, time.perf_counter() - begun)
 
 
 class Unanswered(BadQuestion):

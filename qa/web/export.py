@@ -5,15 +5,14 @@ no heading, link, picture or HTML wherever the file is read.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from json import dumps
+from dataclasses import asdict, replace
 from typing import Any
 from unicodedata import normalize
 
 import regex
 
 from qa.answer import Answer, Citation, Nearest
-from qa.service.answer_format import safe
+from qa.service.answer_format import answer_fields, json_text, safe
 from qa.service.conversations import Conversation, Exchange
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else
@@ -65,8 +64,7 @@ def json(conversation: Conversation, exchanges: Sequence[Exchange]) -> str:
         **asdict(conversation),
         "exchanges": [_fields(exchange) for exchange in exchanges],
     }
-    text = dumps(whole, ensure_ascii=False, indent=2)
-    return text.encode(errors="replace").decode() + "\n"
+    return json_text(whole, indent=2) + "\n"
 
 
 def filename(conversation: Conversation, suffix: str) -> str:
@@ -140,18 +138,10 @@ def _escaped(line: str) -> str:
 def _fields(exchange: Exchange) -> dict[str, Any]:
     """An exchange; where nothing was answered, the keys of an answer are there and empty."""
     answer = exchange.answer or Answer(exchange.question, "")
-    understood = {"standing": answer.standing} if answer.standing else {}
     return {
         "number": exchange.number,
         "asked": exchange.asked,
         "state": exchange.state,
         "error": exchange.error,
-        "question": exchange.question,
-        "language": answer.language,
-        "answer": answer.text,
-        "answered": answer.answered,
-        "citations": [asdict(citation) for citation in answer.citations],
-        "nearest": [asdict(passage) for passage in answer.nearest],
-        "timings": asdict(answer.timings),
-        **understood,
+        **answer_fields(replace(answer, question=exchange.question)),
     }

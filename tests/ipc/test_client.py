@@ -28,7 +28,7 @@ from qa.ipc import protocol
 from qa.ipc.client import NotServed, answers, whole
 from qa.ipc.protocol import Growth, Request, Whole
 from qa.ipc.unix_socket import NAME, Lines
-from qa.service.answer_format import answer_json, sources
+from qa.service.answer_format import answer_json, sources_text
 from tests.support.fakes import FixedIndex, ScriptedModel, jobs_of, stuck, until
 from tests.support.local_server import (
     ANSWER,
@@ -112,7 +112,7 @@ def test_answer_is_the_one_of_asking(names: Named) -> None:
     assert (told.text, told.standing, told.sources) == (
         answer.text,
         answer.standing,
-        sources(answer),
+        sources_text(answer),
     )
     assert answer.standing
     assert untimed(told.json) == untimed(alone.json) == untimed(answer_json(answer, MODELS))
