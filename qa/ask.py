@@ -3,7 +3,7 @@
 Terminal, page and evaluation all call `ask`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from qa.answering.reader import PassageReader
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
-from qa.errors import never, raise_if_cancelled
+from qa.cancellation import StopFlag
 from qa.llm.model import LanguageModel
 from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import Thresholds, thresholds
@@ -53,7 +53,7 @@ def ask(
     history: Sequence[Turn] = (),
     language: str | None = None,
     limit: int = 10,
-    stopped: Callable[[], bool] = never,
+    stop: StopFlag | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows; the last one is complete. There is always at least one.
 
@@ -66,19 +66,19 @@ def ask(
         history: the turns before, oldest first; a question that leans on them is asked in full.
         language: ISO 639 code to answer in; the question's own when None.
         limit: how many passages are searched.
-        stopped: once it is true, which it must stay, the answer is given up within a second, in
-            whatever step. Other threads may ask it.
+        stop: a flag; once it is set the answer is given up within a second, in whatever step.
 
     Raises:
         BadQuestion: it is empty, or longer than the model can be given.
-        Stopped: it was given up. What was yielded before remains proven.
+        Cancelled: it was given up. What was yielded before remains proven.
     """
     question = check(question, model)
     clock = Stopwatch()
-    model.cancel_when(stopped)
+    stop = stop or StopFlag()
+    model.cancel_when(stop)
     model.forget()
     standalone = understand(question, history, model)
-    raise_if_cancelled(stopped)
+    stop.raise_if_set()
     passages = index.search(standalone.question.text, limit)
     clock.retrieved()
     near = tuple(
@@ -101,14 +101,14 @@ def ask(
     grown = answer
     written: list[PassageAttempt] = []
     for proving in _telling(provings, limits, model):
-        raise_if_cancelled(stopped)
+        stop.raise_if_set()
         if proving is None:
             yield replace(answer, timings=clock.timings)
             continue
         written.append(proving)
         for grown in proving.answers(answer):
             yield grown
-            raise_if_cancelled(stopped)
+            stop.raise_if_set()
         if grown.answered:
             break
     if grown.answered:

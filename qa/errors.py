@@ -13,10 +13,9 @@ UserError (index/errors.py)
   ├─ BadUsers            a file of users that cannot be used
   ├─ TooBusy             more questions than can be taken now
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
-Stopped                  given up because whoever asked wanted it; no error of theirs
+Cancelled                work that was stopped on request (qa/cancellation.py); no UserError
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from index.errors import UserError
@@ -27,7 +26,7 @@ class BadQuestion(UserError):
 
 
 class Cancelled(Exception):
-    """The question was given up because whoever asked it wanted that."""
+    """Work that was stopped on request: see `qa.cancellation.StopFlag`."""
 
 
 class TooBusy(UserError):
@@ -93,18 +92,3 @@ class NoConversation(UserError):
 
 class ConversationsFull(UserError):
     """A bound of what is kept; the message says what to delete or to begin."""
-
-
-def never() -> bool:
-    """What is asked in place of a stop that nobody can give."""
-    return False
-
-
-def raise_if_cancelled(stopped: Callable[[], bool]) -> None:
-    """Do nothing, or give up.
-
-    Raises:
-        Stopped: it is stopped.
-    """
-    if stopped():
-        raise Cancelled

@@ -82,7 +82,7 @@ class Prefill:
         What was stopped in its midst is the next again.
 
         Raises:
-            Stopped: what the model heeds says so.
+            Cancelled: the model was given a flag that is set.
         """
         if _generation(self._index) != self._generation:
             self._begin()

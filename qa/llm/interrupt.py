@@ -1,8 +1,8 @@
-"""Stopping: Ctrl-C and stops from other threads, seen by native code while it computes.
+"""Interrupt: a stop flag and Ctrl-C, seen by llama.cpp while it computes.
 
-llama.cpp asks a function between the steps of its computation whether to go on. Only the main
-thread is told of Ctrl-C, and only while it runs Python: there a function in Python is asked.
-Elsewhere one of the C library is, which needs not wait until the other threads' Python lets it.
+llama.cpp calls an abort callback between the steps of its computation. Python handles Ctrl-C in the
+main thread alone, and only while that runs Python: there the callback is a function in Python. In
+other threads it is one of the C library, which need not wait for Python's lock.
 """
 
 import contextlib
@@ -11,103 +11,78 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-from qa.errors import never, raise_if_cancelled
+from qa.cancellation import StopFlag
 
-_PAUSE = 0.05  # seconds between two looks at whether another thread wants a stop
+AbortCallback = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
+"""A function that native code calls with an address: whether to give up."""
 
-Question = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
-"""What native code asks: whether to give up. A function that is given an address."""
+# The length of the flag's C string, 0 or 1. A token has 600 such steps: beside a thread that is
+# busy with Python, a callback in Python leaves 0.6 of 26 tokens a second, this one 7.
+_IS_SET = ctypes.cast(ctypes.CDLL(None).strlen, AbortCallback)
 
-# The length of a flag's text, 0 or 1. A token has 600 such steps: beside a thread that is busy with
-# Python, a function in Python that is asked at each leaves 0.6 of 26 tokens a second, this one 7.
-_IS_SET = ctypes.cast(ctypes.CDLL(None).strlen, Question)
-
-Setter = Callable[[object, int | None], None]
-"""Has native code ask a function, with the address that it is given; a null function is none."""
+SetCallback = Callable[[object, int | None], None]
+"""Sets the abort callback of native code, and the address it is called with; a null one is none."""
 
 
 class Interrupt:
-    """Whether what is under way is to be given up."""
+    """Gives up what native code computes, once a flag is set or Ctrl-C is pressed."""
 
     def __init__(self) -> None:
-        self._stopped: Callable[[], bool] = never
+        self._flag = StopFlag()
         self._interrupted, self._watched = False, False
-        self._flag = ctypes.create_string_buffer(2)  # a text of one letter once it is to stop
-        self._lock = threading.Lock()  # a watcher may set no flag that was meant for the one before
 
-    def cancel_when(self, stopped: Callable[[], bool]) -> None:
-        """Give up once `stopped` is true. Any thread may ask it; once true, it must stay true."""
-        with self._lock:
-            self._stopped = stopped
-            self._flag[0] = b"\0"
+    def cancel_when(self, flag: StopFlag) -> None:
+        """Give up once `flag` is set; the flag of before no longer counts."""
+        self._flag = flag
 
     def check(self) -> None:
         """Do nothing, or give up.
 
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed.
-            Stopped: what is heeded says so.
+            Cancelled: the flag is set.
         """
         self._raise_interrupt()
-        raise_if_cancelled(self._stopped)
+        self._flag.raise_if_set()
 
     @contextlib.contextmanager
-    def watching(self, let_ask: Setter) -> Iterator[None]:
-        """See that native code which is called meanwhile learns of a stop within `_PAUSE`.
+    def watching(self, set_callback: SetCallback) -> Iterator[None]:
+        """Have native code that is called meanwhile look at the flag of now, and for Ctrl-C.
 
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed; raised at the end.
         """
-        if self._watched:  # asked within a draft, which has seen to it
+        if self._watched:  # within a draft, whose own watch goes on
             yield
             return
         self._interrupted, self._watched = False, True
         in_main = threading.current_thread() is threading.main_thread()
+        flag = self._flag  # which lives as long as native code reads it
         try:
-            with self._interruptible(let_ask) if in_main else self._beside(let_ask):
+            with self._in_main(flag, set_callback) if in_main else _beside_main(flag, set_callback):
                 yield
         finally:
             self._watched = False
 
     @contextlib.contextmanager
-    def _interruptible(self, let_ask: Setter) -> Iterator[None]:
+    def _in_main(self, flag: StopFlag, set_callback: SetCallback) -> Iterator[None]:
         """Note a Ctrl-C and raise it at the end.
 
-        Python would raise it inside the function that is asked, out of which no exception can come:
-        it would be lost.
+        Python would raise it inside the callback, out of which no exception can come: it would be
+        lost.
         """
-        question = Question(lambda _: self._interrupted or self._stopped())
+        callback = AbortCallback(lambda _: self._interrupted or flag.is_set())
         before = signal.getsignal(signal.SIGINT)
-        let_ask(question, None)
+        set_callback(callback, None)
         if callable(before):
             signal.signal(signal.SIGINT, self._interrupt)
         try:
             yield
         finally:
-            let_ask(Question(), None)
+            set_callback(AbortCallback(), None)
             if callable(before):
                 signal.signal(signal.SIGINT, before)
             self._raise_interrupt()
-
-    @contextlib.contextmanager
-    def _beside(self, let_ask: Setter) -> Iterator[None]:
-        """Have a thread look now and then, and set the flag."""
-        ended = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(ended,), daemon=True)
-        watcher.start()
-        let_ask(_IS_SET, ctypes.addressof(self._flag))
-        try:
-            yield
-        finally:
-            let_ask(Question(), None)
-            ended.set()
-            watcher.join()
-
-    def _watch(self, ended: threading.Event) -> None:
-        while not ended.wait(_PAUSE):
-            with self._lock:
-                if self._stopped():
-                    self._flag[0] = b"\1"
 
     def _interrupt(self, *_: object) -> None:
         self._interrupted = True
@@ -117,3 +92,13 @@ class Interrupt:
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _beside_main(flag: StopFlag, set_callback: SetCallback) -> Iterator[None]:
+    """Have native code read the flag itself."""
+    set_callback(_IS_SET, flag.address)
+    try:
+        yield
+    finally:
+        set_callback(AbortCallback(), None)

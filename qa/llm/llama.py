@@ -4,7 +4,7 @@ import codecs
 import contextlib
 import copy
 import functools
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import regex
 
+from qa.cancellation import StopFlag
 from qa.llm import loading
 from qa.llm.batching import common
 from qa.llm.cache.files import DiskCache
@@ -63,7 +64,7 @@ class LlamaModel:
 
     def _open(self) -> None:
         """Begin to read and write, with nothing read."""
-        self._stopping = Interrupt()
+        self._interrupt = Interrupt()
         self._question: tuple[object, int | None] = None, None  # what llama.cpp is to ask
         self._opened: list[Any] = []
         self._foreseen: dict[tuple[int, ...], int] = {}  # tokens it took to read a prompt
@@ -71,36 +72,36 @@ class LlamaModel:
 
     @property
     def name(self) -> str:
-        """See `Model`."""
+        """See `LanguageModel`."""
         return self._path.stem
 
     @property
     def sha256(self) -> str:
-        """See `Model`."""
+        """See `LanguageModel`."""
         return self._sha256
 
     def count(self, text: str) -> int:
-        """See `Model`."""
+        """See `LanguageModel`."""
         return len(self._plain(text))
 
     def fork(self) -> "LlamaModel":
-        """See `Model`."""
+        """See `LanguageModel`."""
         other = copy.copy(self)
         other._open()
         return other
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
-        """See `Model`."""
+        """See `LanguageModel`."""
         return _LlamaDraft(self, self._asked(messages), max_tokens)
 
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
-        """See `Model`."""
+        """See `LanguageModel`."""
         read, logits = self._lean(messages)
         yes, no = (np.logaddexp.reduce(logits[self._spelled(word)]) for word in ("yes", "no"))
         return replace(read, log_odds=float(yes - no))
 
     def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
-        """See `Model`."""
+        """See `LanguageModel`."""
         read, logits = self._lean(messages)
         said = np.zeros(len(logits), dtype=bool)
         said[self._spelled(word)] = True
@@ -108,7 +109,7 @@ class LlamaModel:
         return replace(read, log_odds=float(this - others))
 
     def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
-        """See `Model`."""
+        """See `LanguageModel`."""
         asked = [self._asked(messages) for messages in prompts]
         if sum(len(one.tokens) for one in asked) <= _CONTEXT:
             read = zip(asked, self._read(asked), strict=True)
@@ -129,7 +130,7 @@ class LlamaModel:
     def _read(self, prompts: Sequence["_Asked"]) -> list[tuple[int, Logits]]:
         """Read prompts; for each, how many tokens were read for it and what may come next."""
         with self._reading():
-            self._stopping.check()
+            self._interrupt.check()
             took = [self._begin(asked) for asked in prompts]
             reads = self._context.read([asked.tokens for asked in prompts])
         return [(begun + read.fresh, read.logits) for begun, read in zip(took, reads, strict=True)]
@@ -151,14 +152,14 @@ class LlamaModel:
         return len(begun)
 
     def stored(self, messages: Sequence[Message]) -> int:
-        """See `Model`."""
+        """See `LanguageModel`."""
         return self._states.stored(self._begun(messages))
 
     def store(self, messages: Sequence[Message], room: int) -> int:
-        """See `Model`."""
+        """See `LanguageModel`."""
         begun = self._begun(messages)
         with self._reading():
-            self._stopping.check()
+            self._interrupt.check()
             state = self._alone(begun)
         return self._states.store(begun, state) if len(state) <= room else 0
 
@@ -197,12 +198,12 @@ class LlamaModel:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         """See that the reading can be stopped, and that nothing half read is gone on from."""
-        with self._stopping.watching(self._let_ask):
+        with self._interrupt.watching(self._let_ask):
             try:
                 yield
             except NotRead:
                 self.forget()
-                self._stopping.check()
+                self._interrupt.check()
                 raise
 
     def _spelled(self, word: str) -> list[int]:
@@ -281,19 +282,19 @@ class LlamaModel:
             while True:
                 token = int(logits.argmax())
                 yield token, log_probability(logits, token)
-                self._stopping.check()
+                self._interrupt.check()
                 written.append(token)
                 (read,) = self._context.read([written])
                 logits = read.logits
 
     def forget(self) -> None:
-        """See `Model`."""
+        """See `LanguageModel`."""
         self._context.clear()
         self._foreseen.clear()
 
-    def cancel_when(self, stopped: Callable[[], bool]) -> None:
-        """See `Model`."""
-        self._stopping.cancel_when(stopped)
+    def cancel_when(self, flag: StopFlag) -> None:
+        """See `LanguageModel`."""
+        self._interrupt.cancel_when(flag)
 
 
 @dataclass(frozen=True, slots=True)

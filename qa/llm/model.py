@@ -1,8 +1,10 @@
 """Model: what asking needs of a language model, and what that gives back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from qa.cancellation import StopFlag
 
 Role = Literal["system", "user", "assistant"]
 
@@ -99,9 +101,8 @@ class LanguageModel(Protocol):
         are kept may be taken up again: they are always computed alone, so they are always the same.
         """
 
-    def cancel_when(self, stopped: Callable[[], bool]) -> None:
-        """From now on, read and write only as long as `stopped` is false, else raise `Stopped`.
+    def cancel_when(self, flag: StopFlag) -> None:
+        """Raise `Cancelled` within a fraction of a second once `flag` is set.
 
-        That is a fraction of a second after it has become true, in the midst of a prompt, too.
-        Other threads may ask it, and once true it must stay true. What comes next needs another.
+        That is so in the midst of a prompt, too. What comes next needs another flag.
         """

@@ -1,10 +1,10 @@
 """Idle work: what the model does while nobody asks, a step at a time, until a question comes."""
 
 import logging
-import threading
 from collections.abc import Callable
 
 from index.errors import UserError
+from qa.cancellation import StopFlag
 from qa.errors import Cancelled
 from qa.llm.model import LanguageModel
 
@@ -20,7 +20,7 @@ class IdleWork:
     def __init__(self, ahead: Ahead | None) -> None:
         self._ahead = ahead
         self._step: Callable[[], bool] | None = None
-        self._interrupted = threading.Event()
+        self._interrupted = StopFlag()
 
     @property
     def exists(self) -> bool:
@@ -29,8 +29,8 @@ class IdleWork:
 
     def allow(self) -> None:
         """Let it run from now on; what interrupted it before does so no more."""
-        # A new event, as one that is set stays so: see `LanguageModel.cancel_when`.
-        self._interrupted = threading.Event()
+        # A new flag, as one that is set stays so: see `LanguageModel.cancel_when`.
+        self._interrupted = StopFlag()
 
     def interrupt(self) -> None:
         """End what runs, within a fraction of a second, and let nothing begin."""
@@ -44,7 +44,7 @@ class IdleWork:
         """Do what there is to do, until it is interrupted."""
         interrupted = self._interrupted
         try:
-            model.cancel_when(interrupted.is_set)
+            model.cancel_when(interrupted)
             while self._ahead and not interrupted.is_set():
                 self._step = self._step or self._ahead(model)
                 if not self._step():

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 from qa.answer import Answer, Stage
 from qa.answering.turns import Turn
+from qa.cancellation import StopFlag
 
 _LOG = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Job:
         self.answer: Answer | None = None
         self.error, self.llm = "", request.llm
         self.asked_at = time.monotonic()
-        self.stop_requested, self._over = threading.Event(), threading.Event()
+        self.stop_requested, self._over = StopFlag(), threading.Event()
         self._queue, self._ended_at = queue, 0.0
         self._followers: list[Callable[[], None]] = []
 

@@ -19,7 +19,8 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.storage.catalog import Catalog, Entry
-from qa.errors import ReadOnly, raise_if_cancelled
+from qa.cancellation import StopFlag
+from qa.errors import ReadOnly
 from qa.service.uploads import MAX_FILES as MAX_FILES
 from qa.service.uploads import Batch, Uploads
 
@@ -72,7 +73,7 @@ class Library:
         """
         self._folder, self._embedder, self.read_only = folder, embedder, read_only
         self._uploads = Uploads(uploads or folder / "uploads")
-        self._changes, self._closed = threading.Lock(), False
+        self._changes, self._closed = threading.Lock(), StopFlag()
         self._skipped: list[Skipped] = []
 
     def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[ArticleRow]:
@@ -181,7 +182,7 @@ class Library:
 
     def close(self) -> None:
         """Give up what is being changed, as soon as it tells how far it is; no change is begun."""
-        self._closed = True
+        self._closed.set()
 
     @contextmanager
     def _alone(self, progress: Progress) -> Iterator[Progress]:
@@ -190,7 +191,7 @@ class Library:
         Gives what is to be told how far the change is.
 
         Raises:
-            Stopped: the library was closed.
+            Cancelled: the library was closed.
         """
         if self.read_only:
             raise ReadOnly(self._folder)
@@ -199,11 +200,11 @@ class Library:
             self._changes.acquire()
 
         def told(done: int, total: int, what: str) -> None:
-            raise_if_cancelled(lambda: self._closed)
+            self._closed.raise_if_set()
             progress(done, total, what)
 
         try:
-            raise_if_cancelled(lambda: self._closed)
+            self._closed.raise_if_set()
             yield told
         finally:
             self._changes.release()

@@ -180,7 +180,7 @@ class Scheduler:
             history=request.history,
             language=request.language,
             limit=request.limit,
-            stopped=job.stop_requested.is_set,
+            stop=job.stop_requested,
         ):
             job.reach(answer.stage, answer)
             yield

@@ -15,6 +15,7 @@ from qa.answer import Answer, Citation, Nearest, Timings
 from qa.answering.question import check_language
 from qa.answering.turns import Turn
 from qa.ask import PROMPT_TOKENS, ask, refusal
+from qa.cancellation import StopFlag
 from qa.errors import BadQuestion, Cancelled
 from qa.verification.evidence import ATTEMPTS
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
@@ -473,8 +474,8 @@ def test_question_is_given_up_however_far_it_is(model: ScriptedModel) -> None:
     whole = growing(model)
 
     for shown in range(len(whole)):
-        stop, seen = threading.Event(), list[Answer]()
-        answers = ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set)
+        stop, seen = StopFlag(), list[Answer]()
+        answers = ask(QUESTION, FixedIndex(DEAL), model, stop=stop)
         seen += itertools.islice(answers, shown)
         stop.set()
         with pytest.raises(Cancelled):
@@ -488,19 +489,20 @@ def without_times(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def test_what_is_stopped_at_once_is_not_searched() -> None:
-    index, model = FixedIndex(DEAL), ScriptedModel("Meituan did.")
+    index, model, stop = FixedIndex(DEAL), ScriptedModel("Meituan did."), StopFlag()
+    stop.set()
 
     with pytest.raises(Cancelled):
-        list(ask(QUESTION, index, model, stopped=lambda: True))
+        list(ask(QUESTION, index, model, stop=stop))
 
     assert (index.searched, model.asked) == ([], [])
 
 
 def test_model_that_reads_for_long_is_stopped() -> None:
-    stop, model = threading.Event(), ScriptedModel("Meituan did.", waits=60)
+    stop, model = StopFlag(), ScriptedModel("Meituan did.", waits=60)
     threading.Timer(0.05, stop.set).start()
 
     with pytest.raises(Cancelled):
-        list(ask(QUESTION, FixedIndex(DEAL), model, stopped=stop.is_set))
+        list(ask(QUESTION, FixedIndex(DEAL), model, stop=stop))
 
     assert model.asked == []

@@ -11,6 +11,7 @@ from index.passage import Passage
 from index.search import Searcher, every_passage
 from qa.answering.prefill import Prefill, ahead
 from qa.ask import ask
+from qa.cancellation import StopFlag
 from qa.errors import Cancelled
 from qa.llm.cache.files import DiskCache
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, passage
@@ -162,12 +163,12 @@ def test_what_was_stopped_in_its_midst_is_read_next(two_articles: Path, files: D
     model = KeepingModel(files, waits=0.05)
     warming = Prefill(two_articles, model, files)
     assert warming.step()
-    stop = threading.Event()
-    model.cancel_when(stop.is_set)
+    stop = StopFlag()
+    model.cancel_when(stop)
     threading.Timer(0.01, stop.set).start()
     with pytest.raises(Cancelled):
         warming.step()
-    model.cancel_when(threading.Event().is_set)
+    model.cancel_when(StopFlag())
 
     assert (warming.done, 1 + read(warming)) == (1, len(set(model.kept)))
     assert read(Prefill(two_articles, KeepingModel(files), files)) == warming.done

@@ -335,7 +335,7 @@ def test_threads_and_processes_share_a_folder(folder: Path) -> None:
     files = DiskCache(folder, room_for(8))
     code = (
         "import sys; from pathlib import Path; from tests.llm.test_cache_files import *\n"
-        "files = StateFiles(Path(sys.argv[1]), room_for(8))\n"
+        "files = DiskCache(Path(sys.argv[1]), room_for(8))\n"
         "for n in range(60): put(files, n % 20); found = files.get(key(n * 7 % 20))\n"
         "assert found in (None, state(59 * 7 % 20))"
     )
@@ -358,7 +358,7 @@ def test_threads_and_processes_share_a_folder(folder: Path) -> None:
 def test_killed_while_it_writes_a_process_leaves_only_whole_states(folder: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.llm.test_cache_files import *\n"
-        "files = StateFiles(Path(sys.argv[1]), 10**9)\n"
+        "files = DiskCache(Path(sys.argv[1]), 10**9)\n"
         "print(flush=True)\n"
         "for n in range(10**6): put(files, n % 50, size=500_000)"
     )

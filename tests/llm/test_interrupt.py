@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
+from qa.cancellation import StopFlag
 from qa.errors import Cancelled
-from qa.llm.interrupt import Interrupt, Question
+from qa.llm.interrupt import AbortCallback, Interrupt
 
 
 class Native:
     """Asks, as llama.cpp does, the function it was given; the address goes along."""
 
     def __init__(self) -> None:
-        self._question: Any = Question()
+        self._question: Any = AbortCallback()
         self._address: int | None = None
 
     def let_ask(self, question: object, address: int | None) -> None:
@@ -51,8 +52,8 @@ THREADS = pytest.mark.parametrize("run", [in_main_thread, in_another_thread])
 
 @THREADS
 def test_native_code_learns_of_a_stop(run: Callable[[Callable[[], bool]], bool]) -> None:
-    native, stopping, stop = Native(), Interrupt(), threading.Event()
-    stopping.cancel_when(stop.is_set)
+    native, stopping, stop = Native(), Interrupt(), StopFlag()
+    stopping.cancel_when(stop)
 
     def work() -> bool:
         with stopping.watching(native.let_ask):
@@ -68,17 +69,18 @@ def test_native_code_learns_of_a_stop(run: Callable[[Callable[[], bool]], bool])
 
 @THREADS
 def test_what_is_heeded_next_is_not_stopped(run: Callable[[Callable[[], bool]], bool]) -> None:
-    native, stopping = Native(), Interrupt()
+    native, stopping, before, stop = Native(), Interrupt(), StopFlag(), StopFlag()
 
     def work() -> bool:
         with stopping.watching(native.let_ask):
             return native.compute()
 
-    stopping.cancel_when(lambda: True)
+    stopping.cancel_when(before)
+    before.set()
     assert run(work)
-    stopping.cancel_when(lambda: False)
+    stopping.cancel_when(stop)
     stopping.check()
-    threading.Timer(0.2, lambda: stopping.cancel_when(lambda: True)).start()
+    threading.Timer(0.2, stop.set).start()
     began = time.monotonic()
     assert run(work)
     assert time.monotonic() - began >= 0.1
@@ -88,8 +90,8 @@ def test_what_is_heeded_next_is_not_stopped(run: Callable[[Callable[[], bool]], 
 def test_what_is_asked_within_a_draft_is_stopped_with_it(
     run: Callable[[Callable[[], bool]], bool],
 ) -> None:
-    native, stopping, stop = Native(), Interrupt(), threading.Event()
-    stopping.cancel_when(stop.is_set)
+    native, stopping, stop = Native(), Interrupt(), StopFlag()
+    stopping.cancel_when(stop)
 
     def work() -> bool:
         with stopping.watching(native.let_ask):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qa.cancellation import StopFlag
 from qa.errors import Cancelled
 from qa.llm import loading
 from qa.llm.cache.files import DiskCache
@@ -158,16 +159,16 @@ def test_what_is_read_ahead_is_found_by_a_question(opened: Opened, tmp_path: Pat
 
 @pytest.mark.weights
 def test_reading_ahead_is_stopped_in_its_midst(opened: Opened, tmp_path: Path) -> None:
-    model, stop = opened(), threading.Event()
+    model, stop = opened(), StopFlag()
     long = Message("user", " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150)), 2000)
-    model.cancel_when(stop.is_set)
+    model.cancel_when(stop)
     threading.Timer(0.3, stop.set).start()  # reading takes many seconds
 
     with pytest.raises(Cancelled):
         model.store([long], 10**9)
 
     assert (len(model._context.texts), tally(tmp_path).states) == (0, 0)
-    model.cancel_when(threading.Event().is_set)
+    model.cancel_when(StopFlag())
     assert model.store(asking("What?"), 10**9) > 0
 
 

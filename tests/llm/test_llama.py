@@ -18,7 +18,8 @@ import pytest
 from index.errors import BadModel
 from qa.answering.turns import Turn
 from qa.ask import ask
-from qa.errors import Cancelled, never
+from qa.cancellation import StopFlag
+from qa.errors import Cancelled
 from qa.llm.batching import common
 from qa.llm.cache.memory import PrefixCache
 from qa.llm.context import SEQUENCES, Context
@@ -354,13 +355,13 @@ def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> N
         ]
 
     other = real_model.fork()
-    stop = threading.Event()
+    stop = StopFlag()
     real_model.forget()
     alone = ["".join(draft) for draft in drafts()]
     real_model.forget()
     other.forget()
     turns = list(itertools.zip_longest(*drafts(), fillvalue=""))
-    other.cancel_when(stop.is_set)
+    other.cancel_when(stop)
     stop.set()
 
     assert ["".join(pieces) for pieces in zip(*turns, strict=True)] == alone
@@ -532,7 +533,7 @@ def test_model_declines_what_a_passage_does_not_tell(
 @pytest.fixture
 def stoppable(real_model: LlamaModel) -> Iterator[LlamaModel]:
     yield real_model
-    real_model.cancel_when(never)
+    real_model.cancel_when(StopFlag())
 
 
 def here(work: Callable[[], object]) -> object:
@@ -562,8 +563,8 @@ def test_a_prompt_that_is_read_can_be_stopped(
 ) -> None:
     stoppable.forget()
     alone = list(stoppable.write(HELLO, 8))
-    stop, kept = threading.Event(), [Message("user", f"{LONG} Why?", len(LONG))]
-    stoppable.cancel_when(stop.is_set)
+    stop, kept = StopFlag(), [Message("user", f"{LONG} Why?", len(LONG))]
+    stoppable.cancel_when(stop)
     threading.Timer(0.3, stop.set).start()  # reading takes many seconds
 
     with pytest.raises(Cancelled):
@@ -571,7 +572,7 @@ def test_a_prompt_that_is_read_can_be_stopped(
 
     assert stoppable._context.texts == []
     assert stoppable._begun(kept) not in stoppable._states
-    stoppable.cancel_when(threading.Event().is_set)
+    stoppable.cancel_when(StopFlag())
     assert run(lambda: list(stoppable.write(HELLO, 8))) == alone
     assert capfd.readouterr() == ("", "")
 
@@ -581,8 +582,8 @@ def test_a_prompt_that_is_read_can_be_stopped(
 def test_a_draft_that_is_written_can_be_stopped(
     run: Callable[[Callable[[], object]], object], stoppable: LlamaModel
 ) -> None:
-    stop, pieces = threading.Event(), list[str]()
-    stoppable.cancel_when(stop.is_set)
+    stop, pieces = StopFlag(), list[str]()
+    stoppable.cancel_when(stop)
     draft = stoppable.write([Message("user", "Count from 1 to 100.")], 60)
 
     def write() -> None:
@@ -599,8 +600,8 @@ def test_a_draft_that_is_written_can_be_stopped(
 
 @pytest.mark.weights
 def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel) -> None:
-    stop = threading.Event()
-    stoppable.cancel_when(stop.is_set)
+    stop = StopFlag()
+    stoppable.cancel_when(stop)
 
     def write() -> None:
         for _ in stoppable.write(HELLO, 8):
@@ -610,7 +611,7 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
     with pytest.raises(Cancelled):
         in_another_thread(write)
 
-    stoppable.cancel_when(never)
+    stoppable.cancel_when(StopFlag())
     assert math.isfinite(stoppable.yes_no(asking("Who paid?")).log_odds)
 
 
@@ -618,7 +619,9 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
 def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
     stoppable.yes_no(HELLO)
     held = stoppable._context.texts
-    stoppable.cancel_when(lambda: True)
+    stop = StopFlag()
+    stop.set()
+    stoppable.cancel_when(stop)
 
     for _ in range(2):
         with pytest.raises(Cancelled):
@@ -630,8 +633,8 @@ def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
 @pytest.mark.weights
 def test_words_are_counted_while_another_thread_reads(stoppable: LlamaModel) -> None:
     counted = stoppable.count(LONG)
-    stop = threading.Event()
-    stoppable.cancel_when(stop.is_set)
+    stop = StopFlag()
+    stoppable.cancel_when(stop)
 
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(stoppable.yes_no, [Message("user", LONG)])

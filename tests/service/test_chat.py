@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from index.passage import Passage
 from index.search import Searcher
 from qa.ask import Index
-from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy, raise_if_cancelled
+from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.llm.model import LanguageModel
 from qa.service.chat import LIVE, AskOptions, Chat, Visitor
 from qa.service.conversations import Conversations, Exchange
@@ -43,7 +43,7 @@ class HeldModel(ScriptedModel):
         super()._wait(seconds)
         while self.held:
             time.sleep(0.002)
-            raise_if_cancelled(self._stopped)
+            self._stop.raise_if_set()
 
 
 class ManyPassages(FixedIndex):

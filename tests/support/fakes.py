@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.passage import Passage
 from index.storage.bm25 import tokens
-from qa.errors import never, raise_if_cancelled
+from qa.cancellation import StopFlag
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.job import Job
@@ -72,7 +72,7 @@ class ScriptedModel:
         self._texts, self._leans = texts, leans
         self._copies, self._confidence, self._declines = copies, confidence, declines
         self._pause, self._waits = pause, waits
-        self._stopped: Callable[[], bool] = never
+        self._stop = StopFlag()
         self.read: list[list[Message]] = []
         self.asked: list[list[Message]] = []
         self.copied: list[list[Message]] = []
@@ -98,7 +98,7 @@ class ScriptedModel:
 
     def fork(self) -> "ScriptedModel":
         other = copy.copy(self)
-        other._stopped = never
+        other._stop = StopFlag()
         return other
 
     def stored(self, messages: Sequence[Message]) -> int:
@@ -116,18 +116,18 @@ class ScriptedModel:
     def forget(self) -> None:
         pass
 
-    def cancel_when(self, stopped: Callable[[], bool]) -> None:
-        self._stopped = stopped
+    def cancel_when(self, flag: StopFlag) -> None:
+        self._stop = flag
 
     def _before_character(self) -> None:
         self._wait(self._pause)
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
-        raise_if_cancelled(self._stopped)
+        self._stop.raise_if_set()
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.01))
-            raise_if_cancelled(self._stopped)
+            self._stop.raise_if_set()
 
     def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
         self._wait(self._waits)

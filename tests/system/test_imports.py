@@ -50,12 +50,12 @@ MAY_IMPORT = {
         "index.errors",
     },
     "qa.service": {
-        *("qa.answer", "qa.answering", "qa.ask", "qa.errors", "qa.llm"),
+        *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
         *("index.articles", "index.build", "index.embedding", "index.errors", "index.health"),
         *("index.languages", "index.normalise", "index.passage", "index.search", "index.storage"),
     },
     "qa.ask": {
-        *("qa.answer", "qa.answering", "qa.errors", "qa.llm", "qa.verification", "prompts"),
+        *("qa.answer", "qa.answering", "qa.cancellation", "qa.llm", "qa.verification", "prompts"),
         "index.passage",
     },
     "qa.answering": {
@@ -67,11 +67,12 @@ MAY_IMPORT = {
         *("qa.question", "qa.text", "prompts", "index.articles", "index.languages"),
         *("index.passage", "index.scripts"),
     },
-    "qa.llm": {"qa.environment", "qa.errors", "qa.llm.cache", "qa.weights", "index.errors"},
+    "qa.llm": {"qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.errors"},
     "qa.llm.cache": set(),
     "qa.weights": {"index.embedding", "index.errors"},
     "qa.text": {"index.scripts"},
     "qa.answer": set(),
+    "qa.cancellation": {"qa.errors"},
     "qa.question": {"index.languages"},
     "qa.templates": set(),
     "qa.environment": set(),
