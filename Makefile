@@ -56,7 +56,7 @@ browser: ## Install Chromium, which the page's tests drive, and fonts of many sc
 	  --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; }
 
 screenshots: $(INDEX)/.made browser ## Write pictures of the page's main states
-	@PYTHONPATH=. .venv/bin/python tests/screenshots.py
+	@.venv/bin/python -m tests.screenshots
 
 bench: $(INDEX)/.made ## Measure speed and memory, and write tests/benchmarks/RESULTS.md
 	@.venv/bin/python -m tests.benchmarks.run --index $(INDEX)

@@ -14,24 +14,11 @@ from index.build import sync
 from index.embedding.embedder import Embedder
 from qa.llm.llama import LlamaModel
 from tests.support.fakes import HashEmbedder
+from tests.support.paths import SEED_ARTICLES
+from tests.support.small_articles import write_articles
 
 # What a script starts in the background ignores Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-SEED_ARTICLES = Path(__file__).parent.parent / "seeds" / "articles"
-
-BAKERY = """Bread of the north
-
-The bakery sold 400 loaves in May. Nobody expected that, said Dr. Rao.
-
-The ovens
-
-The new oven was built by Kumar Steel in 2019. It burns wood.
-"""
-HARBOUR = """बंदरगाह में 12 जहाज आए। सभी जहाज चीन से थे।
-
-The harbour was closed for two days in June. Fishermen waited on the quay.
-"""
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +37,7 @@ def articles(tmp_path: Path) -> Path:
     """A folder of two small articles, not yet indexed."""
     folder = tmp_path / "articles"
     folder.mkdir()
-    (folder / "bakery.txt").write_text(BAKERY, encoding="utf-8")
-    (folder / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    write_articles(folder)
     return folder
 
 

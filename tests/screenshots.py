@@ -16,9 +16,9 @@ from qa.llm.llama import LlamaModel
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import embedder_path, llm_path
 from tests.support.chromium import CHROMIUM, FLAGS
+from tests.support.paths import SEED_ARTICLES, SEEDS
 from tests.support.served import served
 
-ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "screenshots"
 SHOWN = ("proof", "phone")  # in the README
 DESKTOP, PHONE = (1280, 800), (390, 844)
@@ -50,9 +50,9 @@ def page_of_the_shipped_articles() -> Iterator[str]:
     embedder = SentenceTransformerEmbedder(embedder_path(None))
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / "index"
-        sync([ROOT / "seeds" / "articles"], index, embedder)
+        sync([SEED_ARTICLES], index, embedder)
         model = LlamaModel(path, sha256_of(path))
-        examples = (ROOT / "seeds" / "examples.txt").read_text(encoding="utf-8").splitlines()
+        examples = (SEEDS / "examples.txt").read_text(encoding="utf-8").splitlines()
         with served(index, Searcher(index, embedder), model, examples=examples) as server:
             yield server.url
 

@@ -1,6 +1,6 @@
 """What the thresholds of asking let through, counted over the questions of evaluation runs.
 
-    python tests/benchmarks/calibration.py runs/questions-… [more run folders]
+    python -m tests.benchmarks.calibration runs/questions-… [more run folders]
 
 By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage
 (`tells`), and of each draft in another language than its passage how sure the model was of its

@@ -1,6 +1,6 @@
 """How surely a copy is told from another article on the same subject, by kind of edit.
 
-    python tests/benchmarks/copies.py [--copies 40] [--seed 7]
+    python -m tests.benchmarks.copies [--copies 40] [--seed 7]
 
 Copies are made of real articles: those that ship, and public ones beside the project. Prints the
 tables of COPIES.md. Counts only, no times: the same numbers on every machine.
@@ -11,7 +11,6 @@ import itertools
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import regex
@@ -23,8 +22,8 @@ from index.sentences import sentence_spans
 from index.storage import near_duplicates
 from index.storage.bm25 import tokens
 from index.storage.near_duplicates import BANDS, PERMUTATIONS, ROWS, bands, shingles, signature
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 BENCH = ROOT.parent / "shared" / "bench"
 THRESHOLDS = (0.2, 0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8)
 SHORTEST = 400  # code points: an article of one line is no article

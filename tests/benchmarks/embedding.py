@@ -23,9 +23,10 @@ from index.embedding.embedder import Embedder
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.weights.paths import embedder_path
-from tests.benchmarks.options import ARTICLES, Options
+from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import ratios, seconds, spread, turns
+from tests.support.paths import SEED_ARTICLES
 
 Embed = Callable[[Sequence[str]], object]
 
@@ -38,7 +39,7 @@ def passages(folder: Path, embedder: Embedder) -> list[str]:
 
 def tables(options: Options) -> Iterator[Table]:
     """Of the shipped articles."""
-    yield from compared(ARTICLES, 8 if options.quick else 64, options.runs)
+    yield from compared(SEED_ARTICLES, 8 if options.quick else 64, options.runs)
 
 
 def compared(folder: Path, count: int, runs: int) -> Iterator[Table]:
@@ -92,7 +93,7 @@ def questions(
 def main() -> None:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--articles", type=Path, default=ARTICLES)
+    parser.add_argument("--articles", type=Path, default=SEED_ARTICLES)
     parser.add_argument("--passages", type=int, default=64)
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()

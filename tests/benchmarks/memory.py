@@ -8,10 +8,11 @@ from pathlib import Path
 
 from qa.weights.paths import llm_path
 from tests.benchmarks.commands import copied, knows, ran, serving
-from tests.benchmarks.options import ARTICLES, Options
+from tests.benchmarks.options import Options
 from tests.benchmarks.start import QUESTIONS, asking
 from tests.benchmarks.table import Table, table
 from tests.benchmarks.timing import spread, turns
+from tests.support.paths import SEED_ARTICLES
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -47,7 +48,7 @@ def asked(source: Path, alone: list[str]) -> float:
 def indexed() -> float:
     """The memory of indexing the articles anew."""
     with tempfile.TemporaryDirectory() as folder:
-        return ran("index", str(ARTICLES), "--index", str(Path(folder) / "index")).memory
+        return ran("index", str(SEED_ARTICLES), "--index", str(Path(folder) / "index")).memory
 
 
 def idle(index: Path) -> float:

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.machine import ROOT
-
-ARTICLES = ROOT / "seeds" / "articles"
-QUESTIONS = ROOT / "seeds" / "questions.jsonl"
+from tests.support.paths import ROOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ from qa.llm.model import LanguageModel
 from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded
-from tests.benchmarks.machine import ROOT, facts, occasion
-from tests.benchmarks.options import ARTICLES, QUESTIONS, Options
+from tests.benchmarks.machine import facts, occasion
+from tests.benchmarks.options import Options
 from tests.benchmarks.refusing import refuses
 from tests.benchmarks.run import KEPT
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import number, ratios, told
 from tests.benchmarks.timing import spread as middle
+from tests.support.paths import ROOT, SEED_ARTICLES, SEED_QUESTIONS
 
 HERE = Path(__file__).parent
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -75,7 +76,7 @@ def peer() -> Iterator[Callable[[str, str], dict[str, Any]]]:
     command: list[str | Path] = [
         PYTHON,
         HERE / "peer.py",
-        ARTICLES,
+        SEED_ARTICLES,
         llm_path(),
         embedder_path(None),
     ]
@@ -218,7 +219,7 @@ def main() -> None:
     if not PYTHON.exists():
         sys.exit("There is no .venv-peers. Make it and compare with: make bench-peers")
     count = 2 if given.quick else given.questions
-    cases = spread([c for c in load(QUESTIONS) if not (c.history or c.plants)], count)
+    cases = spread([c for c in load(SEED_QUESTIONS) if not (c.history or c.plants)], count)
     folder = KEPT / "quick" if given.quick else KEPT
     when, said = occasion(""), list[Said]()
     for some in kept(compare(cases, given.index), folder / "peers.jsonl"):

@@ -1,6 +1,6 @@
 """How often the right passage is found, on public question sets, beside plain dense search.
 
-    python tests/benchmarks/retrieval.py [--limit 50] [--half tuning] [--variants dense all ...]
+    python -m tests.benchmarks.retrieval [--limit 50] [--half tuning] [--variants dense all ...]
         [--weight SENTENCE_WEIGHT --values 0.3 0.7] [--budget 192 --indexes FOLDER]
 
 Questions are split in two halves by a hash of their group: settings are tuned on one and reported

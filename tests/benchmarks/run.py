@@ -19,10 +19,11 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks import results
-from tests.benchmarks.machine import ROOT, facts, occasion
+from tests.benchmarks.machine import facts, occasion
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown
 from tests.benchmarks.timing import told
+from tests.support.paths import ROOT
 
 # In the order of the page: each a module here with a function `tables`.
 PARTS = {

@@ -36,12 +36,12 @@ from index.storage.catalog import FILE as CATALOG
 from index.storage.catalog import Catalog
 from index.storage.vector_file import FILE as VECTORS
 from qa.cli import opening
-from tests.benchmarks.machine import ROOT
-from tests.benchmarks.options import ARTICLES, Options
+from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
 from tests.benchmarks.timing import number, seconds, spread, told, turns
+from tests.support.paths import ROOT, SEED_ARTICLES
 
-SOURCES = ARTICLES, ROOT.parent / "shared" / "bench"
+SOURCES = SEED_ARTICLES, ROOT.parent / "shared" / "bench"
 SENTENCES = 20  # in an article, some 3 KB: a news article
 QUERIES = 40
 ROUNDS = 5
@@ -259,7 +259,7 @@ def indexed_anew(embedder: Embedder) -> tuple[int, float]:
     """How many passages were embedded, and the seconds of it all."""
     with tempfile.TemporaryDirectory() as work:
         begun = time.perf_counter()
-        report = sync([ARTICLES], Path(work) / "index", embedder)
+        report = sync([SEED_ARTICLES], Path(work) / "index", embedder)
         return report.embedded, time.perf_counter() - begun
 
 

@@ -21,8 +21,8 @@ from qa.web.http_server import listening
 from qa.weights.paths import cache_folder
 from tests.support.bakery import LOAVES
 from tests.support.browser import two_users
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 RUN = "from qa.cli.main import main; main()"
 CACHE = str(cache_folder())  # as it was before any test
 STAND_INS = """

@@ -22,8 +22,8 @@ from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Message
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 RUN = "from qa.cli.main import main; main()"
 
 

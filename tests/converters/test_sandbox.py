@@ -14,24 +14,11 @@ import pytest
 from index.converters.metadata import Converted
 from index.converters.sandbox import Converter
 from index.errors import NotText, UserError
-from tests.converters.test_worker import FAR_CELL
-from tests.support import sample_files
+from tests.support import child_processes
+from tests.support.paths import ROOT
+from tests.support.sample_files import CSV
 
-ROOT = Path(__file__).parents[2]
 ROW = Converted("- a: 1; b: 2")
-CSV = b"a,b\n1,2\n"
-# Takes seconds to read.
-SLOW = sample_files.replaced(
-    sample_files.xlsx(), "xl/worksheets/sheet1.xml", FAR_CELL.replace("9000", "1048576").encode()
-)
-
-READS_SLOWLY = """
-from index.converters.sandbox import converter
-from tests.converters.test_sandbox import CSV, SLOW
-converter().convert("csv", CSV)
-print(converter().pid, flush=True)
-converter().convert("xlsx", SLOW)
-"""
 
 
 @pytest.fixture
@@ -89,19 +76,13 @@ def test_a_process_that_cannot_start_is_not_the_files_fault() -> None:
 
 
 def test_a_limit_of_the_system_is_kept() -> None:
-    code = """
-import resource
-from index.converters.sandbox import converter
-from tests.converters.test_sandbox import CSV, ROW
-resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
-assert converter().convert("csv", CSV) == ROW
-"""
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    run = child_processes.command(child_processes.convert_in_2_gib)
+    subprocess.run(run, cwd=ROOT, check=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's end")
 def test_a_killed_parent_takes_the_process_with_it() -> None:
-    run = [sys.executable, "-c", READS_SLOWLY]
+    run = child_processes.command(child_processes.convert_slowly)
     with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         watched = os.pidfd_open(int(process.stdout.readline()))
@@ -126,7 +107,7 @@ def test_a_process_that_died_is_started_anew(converter: Converter) -> None:
 
 
 def test_ctrl_c_leaves_no_process_behind() -> None:
-    run = [sys.executable, "-c", READS_SLOWLY]
+    run = child_processes.command(child_processes.convert_slowly)
     with subprocess.Popen(
         run, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as process:

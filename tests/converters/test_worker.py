@@ -4,7 +4,6 @@ import io
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,9 @@ from index.converters.metadata import Converted
 from index.converters.worker import READERS, convert
 from index.errors import NotText
 from tests.support import sample_files
+from tests.support.paths import ROOT
 from tests.support.sample_files import DATE, FIRST, HEADING, SECOND, TITLE
 
-ROOT = Path(__file__).parents[2]
 FACTS = "<table><tr><th>Built</th><td>2019</td></tr><tr><th>By</th><td>Kumar</td></tr></table>"
 PRICES = "<table><tr><th>Name</th><th>Price</th></tr><tr><td>Rye</td><td>3</td></tr></table>"
 LAUGHS = (
@@ -24,11 +23,6 @@ LAUGHS = (
     + "]>"
 )
 OUTSIDE = '<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-FAR_CELL = (
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
-    '<row r="9000"><c r="XFD9000"><v>2</v></c></row></sheetData></worksheet>'
-)
 
 
 def article(*parts: str) -> Converted:
@@ -404,9 +398,7 @@ LOCKED = "<encryption><CipherReference URI='OEBPS/one%20two.xhtml'/></encryption
         pytest.param("epub", sample_files.epub(encryption=LOCKED), "protected by DRM", id="DRM"),
         pytest.param(
             "xlsx",
-            sample_files.replaced(
-                sample_files.xlsx(), "xl/worksheets/sheet1.xml", FAR_CELL.encode()
-            ),
+            sample_files.xlsx_with_far_cell(row=9000),
             "more than 1000 columns",
             id="far cell",
         ),

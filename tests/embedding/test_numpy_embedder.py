@@ -14,11 +14,10 @@ from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from qa.evaluation.case_file import load
 from qa.weights.paths import embedder_path
-from tests.embedding.test_packed import ARTICLES, TEXTS
 from tests.support import tiny_embedder
+from tests.support.embedder_texts import TEXTS
+from tests.support.paths import SEED_ARTICLES, SEED_QUESTIONS
 from tests.support.tiny_embedder import change
-
-QUESTIONS = Path(__file__).parents[2] / "seeds" / "questions.jsonl"
 
 
 @pytest.fixture
@@ -140,7 +139,9 @@ def heavy() -> SentenceTransformerEmbedder:
 def test_passages_have_the_vectors_of_sentence_transformers(
     light: NumpyEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
-    stretches = [a.read_text()[i : i + 400] for a in ARTICLES.iterdir() for i in (0, 4000, 9000)]
+    stretches = [
+        a.read_text()[i : i + 400] for a in SEED_ARTICLES.iterdir() for i in (0, 4000, 9000)
+    ]
     texts = [*TEXTS.values(), *stretches, "word " * 2000, "क" * 3000, "字" * 3000, "ब 中 x 😀"]
 
     assert (light.name, light.fingerprint) == (heavy.name, heavy.fingerprint)
@@ -153,7 +154,7 @@ def test_passages_have_the_vectors_of_sentence_transformers(
 def test_questions_have_the_vectors_of_sentence_transformers(
     light: NumpyEmbedder, heavy: SentenceTransformerEmbedder
 ) -> None:
-    questions = [case.question for case in load(QUESTIONS)[::6]]
+    questions = [case.question for case in load(SEED_QUESTIONS)[::6]]
 
     for question in questions:
         assert float(light.query(question) @ heavy.query(question)) >= 0.99999

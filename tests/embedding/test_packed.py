@@ -17,6 +17,8 @@ from index.embedding import packed
 from index.embedding.unigram import Vocabulary, tokenizer
 from index.errors import BadModel
 from qa.weights import checksums, paths
+from tests.support.embedder_texts import TEXTS
+from tests.support.paths import SEED_ARTICLES
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -24,32 +26,11 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 Weights = dict[str, Array]
 
-ARTICLES = Path(__file__).parents[2] / "seeds" / "articles"
 SIZES = {"hidden": 32, "layers": 1, "heads": 2, "ffn": 64, "vocab": 8, "positions": 16, "types": 2}
 SHAPE = packed.Shape(**SIZES, eps=1e-12)
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "▁a", "b"]
 CHARACTERS = {"\n": " ", "Ａ": "a", "㌀": "ab", "\x02": "", "½": "a b"}
 LETTERS = Vocabulary([(piece, -float(i)) for i, piece in enumerate(PIECES)], 0, 2, 1, 3, CHARACTERS)
-TEXTS = {
-    "English": "How much did the company pay for the startup?",
-    "Hindi": "मीतुआन ने लाइट इयर्स बियॉन्ड का अधिग्रहण कितने में किया?",
-    "Indonesian": "Perusahaan itu naik 2,8% pada Mei, lalu turun lagi.",
-    "Chinese": "阿里巴巴集团于2023年宣布，将公司拆分为六大业务集团。",
-    "Korean and Thai": "각 한국어 สวัสดีน้ำ",
-    "compatibility letters": "ﬁnance ① ㌔ ½ ＡＢＣ１２３ ﷺ ℡ ｶﾞ",
-    "accent after a wide letter": "Ａ\u0301b ½\u200dz \xa0\u0301x ｱﾞ",
-    "combining marks": "e\u0301 a\u0300\u0301 क\u093c \u0301",
-    "joiners": "क्‍ष क्‌ष नहीं x\u200by \ufeffbom",
-    "emoji": "😀😀 👨‍👩‍👧 🇮🇳 👍🏽",
-    "one letter": "a" * 400,
-    "one akshara": "क" * 400,
-    "many words": "word " * 400,
-    "white space": " lead \t tab\nline\r\nend   three  ",
-    "control characters": "\x01a\x02\x7fb\x85c",
-    "marks of the tokenizer": "▁▁a </s> <s> <mask>",
-    "one space": " ",
-    "nothing": "",
-}
 
 
 class Engine(Protocol):
@@ -217,7 +198,9 @@ def test_long_text_has_the_same_tokens_and_is_read_up_to_512(
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("path", sorted(ARTICLES.iterdir()), ids=lambda path: str(path.name)[:3])
+@pytest.mark.parametrize(
+    "path", sorted(SEED_ARTICLES.iterdir()), ids=lambda path: str(path.name)[:3]
+)
 def test_every_stretch_of_the_articles_has_as_many_tokens_as_in_the_packed_engine(
     path: Path, converted: SentenceTransformer, engine: Engine
 ) -> None:

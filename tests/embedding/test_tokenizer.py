@@ -11,7 +11,8 @@ from index.embedding import tokenizer as pieces
 from index.embedding.tokenizer import PartialTokenizer
 from index.embedding.unigram import tokenizer
 from qa.weights.paths import embedder_path
-from tests.embedding.test_packed import ARTICLES, TEXTS
+from tests.support.embedder_texts import TEXTS
+from tests.support.paths import SEED_ARTICLES
 from tests.support.tiny_embedder import VOCABULARY
 
 TINY = [
@@ -85,7 +86,11 @@ def test_tokens_are_those_of_the_real_tokenizer(monkeypatch: pytest.MonkeyPatch)
     signs = [*map(chr, range(0x20, 0x3000)), *"  \u200d\u0301ﾞ＜＞s/" * 300, "美", "团"]
     texts = [
         *TEXTS.values(),
-        *(a.read_text()[i : i + 200] for a in ARTICLES.iterdir() for i in range(0, 20_000, 500)),
+        *(
+            a.read_text()[i : i + 200]
+            for a in SEED_ARTICLES.iterdir()
+            for i in range(0, 20_000, 500)
+        ),
         *("".join(chance.choices(signs, k=30)) for _ in range(500)),
     ]
 

@@ -13,13 +13,9 @@ from qa.answering.turns import Turn
 from qa.errors import BadQuestions
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import TYPES, Case, Gold, Plant, find_spans, planted, spread
+from tests.support.paths import SEED_ARTICLES, SEED_QUESTIONS
 
-ROOT = Path(__file__).parents[2]
-ARTICLES = {
-    found.id: read(found).text
-    for found in find(ROOT / "seeds" / "articles")
-    if isinstance(found, Found)
-}
+ARTICLES = {found.id: read(found).text for found in find(SEED_ARTICLES) if isinstance(found, Found)}
 PLAIN: dict[str, Any] = {
     "id": "1",
     "question": "Who?",
@@ -248,7 +244,7 @@ def test_limit_takes_cases_from_the_whole_file(limit: int | None, ids: str) -> N
 
 @pytest.fixture(scope="module")
 def shipped() -> list[Case]:
-    return load(ROOT / "seeds" / "questions.jsonl", ARTICLES.__getitem__)
+    return load(SEED_QUESTIONS, ARTICLES.__getitem__)
 
 
 LANGUAGES = {"en": 20, "es": 12, "hi": 20, "id": 20, "zh": 20}

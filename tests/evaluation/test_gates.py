@@ -7,8 +7,7 @@ from qa.evaluation.reports import gates
 from qa.evaluation.reports.gates import Checked, Gate
 from qa.evaluation.reports.statistics import Score
 from qa.evaluation.reports.summary import Summary
-
-SEEDS = Path(__file__).parents[2] / "seeds"
+from tests.support.paths import SEEDS
 
 
 def score(value: float) -> Score:

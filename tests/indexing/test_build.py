@@ -31,18 +31,11 @@ from index.storage.catalog import FILE, Catalog
 from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import VectorFile
 from index.storage.write_lock import OWNER, only_writer
+from tests.support import child_processes
 from tests.support.fakes import HashEmbedder
+from tests.support.paths import ROOT
 from tests.support.sample_files import close
 
-ROOT = Path(__file__).parents[2]
-HOLD_THE_LOCK = """
-import sys
-from pathlib import Path
-from index.storage.write_lock import only_writer
-with only_writer(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 QUESTION = "Who built the new oven?"
 OVEN = "The new oven was built by Kumar Steel in 2019. It burns wood."
 
@@ -360,7 +353,7 @@ def test_a_damaged_index_is_not_synced(
 def test_a_second_writer_is_refused_and_told_who_writes(
     articles: Path, two_articles: Path, embedder: HashEmbedder
 ) -> None:
-    run = [sys.executable, "-c", HOLD_THE_LOCK, str(two_articles)]
+    run = child_processes.command(child_processes.hold_write_lock, two_articles)
     with subprocess.Popen(run, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout
         assert other.stdout.readline() == b"held\n"

@@ -1,6 +1,5 @@
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,12 @@ from index.search import Searcher
 from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
 from index.storage.vector_file import Embedding
+from tests.support import child_processes
 from tests.support.fakes import HashEmbedder
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 QUESTION = "Who built the new oven?"
 OVEN = "The new oven was built by Kumar Steel in 2019. It burns wood."
-SYNC = """
-import sys
-from pathlib import Path
-from index.build import sync
-from tests.support.fakes import HashEmbedder
-sync([], Path(sys.argv[1]), HashEmbedder())
-"""
 
 
 def indexed(tmp_path: Path, **texts: str) -> Searcher:
@@ -132,7 +125,7 @@ def test_an_open_reader_sees_what_another_process_syncs(articles: Path, two_arti
     (articles / "park.txt").write_text("The new park was built by Rao in 2024.")
     for i in range(1100):
         (articles / f"n{i}.txt").write_text(f"Report {i} is of no use to anyone but Mr. {i * i}.")
-    run = [sys.executable, "-c", SYNC, str(two_articles)]
+    run = child_processes.command(child_processes.sync_index, two_articles)
     subprocess.run(run, cwd=ROOT, check=True)
 
     found = searcher.search("Who built the new park?")
@@ -265,7 +258,9 @@ def test_a_search_sees_one_state_even_as_another_is_written(
         monkeypatch.undo()
         for file in articles.iterdir():
             file.write_text(f"Quite another text: {file.name}. {QUESTION}")
-        subprocess.run([sys.executable, "-c", SYNC, str(two_articles)], cwd=ROOT, check=True)
+        subprocess.run(
+            child_processes.command(child_processes.sync_index, two_articles), cwd=ROOT, check=True
+        )
         return different(*arguments)
 
     monkeypatch.setattr(searcher, "_different", meanwhile)

@@ -40,8 +40,8 @@ from tests.support.local_server import (
     quick,
     served_locally,
 )
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 RUN = "from qa.cli.main import main; main()"
 HERE = "Meituan paid 2.065 billion yuan for all of it. [1]"  # what is answered without a server
 MODELS = {"llm": "scripted", "llm_sha256": ScriptedModel.sha256, "embedder": EMBEDDER}

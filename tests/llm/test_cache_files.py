@@ -1,11 +1,9 @@
 """States on disk: given back as they were put in, or not at all, within a budget."""
 
 import os
-import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,21 +13,11 @@ import pytest
 
 from qa.llm.cache.files import FOLDER, DiskCache, default_budget, tally
 from qa.llm.cache.ledger import Tally
+from tests.support import child_processes
+from tests.support.cache_entries import key, put, state
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 HEAD = 8 + 32 + 4 + 8 + 32  # bytes before a state
-
-
-def key(number: int) -> str:
-    return f"{number:064x}"
-
-
-def state(number: int, size: int = 100) -> bytearray:
-    return bytearray(random.Random(number).randbytes(size))
-
-
-def put(files: DiskCache, *numbers: int, size: int = 100, asked: bool = True) -> list[int]:
-    return [files.put(key(n), 3, state(n, size), asked=asked) for n in numbers]
 
 
 def there(files: DiskCache, *numbers: int) -> list[int]:
@@ -333,15 +321,8 @@ def test_a_ledger_that_is_locked_for_long_keeps_nothing_new(
 
 def test_threads_and_processes_share_a_folder(folder: Path) -> None:
     files = DiskCache(folder, room_for(8))
-    code = (
-        "import sys; from pathlib import Path; from tests.llm.test_cache_files import *\n"
-        "files = DiskCache(Path(sys.argv[1]), room_for(8))\n"
-        "for n in range(60): put(files, n % 20); found = files.get(key(n * 7 % 20))\n"
-        "assert found in (None, state(59 * 7 % 20))"
-    )
-    running = [
-        subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT) for _ in range(3)
-    ]
+    run = child_processes.command(child_processes.put_and_get_states, folder, room_for(8))
+    running = [subprocess.Popen(run, cwd=ROOT) for _ in range(3)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda n: (put(files, n % 20), files.get(key(n % 20))), range(60)))
     codes = [process.wait(60) for process in running]
@@ -356,16 +337,9 @@ def test_threads_and_processes_share_a_folder(folder: Path) -> None:
 
 
 def test_killed_while_it_writes_a_process_leaves_only_whole_states(folder: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from tests.llm.test_cache_files import *\n"
-        "files = DiskCache(Path(sys.argv[1]), 10**9)\n"
-        "print(flush=True)\n"
-        "for n in range(10**6): put(files, n % 50, size=500_000)"
-    )
+    run = child_processes.command(child_processes.put_states_endlessly, folder)
     for pause in (0.05, 0.1, 0.15):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE
-        )
+        process = subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE)
         assert process.stdout
         process.stdout.readline()
         time.sleep(pause)

@@ -21,8 +21,8 @@ from qa.service.scheduler import Scheduler
 from qa.web.page import views
 from qa.web.page.presenter import Presenter
 from qa.web.page.view_models import ExcerptView
-from tests.conftest import BAKERY, HARBOUR
 from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
+from tests.support.small_articles import BAKERY, HARBOUR
 
 ANA, BOB = Visitor("a"), Visitor("b")
 USUAL = AskOptions()

@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,9 +18,10 @@ from qa.answering.turns import Turn
 from qa.errors import BadConversations, ConversationsFull, NoConversation
 from qa.service import conversations as module
 from qa.service.conversations import Conversation, Conversations, Exchange, titled
+from tests.support import child_processes
+from tests.support.paths import ROOT
 
 ROOM = "Nothing in it is lost; make room and try again."
-ROOT = Path(__file__).parents[2]
 ANSWER = Answer(
     "谁?",
     "zh",
@@ -336,21 +336,8 @@ def test_threads_write_at_once_and_lose_nothing(kept: Conversations) -> None:
     assert [numbers(kept, own) for own in owned] == [list(range(1, 26))] * 4
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from qa.service.conversations import Conversations
-for i in range(20):
-    kept = Conversations(Path(sys.argv[1]))
-    id = kept.begin("ann", "?").id
-    for _ in range(5):
-        kept.add("ann", id, "?", None, "done")
-    kept.close()
-"""
-
-
 def test_processes_make_and_write_one_file_at_once(path: Path) -> None:
-    run = [sys.executable, "-c", WRITER, str(path)]
+    run = child_processes.command(child_processes.write_conversations, path, 20)
     writers = [subprocess.Popen(run, cwd=ROOT) for _ in range(3)]
 
     assert [writer.wait() for writer in writers] == [0, 0, 0]
@@ -360,12 +347,8 @@ def test_processes_make_and_write_one_file_at_once(path: Path) -> None:
 
 
 def test_process_that_is_killed_leaves_what_it_kept(path: Path) -> None:
-    endless = WRITER.replace("range(20)", "range(10**6)").replace(
-        "kept.close()", "print(id, flush=True)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", endless, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as writer:
+    run = child_processes.command(child_processes.write_conversations, path, 10**6)
+    with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout
         told = [writer.stdout.readline().strip() for _ in range(3)]
         writer.kill()

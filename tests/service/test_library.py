@@ -15,8 +15,8 @@ from index.storage.catalog import Catalog, Entry
 from index.storage.write_lock import only_writer
 from qa.errors import Cancelled, ReadOnly
 from qa.service.library import WAITING, ArticleRow, Library
-from tests.conftest import BAKERY, HARBOUR
 from tests.support.fakes import HashEmbedder
+from tests.support.small_articles import BAKERY, HARBOUR
 
 PARK = "The park has two lakes and an old mill."
 MILL = "The mill was built in 1890 and burned down."

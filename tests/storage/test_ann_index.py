@@ -1,5 +1,4 @@
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +10,12 @@ from index.storage.seal import FILE as SEAL
 from index.storage.seal import Seal
 from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import Embedding, VectorFile
-from tests.support.fakes import HashEmbedder
+from tests.support import child_processes
+from tests.support.fakes import HashEmbedder, embedded
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 NONE = np.zeros((0, HashEmbedder.dimension), dtype=np.float32)
 WORDS = ["bread", "oven", "harbour", "quay"]
-ANOTHER_PROCESS = """
-import sys
-from pathlib import Path
-from index.storage.ann_index import Store
-from tests.storage.test_ann_index import embedded
-words = [f"word{i}" for i in range(1200)]
-store = Store(Path(sys.argv[1]), "one", create=True)
-store.add(embedded(*words))
-store.publish(frozenset)
-store.remove(["bread"])
-store.sweep(frozenset, [])
-"""
-
-
-def embedded(*texts: str, language: str = "en") -> list[Embedding]:
-    return [Embedding(text, language, HashEmbedder().query(text), NONE) for text in texts]
 
 
 def random_vectors(count: int) -> list[Embedding]:
@@ -144,7 +128,7 @@ def test_a_store_opened_after_another_process_wrote_sees_it(
     store: AnnIndex, tmp_path: Path
 ) -> None:
     store.nearest(HashEmbedder().query("bread"), 1)
-    run = [sys.executable, "-c", ANOTHER_PROCESS, str(tmp_path)]
+    run = child_processes.command(child_processes.write_vectors, tmp_path)
     subprocess.run(run, cwd=ROOT, check=True)
 
     fresh = AnnIndex(tmp_path, "one")

@@ -26,8 +26,8 @@ from index.storage.near_duplicates import (
     similarity,
 )
 from tests.support.fakes import HashEmbedder, passage
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 NEWS = """The harbour of Rao was closed for two days in June after the storm took its longest quay.
 
 Fishermen waited at the northern wall while 400 crates of mackerel were sold on the open road.

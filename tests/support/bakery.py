@@ -15,9 +15,9 @@ from qa.answer import Timings
 from qa.ask import ask
 from qa.llm.model import Leaning, Message
 from qa.service.answer_format import answer_json, passages_json
-from tests.conftest import BAKERY, HARBOUR
 from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, jobs_of
 from tests.support.served import Served, served
+from tests.support.small_articles import write_articles
 
 LOAVES = "How many loaves did the bakery sell in May?"
 OVEN = "Who built the new oven in 2019?"
@@ -56,8 +56,7 @@ def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
     """A server over an index in this folder; what is uploaded to it lies there too."""
     articles, index = folder / "articles", folder / "index"
     articles.mkdir()
-    (articles / "bakery.txt").write_text(BAKERY, encoding="utf-8")
-    (articles / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    write_articles(articles)
     sync([articles], index, HashEmbedder())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))

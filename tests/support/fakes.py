@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.passage import Passage
 from index.storage.bm25 import tokens
+from index.storage.vector_file import Embedding
 from qa.cancellation import StopFlag
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
@@ -217,6 +218,13 @@ class HashEmbedder:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [sum(-(-len(word) // 4) for word in text.split()) for text in texts]
+
+
+def embedded(*texts: str, language: str = "en") -> list[Embedding]:
+    """Texts as an index keeps them; no vectors of sentences."""
+    embedder = HashEmbedder()
+    none = np.zeros((0, embedder.dimension), dtype=np.float32)
+    return [Embedding(text, language, embedder.query(text), none) for text in texts]
 
 
 @functools.cache

@@ -17,6 +17,7 @@ HEADING = "The ovens"
 FIRST = "The bakery sold 400 loaves in May. Nobody expected that, said Dr. Rao."
 SECOND = "The new oven was built by Kumar Steel in 2019. It burns wood from the café's own forest."
 DATE = "2024-05-06"
+CSV = b"a,b\n1,2\n"
 
 
 def html(*, body: str = "", head: str = "") -> bytes:
@@ -155,6 +156,16 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
     ):
         sheet.append(row)
     return _saved(book)
+
+
+def xlsx_with_far_cell(row: int) -> bytes:
+    """A sheet of two cells, the second in the last column that may be: slow to read if far down."""
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        f'<row r="{row}"><c r="XFD{row}"><v>2</v></c></row></sheetData></worksheet>'
+    )
+    return replaced(xlsx(), "xl/worksheets/sheet1.xml", sheet.encode())
 
 
 def epub(*, chapter: str = "", encryption: str = "") -> bytes:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.paths import ROOT
+
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
 KILLS = 30
 LEFT_OPEN = "a run was stopped as it wrote vectors, so searches look at every one"
 

