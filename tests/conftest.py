@@ -13,6 +13,7 @@ import pytest
 from index.build import sync
 from index.embedding.embedder import Embedder
 from qa.llm.llama import LlamaModel
+from qa.service.library import Library
 from tests.support.fakes import HashEmbedder
 from tests.support.paths import SEED_ARTICLES
 from tests.support.small_articles import write_articles
@@ -47,6 +48,12 @@ def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
     folder = articles.parent / "index"
     sync([articles], folder, embedder)
     return folder
+
+
+@pytest.fixture
+def library(two_articles: Path, embedder: HashEmbedder) -> Library:
+    """The articles of `two_articles`."""
+    return Library(two_articles, embedder)
 
 
 @pytest.fixture(scope="session")

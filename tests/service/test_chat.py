@@ -1,49 +1,42 @@
 """What a person does in conversations: asking, asking again, and seeing what proves the answers."""
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from index.passage import Passage
 from index.search import Searcher
-from qa.ask import Index
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.llm.model import LanguageModel
 from qa.service.chat import LIVE, AskOptions, Chat, Visitor
-from qa.service.conversations import Conversations, Exchange
 from qa.service.job import Job
 from qa.service.library import Library
-from qa.service.scheduler import Scheduler
 from qa.web.page import views
 from qa.web.page.presenter import Presenter
 from qa.web.page.view_models import ExcerptView
-from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedModel, passage, until
+from tests.support.chats import (
+    AGAIN,
+    ANA,
+    BOB,
+    OVEN,
+    QUESTION,
+    TOLD,
+    USUAL,
+    WRITTEN,
+    HeldModel,
+    cited,
+    exchanges,
+    kept,
+    talking,
+    texts,
+)
+from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedModel, until
 from tests.support.small_articles import BAKERY, HARBOUR
 
-ANA, BOB = Visitor("a"), Visitor("b")
-USUAL = AskOptions()
-OVEN = "The new oven was built by Kumar Steel in 2019."
 SHIPS = "बंदरगाह में 12 जहाज आए।"
-QUESTION, AGAIN = "Who built the new oven?", "Who made the oven?"
-WRITTEN = "Kumar Steel did."
-TOLD = "Kumar Steel did. [1]"
 ENDLESS = f"{WRITTEN} It cost " + ", ".join(f"{i} loaves" for i in range(1000))
-
-
-class HeldModel(ScriptedModel):
-    """Does nothing while it is held, but can be stopped."""
-
-    held = False
-
-    def _wait(self, seconds: float) -> None:
-        super()._wait(seconds)
-        while self.held:
-            time.sleep(0.002)
-            self._stop.raise_if_set()
 
 
 class ManyPassages(FixedIndex):
@@ -58,36 +51,7 @@ class ManyPassages(FixedIndex):
         return super().search(question, limit)
 
 
-def cited(text: str = OVEN, article: str = "bakery.txt") -> Passage:
-    """A passage of one of the two small articles."""
-    return passage(
-        text, article, {"bakery.txt": BAKERY, "harbour.txt": HARBOUR}[article].index(text)
-    )
-
-
-@contextmanager
-def talking(
-    folder: Path,
-    library: Library,
-    model: ScriptedModel | None = None,
-    index: Index | None = None,
-    load: Callable[[str], LanguageModel] | None = None,
-) -> Iterator[Chat]:
-    """A chat of which the conversations are kept in a folder."""
-    model, index = model or HeldModel(WRITTEN), index or FixedIndex(cited())
-    with (
-        closing(Conversations(folder / "conversations.sqlite")) as kept,
-        closing(Scheduler(index, model, load)) as desk,
-    ):
-        yield Chat(desk, kept, library)
-
-
 Opening = Callable[..., Chat]
-
-
-@pytest.fixture
-def library(two_articles: Path, embedder: HashEmbedder) -> Library:
-    return Library(two_articles, embedder)
 
 
 @pytest.fixture
@@ -121,24 +85,8 @@ def asked(
     return conversation
 
 
-def exchanges(chat: Chat, conversation: str, who: Visitor = ANA) -> list[Exchange]:
-    return chat.conversations.exchanges(who.id, conversation)
-
-
-def kept(chat: Chat, conversation: str) -> list[tuple[int, str, str, str]]:
-    """What is kept of each exchange: number, question, state and the answer's text."""
-    return [
-        (e.number, e.question, e.state, e.answer.text if e.answer else "")
-        for e in exchanges(chat, conversation)
-    ]
-
-
 def titles(chat: Chat, who: Visitor = ANA) -> list[str]:
     return [conversation.title for conversation in chat.conversations.list(who.id)]
-
-
-def texts(html: str, selector: str) -> list[str]:
-    return [tag.text for tag in BeautifulSoup(html, "html.parser").select(selector)]
 
 
 # Asking

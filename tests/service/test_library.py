@@ -23,11 +23,6 @@ MILL = "The mill was built in 1890 and burned down."
 
 
 @pytest.fixture
-def library(two_articles: Path, embedder: HashEmbedder) -> Library:
-    return Library(two_articles, embedder)
-
-
-@pytest.fixture
 def uploads(two_articles: Path) -> Path:
     return two_articles / "uploads"
 

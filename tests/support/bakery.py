@@ -1,8 +1,7 @@
 """Bakery: servers over the two small articles; their model knows of loaves and of the oven."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from qa.answer import Timings
 from qa.ask import ask
 from qa.llm.model import Leaning, Message
 from qa.service.answer_format import answer_json, passages_json
-from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, jobs_of
+from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, jobs_of, until
 from tests.support.served import Served, served
 from tests.support.small_articles import write_articles
 
@@ -98,10 +97,3 @@ def stop_all(server: Served) -> None:
     for job in jobs_of(server.chat.desk):
         job.stop()
     until(lambda: not unfinished(server))
-
-
-def until(is_so: Callable[[], object], seconds: float = 10) -> None:
-    ends = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.01)

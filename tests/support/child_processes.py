@@ -7,6 +7,10 @@ import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa.weights.manifest import Source
 
 
 def command(function: Callable[..., None], *arguments: object) -> list[str]:
@@ -77,7 +81,7 @@ def put_states_endlessly(folder: str) -> None:
         put(files, n % 50, size=500_000)
 
 
-def fetch_model(entry: str, source: str) -> None:
+def fetch_model(entry: str, source: "Source") -> None:
     """Fetch the model of a manifest's entry, given as JSON."""
     import json
 
@@ -123,4 +127,5 @@ def _say(line: object) -> None:
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    child = globals()[sys.argv.pop(1)]  # arguments look like those of any program
+    child(*sys.argv[1:])

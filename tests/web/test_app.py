@@ -23,8 +23,9 @@ from qa.service.uploads import MAX_BYTES
 from qa.web.http_server import listening, serve
 from qa.web.page.assets import STATIC
 from qa.web.security.middleware import COOKIE, SecurityMiddleware
-from tests.support.bakery import LOAVES, bakery, until
+from tests.support.bakery import LOAVES, bakery
 from tests.support.browser import HTML, basic, two_users
+from tests.support.fakes import until
 from tests.support.served import Served
 
 PAGE = {"accept-language": "en", **HTML}

@@ -29,10 +29,10 @@ from tests.support.bakery import (
     stop_all,
     thinking,
     unfinished,
-    until,
     untimed,
 )
 from tests.support.browser import two_users
+from tests.support.fakes import until
 from tests.support.served import Served
 
 EMPTY = "The question is empty. Write what you want to know."
@@ -183,7 +183,7 @@ def test_question_stops_when_its_program_goes_away(open_server: Served) -> None:
             until(lambda: thinking(open_server))
 
     # Gradio looks whether a client is there with each message, or after ten seconds without one.
-    until(lambda: not unfinished(open_server), 30)
+    until(lambda: not unfinished(open_server))
 
 
 # OpenAI's client

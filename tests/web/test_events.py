@@ -22,7 +22,7 @@ from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.web.page.events import COOKIE, Changes, PageEvents, Part, chosen, wanted
 from qa.web.page.presenter import Presenter
 from qa.web.page.translations import FOLDER, LANGUAGES, strings
-from tests.service.test_chat import (
+from tests.support.chats import (
     AGAIN,
     ANA,
     BOB,
@@ -66,11 +66,6 @@ class Stage:
 
 
 Opening = Callable[..., Stage]
-
-
-@pytest.fixture
-def library(two_articles: Path, embedder: HashEmbedder) -> Library:
-    return Library(two_articles, embedder)
 
 
 @pytest.fixture
