@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from qa.service.json_api import MOST_PASSAGES, JsonApi, turns
-from qa.web.security.middleware import HEADER
+from qa.web.security.visitor_id import visitor_id
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -135,7 +135,7 @@ async def _asked(
     request: Any = context.request
     token = context.meta.progressToken if context.meta else None
     grown = programs.answering(
-        str(request.headers[HEADER]),
+        visitor_id(request.headers),
         values["question"],
         turns(values.get("history") or []),
         values.get("language") or None,

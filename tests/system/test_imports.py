@@ -31,14 +31,16 @@ MAY_IMPORT = {
         *("index.languages", "index.search", "index.storage"),
     },
     "qa.web": {
-        *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.web.page", "qa.web.security"),
-        *("index.articles", "index.errors"),
+        *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.web.gradio", "qa.web.page"),
+        *("qa.web.security", "index.articles", "index.errors"),
     },
     "qa.web.page": {
         *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.text", "qa.verification"),
-        *("qa.web.security", "index.articles", "index.build", "index.errors", "index.languages"),
+        *("qa.web.gradio", "qa.web.security"),
+        *("index.articles", "index.build", "index.errors", "index.languages"),
     },
-    "qa.web.security": {"qa.errors", "qa.service", "qa.templates", "index.errors"},
+    "qa.web.gradio": {"qa.service", "qa.web.security", "index.errors"},
+    "qa.web.security": {"qa.errors", "qa.templates", "index.errors"},
     "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
     "qa.evaluation": {
         *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.ipc", "qa.llm.cache"),
@@ -111,7 +113,10 @@ HOMES = {
     "chromadb": {"index.storage.ann_index"},
     "datasketch": {"index.storage.near_duplicates"},
     "fastapi": {"qa.web.app"},
-    "gradio": {"qa.web.page.layout", "qa.web.page.page"},
+    "gradio": {
+        *("qa.web.gradio.api", "qa.web.gradio.private_names", "qa.web.page.handlers"),
+        *("qa.web.page.layout", "qa.web.page.page"),
+    },
     "huggingface_hub": {"qa.weights.download", "qa.weights.paths"},
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
@@ -136,7 +141,7 @@ HOMES = {
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},
     "starlette": {
-        *("qa.web.page.assets", "qa.web.security.login", "qa.web.security.middleware"),
+        *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),
         "qa.web.security.request_checks",
     },

@@ -21,7 +21,7 @@ from index.errors import UserError
 from qa.service.chat import AskOptions, Visitor
 from qa.service.uploads import MAX_BYTES
 from qa.web.http_server import listening, serve
-from qa.web.page.assets import STATIC
+from qa.web.page.views import STATIC
 from qa.web.security.middleware import COOKIE, SecurityMiddleware
 from tests.support.bakery import LOAVES, bakery
 from tests.support.browser import HTML, basic, two_users

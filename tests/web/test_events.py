@@ -19,8 +19,11 @@ from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
 from qa.service.chat import AskOptions, Chat, Offer, Visitor
 from qa.service.library import WAITING, Library
 from qa.service.uploads import MAX_BYTES, MAX_FILES
-from qa.web.page.events import COOKIE, Changes, PageEvents, Part, chosen, wanted
+from qa.web.page import views
+from qa.web.page.events import PageEvents
+from qa.web.page.handlers import Changes, Part
 from qa.web.page.presenter import Presenter
+from qa.web.page.settings import COOKIE, read_cookie, usable
 from qa.web.page.translations import FOLDER, LANGUAGES, strings
 from tests.support.chats import (
     AGAIN,
@@ -47,21 +50,21 @@ PARK = "The park has two lakes and an old mill."
 
 
 class Stage:
-    """A chat with its visits, and a model that can be held."""
+    """A chat with the page's events, and a model that can be held."""
 
     def __init__(self, chat: Chat, model: HeldModel) -> None:
-        self.chat, self.model, self.visits = chat, model, PageEvents(chat, Presenter(chat))
+        self.chat, self.model, self.events = chat, model, PageEvents(chat, Presenter(chat))
 
     def asks(self, question: str = QUESTION, at: str = "", replacing: int = 0) -> str:
         """Ask, and wait for the answer; the conversation."""
-        at = str(self.visits.ask(ANA, at, question, USUAL, replacing)["conversation"])
+        at = str(self.events.ask(ANA, at, question, USUAL, replacing)["conversation"])
         until(lambda: self.chat.running(ANA, at) is None)
         return at
 
     def begins(self, question: str = QUESTION, at: str = "", replacing: int = 0) -> str:
         """Ask, and leave the question unanswered; the conversation."""
         self.model.held = True
-        changes = self.visits.ask(ANA, at, question, USUAL, replacing)
+        changes = self.events.ask(ANA, at, question, USUAL, replacing)
         return str(changes["conversation"])
 
 
@@ -104,7 +107,7 @@ def trouble(changes: Changes, part: str = "notice") -> list[str]:
 
 
 def test_page_is_found_with_all_its_parts(stage: Stage) -> None:
-    changes = stage.visits.arrive(ANA, "")
+    changes = stage.events.arrive(ANA, "")
 
     assert set(changes) == SCREEN | ARTICLES | WORDS
     shows(changes, conversation="", live="", send=SEEN, halt=HIDDEN, banner=HIDDEN, editing=0)
@@ -122,7 +125,7 @@ def test_page_is_found_with_all_its_parts(stage: Stage) -> None:
 
 def test_conversation_is_found_again(stage: Stage) -> None:
     conversation = stage.asks()
-    changes = stage.visits.arrive(ANA, conversation)
+    changes = stage.events.arrive(ANA, conversation)
 
     shows(changes, conversation=conversation, live="", send=SEEN, halt=HIDDEN)
     assert texts(changes["turns"], "p.text") == [TOLD]
@@ -131,7 +134,7 @@ def test_conversation_is_found_again(stage: Stage) -> None:
 
 def test_answer_that_is_made_is_found_again(stage: Stage) -> None:
     conversation = stage.begins()
-    changes = stage.visits.arrive(ANA, conversation)
+    changes = stage.events.arrive(ANA, conversation)
 
     shows(changes, conversation=conversation, send=HIDDEN, halt=SEEN)
     assert len(texts(changes["live"], ".exchange")) == 1
@@ -143,7 +146,7 @@ def test_conversation_of_another_is_a_new_one(who: Visitor, stage: Stage) -> Non
     conversation = stage.asks()
 
     for id in (conversation, "absent", "\0", "\ud800"):
-        changes = stage.visits.arrive(who, id)
+        changes = stage.events.arrive(who, id)
         shows(changes, conversation="")
         assert trouble(changes) == [strings("en")["error_NoConversation"]]
         assert texts(changes["turns"], ".exchange") == []
@@ -153,7 +156,7 @@ def test_conversation_of_another_is_a_new_one(who: Visitor, stage: Stage) -> Non
 @pytest.mark.parametrize("page", LANGUAGES)
 def test_page_is_in_the_language_of_who_looks(page: str, opened: Opening) -> None:
     shelf = Library(Path("/absent"), HashEmbedder(), read_only=True)
-    changes = opened(shelf).visits.arrive(Visitor("a", page, "<ana>"), "")
+    changes = opened(shelf).events.arrive(Visitor("a", page, "<ana>"), "")
     say = strings(page)
 
     assert {name: texts(changes[name], "p")[0] for name in WORDS} == {
@@ -171,7 +174,7 @@ def test_page_is_in_the_language_of_who_looks(page: str, opened: Opening) -> Non
 
 def test_asking_shows_that_it_is_being_answered(stage: Stage) -> None:
     stage.model.held = True
-    changes = stage.visits.ask(ANA, "", QUESTION, USUAL, 0)
+    changes = stage.events.ask(ANA, "", QUESTION, USUAL, 0)
 
     assert set(changes) == SCREEN | {"box", "said"}
     shows(changes, box="", send=HIDDEN, halt=SEEN, banner=HIDDEN, editing=0, notice="")
@@ -183,7 +186,7 @@ def test_asking_shows_that_it_is_being_answered(stage: Stage) -> None:
 def test_pressing_twice_asks_once(stage: Stage) -> None:
     conversation = stage.begins()
 
-    assert stage.visits.ask(ANA, conversation, QUESTION, USUAL, 0) == {}
+    assert stage.events.ask(ANA, conversation, QUESTION, USUAL, 0) == {}
     stage.model.held = False
     until(lambda: stage.chat.running(ANA, conversation) is None)
     assert len(exchanges(stage.chat, conversation)) == 1
@@ -191,10 +194,10 @@ def test_pressing_twice_asks_once(stage: Stage) -> None:
 
 def test_what_cannot_be_asked_changes_nothing(stage: Stage) -> None:
     with pytest.raises(BadQuestion):
-        stage.visits.ask(ANA, "", "long " * 9999, USUAL, 0)
-    assert trouble(stage.visits.ask(ANA, "", " ", USUAL, 0)) == [strings("en")["empty_question"]]
+        stage.events.ask(ANA, "", "long " * 9999, USUAL, 0)
+    assert trouble(stage.events.ask(ANA, "", " ", USUAL, 0)) == [strings("en")["empty_question"]]
     with pytest.raises(NoConversation):
-        stage.visits.ask(ANA, "absent", QUESTION, USUAL, 0)
+        stage.events.ask(ANA, "absent", QUESTION, USUAL, 0)
     assert stage.chat.conversations.list("a") == []
 
 
@@ -202,7 +205,7 @@ def test_answer_is_followed_until_the_conversation_has_it(stage: Stage) -> None:
     conversation = stage.begins()
 
     async def follow() -> list[Changes]:
-        changes = stage.visits.follow(ANA, conversation)
+        changes = stage.events.follow(ANA, conversation)
         first = await anext(changes)
         stage.model.held = False
         return [first, *[change async for change in changes]]
@@ -219,7 +222,7 @@ def test_answer_is_followed_until_the_conversation_has_it(stage: Stage) -> None:
 
 def test_answer_that_was_there_before_it_is_followed_is_shown(stage: Stage) -> None:
     conversation = stage.asks()
-    (last,) = followed(stage.visits.follow(ANA, conversation))
+    (last,) = followed(stage.events.follow(ANA, conversation))
 
     assert set(last) == TALK | {"said"}
     shows(last, live="", send=SEEN, halt=HIDDEN)
@@ -230,23 +233,23 @@ def test_stopping_ends_what_is_followed(stage: Stage) -> None:
     conversation = stage.begins()
 
     async def follow() -> list[Changes]:
-        changes = stage.visits.follow(ANA, conversation)
+        changes = stage.events.follow(ANA, conversation)
         first = await anext(changes)
-        assert stage.visits.stop(ANA, conversation) == {}
+        assert stage.events.stop(ANA, conversation) == {}
         return [first, *[change async for change in changes]]
 
     *_, last = asyncio.run(asyncio.wait_for(follow(), 30))
 
     shows(last, live="", send=SEEN, halt=HIDDEN)
     assert texts(last["turns"], ".halted") == ["Stopped."]
-    assert stage.visits.stop(ANA, conversation) == {}
+    assert stage.events.stop(ANA, conversation) == {}
 
 
 def test_nobody_stops_or_follows_what_another_asked(stage: Stage) -> None:
     conversation = stage.begins()
 
-    assert stage.visits.stop(BOB, conversation) == {}
-    (seen,) = followed(stage.visits.follow(BOB, conversation))
+    assert stage.events.stop(BOB, conversation) == {}
+    (seen,) = followed(stage.events.follow(BOB, conversation))
     shows(seen, conversation="", live="")
     assert trouble(seen) == [strings("en")["error_NoConversation"]]
     assert stage.chat.running(ANA, conversation) is not None
@@ -256,9 +259,9 @@ def test_conversation_that_is_deleted_in_another_window_is_left(stage: Stage) ->
     conversation = stage.begins()
 
     async def follow() -> list[Changes]:
-        changes = stage.visits.follow(ANA, conversation)
+        changes = stage.events.follow(ANA, conversation)
         await anext(changes)
-        stage.visits.delete(ANA, "", conversation, "")
+        stage.events.delete(ANA, "", conversation, "")
         return [change async for change in changes]
 
     *_, last = asyncio.run(asyncio.wait_for(follow(), 30))
@@ -279,10 +282,10 @@ def test_why_a_question_failed_is_told_once(replacing: int, opened: Opening) -> 
 
     stage = opened(load=load)
     conversation = stage.asks()
-    stage.visits.ask(ANA, conversation, AGAIN, AskOptions(llm="other"), replacing)
+    stage.events.ask(ANA, conversation, AGAIN, AskOptions(llm="other"), replacing)
 
     async def follow() -> list[Changes]:
-        changes = stage.visits.follow(ANA, conversation)
+        changes = stage.events.follow(ANA, conversation)
         first = await anext(changes)
         failing.set()
         return [first, *[change async for change in changes]]
@@ -302,28 +305,28 @@ def test_why_a_question_failed_is_told_once(replacing: int, opened: Opening) -> 
 def test_question_is_put_back_to_be_changed(stage: Stage) -> None:
     conversation = stage.asks()
 
-    assert stage.visits.edit(ANA, conversation, 1) == {
+    assert stage.events.edit(ANA, conversation, 1) == {
         "box": QUESTION,
         "editing": 1,
         "banner": SEEN,
     }
-    assert stage.visits.let_be() == {"box": "", "editing": 0, "banner": HIDDEN}
+    assert stage.events.cancel_edit() == {"box": "", "editing": 0, "banner": HIDDEN}
     with pytest.raises(NoConversation):
-        stage.visits.edit(ANA, conversation, 2)
+        stage.events.edit(ANA, conversation, 2)
     with pytest.raises(NoConversation):
-        stage.visits.edit(BOB, conversation, 1)
+        stage.events.edit(BOB, conversation, 1)
 
 
 def test_asking_again_leaves_what_is_typed(stage: Stage) -> None:
     conversation = stage.asks()
     stage.model.held = True
-    changes = stage.visits.retry(ANA, conversation, 1, USUAL)
+    changes = stage.events.retry(ANA, conversation, 1, USUAL)
 
     assert set(changes) == SCREEN | {"said"}
     shows(changes, send=HIDDEN, halt=SEEN, editing=0)
     assert texts(changes["turns"], "p.text") == [TOLD]
     assert len(texts(changes["live"], ".exchange")) == 1
-    assert stage.visits.retry(ANA, conversation, 1, USUAL) == {}
+    assert stage.events.retry(ANA, conversation, 1, USUAL) == {}
     stage.model.held = False
     until(lambda: stage.chat.running(ANA, conversation) is None)
     assert kept(stage.chat, conversation) == [(2, QUESTION, "done", TOLD)]
@@ -332,15 +335,15 @@ def test_asking_again_leaves_what_is_typed(stage: Stage) -> None:
 def test_going_elsewhere_begins_afresh(stage: Stage) -> None:
     first = stage.asks()
     second = stage.begins(AGAIN)
-    new, there = stage.visits.begin(ANA), stage.visits.open(ANA, first)
+    new, there = stage.events.begin(ANA), stage.events.open(ANA, first)
 
     assert (set(new), set(there)) == (SCREEN, SCREEN)
     shows(new, conversation="", live="", send=SEEN, halt=HIDDEN, editing=0, banner=HIDDEN)
     shows(there, conversation=first, live="", send=SEEN, halt=HIDDEN, notice="")
     assert texts(there["listing"], ".name") == [AGAIN, QUESTION]
-    shows(stage.visits.open(ANA, second), conversation=second, send=HIDDEN, halt=SEEN)
+    shows(stage.events.open(ANA, second), conversation=second, send=HIDDEN, halt=SEEN)
     with pytest.raises(NoConversation):
-        stage.visits.open(BOB, first)
+        stage.events.open(BOB, first)
 
 
 def test_conversations_are_searched_and_renamed(stage: Stage) -> None:
@@ -350,29 +353,29 @@ def test_conversations_are_searched_and_renamed(stage: Stage) -> None:
         assert set(changes) == {"listing"}
         return texts(changes["listing"], ".name")
 
-    assert names(stage.visits.search(ANA, first, "made")) == [AGAIN]
-    assert names(stage.visits.search(ANA, first, "")) == [AGAIN, QUESTION]
-    assert names(stage.visits.rename(ANA, first, second, "<b>Ovens</b>", "")) == [
+    assert names(stage.events.search(ANA, first, "made")) == [AGAIN]
+    assert names(stage.events.search(ANA, first, "")) == [AGAIN, QUESTION]
+    assert names(stage.events.rename(ANA, first, second, "<b>Ovens</b>", "")) == [
         *("<b>Ovens</b>", QUESTION),
     ]
-    assert names(stage.visits.rename(ANA, first, second, "Bread", "new")) == [QUESTION]
+    assert names(stage.events.rename(ANA, first, second, "Bread", "new")) == [QUESTION]
     with pytest.raises(UserError, match="needs a title"):
-        stage.visits.rename(ANA, first, second, " ", "")
+        stage.events.rename(ANA, first, second, " ", "")
     with pytest.raises(NoConversation):
-        stage.visits.rename(BOB, "", second, "Mine", "")
+        stage.events.rename(BOB, "", second, "Mine", "")
 
 
 def test_deleting_the_open_conversation_leads_to_a_new_one(stage: Stage) -> None:
     first, second = stage.asks(), stage.asks(AGAIN)
-    other = stage.visits.delete(ANA, first, second, "")
-    this = stage.visits.delete(ANA, first, first, "x")
+    other = stage.events.delete(ANA, first, second, "")
+    this = stage.events.delete(ANA, first, first, "x")
 
     assert (set(other), set(this)) == ({"listing"}, SCREEN)
     assert texts(other["listing"], ".name") == [QUESTION]
     shows(this, conversation="", send=SEEN, halt=HIDDEN)
     assert texts(this["listing"], "p") == ["Nothing found."]
     with pytest.raises(NoConversation):
-        stage.visits.delete(ANA, "", first, "")
+        stage.events.delete(ANA, "", first, "")
 
 
 def test_deleting_stops_what_is_answered(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
@@ -381,9 +384,9 @@ def test_deleting_stops_what_is_answered(stage: Stage, caplog: pytest.LogCapture
     assert job is not None
 
     with pytest.raises(NoConversation):
-        stage.visits.delete(BOB, "", conversation, "")
+        stage.events.delete(BOB, "", conversation, "")
     assert not job.over
-    stage.visits.delete(ANA, conversation, conversation, "")
+    stage.events.delete(ANA, conversation, conversation, "")
     assert job.wait(30)
     assert (job.state, caplog.records) == ("stopped", [])
 
@@ -391,13 +394,13 @@ def test_deleting_stops_what_is_answered(stage: Stage, caplog: pytest.LogCapture
 def test_one_exchange_is_deleted(stage: Stage) -> None:
     conversation = stage.asks()
     stage.asks(AGAIN, conversation)
-    changes = stage.visits.remove(ANA, conversation, 1)
+    changes = stage.events.remove(ANA, conversation, 1)
 
     assert set(changes) == SCREEN
     assert [t.split(": ")[1] for t in texts(changes["turns"], "h2")] == [AGAIN]
     for who, number in ((ANA, 1), (ANA, 10**30), (BOB, 2)):
         with pytest.raises(NoConversation):
-            stage.visits.remove(who, conversation, number)
+            stage.events.remove(who, conversation, number)
 
 
 # Trouble
@@ -408,11 +411,10 @@ def test_one_exchange_is_deleted(stage: Stage) -> None:
     [TooBusy("x"), NoConversation(), ReadOnly(Path("x")), IndexBusy(Path("x"))],
     ids=lambda error: type(error).__name__,
 )
-def test_trouble_is_told_in_the_language_of_the_page(error: UserError, stage: Stage) -> None:
-    told = {page: stage.visits.trouble(Visitor("a", page), error) for page in LANGUAGES}
+def test_trouble_is_told_in_the_language_of_the_page(error: UserError) -> None:
+    notices = {page: views.problem(error, page) for page in LANGUAGES}
 
-    assert {name for changes in told.values() for name in changes} == {"notice"}
-    assert {page: trouble(changes) for page, changes in told.items()} == {
+    assert {page: trouble({"notice": notice}) for page, notice in notices.items()} == {
         page: [strings(page)[f"error_{type(error).__name__}"]] for page in LANGUAGES
     }
 
@@ -420,11 +422,11 @@ def test_trouble_is_told_in_the_language_of_the_page(error: UserError, stage: St
 @pytest.mark.parametrize(
     "error", [UserError("<b onclick='x'>&amp;"), IndexMissing(Path("/<script>x</script>"))]
 )
-def test_other_trouble_is_told_in_its_own_words(error: UserError, stage: Stage) -> None:
-    changes = stage.visits.trouble(Visitor("a", "hi"), error)
+def test_other_trouble_is_told_in_its_own_words(error: UserError) -> None:
+    notice = views.problem(error, "hi")
 
-    assert trouble(changes) == [str(error)]
-    made = BeautifulSoup(changes["notice"], "html.parser").find_all(True)
+    assert trouble({"notice": notice}) == [str(error)]
+    made = BeautifulSoup(notice, "html.parser").find_all(True)
     assert [(tag.name, sorted(tag.attrs)) for tag in made] == [
         *(("div", ["class", "role"]), ("p", [])),
         ("button", ["aria-label", "data-dismiss", "type"]),
@@ -452,9 +454,9 @@ def test_articles_are_searched_and_more_are_shown(
     for i in range(60):
         (articles / f"{i}.txt").write_text(f"Number {i}\n\nIt says {i}.", encoding="utf-8")
     library.reread()
-    visits = opened().visits
-    all_of_them, found = visits.articles(ANA), visits.articles(ANA, "NORTH bread")
-    more, one = visits.more(ANA, "", all_of_them["shown"]), visits.more(ANA, "harbour", 50)
+    shelf = opened().events.articles
+    all_of_them, found = shelf.list(ANA), shelf.list(ANA, "NORTH bread")
+    more, one = shelf.more(ANA, "", all_of_them["shown"]), shelf.more(ANA, "harbour", 50)
 
     assert [(set(c), c["shown"], len(titles(c))) for c in (all_of_them, found, more, one)] == [
         *((ARTICLES, 50, 50), (ARTICLES, 50, 1), (ARTICLES, 100, 62), (ARTICLES, 100, 1)),
@@ -464,7 +466,7 @@ def test_articles_are_searched_and_more_are_shown(
 
 def test_added_article_is_listed_with_what_was_done(stage: Stage, park: tuple[str, Path]) -> None:
     refused = ("<img src=x onerror=alert(1)>.png", park[1])
-    *progress, last = followed(stage.visits.add(ANA, [park, refused], ""))
+    *progress, last = followed(stage.events.articles.add(ANA, [park, refused], ""))
 
     assert {name for change in progress for name in change} == {"outcome", "changing"}
     assert {change["outcome"] for change in progress} == {""}
@@ -480,15 +482,15 @@ def test_added_article_is_listed_with_what_was_done(stage: Stage, park: tuple[st
 
 
 def test_what_was_sent_is_deleted_once_it_is_added(stage: Stage, park: tuple[str, Path]) -> None:
-    followed(stage.visits.add(ANA, [park, ("gone.txt", park[1].parent / "gone")], ""))
+    followed(stage.events.articles.add(ANA, [park, ("gone.txt", park[1].parent / "gone")], ""))
 
     assert not park[1].exists()
-    assert stage.visits._library.text("park.txt") == PARK
+    assert stage.chat.library.text("park.txt") == PARK
 
 
 def test_removed_article_is_gone(stage: Stage, park: tuple[str, Path]) -> None:
-    followed(stage.visits.add(ANA, [park], ""))
-    *_, last = followed(stage.visits.take_out(ANA, "park.txt", "bread"))
+    followed(stage.events.articles.add(ANA, [park], ""))
+    *_, last = followed(stage.events.articles.remove(ANA, "park.txt", "bread"))
 
     assert titles(last) == ["Bread of the north"]
     assert texts(last["outcome"], ".notice.good p") == [
@@ -500,7 +502,7 @@ def test_folders_are_read_again(stage: Stage, articles: Path) -> None:
     (articles / "park.txt").write_text(PARK, encoding="utf-8")
     (articles / "bakery.txt").unlink()
     Path(f"{articles}/caf\udce9.txt").write_bytes(b"coffee")
-    *_, last = followed(stage.visits.reread(Visitor("a", "id"), ""))
+    *_, last = followed(stage.events.articles.reread(Visitor("a", "id"), ""))
 
     assert texts(last["outcome"], "p, li") == [
         "Ditambahkan 1, diubah 0, dikeluarkan 1, tidak berubah 1, tidak dibaca 1.",
@@ -515,27 +517,26 @@ class Told(Library):
     """Tells of its work step by step, each once the last one was seen."""
 
     steps = ((0, 0, WAITING), (0, 7, "<b>.txt"), (3, 7, "{x}.txt"), (7, 7, "9 vectors"))
-    seen = threading.Event()
+    seen = threading.Semaphore(0)
 
     def reread(self, progress: Progress = lambda done, total, what: None) -> Report:
+        assert self.seen.acquire(timeout=30)
         for step in self.steps:
             progress(*step)
-            self.seen.clear()
-            assert self.seen.wait(30)
+            assert self.seen.acquire(timeout=30)
         return Report(unchanged=2)
 
 
 def test_progress_is_told_step_by_step(
-    opened: Opening, two_articles: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+    opened: Opening, two_articles: Path, embedder: HashEmbedder
 ) -> None:
-    monkeypatch.setattr("qa.web.page.events._PAUSE", 0.005)
     library, seen = Told(two_articles, embedder), [""]
 
     async def follow() -> None:
-        async for change in opened(library).visits.reread(ANA, ""):
+        async for change in opened(library).events.articles.reread(ANA, ""):
             words = "".join(texts(change["changing"], "p"))
             seen.extend([words] if words != seen[-1] else [])
-            library.seen.set()
+            library.seen.release()
 
     asyncio.run(asyncio.wait_for(follow(), 30))
 
@@ -559,10 +560,10 @@ def test_so_many_changes_wait_and_no_more(
     opened: Opening, two_articles: Path, embedder: HashEmbedder
 ) -> None:
     library = Held(two_articles, embedder)
-    visits = opened(library).visits
+    events = opened(library).events
 
     async def change() -> list[Changes]:
-        return [shown async for shown in visits.reread(ANA, "")]
+        return [shown async for shown in events.articles.reread(ANA, "")]
 
     async def changes() -> tuple[list[Changes], list[Changes]]:
         waiting = [asyncio.create_task(change()) for _ in range(3)]
@@ -590,8 +591,9 @@ def test_articles_that_are_only_read_stay_as_they_are(
     embedder: HashEmbedder,
     park: tuple[str, Path],
 ) -> None:
-    visits, who = opened(Library(two_articles, embedder, read_only=True)).visits, Visitor("a", page)
-    acts = (visits.add(who, [park], ""), visits.take_out(who, "a", ""), visits.reread(who, ""))
+    library, who = Library(two_articles, embedder, read_only=True), Visitor("a", page)
+    shelf = opened(library).events.articles
+    acts = (shelf.add(who, [park], ""), shelf.remove(who, "a", ""), shelf.reread(who, ""))
 
     for act in acts:
         *_, last = followed(act)
@@ -603,14 +605,14 @@ def test_articles_that_another_program_changes_are_told_of(
     stage: Stage, two_articles: Path
 ) -> None:
     with only_writer(two_articles):
-        *_, last = followed(stage.visits.reread(ANA, ""))
+        *_, last = followed(stage.events.articles.reread(ANA, ""))
 
     assert trouble(last, "outcome") == [strings("en")["error_IndexBusy"]]
 
 
 def test_article_of_a_folder_is_not_removed(stage: Stage) -> None:
-    *_, last = followed(stage.visits.take_out(ANA, "bakery.txt", ""))
-    *_, absent = followed(stage.visits.take_out(ANA, "<b>.txt", ""))
+    *_, last = followed(stage.events.articles.remove(ANA, "bakery.txt", ""))
+    *_, absent = followed(stage.events.articles.remove(ANA, "<b>.txt", ""))
 
     assert trouble(last, "outcome")[0].startswith("bakery.txt was not added here")
     assert trouble(absent, "outcome") == ["There is no article <b>.txt any more."]
@@ -653,14 +655,14 @@ NONE_KEPT = {"language": "", "llm": "small", "limit": 10, "look": "system", "pag
 def test_settings_of_a_browser_are_read_as_far_as_they_can_be(
     cookie: str, settings: dict[str, str]
 ) -> None:
-    assert chosen({COOKIE: cookie, "other": "{}"}) == settings
-    assert chosen({COOKIE: quote(cookie, errors="replace")}) == settings
+    assert read_cookie({COOKIE: cookie, "other": "{}"}) == settings
+    assert read_cookie({COOKIE: quote(cookie, errors="replace")}) == settings
 
 
 def test_without_a_cookie_nothing_is_chosen() -> None:
-    assert chosen({}) == {}
-    assert chosen({COOKIE: "%ff%fe%"}) == {}
-    assert wanted(Visitor("a"), OFFER) == NONE_KEPT
+    assert read_cookie({}) == {}
+    assert read_cookie({COOKIE: "%ff%fe%"}) == {}
+    assert usable(Visitor("a"), OFFER) == NONE_KEPT
 
 
 @pytest.mark.parametrize(
@@ -685,13 +687,13 @@ def test_without_a_cookie_nothing_is_chosen() -> None:
 )
 def test_settings_that_can_be_used_are_used(given: dict[str, str], used: Changes) -> None:
     # The page's language was told from the cookie before.
-    assert wanted(Visitor("a", kept=given), OFFER) == {**NONE_KEPT, **used}
+    assert usable(Visitor("a", kept=given), OFFER) == {**NONE_KEPT, **used}
 
 
 def test_page_is_in_the_language_it_is_read_in() -> None:
     who = Visitor("a", "zh", kept={"page": "de"})
 
-    assert wanted(who, OFFER) == {**NONE_KEPT, "page": "zh"}
+    assert usable(who, OFFER) == {**NONE_KEPT, "page": "zh"}
 
 
 def test_every_part_that_is_changed_is_laid_out() -> None:

@@ -1,4 +1,4 @@
-"""Calls: what Gradio's queue takes of each visitor; the queue is a stand-in."""
+"""Queue limits: which calls of each visitor Gradio's queue takes; the queue is a stand-in."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from qa.web.security.middleware import HEADER
-from qa.web.security.queue_limits import QueueLimits, print_exc
+from qa.web.gradio.private_names import print_escaped
+from qa.web.gradio.queue_limits import QueueLimits
+from qa.web.security.visitor_id import HEADER
 
 
 @dataclass
@@ -78,7 +79,7 @@ def test_an_error_is_printed_without_what_moves_a_terminal_s_cursor(
     try:
         raise ValueError("Not \x1b]0;x\x07\x1b[2J\r\x9b1A here\tनमस्ते\n")
     except ValueError:
-        print_exc()
+        print_escaped()
 
     said = capsys.readouterr().err
     assert said.startswith("Traceback (most recent call last):\n  File ")

@@ -1,4 +1,4 @@
-"""The gate in front of Gradio; Gradio itself is tried in test_server.py."""
+"""Route allowlist: what it lets pass; Gradio itself is tried in test_app.py."""
 
 import asyncio
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from qa.web.security.route_allowlist import RouteAllowlist
-from qa.web.security.upload_quota import UploadQuota
+from qa.web.gradio.route_allowlist import RouteAllowlist
+from qa.web.gradio.upload_quota import UploadQuota
 
 UPLOAD = "/gradio_api/upload"
 
@@ -18,9 +18,9 @@ async def gradio(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"Gradio"})
 
 
-def answer(gate: RouteAllowlist, path: str, content: Any = b"") -> tuple[int, str]:
+def answer(allowlist: RouteAllowlist, path: str, content: Any = b"") -> tuple[int, str]:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(gate)
+        transport = httpx.ASGITransport(allowlist)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.post(path, content=content)
 
@@ -29,33 +29,33 @@ def answer(gate: RouteAllowlist, path: str, content: Any = b"") -> tuple[int, st
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> RouteAllowlist:
-    arrivals = UploadQuota(tmp_path, most=100)
-    return RouteAllowlist(gradio, frozenset({"ask"}), uploads=True, arrivals=arrivals)
+def allowlist(tmp_path: Path) -> RouteAllowlist:
+    quota = UploadQuota(tmp_path, most=100, batch_bytes=200)
+    return RouteAllowlist(gradio, frozenset({"ask"}), uploads=True, upload_quota=quota)
 
 
-def test_what_the_page_needs_is_open_and_all_else_is_not(gate: RouteAllowlist) -> None:
+def test_what_the_page_needs_is_open_and_all_else_is_not(allowlist: RouteAllowlist) -> None:
     paths = ("/", "/gradio_api/call/ask", "/gradio_api/call/asks", "/gradio_api/file=x")
 
-    assert [answer(gate, path)[0] for path in paths] == [200, 200, 404, 404]
+    assert [answer(allowlist, path)[0] for path in paths] == [200, 200, 404, 404]
 
 
-def test_a_long_query_is_not_read(gate: RouteAllowlist) -> None:
+def test_a_long_query_is_not_read(allowlist: RouteAllowlist) -> None:
     progress = "/gradio_api/upload_progress?upload_id="
 
-    assert answer(gate, progress + "x" * 900) == (200, "Gradio")
-    assert answer(gate, progress + "x" * 1000)[0] == 404
+    assert answer(allowlist, progress + "x" * 900) == (200, "Gradio")
+    assert answer(allowlist, progress + "x" * 1000)[0] == 404
 
 
-def test_an_upload_comes_while_there_is_room_for_it(gate: RouteAllowlist) -> None:
+def test_an_upload_comes_while_there_is_room_for_it(allowlist: RouteAllowlist) -> None:
     async def pieces() -> Any:
         yield b"x"  # and nobody knows beforehand how many follow
 
     full = (507, "Too much waits to be added. Try again when it is.")
 
-    assert answer(gate, UPLOAD, b"x" * 100) == (200, "Gradio")
-    assert answer(gate, UPLOAD, b"x" * 101) == full
-    assert answer(gate, UPLOAD, pieces()) == full
+    assert answer(allowlist, UPLOAD, b"x" * 100) == (200, "Gradio")
+    assert answer(allowlist, UPLOAD, b"x" * 101) == full
+    assert answer(allowlist, UPLOAD, pieces()) == full
 
 
 def test_there_may_be_no_uploads_or_no_limit_to_them() -> None:

@@ -1,4 +1,4 @@
-"""Arrivals: the room that there is for what is uploaded, until it is added."""
+"""Upload quota: the room that there is for uploads until they are added."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.web.security.upload_quota import UploadQuota
+from qa.web.gradio.upload_quota import UploadQuota
 
 LARGE = 100_000
 SMALL = 2**16  # what the smallest file is counted for
@@ -14,12 +14,12 @@ SMALL = 2**16  # what the smallest file is counted for
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "arrivals"
+    return tmp_path / "quota"
 
 
 @pytest.fixture
-def arrivals(folder: Path) -> UploadQuota:
-    return UploadQuota(folder, most=4 * LARGE)
+def quota(folder: Path) -> UploadQuota:
+    return UploadQuota(folder, 4 * LARGE, LARGE)
 
 
 def come(folder: Path, name: str, size: int = LARGE, hours_ago: float = 0) -> Path:
@@ -31,54 +31,54 @@ def come(folder: Path, name: str, size: int = LARGE, hours_ago: float = 0) -> Pa
     return path
 
 
-def fits(arrivals: UploadQuota, size: int = LARGE) -> bool:
-    with arrivals.room(size) as told:
-        return told
+def fits(quota: UploadQuota, size: int = LARGE) -> bool:
+    with quota.reserve(size) as is_reserved:
+        return is_reserved
 
 
-def test_there_is_room_before_there_is_a_folder(arrivals: UploadQuota) -> None:
-    assert fits(arrivals, 4 * LARGE)
-    assert not fits(arrivals, 4 * LARGE + 1)
+def test_there_is_room_before_there_is_a_folder(quota: UploadQuota) -> None:
+    assert fits(quota, 4 * LARGE)
+    assert not fits(quota, 4 * LARGE + 1)
 
 
-def test_what_is_there_takes_room_until_it_is_added(arrivals: UploadQuota, folder: Path) -> None:
+def test_what_is_there_takes_room_until_it_is_added(quota: UploadQuota, folder: Path) -> None:
     first, *_ = (come(folder, f"{i}/a.txt") for i in range(4))
-    assert not fits(arrivals, 1)
+    assert not fits(quota, 1)
 
     first.unlink()
-    assert fits(arrivals)
+    assert fits(quota)
     assert not first.parent.exists()
 
 
-def test_what_is_coming_takes_room(arrivals: UploadQuota) -> None:
-    with arrivals.room(3 * LARGE) as one, arrivals.room(2 * LARGE) as two:
+def test_an_upload_being_received_takes_room(quota: UploadQuota) -> None:
+    with quota.reserve(3 * LARGE) as one, quota.reserve(2 * LARGE) as two:
         assert (one, two) == (True, False)
-        assert fits(arrivals)
-    assert fits(arrivals, 4 * LARGE)
+        assert fits(quota)
+    assert fits(quota, 4 * LARGE)
 
 
-def test_small_files_take_room_too(arrivals: UploadQuota, folder: Path) -> None:
+def test_small_files_take_room_too(quota: UploadQuota, folder: Path) -> None:
     for number in range(4 * LARGE // SMALL):
-        assert fits(arrivals, 1)
+        assert fits(quota, 1)
         come(folder, f"{number}/a.txt", size=0)
 
-    assert not fits(arrivals, SMALL)
+    assert not fits(quota, SMALL)
 
 
-def test_what_nobody_added_is_deleted_hours_later(arrivals: UploadQuota, folder: Path) -> None:
+def test_what_nobody_added_is_deleted_hours_later(quota: UploadQuota, folder: Path) -> None:
     old, young = come(folder, "old/a.txt", hours_ago=7), come(folder, "young/a.txt", hours_ago=5)
 
-    assert fits(arrivals, 3 * LARGE)
+    assert fits(quota, 3 * LARGE)
     assert (old.parent.exists(), young.exists()) == (False, True)
 
 
 def test_what_did_not_come_whole_is_deleted_when_nothing_comes(
-    arrivals: UploadQuota, folder: Path
+    quota: UploadQuota, folder: Path
 ) -> None:
-    with arrivals.room(LARGE):
+    with quota.reserve(LARGE):
         part = come(folder, "tmp123")
-        assert fits(arrivals)
+        assert fits(quota)
         assert part.exists()
 
-    assert fits(arrivals)
+    assert fits(quota)
     assert not part.exists()

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote as in_address
 
+from index.errors import UserError
 from index.languages import detect
 from qa.service.conversations import Conversation
 from qa.service.library import ArticleRow
@@ -19,6 +20,7 @@ from qa.templates import Templates
 from qa.web.page.translations import language_name, strings
 from qa.web.page.view_models import ExcerptView, ExchangeView, spoken
 
+STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = 280  # code points of a passage that a list shows
 
@@ -90,6 +92,12 @@ def progress(done: int, total: int, words: str, page: str) -> str:
 def notice(text: str, page: str, kind: str = "good", names: Sequence[tuple[str, str]] = ()) -> str:
     """What went well or wrong; `names` are files with the reason for each."""
     return render("notice.html.jinja", page, text=text, kind=kind, names=names)
+
+
+def problem(error: UserError, page: str) -> str:
+    """A notice of what went wrong, in the page's language where it has words for it."""
+    words = strings(page).get(f"error_{type(error).__name__}") or str(error)
+    return notice(words, page, "bad")
 
 
 def paragraph(text: str) -> str:

@@ -15,6 +15,7 @@ from qa.web.security.rate_limits import AtOnce, Rate, address
 from qa.web.security.rejection import Rejected
 from qa.web.security.request_checks import LOOPBACK, Body, check_host, check_site
 from qa.web.security.users import Users
+from qa.web.security.visitor_id import HEADER, anonymous_id, user_id
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "article-qa-visitor"
-HEADER = "x-article-qa-visitor"
 UPLOAD = "/gradio_api/upload"
 # A long conversation, sent whole with each question, is a tenth of it.
 BODY_BYTES = 1_000_000
@@ -126,7 +126,7 @@ class SecurityMiddleware:
         body = Body(receive, self._upload_bytes if path == UPLOAD else self._body_bytes)
         body.check(headers)
         known = self._login.known(connection) if self._login else None
-        who = f"user:{known}" if known else address(connection)
+        who = user_id(known) if known else address(connection)
         if not path.startswith(_STATIC):
             self._requests.count(who)
         try:
@@ -169,9 +169,9 @@ class SecurityMiddleware:
     async def _visitor(self, connection: "HTTPConnection", reply: "_Reply") -> str:
         """Who asks; empty where only users may, and this is none."""
         if not self._login:
-            return f"anon:{reply.recognise(connection.cookies.get(COOKIE, ''))}"
+            return anonymous_id(reply.recognise(connection.cookies.get(COOKIE, "")))
         user = await self._login.user(connection)
-        return f"user:{user}" if user else ""
+        return user_id(user) if user else ""
 
 
 class _Reply:

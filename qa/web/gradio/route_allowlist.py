@@ -1,4 +1,4 @@
-"""Gate: which of Gradio's routes can be reached: those that the page and its API need, no others.
+"""Route allowlist: Gradio's routes that the page and its API need; all others answer 404.
 
 Gradio serves files, fetches addresses of the internet and calls every handler of a page by its
 name for whoever asks; nothing here needs that.
@@ -6,12 +6,11 @@ name for whoever asks; nothing here needs that.
 
 from typing import Any
 
-from qa.service.uploads import MAX_BYTES
-from qa.web.security.upload_quota import UploadQuota
+from qa.web.gradio.upload_quota import UploadQuota
 
 _API = "/gradio_api/"
-_OPEN = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")
-_EXACT = {
+_PREFIXES = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")
+_PATHS = {
     *("/", "/config", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),
     *(_API + name for name in ("app_id", "cancel", "info", "openapi.json", "reset")),
     *(_API + name for name in ("startup-events", "theme.css", "upload_progress")),
@@ -28,22 +27,27 @@ class RouteAllowlist:
         app: Gradio's.
         names: the functions that programs may call.
         uploads: whether files can be sent.
-        arrivals: where they come to; None is without a limit.
+        upload_quota: limits the bytes of files that wait to be added; None is without a limit.
     """
 
     def __init__(
-        self, app: Any, names: frozenset[str], *, uploads: bool, arrivals: UploadQuota | None = None
+        self,
+        app: Any,
+        names: frozenset[str],
+        *,
+        uploads: bool,
+        upload_quota: UploadQuota | None = None,
     ) -> None:
-        self._app, self._arrivals = app, arrivals
-        self._exact = _EXACT | ({_UPLOAD} if uploads else set())
+        self._app, self._quota = app, upload_quota
+        self._paths = _PATHS | ({_UPLOAD} if uploads else set())
         self._calls = tuple(f"{_API}call/{way}{name}" for way in ("", "v2/") for name in names)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Let a request pass, or say that there is nothing."""
-        if scope["type"] == "http" and not self._is_open(scope):
+        """Pass a request on, or answer 404, or 507 to an upload over the quota."""
+        if scope["type"] == "http" and not self._is_allowed(scope):
             await _answer(send, 404, b"application/json", b'{"detail":"Not Found"}')
-        elif scope["type"] == "http" and scope["path"] == _UPLOAD and self._arrivals:
-            with self._arrivals.room(_length(scope)) as fits:
+        elif scope["type"] == "http" and scope["path"] == _UPLOAD and self._quota:
+            with self._quota.reserve(_content_length(scope)) as fits:
                 if fits:
                     await self._app(scope, receive, send)
                 else:
@@ -51,17 +55,17 @@ class RouteAllowlist:
         else:
             await self._app(scope, receive, send)
 
-    def _is_open(self, scope: Any) -> bool:
+    def _is_allowed(self, scope: Any) -> bool:
         path = scope["path"]
-        called = path in self._calls or path.startswith(tuple(f"{call}/" for call in self._calls))
-        known = called or path in self._exact or path.startswith(_OPEN)
-        return known and len(scope["query_string"]) <= _LONGEST_QUERY
+        is_call = path in self._calls or path.startswith(tuple(f"{call}/" for call in self._calls))
+        is_known = is_call or path in self._paths or path.startswith(_PREFIXES)
+        return is_known and len(scope["query_string"]) <= _LONGEST_QUERY
 
 
-def _length(scope: Any) -> int:
-    """The bytes of a request's body, which the door has seen to be a number; else the most."""
+def _content_length(scope: Any) -> int | None:
+    """The bytes of a request's body, which the middleware has seen to be a number; None unknown."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
-    return int(length) if length else MAX_BYTES
+    return int(length) if length else None
 
 
 async def _answer(send: Any, status: int, kind: bytes, body: bytes) -> None:

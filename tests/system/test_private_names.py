@@ -1,0 +1,54 @@
+"""Private names of libraries: each that is used still exists, so that an update says what broke."""
+
+import inspect
+import re
+from pkgutil import resolve_name
+
+import pytest
+
+# Library, name and purpose. In `package.module:Class.attribute` the attribute may be one that the
+# class's methods set.
+PRIVATE_NAMES = [
+    ("gradio", "gradio:api", "offer functions to programs"),
+    ("gradio", "gradio.blocks:Blocks.has_launched", "check that a file was uploaded"),
+    ("gradio", "gradio.blocks:Blocks.state_session_capacity", "limit the sessions kept"),
+    ("gradio", "gradio.blocks:Blocks._queue", "limit the calls at work"),
+    ("gradio", "gradio.events:EventData._data", "read what a click carries"),
+    ("gradio", "gradio.processing_utils:async_ssrf_protected_get", "fetch no address"),
+    ("gradio", "gradio.queueing:traceback.print_exc", "escape what errors print"),
+    ("gradio", "gradio.queueing:Queue.push", "limit the calls of a visitor"),
+    ("gradio", "gradio.queueing:Queue.active_jobs", "count the calls at work"),
+    ("gradio", "gradio.queueing:Queue.event_queue_per_concurrency_id", "count the calls waiting"),
+    ("gradio", "gradio.queueing:Queue.max_thread_count", "set how many calls are at work"),
+    ("gradio", "gradio.queueing:Queue.pending_messages_per_session", "see a client go away"),
+    ("uvicorn", "uvicorn:Server.on_tick", "look for idle connections each second"),
+    ("uvicorn", "uvicorn.server:ServerState.connections", "close connections"),
+    ("uvicorn", "uvicorn.protocols.http.h11_impl:H11Protocol.cycle", "find idle connections"),
+    (
+        "uvicorn",
+        "uvicorn.protocols.http.h11_impl:RequestResponseCycle.response_complete",
+        "find idle connections",
+    ),
+]
+
+
+@pytest.mark.parametrize(("library", "name", "purpose"), PRIVATE_NAMES)
+def test_private_name_exists(library: str, name: str, purpose: str) -> None:
+    assert exists(name), f"{library} has no {name} any more, which is used to {purpose}"
+
+
+def exists(name: str) -> bool:
+    owner, _, attribute = name.rpartition("." if "." in name.partition(":")[2] else ":")
+    try:
+        found = resolve_name(owner)
+    except (ImportError, AttributeError):
+        return False
+    return hasattr(found, attribute) or (
+        inspect.isclass(found)
+        and re.search(rf"\bself\.{attribute}\b", inspect.getsource(found)) is not None
+    )
+
+
+@pytest.mark.parametrize("name", ["gradio:apis", "gradio.queueing:Queue.pop", "gradio.gone:Queue"])
+def test_name_that_is_gone_is_missed(name: str) -> None:
+    assert not exists(name)
