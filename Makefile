@@ -122,7 +122,8 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 	@touch $@
 
 # The weights lie in a shared cache that may be moved or emptied, so the stamp says where they were.
-WHERE := from os import environ; from qa.weights.manifest import default, path_of; \
+WHERE := from os import environ; from qa.weights.manifest import default; \
+  from qa.weights.paths import path_of; \
   print(environ.get("ARTICLE_QA_CACHE", ""), path_of(default("llm")), path_of(default("embedder")), sep="\n")
 ifneq ($(shell (read -r cache && test "$$cache" = "$$ARTICLE_QA_CACHE" && while read -r path; \
   do test -e "$$path" || exit; done && echo here) 2>/dev/null <.venv/.weights),here)

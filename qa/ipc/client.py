@@ -102,10 +102,10 @@ def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     """How a server greets that answers as this process would by itself."""
     from qa.environment import source_hash
     from qa.weights.checksums import known_sha256
-    from qa.weights.paths import embedder_path, llm_place
+    from qa.weights.paths import embedder_path, expected_llm_path
 
     try:
-        file, folder = llm_place(llm), Path(embedder_path(embedder))
+        file, folder = expected_llm_path(llm), Path(embedder_path(embedder))
     except UserError as error:
         raise ConnectionError("there is no such model") from error
     sha256 = known_sha256(file)

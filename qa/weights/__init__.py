@@ -1,4 +1,4 @@
-"""Weights: the model files that are known, where they lie, how they are fetched and checked.
+"""Weights: the files of the models: which are known, where they lie, their download and checks.
 
-Imports of ours only `index.errors` and the packed format of the embedder. Read `manifest.py` first.
+Imports only `index.errors` and the packed format of `index.embedding`. Read `manifest.py` first.
 """

@@ -1,4 +1,4 @@
-"""Checksums: SHA-256 of weights, remembered, and verification of what was fetched."""
+"""Checksums: the SHA-256 of weights, cached on disk, and the verification of fetched models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qa.weights.paths import cache_folder, is_present, path_of, source_of
 
 
 def verify(model: ModelSpec) -> list[str]:
-    """What is wrong with the model on this machine, one plain sentence each; reads every byte."""
+    """The problems of a model on this machine, a plain sentence each; reads every byte of it."""
     path = path_of(model)
     if not path.exists():
         return [f"{model.name} is not here. Get it with: article-qa models fetch {model.name}"]
@@ -30,28 +30,21 @@ def verify(model: ModelSpec) -> list[str]:
     return problems
 
 
-def _damage(path: Path, expected: str) -> Iterator[str]:
-    if not path.is_file():
-        yield f"{path} is missing."
-    elif (got := hash_file(path)) != expected:
-        yield f"{path} has SHA-256 {got}, not {expected}."
-
-
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256, remembered for as long as its size and time of change stay the same."""
-    known = known_sha256(path)
-    if known is None:
-        known = hash_file(path)
-        remember_sha256(path, known)
-    return known
+    """The file's SHA-256, from the cache while the file's size and time of change stay the same."""
+    sha = known_sha256(path)
+    if sha is None:
+        sha = hash_file(path)
+        remember_sha256(path, sha)
+    return sha
 
 
 def known_sha256(path: Path) -> str | None:
-    """The file's SHA-256 if it is remembered, as it is of any that was ever loaded as it is."""
+    """The file's SHA-256 if it is cached, as that of every file is that was loaded before."""
     try:
-        known = json.loads(_note(path).read_text(encoding="utf-8"))
-        if _stamp(path).items() <= known.items():
-            return str(known["sha256"])
+        note = json.loads(_note(path).read_text(encoding="utf-8"))
+        if _stamp(path).items() <= note.items():
+            return str(note["sha256"])
     except (OSError, ValueError, AttributeError, KeyError):
         pass
     return None
@@ -75,12 +68,21 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _damage(path: Path, expected: str) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{path} is missing."
+    elif (got := hash_file(path)) != expected:
+        yield f"{path} has SHA-256 {got}, not {expected}."
+
+
 def _note(path: Path) -> Path:
+    """The file of the cache that holds a file's checksum."""
     key = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
     return cache_folder() / "hashes" / f"{key}.json"
 
 
 def _stamp(path: Path) -> dict[str, Any]:
+    """What is compared to see that a file has not changed."""
     status = path.stat()
     size, changed = status.st_size, status.st_mtime_ns
     return {"path": str(path.resolve()), "bytes": size, "mtime_ns": changed}

