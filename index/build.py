@@ -26,13 +26,15 @@ from index.articles.roots import base, escaped, is_glob, named, plain, stands
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
+from index.layout import CATALOG, CHROMA, VECTORS
 from index.ranking import background
-from index.storage.ann_index import FOLDER, AnnIndex, lost_vectors
-from index.storage.catalog import FILE, Catalog, Entry, salvaged_roots
+from index.storage import near_duplicates
+from index.storage.ann_index import AnnIndex, lost_vectors
+from index.storage.catalog import Catalog, Entry, salvaged_roots
 from index.storage.compatibility import check, settings
+from index.storage.index_run import IndexRun
 from index.storage.near_duplicates import NearDuplicate
 from index.storage.seal import Seal
-from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import Embedding, VectorFile
 from index.storage.write_lock import only_writer
 
@@ -116,7 +118,7 @@ def sync(
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
                     report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
                     report.removed += dropped
-                    report.copies = catalog.settle_copies()
+                    report.copies = near_duplicates.settle(catalog)
                     seen = report.seen
                     store.publish(
                         catalog.named,
@@ -171,7 +173,7 @@ def _sync(
     rebuild: bool,
 ) -> Report:
     report = Report()
-    catalog.begin_run()
+    run = IndexRun(catalog)
     if rebuild:
         catalog.clear()
     elif lost := lost_vectors(catalog, store):
@@ -180,24 +182,24 @@ def _sync(
         catalog.add_root(root)
     total = sum(isinstance(found, Found) for root in roots for found in find(root))
     waiting: list[tuple[Chunk, str]] = []
-    for done, found in enumerate(_files(roots, catalog, report)):
+    for done, found in enumerate(_files(roots, catalog, run, report)):
         progress(done, total, found.id)
         waiting += _take_in(catalog, embedder, found, report)
         if len(waiting) >= _EMBED_AT_ONCE:
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
-    for id in _gone(catalog, roots, report):
+    for id in _gone(catalog, run, roots, report):
         catalog.remove(id)
         report.removed.append(id)
     _forget_moved(catalog)
     return report
 
 
-def _gone(catalog: Catalog, roots: list[Path], report: Report) -> Iterator[str]:
+def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) -> Iterator[str]:
     """The articles that were not seen, but for those in folders that could not be looked into."""
     closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unlisted)]
-    for id in catalog.unseen(roots):
+    for id in run.unseen(roots):
         entry = catalog.entry(id) if closed else None
         path = base(Path(entry.root)) / id if entry else Path(id)
         if not any(path.is_relative_to(folder) for folder in closed):
@@ -212,7 +214,7 @@ def _forget_moved(catalog: Catalog) -> None:
             catalog.forget_root(root)
 
 
-def _files(roots: list[Path], catalog: Catalog, report: Report) -> Iterator[Found]:
+def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
     """Every file to read, each id once; an id another root holds already is skipped."""
     # A root that is gone holds nothing against the one that gives the article now: it was moved.
     others = {root for root in catalog.holders() if root not in roots and stands(root)}
@@ -220,19 +222,19 @@ def _files(roots: list[Path], catalog: Catalog, report: Report) -> Iterator[Foun
         for found in find(root):
             if isinstance(found, Skipped):
                 report.skipped.append(found)
-            elif (holder := _holder(found, catalog, others)) == root:
+            elif (holder := _holder(found, catalog, run, others)) == root:
                 yield found
             elif found.path != base(holder) / found.id:
                 reason = f"{holder} already gives an article of this name; rename one"
                 report.skipped.append(Skipped(found.path, reason))
 
 
-def _holder(found: Found, catalog: Catalog, others: set[Path]) -> Path:
+def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) -> Path:
     """The root whose article of this name counts: one not read now, else the first to give it."""
     known = catalog.entry(found.id)
     if known and Path(known.root) in others:
         return Path(known.root)
-    return catalog.see(found.id, found.root)
+    return run.see(found.id, found.root)
 
 
 def _take_in(
@@ -313,7 +315,7 @@ def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) ->
     Gives the roots that a lost catalog still named.
     """
     roots: list[Path] = []
-    if (folder / FILE).exists():
+    if (folder / CATALOG).exists():
         try:
             with Catalog.open(folder) as catalog:
                 catalog.verify()
@@ -324,7 +326,7 @@ def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) ->
                     f"The catalog of the index at {folder} cannot be read, so what it held must be "
                     f"named: article-qa index ARTICLES --rebuild --index {folder}"
                 ) from error
-            for file in folder.glob(f"{FILE}*"):
+            for file in folder.glob(f"{CATALOG}*"):
                 file.unlink()
     _discard_unreadable_vectors(folder, embedder)
     return roots
@@ -344,4 +346,4 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
         ):
             s.salvage()
             s.file.remove_unfit(embedder.dimension)
-    Seal(folder / FOLDER).mark_dirty()  # Chroma is made anew from the vector file
+    Seal(folder / CHROMA).mark_dirty()  # Chroma is made anew from the vector file

@@ -11,7 +11,7 @@ from contextlib import closing
 from index.articles.chunks import Chunk
 from index.errors import IndexDamaged
 from index.storage.ann_index import AnnIndex, lost_vectors
-from index.storage.bm25 import tokens
+from index.storage.bm25 import inconsistencies, tokens
 from index.storage.catalog import Catalog
 from index.storage.compatibility import chunker
 from index.storage.vector_file import VectorFile, fits
@@ -91,7 +91,7 @@ def _articles(catalog: Catalog, progress: Progress) -> Iterator[str]:
             yield f"{entry.id}: its text is not as articles are kept"
         if len(entry.sha256) != 64 or set(entry.sha256) - set("0123456789abcdef"):
             yield f"{entry.id}: the checksum of its file is none"
-        words = catalog.words_of(key for _, key in chunks)
+        words = catalog.bm25.tokens_of(key for _, key in chunks)
         for chunk, key in chunks:
             if wrong := _wrong(chunk, key, text, words):
                 yield f"{entry.id}, {chunk.start} to {chunk.end}: {wrong}"
@@ -110,7 +110,7 @@ def _wrong(chunk: Chunk, key: str, text: str, words: dict[str, str]) -> str | No
 
 def _words(catalog: Catalog, progress: Progress) -> Iterator[str]:
     progress(0, 1, "words")
-    yield from catalog.wrong_words()
+    yield from inconsistencies(catalog.connection)
 
 
 def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:

@@ -15,11 +15,12 @@ from index import collapsing
 from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
+from index.layout import CATALOG
 from index.passage import Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
-from index.storage import exact_index
+from index.storage import exact_index, near_duplicates
 from index.storage.ann_index import AnnIndex
-from index.storage.catalog import FILE, Catalog
+from index.storage.catalog import Catalog
 from index.storage.compatibility import check
 from index.storage.exact_index import ExactIndex
 from index.storage.vector_file import VectorFile
@@ -85,8 +86,8 @@ class Searcher:
 
     def _rank(self, question: str, vector: Vectors, proposed: int) -> list[Rank]:
         keys = dict.fromkeys(self._nearest(vector, proposed))
-        keys.update(dict.fromkeys(self._catalog.words.best(question, proposed)))
-        words = self._catalog.words.scores(question, keys)
+        keys.update(dict.fromkeys(self._catalog.bm25.best(question, proposed)))
+        words = self._catalog.bm25.scores(question, keys)
         bylines = self._catalog.bylines(keys)
         embeddings = self._store.file.read(keys)
         if any(e.sentences.shape[1:] != vector.shape for e in embeddings.values()):
@@ -106,7 +107,8 @@ class Searcher:
             best = ranks[:kept]
             found = self._catalog.chunks(rank.key for rank in best)
             passages = _once(_passage(found[rank.key], rank) for rank in best if rank.key in found)
-            signatures = self._catalog.signatures(passage.article for passage in passages)
+            ids = (passage.article for passage in passages)
+            signatures = near_duplicates.signatures(self._catalog, ids)
             groups = collapsing.collapse_near_duplicates(passages, signatures, limit)
             shown = [_with_copies(*group) for group in groups]
             if len(shown) >= limit or kept >= len(ranks):
@@ -249,7 +251,7 @@ def every_passage(folder: Path) -> Iterator[Passage]:
 def _identity(folder: Path) -> tuple[int, int]:
     """Which file the catalog is, or none."""
     try:
-        status = (folder / FILE).stat()
+        status = (folder / CATALOG).stat()
     except FileNotFoundError:
         return (0, 0)
     return status.st_dev, status.st_ino

@@ -11,14 +11,9 @@ from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import Format, format_of, not_read
 from index.errors import BadPath
 from index.errors import NotText as NotText
+from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
 
-# What index/storage/catalog.py and index/storage/write_lock.py lay into an index: its folder is
-# known by them.
-_OF_AN_INDEX = frozenset({"catalog.sqlite", "writer.lock"})
-_WRITER = "writer.json"  # and this alone would be read
-# A folder of uploads is known by this file (qa/service/uploads.py). It is a root of its own, so
-# that each of its files is indexed once, whatever folder it lies below.
-UPLOADS = ".uploads"
+_INDEX_MARKS = frozenset({CATALOG, WRITER_LOCK})  # a folder that holds one is an index
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +62,10 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
     closed: list[OSError] = []
     for folder, folders, names in os.walk(base, onerror=closed.append):
         above = Path(folder).relative_to(base).parts
-        if not _OF_AN_INDEX.isdisjoint(names):
-            names = [] if above else [name for name in names if name != _WRITER]
+        if not _INDEX_MARKS.isdisjoint(names):
+            names = [] if above else [name for name in names if name != WRITER_OWNER]
             folders[:] = [] if above else folders
-        if above and UPLOADS in names:
+        if above and UPLOADS_MARK in names:
             names, folders[:] = [], []
         folders[:] = sorted(
             name

@@ -18,6 +18,7 @@ import numpy as np
 
 from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
+from index.layout import CHROMA
 from index.storage.catalog import Catalog
 from index.storage.seal import Seal
 from index.storage.vector_file import BATCH, Embedding, VectorFile
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
-
-FOLDER = "chroma"
 
 # Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
 _GRAPH: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200}
@@ -58,7 +57,7 @@ class AnnIndex:
             IndexDamaged: they cannot be read, or nothing is there.
         """
         self._folder, self._name = folder, f"chunks-{fingerprint[:32]}"
-        self._seal = Seal(folder / FOLDER)
+        self._seal = Seal(folder / CHROMA)
         self._seen: str | None = None  # what the seal said when Chroma was opened to be read
         self._collections: dict[str, Collection] | None = None
         self.file = VectorFile(folder, fingerprint, create=create)
@@ -189,7 +188,7 @@ class AnnIndex:
             self._seal.mark_dirty()
             if empty:
                 self._collections = None
-                shutil.rmtree(self._folder / FOLDER, ignore_errors=True)
+                shutil.rmtree(self._folder / CHROMA, ignore_errors=True)
             if self._collections is None:
                 self._collections = self._open()
             yield self._collections
@@ -221,7 +220,7 @@ class AnnIndex:
 
     def _open(self) -> dict[str, "Collection"]:
         """The collections of this embedder by language."""
-        self._client = _client(self._folder / FOLDER)
+        self._client = _client(self._folder / CHROMA)
         return {
             collection.name.removeprefix(f"{self._name}-"): collection
             for collection in self._client.list_collections()

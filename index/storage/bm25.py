@@ -8,8 +8,9 @@ FTS5 proposes the texts that hold the question's rarer words; what each is worth
 import itertools
 import json
 import math
+import sqlite3
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
@@ -124,6 +125,14 @@ class Bm25Index:
         )
         return self._scored(self._weights(question), rows)
 
+    def tokens_of(self, keys: Iterable[str]) -> dict[str, str]:
+        """The stored tokens of each key's text, one space between two."""
+        rows = self._query(
+            "SELECT key, words FROM passage WHERE key IN (SELECT value FROM json_each(?))",
+            json.dumps(list(keys)),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def _weights(self, question: str) -> dict[str, tuple[int, float]]:
         """For each word of the question, how many texts hold it and what it is worth."""
         size, _ = self._total()
@@ -158,3 +167,21 @@ class Bm25Index:
     def _total(self) -> tuple[int, int]:
         ((passages, words),) = self._query("SELECT passages, words FROM total")
         return int(passages), int(words)
+
+
+def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
+    """Where the tables of tokens contradict each other; only inside a transaction."""
+    try:
+        connection.execute("INSERT INTO word (word, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError as error:
+        yield f"the words do not fit the passages: {error}"
+    for problem, count in (
+        ("passages have no article", "SELECT count(*) FROM passage WHERE key NOT IN"
+         " (SELECT key FROM chunk)"),
+        ("passages are miscounted", "SELECT abs(passages - (SELECT count(*) FROM passage))"
+         " + abs(words - (SELECT coalesce(sum(length), 0) FROM passage)) FROM total"),
+        ("passages have no words", "SELECT abs((SELECT count(*) FROM word_docsize)"
+         " - (SELECT count(*) FROM passage))"),
+    ):  # fmt: skip
+        if number := int(connection.execute(count).fetchone()[0]):
+            yield f"{number} {problem}"

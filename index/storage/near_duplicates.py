@@ -3,13 +3,14 @@
 An article's signature says which runs of words it holds, in 512 bytes; bands of it, kept as rows,
 find the articles whose signature may be near, without comparing all (Leskovec et al., "Mining of
 Massive Datasets", chapter 3). Each copy names one article that was there before it, the nearest,
-so that no chain joins articles unlike each other. Knows the catalog's connection, not the catalog.
+so that no chain joins articles unlike each other. Knows tables of the catalog's file,
+not the catalog.
 """
 
 import functools
 import hashlib
 import itertools
-import sqlite3
+import json
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import numpy as np
 
 from index.articles.boilerplate import is_boilerplate, is_byline
 from index.storage.bm25 import tokens
+from index.storage.database import Database
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -56,17 +58,6 @@ CREATE TABLE copy (
     original INTEGER REFERENCES article ON DELETE SET NULL, similarity REAL NOT NULL
 );
 CREATE INDEX copy_original ON copy (original);
-"""
-
-LISTED = """
-SELECT article.id, original.id, similarity FROM copy
-JOIN article ON article.number = copy.article
-JOIN article AS original ON original.number = copy.original ORDER BY article.id LIMIT ?
-"""
-
-SIGNED = """
-SELECT id, value FROM signature JOIN article ON number = article
-WHERE id IN (SELECT value FROM json_each(?))
 """
 
 
@@ -133,57 +124,67 @@ def bands(value: bytes) -> list[int]:
     return [_hash(bytes([i]) + value[i * width : (i + 1) * width]) for i in range(BANDS)]
 
 
-def add(connection: sqlite3.Connection, number: int | None, text: str) -> None:
-    """Keep a new article's signature; `settle` finds whose copy it is."""
+def add(catalog: Database, number: int | None, text: str) -> None:
+    """Store a new article's signature; `settle` finds whose near duplicate it is."""
     if value := signature(text):
-        connection.execute("INSERT INTO signature VALUES (?, ?)", (number, value))
-        rows = [(hash, number) for hash in set(bands(value))]
-        connection.executemany("INSERT INTO band VALUES (?, ?)", rows)
-        connection.execute("INSERT INTO copy VALUES (?, NULL, 0)", (number,))
+        with catalog.errors():
+            write = catalog.connection
+            write.execute("INSERT INTO signature VALUES (?, ?)", (number, value))
+            rows = [(hash, number) for hash in set(bands(value))]
+            write.executemany("INSERT INTO band VALUES (?, ?)", rows)
+            write.execute("INSERT INTO copy VALUES (?, NULL, 0)", (number,))
 
 
-def settle(connection: sqlite3.Connection) -> list[NearDuplicate]:
-    """Find the original of every article that is new, or that lost its own; those that have one."""
+def settle(catalog: Database) -> list[NearDuplicate]:
+    """Find the original of every article that is new or lost its own; gives those that have one."""
     waiting = "SELECT article FROM copy WHERE original IS NULL ORDER BY article"
     found = []
-    for (number,) in connection.execute(waiting).fetchall():
-        near = _nearest(connection, number)
+    for (number,) in catalog.query(waiting):
+        near = _nearest(catalog, number)
         if near is None:
-            connection.execute("DELETE FROM copy WHERE article = ?", (number,))
+            catalog.query("DELETE FROM copy WHERE article = ?", number)
             continue
-        connection.execute(
-            "UPDATE copy SET original = ?, similarity = ? WHERE article = ?", (*near, number)
+        catalog.query(
+            "UPDATE copy SET original = ?, similarity = ? WHERE article = ?", *near, number
         )
         ids = dict(
-            connection.execute(
-                "SELECT number, id FROM article WHERE number IN (?, ?)", (number, near[0])
-            )
+            catalog.query("SELECT number, id FROM article WHERE number IN (?, ?)", number, near[0])
         )
         found.append(NearDuplicate(ids[number], ids[near[0]], near[1]))
     return found
 
 
-def _nearest(connection: sqlite3.Connection, number: int) -> tuple[int, float] | None:
-    """The most similar article that came before this one, the first of several; if it is a copy."""
-    value = _signature(connection, number)
+def signatures(catalog: Database, ids: Iterable[str]) -> dict[str, bytes]:
+    """The signature of each article; none for one without a word."""
+    return dict(
+        catalog.query(
+            "SELECT id, value FROM signature JOIN article ON number = article"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            json.dumps(sorted(set(ids))),
+        )
+    )
+
+
+def _nearest(catalog: Database, number: int) -> tuple[int, float] | None:
+    """The most similar older article, the first of several; None if none is a near duplicate."""
+    value = _signature(catalog, number)
     shared: Counter[int] = Counter()
     for hash in bands(value):
-        rows = connection.execute(
+        rows = catalog.query(
             "SELECT article FROM band WHERE hash = ? AND article < ? ORDER BY article LIMIT ?",
-            (hash, number, _OF_A_BAND),
+            *(hash, number, _OF_A_BAND),
         )
         shared.update(row[0] for row in rows)
     best, original = 0.0, 0
     for candidate in sorted(shared, key=lambda one: (-shared[one], one))[:_CANDIDATES]:
-        near = similarity(value, _signature(connection, candidate))
+        near = similarity(value, _signature(catalog, candidate))
         if (near, -candidate) > (best, -original):
             best, original = near, candidate
     return (original, best) if best >= SIMILAR else None
 
 
-def _signature(connection: sqlite3.Connection, number: int) -> bytes:
-    row = connection.execute("SELECT value FROM signature WHERE article = ?", (number,)).fetchone()
-    return bytes(row[0])
+def _signature(catalog: Database, number: int) -> bytes:
+    return bytes(catalog.query("SELECT value FROM signature WHERE article = ?", number)[0][0])
 
 
 def _words(text: str) -> Iterator[str]:

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FILE = "vectors.seal"
+from index.layout import SEAL
+
 _BLOCK = 1 << 20
 
 
@@ -26,7 +27,7 @@ class Seal:
 
     def __init__(self, sealed: Path) -> None:
         """`sealed` is the folder; nothing is read yet."""
-        self._sealed, self._file = sealed, sealed.parent / FILE
+        self._sealed, self._file = sealed, sealed.parent / SEAL
 
     @property
     def is_on(self) -> bool:
@@ -72,7 +73,7 @@ class Seal:
                 name: (int(size), int(at), int(sum_)) for name, (size, at, sum_) in sums.items()
             }
         except (ValueError, KeyError, TypeError):
-            return f"{FILE} cannot be read"
+            return f"{SEAL} cannot be read"
         for name, (size, changed, crc) in files.items():
             try:
                 status = (self._sealed / name).stat()

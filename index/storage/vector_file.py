@@ -7,9 +7,7 @@ one go, and can be made anew from here in seconds. While it may not be read, `ne
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from index.embedding.embedder import Vectors
-from index.errors import IndexDamaged, from_sqlite
+from index.errors import IndexDamaged
+from index.layout import VECTORS
+from index.storage.database import Database
 
-FILE = "vectors.sqlite"
 BATCH = 2000  # Chroma 1.5.9 takes at most 5,461 records at once; 3 MB of vectors
 
 # Little-endian; float32, and float16 for the sentences, which need no more to tell which is
@@ -48,7 +47,7 @@ class Embedding:
     sentences: Vectors
 
 
-class VectorFile:
+class VectorFile(Database):
     """The vectors of one embedder in an index's folder."""
 
     def __init__(self, folder: Path, fingerprint: str, *, create: bool = False) -> None:
@@ -58,23 +57,13 @@ class VectorFile:
             IndexDamaged: it cannot be read, or is missing.
             IndexUnwritable: none can be made.
         """
-        self.folder, self._embedder = folder, fingerprint
-        if not create and not (folder / FILE).is_file():
-            raise IndexDamaged(folder, f"{FILE} is missing")
-        with self._errors():
-            self._connection = sqlite3.connect(
-                folder / FILE, isolation_level=None, timeout=30, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if create and not tables[0]:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.executescript(f"BEGIN;{_SCHEMA}COMMIT;")
-            self.count()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._connection.close()
+        if not create and not (folder / VECTORS).is_file():
+            raise IndexDamaged(folder, f"{VECTORS} is missing")
+        super().__init__(folder, VECTORS)
+        self._embedder = fingerprint
+        if create:
+            self.create_tables(_SCHEMA)
+        self.count()
 
     def verify(self) -> None:
         """Read all of it.
@@ -82,19 +71,19 @@ class VectorFile:
         Raises:
             IndexDamaged: a part of it cannot be read.
         """
-        ((found,),) = self._all("PRAGMA quick_check(1)")
-        if found != "ok":
-            raise IndexDamaged(self.folder, f"{FILE} is broken: {found}")
+        ((result,),) = self.query("PRAGMA quick_check(1)")
+        if result != "ok":
+            raise IndexDamaged(self.folder, f"{VECTORS} is broken: {result}")
 
     def count(self) -> int:
         """How many vectors there are, the loose ones too."""
-        rows = self._all("SELECT count(*) FROM vector WHERE embedder = ?", self._embedder)
+        rows = self.query("SELECT count(*) FROM vector WHERE embedder = ?", self._embedder)
         return int(rows[0][0])
 
     def settled(self) -> int:
         """How many of them the catalog is known to name."""
         sql = "SELECT count(*) FROM vector JOIN loose USING (number) WHERE embedder = ?"
-        return self.count() - int(self._all(sql, self._embedder)[0][0])
+        return self.count() - int(self.query(sql, self._embedder)[0][0])
 
     def has(self, keys: Iterable[str]) -> frozenset[str]:
         """Those of the keys that all vectors are there for, the sentences' too."""
@@ -133,9 +122,8 @@ class VectorFile:
         self._add([(key, language, row, None) for key, row in zip(keys, vectors, strict=True)])
 
     def _add(self, rows: Sequence[tuple[str, str, Vectors, bytes | None]]) -> None:
-        with self._errors(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
+        with self.transaction():
+            self.connection.executemany(
                 "INSERT OR REPLACE INTO vector (embedder, key, language, vector, sentences)"
                 " VALUES (?, ?, ?, ?, ?)",
                 [
@@ -143,9 +131,10 @@ class VectorFile:
                     for key, language, vector, sentences in rows
                 ],
             )
-            self._connection.execute(
+            self.query(
                 f"INSERT OR IGNORE INTO loose SELECT number FROM vector WHERE {_AMONG}",
-                (self._embedder, json.dumps([row[0] for row in rows])),
+                self._embedder,
+                json.dumps([row[0] for row in rows]),
             )
 
     def loose(self) -> Iterator[list[str]]:
@@ -181,8 +170,7 @@ class VectorFile:
 
     def remove_others(self) -> None:
         """Forget the vectors of every other embedder."""
-        with self._errors():
-            self._connection.execute("DELETE FROM vector WHERE embedder <> ?", (self._embedder,))
+        self.query("DELETE FROM vector WHERE embedder <> ?", self._embedder)
 
     def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
         """For each language, keys and cosines of the nearest, best first; looks at every one."""
@@ -204,28 +192,16 @@ class VectorFile:
         last = 0
         # The plus keeps SQLite from going by the index of keys and sorting all numbers.
         sql = f"{select} WHERE +embedder = ? AND number > ? ORDER BY number LIMIT {BATCH}"
-        while rows := self._all(sql, self._embedder, last):
+        while rows := self.query(sql, self._embedder, last):
             yield rows
             last = rows[-1][0]
 
     def _rows(self, columns: str, keys: Iterable[str], where: str = "TRUE") -> list[Any]:
         sql = f"SELECT {columns} FROM vector WHERE {_AMONG} AND {where}"
-        return self._all(sql, self._embedder, json.dumps(list(keys)))
-
-    def _all(self, sql: str, *values: object) -> list[Any]:
-        with self._errors():
-            return self._connection.execute(sql, values).fetchall()
+        return self.query(sql, self._embedder, json.dumps(list(keys)))
 
     def _write(self, sql: str, keys: Iterable[str]) -> None:
-        with self._errors():
-            self._connection.execute(sql, (self._embedder, json.dumps(list(keys))))
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise from_sqlite(self.folder, FILE, error) from error
+        self.query(sql, self._embedder, json.dumps(list(keys)))
 
 
 def fits(found: Embedding, dimension: int) -> bool:

@@ -17,8 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.errors import IndexBusy, IndexUnwritable
-
-LOCK, OWNER = "writer.lock", "writer.json"
+from index.layout import WRITER_LOCK, WRITER_OWNER
 
 
 @contextmanager
@@ -29,7 +28,7 @@ def only_writer(folder: Path) -> Iterator[None]:
         IndexBusy: another process does; it is named.
         IndexUnwritable: the folder cannot be made or written to.
     """
-    lock = FileLock(folder / LOCK, timeout=0)
+    lock = FileLock(folder / WRITER_LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -39,11 +38,11 @@ def only_writer(folder: Path) -> Iterator[None]:
         raise IndexUnwritable(folder, error) from error
     try:
         with contextlib.suppress(OSError):  # on a full disk the lock still holds
-            (folder / OWNER).write_text(json.dumps(_ourselves()), encoding="utf-8")
+            (folder / WRITER_OWNER).write_text(json.dumps(_ourselves()), encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):
-            (folder / OWNER).unlink()
+            (folder / WRITER_OWNER).unlink()
         lock.release()
 
 
@@ -58,7 +57,7 @@ def _ourselves() -> dict[str, str | int]:
 
 def _owner(folder: Path) -> str:
     try:
-        owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        owner = json.loads((folder / WRITER_OWNER).read_text(encoding="utf-8"))
         pid, host = int(owner["pid"]), str(owner["host"])
         since, command = owner["since"], owner["command"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -18,6 +18,7 @@ def status(index: Path, check: bool) -> int:
     from index.articles.roots import plain
     from index.health import problems
     from index.storage.catalog import Catalog
+    from index.storage.shelf import Shelf
     from qa.cli.output import COPIES_LISTED, copies_text, kept_text
     from qa.llm.cache.files import tally
     from qa.service.answer_format import safe
@@ -32,11 +33,11 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Indexed    {safe(roots) or 'nothing'}")
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
-        copies, some = catalog.near_copies(COPIES_LISTED)
+        copies, some = Shelf(catalog).near_duplicates(COPIES_LISTED)
         click.echo(f"Copies     {copies} nearly the same as another article")
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
         click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
-        for entry in catalog.each():
+        for entry in catalog.entries():
             click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
         for line in copies_text(copies, some):
             click.echo(line)

@@ -8,14 +8,11 @@ from index.articles.formats import PLAIN
 from index.articles.roots import base
 from index.build import sync
 from index.embedding.embedder import Embedder
+from index.layout import copy_index
 from index.passage import Span
 from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, find_spans, planted
-from qa.ipc.unix_socket import NAME as SOCKET
-from qa.llm.cache.files import FOLDER as STATES
-
-_LEFT = (STATES, SOCKET)  # of an index; a socket cannot be copied
 
 # What can be written as it was read. Markdown loses its front matter, which is no part of the text.
 _TEXT = (*sorted(PLAIN), ".markdown", ".md")
@@ -36,10 +33,10 @@ def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Em
     with Catalog.open(index) as catalog:
         text = planted(catalog.text, plants)
         _check(cases, changed, text)
-        for entry in catalog.each():
+        for entry in catalog.entries():
             _put(entry, articles / entry.id, text, as_text=entry.id in changed)
         known = catalog.roots()
-    shutil.copytree(index, copy, ignore=lambda path, _: _LEFT if Path(path) == index else ())
+    copy_index(index, copy)
     sync([articles], copy, embedder, forget=known)
     return copy
 

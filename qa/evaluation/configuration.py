@@ -38,7 +38,7 @@ def configuration(
 def corpus(catalog: Catalog) -> dict[str, Any]:
     """What is indexed: how many articles, how they were cut, and a hash of all of it."""
     articles, passages, _ = catalog.counts()
-    entries = (f"{entry.id}\0{entry.sha256}".encode() for entry in catalog.each())
+    entries = (f"{entry.id}\0{entry.sha256}".encode() for entry in catalog.entries())
     cut = catalog.setting("chunker")
     return {
         "articles": articles,

@@ -19,6 +19,7 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.storage.catalog import Catalog, Entry
+from index.storage.shelf import Shelf
 from qa.cancellation import StopFlag
 from qa.errors import ReadOnly
 from qa.service.uploads import MAX_FILES as MAX_FILES
@@ -79,14 +80,17 @@ class Library:
     def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[ArticleRow]:
         """Some articles by id, `first` passed over: those that name every word of `search`."""
         with self._catalog() as catalog:
-            shelf = catalog.shelf(_typed(search), first, limit) if catalog else []
-            copies = catalog.copies_of(entry.id for entry, _ in shelf) if catalog else {}
-        return [self._shelved(entry, size, copies.get(entry.id, [])) for entry, size in shelf]
+            if catalog is None:
+                return []
+            shelf = Shelf(catalog)
+            found = shelf.articles(_typed(search), first, limit)
+            copies = shelf.duplicates_of(entry.id for entry, _ in found)
+        return [self._shelved(entry, size, copies.get(entry.id, [])) for entry, size in found]
 
     def count(self, search: str = "") -> int:
         """How many articles there are that name every word of `search`."""
         with self._catalog() as catalog:
-            return catalog.matches(_typed(search)) if catalog else 0
+            return Shelf(catalog).count(_typed(search)) if catalog else 0
 
     def problems(self) -> list[str]:
         """Each thing that keeps the index from being searched, with what mends it."""

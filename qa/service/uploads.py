@@ -17,11 +17,11 @@ from pathlib import Path, PurePath
 import regex
 
 from index.articles.article import content
-from index.articles.files import UPLOADS as MARK
 from index.articles.files import Skipped
 from index.articles.formats import format_of, not_read
 from index.articles.roots import escaped
 from index.errors import IndexUnwritable, NotText, UserError
+from index.layout import UPLOADS_MARK
 
 MAX_FILES = 20  # added at once
 MAX_BYTES = 256 * 2**20  # of all that is added at once
@@ -76,7 +76,7 @@ class Uploads:
     @property
     def stands(self) -> bool:
         """Whether it was made, by its mark."""
-        return (self.folder / MARK).is_file()
+        return (self.folder / UPLOADS_MARK).is_file()
 
     def keep_all(
         self, files: Sequence[tuple[str, Path]], batch: Batch, taken: Callable[[str], bool]
@@ -151,7 +151,7 @@ class Uploads:
                         f"{self.folder} is for files added on the page, and holds others. "
                         "Move them elsewhere, or give the index a folder of its own with --index."
                     )
-                (self.folder / MARK).write_text(_SAYS, encoding="utf-8")
+                (self.folder / UPLOADS_MARK).write_text(_SAYS, encoding="utf-8")
             for part in self.folder.glob(f".*{_PART}"):  # of processes that were killed
                 if part.stat().st_mtime < time.time() - _STALE:
                     part.unlink(missing_ok=True)

@@ -7,10 +7,9 @@ import pytest
 
 from index.articles.article import MAX_BYTES, Article, NotText, fingerprint, read
 from index.articles.chunks import chunks
-from index.articles.files import UPLOADS, Found, Skipped, Unlisted, find
+from index.articles.files import Found, Skipped, Unlisted, find
 from index.errors import BadPath
-from index.storage.catalog import FILE
-from index.storage.write_lock import LOCK, OWNER
+from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
 from tests.support import sample_files
 from tests.support.fakes import HashEmbedder
 from tests.support.sample_files import close
@@ -184,14 +183,14 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
 
 
 def test_an_index_below_the_folder_is_passed_over(tmp_path: Path) -> None:
-    for mark in (FILE, LOCK):
+    for mark in (CATALOG, WRITER_LOCK):
         (tmp_path / f"in {mark}" / "deep").mkdir(parents=True)
-        for name in (mark, OWNER, "deep/a.txt"):
+        for name in (mark, WRITER_OWNER, "deep/a.txt"):
             (tmp_path / f"in {mark}" / name).write_text("{}")
-    found = [write(tmp_path, "a.txt", b"hello"), write(tmp_path, OWNER, b"{}")]
+    found = [write(tmp_path, "a.txt", b"hello"), write(tmp_path, WRITER_OWNER, b"{}")]
     assert list(find(tmp_path)) == found
 
-    write(tmp_path, FILE, b"")
+    write(tmp_path, CATALOG, b"")
     assert [f for f in find(tmp_path) if isinstance(f, Found)] == found[:1]
 
 
@@ -202,10 +201,10 @@ def test_a_folder_of_uploads_is_read_as_itself_and_not_as_part_of_another(
 ) -> None:
     uploads = tmp_path / name
     (uploads / "deep").mkdir(parents=True)
-    for file in (UPLOADS, "a.txt", "deep/b.txt"):
+    for file in (UPLOADS_MARK, "a.txt", "deep/b.txt"):
         (uploads / file).write_text("hello")
     if inside:
-        (uploads.parent / FILE).touch()
+        (uploads.parent / CATALOG).touch()
 
     assert [found.path for found in find(tmp_path) if isinstance(found, Found)] == []
     pattern = tmp_path / "**" / "*.txt"

@@ -29,12 +29,11 @@ from index.articles.files import Found, find
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.languages import detect
+from index.layout import CATALOG, CHROMA, VECTORS
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.storage.ann_index import FOLDER, AnnIndex
-from index.storage.catalog import FILE as CATALOG
+from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
-from index.storage.vector_file import FILE as VECTORS
 from qa.cli import opening
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
@@ -167,7 +166,7 @@ def grown(work: Path, articles: int) -> Iterator[Table]:
     )
     yield table("Search as the index grows, milliseconds", columns, searches, note)
     indexings += changed(folder, index, articles, known)
-    sizes = (f"{name} {megabytes(index / name):,.0f} MB" for name in (CATALOG, VECTORS, FOLDER))
+    sizes = (f"{name} {megabytes(index / name):,.0f} MB" for name in (CATALOG, VECTORS, CHROMA))
     note = f"Once each; vectors cost next to nothing here. In the end {', '.join(sizes)}."
     yield table(
         "Indexing, with a stand-in for the embedder",
@@ -198,7 +197,7 @@ def search_times(index: Path) -> list[str]:
         texts = [texts[0].text for texts in catalog.chunks(catalog.keys()[:QUERIES]).values()]
         questions = [" ".join(text.split()[:12]) for text in texts]
         vectors = [embedder.query(question) for question in questions]
-        words = catalog.words
+        words = catalog.bm25
         by_words = quantiles([partial(words.best, q, 50) for q in questions])
         with closing(AnnIndex(index, embedder.fingerprint)) as store:
             by_vectors = quantiles([partial(store.nearest, v, 50) for v in vectors])

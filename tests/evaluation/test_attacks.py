@@ -25,12 +25,12 @@ def test_copy_holds_the_articles_with_what_is_planted(
     two_articles: Path, tmp_path: Path, embedder: HashEmbedder
 ) -> None:
     with Catalog.open(two_articles) as catalog:
-        before = {entry.id: catalog.text(entry.id) for entry in catalog.each()}
+        before = {entry.id: catalog.text(entry.id) for entry in catalog.entries()}
 
     copy = planted_index([CASE], two_articles, tmp_path / "planted", embedder)
 
     with Catalog.open(copy) as catalog:
-        after = {entry.id: catalog.text(entry.id) for entry in catalog.each()}
+        after = {entry.id: catalog.text(entry.id) for entry in catalog.entries()}
     place = f"built by Kumar Steel{ORDER}"
     assert after == before | {
         "bakery.txt": before["bakery.txt"].replace("built by Kumar Steel", place)

@@ -24,13 +24,13 @@ from index.errors import (
     IndexMissing,
     IndexUnwritable,
 )
+from index.layout import CATALOG, CHROMA, VECTORS, WRITER_OWNER
 from index.search import Searcher
 from index.storage import exact_index
-from index.storage.ann_index import FOLDER, AnnIndex
-from index.storage.catalog import FILE, Catalog
-from index.storage.vector_file import FILE as VECTORS
+from index.storage.ann_index import AnnIndex
+from index.storage.catalog import Catalog
 from index.storage.vector_file import VectorFile
-from index.storage.write_lock import OWNER, only_writer
+from index.storage.write_lock import only_writer
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder
 from tests.support.paths import ROOT
@@ -64,7 +64,7 @@ def best(folder: Path, question: str = QUESTION) -> str:
 
 def ids(folder: Path) -> list[str]:
     with Catalog.open(folder) as catalog:
-        return list(catalog.entries())
+        return [entry.id for entry in catalog.entries()]
 
 
 def state(folder: Path) -> tuple[list[str], list[str], list[str]]:
@@ -276,15 +276,15 @@ def test_another_chunker_is_refused_and_a_rebuild_embeds_only_what_it_cuts_other
 
 
 def no_catalog(folder: Path) -> None:
-    (folder / FILE).write_bytes(b"junk" * 4096)
+    (folder / CATALOG).write_bytes(b"junk" * 4096)
 
 
 def no_vectors(folder: Path) -> None:
-    shutil.rmtree(folder / FOLDER)
+    shutil.rmtree(folder / CHROMA)
 
 
 def broken_vectors(folder: Path) -> None:
-    (folder / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
+    (folder / CHROMA / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
 
 def no_vector_file(folder: Path) -> None:
@@ -363,9 +363,9 @@ def test_a_second_writer_is_refused_and_told_who_writes(
         assert best(two_articles) == OVEN
         other.kill()
 
-    assert (two_articles / OWNER).exists()  # what a killed writer said of itself binds nobody
+    assert (two_articles / WRITER_OWNER).exists()  # a killed writer's binds nobody
     assert told(sync([articles], two_articles, embedder)) == ([], [], [], 2)
-    assert not (two_articles / OWNER).exists()
+    assert not (two_articles / WRITER_OWNER).exists()
 
 
 def test_a_killed_writer_is_not_named_while_another_writes(
@@ -374,8 +374,8 @@ def test_a_killed_writer_is_not_named_while_another_writes(
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     with only_writer(two_articles):
-        said = json.loads((two_articles / OWNER).read_text())
-        (two_articles / OWNER).write_text(json.dumps({**said, "pid": gone.pid}))
+        said = json.loads((two_articles / WRITER_OWNER).read_text())
+        (two_articles / WRITER_OWNER).write_text(json.dumps({**said, "pid": gone.pid}))
         with pytest.raises(IndexBusy, match=r"^Another process is writing"):
             sync([articles], two_articles, embedder)
 
@@ -522,9 +522,9 @@ def test_an_index_of_another_layout_is_rebuilt_from_the_folders_it_names(
     sql: str, articles: Path, two_articles: Path
 ) -> None:
     with Catalog.open(two_articles) as catalog:
-        catalog._all("PRAGMA writable_schema = ON")
-        catalog._all("DELETE FROM sqlite_schema WHERE name = 'passage_removed'")
-        catalog._all(sql)
+        catalog.query("PRAGMA writable_schema = ON")
+        catalog.query("DELETE FROM sqlite_schema WHERE name = 'passage_removed'")
+        catalog.query(sql)
 
     with pytest.raises(IndexDamaged, match="article-qa index --rebuild"):
         sync([], two_articles, HashEmbedder())
@@ -536,7 +536,7 @@ def test_an_index_of_another_layout_is_rebuilt_from_the_folders_it_names(
 def test_a_rebuild_without_a_catalog_loses_nothing_before_it_is_told_what_to_read(
     articles: Path, two_articles: Path, embedder: HashEmbedder
 ) -> None:
-    (two_articles / FILE).write_bytes(b"no database at all " * 100)
+    (two_articles / CATALOG).write_bytes(b"no database at all " * 100)
 
     with pytest.raises(BadPath, match="index ARTICLES --rebuild"):
         sync([], two_articles, embedder, rebuild=True)

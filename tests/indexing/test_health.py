@@ -8,10 +8,10 @@ import pytest
 
 from index.build import sync
 from index.health import examine, problems
-from index.storage.ann_index import FOLDER, AnnIndex
+from index.layout import CHROMA, SEAL
+from index.storage.ann_index import AnnIndex
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
-from index.storage.seal import FILE as SEAL
 from index.storage.vector_file import VectorFile
 from tests.support.fakes import HashEmbedder
 
@@ -26,7 +26,7 @@ def test_a_whole_index_is_healthy(two_articles: Path) -> None:
 
 
 def test_removed_vectors_are_told(two_articles: Path) -> None:
-    shutil.rmtree(two_articles / FOLDER)
+    shutil.rmtree(two_articles / CHROMA)
 
     assert first_problem(two_articles) == "its vectors cannot be read"
 
@@ -44,7 +44,7 @@ def test_an_index_never_finished_is_told(tmp_path: Path) -> None:
 
 
 def test_the_last_word_is_the_command_that_mends(two_articles: Path) -> None:
-    shutil.rmtree(two_articles / FOLDER)
+    shutil.rmtree(two_articles / CHROMA)
 
     with Catalog.open(two_articles) as catalog:
         assert problems(catalog)[-1] == (
@@ -62,7 +62,7 @@ def change(sql: str) -> Callable[[Path], None]:
 
     def damage(folder: Path) -> None:
         with Catalog.open(folder) as catalog:
-            catalog._all(sql)
+            catalog.query(sql)
 
     return damage
 
@@ -145,5 +145,5 @@ def test_a_check_tells_a_broken_page(two_articles: Path) -> None:
 def test_words_kept_are_the_words_of_the_text(two_articles: Path) -> None:
     with Catalog.open(two_articles) as catalog:
         for _, _, chunks in catalog.contents():
-            kept = catalog.words_of(key for _, key in chunks)
+            kept = catalog.bm25.tokens_of(key for _, key in chunks)
             assert kept == {key: " ".join(tokens(c.embedded_text)) for c, key in chunks}

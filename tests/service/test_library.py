@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.files import UPLOADS
 from index.build import Report, sync
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserError
+from index.layout import UPLOADS_MARK
 from index.search import Searcher
 from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog, Entry
@@ -56,7 +56,7 @@ def ids(library: Library) -> list[str]:
 
 def lying(folder: Path) -> list[str]:
     """What lies in a folder, but for a mark."""
-    return sorted(path.name for path in folder.iterdir() if path.name != UPLOADS)
+    return sorted(path.name for path in folder.iterdir() if path.name != UPLOADS_MARK)
 
 
 def test_articles_are_listed_with_what_is_known_of_them(

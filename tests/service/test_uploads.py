@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.files import UPLOADS, Found, Skipped, find
+from index.articles.files import Found, Skipped, find
 from index.errors import IndexUnwritable, NotText, UserError
+from index.layout import UPLOADS_MARK
 from qa.service import uploads
 from qa.service.uploads import Batch, Kept, Uploads, safe_name
 
@@ -34,7 +35,7 @@ def names(folder: Uploads) -> dict[str, bytes]:
     return {
         path.relative_to(folder.folder).as_posix(): path.read_bytes()
         for path in sorted(folder.folder.rglob("*"))
-        if path.name != UPLOADS
+        if path.name != UPLOADS_MARK
     }
 
 
@@ -121,7 +122,7 @@ def test_what_is_no_file_keeps_its_name(other: str, kept: Uploads, source: Path)
     [
         ("writer.lock", ".lock is not a format that is read"),
         ("catalog.sqlite", ".sqlite is not a format that is read"),
-        (UPLOADS, "a file without suffix is not a format that is read"),
+        (UPLOADS_MARK, "a file without suffix is not a format that is read"),
         ("old.doc", ".doc is not a format that is read; save it as .docx"),
         ("a." + "x" * 500, "a file without suffix is not a format that is read"),
         ("bread.txt", "is too much at once; add it by itself"),

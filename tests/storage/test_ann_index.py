@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from index.errors import IndexDamaged
-from index.storage.ann_index import FOLDER, AnnIndex
-from index.storage.seal import FILE as SEAL
+from index.layout import CHROMA, SEAL, VECTORS
+from index.storage.ann_index import AnnIndex
 from index.storage.seal import Seal
-from index.storage.vector_file import FILE as VECTORS
 from index.storage.vector_file import Embedding, VectorFile
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder, embedded
@@ -101,7 +100,7 @@ def test_each_embedder_has_vectors_of_its_own(store: AnnIndex, tmp_path: Path) -
 
     assert (other.count(), store.count()) == (0, 4)
 
-    Seal(tmp_path / FOLDER).mark_dirty()
+    Seal(tmp_path / CHROMA).mark_dirty()
     new = AnnIndex(tmp_path, "two", create=True)
     new.publish(frozenset, anew=True)
     new.sweep(frozenset, [], every=True)
@@ -144,7 +143,7 @@ def test_a_missing_store_is_damage(tmp_path: Path) -> None:
 
 
 def test_a_broken_database_is_damage(store: AnnIndex, tmp_path: Path) -> None:
-    (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
+    (tmp_path / CHROMA / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
     with pytest.raises(IndexDamaged, match="its vectors cannot be read"):
         AnnIndex(tmp_path, "one", create=True)
@@ -156,7 +155,7 @@ def test_without_a_seal_chroma_is_not_opened_and_every_vector_is_looked_at(
     vector = HashEmbedder().query("bread oven")
     before = store.nearest(vector, 3)["en"]
     (tmp_path / SEAL).unlink()
-    (tmp_path / FOLDER / "chroma.sqlite3").write_bytes(b"junk" * 4096)
+    (tmp_path / CHROMA / "chroma.sqlite3").write_bytes(b"junk" * 4096)
 
     for opened in (store, AnnIndex(tmp_path, "one")):
         found = opened.nearest(vector, 3)["en"]
@@ -166,7 +165,7 @@ def test_without_a_seal_chroma_is_not_opened_and_every_vector_is_looked_at(
 
 def test_a_store_left_open_by_a_killed_writer_is_made_anew(store: AnnIndex, tmp_path: Path) -> None:
     (tmp_path / SEAL).unlink()
-    for file in (tmp_path / FOLDER).rglob("*.*"):
+    for file in (tmp_path / CHROMA).rglob("*.*"):
         file.write_bytes(b"junk")
 
     published(AnnIndex(tmp_path, "one"))
@@ -181,7 +180,7 @@ def test_a_graph_that_differs_from_its_seal_is_damage_and_is_not_opened(
     store = AnnIndex(tmp_path, "one", create=True)
     store.add(random_vectors(1500))
     published(store)
-    graph = next((tmp_path / FOLDER).glob("*/data_level0.bin"))
+    graph = next((tmp_path / CHROMA).glob("*/data_level0.bin"))
     whole = graph.read_bytes()
     for damaged in (whole[:-1], whole[:-1] + b"?", b""):
         graph.write_bytes(damaged)

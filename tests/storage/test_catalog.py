@@ -6,7 +6,10 @@ import pytest
 from index.articles.article import Article
 from index.articles.chunks import Chunk
 from index.errors import IndexDamaged, IndexMissing
-from index.storage.catalog import FILE, Catalog, Entry
+from index.layout import CATALOG
+from index.storage import near_duplicates
+from index.storage.catalog import Catalog, Entry
+from index.storage.shelf import Shelf
 
 TEXT = "यह 😀 एक। Two. यह 😀 एक।"
 ONE = Chunk("a.txt", 0, 9, TEXT[0:9], "Title", False, ((15, 24),))
@@ -34,7 +37,7 @@ def test_each_text_has_one_key_and_its_words(catalog: Catalog) -> None:
     put(catalog, "b.txt")
 
     assert catalog.keys() == [ONE.key, TWO.key]
-    assert list(catalog.words.best("Title एक", 9)) == [ONE.key]
+    assert list(catalog.bm25.best("Title एक", 9)) == [ONE.key]
     assert catalog.counts() == (2, 4, 2)
 
 
@@ -48,7 +51,7 @@ def test_a_removed_article_takes_its_chunks_along(catalog: Catalog) -> None:
     catalog.remove("a.txt")
 
     assert catalog.counts() == (0, 0, 0)
-    assert (catalog.keys(), catalog.words.best("two", 9)) == ([], {})
+    assert (catalog.keys(), catalog.bm25.best("two", 9)) == ([], {})
     with pytest.raises(KeyError):
         catalog.text("a.txt")
 
@@ -61,7 +64,7 @@ def test_a_forgotten_root_takes_its_articles_along(catalog: Catalog) -> None:
     catalog.forget_root(Path("/r"))
 
     assert catalog.roots() == [Path("/other")]
-    assert list(catalog.entries()) == ["b.txt"]
+    assert [entry.id for entry in catalog.entries()] == ["b.txt"]
 
 
 def shelve(catalog: Catalog, id: str, title: str, text: str = TEXT) -> Entry:
@@ -73,9 +76,9 @@ def shelve(catalog: Catalog, id: str, title: str, text: str = TEXT) -> Entry:
 def test_a_shelf_gives_some_articles_by_id_with_their_size(catalog: Catalog) -> None:
     c, b = shelve(catalog, "c.txt", "C", "😀 यह"), shelve(catalog, "b.txt", "B")
 
-    assert catalog.shelf(first=1) == [(b, len(TEXT)), (c, 4)]
-    assert catalog.shelf(first=1, limit=1) == [(b, len(TEXT))]
-    assert (catalog.shelf(first=3), catalog.matches()) == ([], 3)
+    assert Shelf(catalog).articles(first=1) == [(b, len(TEXT)), (c, 4)]
+    assert Shelf(catalog).articles(first=1, limit=1) == [(b, len(TEXT))]
+    assert (Shelf(catalog).articles(first=3), Shelf(catalog).count()) == ([], 3)
 
 
 @pytest.mark.parametrize(
@@ -99,17 +102,17 @@ def test_a_search_finds_words_of_id_and_title_in_any_case(
     shelve(catalog, "ü.txt", "Über Ärzte")
     shelve(catalog, "हिंदी.txt", "")
 
-    assert [entry.id for entry, _ in catalog.shelf(search)] == ids
-    assert catalog.matches(search) == len(ids)
+    assert [entry.id for entry, _ in Shelf(catalog).articles(search)] == ids
+    assert Shelf(catalog).count(search) == len(ids)
 
 
 def test_near_copies_are_told_from_both_sides(catalog: Catalog) -> None:
     words = [f"word{i}" for i in range(60)]
     for id, text in (("c", words), ("b", words[1:]), ("d", words[2:]), ("e", words[::-1])):
         shelve(catalog, id, "", " ".join(text))
-    catalog.settle_copies()
+    near_duplicates.settle(catalog)
 
-    assert catalog.copies_of(["b", "c", "e", "absent"]) == {"b": ["c", "d"], "c": ["b"]}
+    assert Shelf(catalog).duplicates_of(["b", "c", "e", "absent"]) == {"b": ["c", "d"], "c": ["b"]}
 
 
 def test_what_fails_inside_a_transaction_leaves_nothing(catalog: Catalog) -> None:
@@ -140,7 +143,7 @@ def test_a_missing_catalog_is_a_missing_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"junk" * 2000, b"SQLite format 3\0" + b"\1" * 5000])
 def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(data)
+    (tmp_path / CATALOG).write_bytes(data)
 
     for opening in (Catalog.open, Catalog.create):
         with pytest.raises(IndexDamaged, match="Mend it with: article-qa index --rebuild"):
@@ -156,8 +159,8 @@ def test_a_catalog_of_another_layout_is_refused(catalog: Catalog, tmp_path: Path
 
 @pytest.mark.parametrize("half", ["", "PRAGMA journal_mode = WAL"])
 def test_a_catalog_that_was_never_finished_is_made_anew(half: str, tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / FILE).execute(half)
-    (tmp_path / FILE).touch()
+    sqlite3.connect(tmp_path / CATALOG).execute(half)
+    (tmp_path / CATALOG).touch()
 
     with Catalog.create(tmp_path) as catalog:
         assert catalog.counts() == (0, 0, 0)
@@ -168,7 +171,7 @@ def test_a_broken_page_is_found(catalog: Catalog, tmp_path: Path) -> None:
         for i in range(200):
             put(catalog, f"{i}.txt")
     catalog.close()
-    with (tmp_path / FILE).open("r+b") as file:
+    with (tmp_path / CATALOG).open("r+b") as file:
         file.seek(4096 * 4)
         file.write(b"\xff" * 4096)
 

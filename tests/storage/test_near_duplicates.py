@@ -25,6 +25,7 @@ from index.storage.near_duplicates import (
     signature,
     similarity,
 )
+from index.storage.shelf import Shelf
 from tests.support.fakes import HashEmbedder, passage
 from tests.support.paths import ROOT
 
@@ -66,7 +67,7 @@ def named(found: Sequence[NearDuplicate]) -> list[tuple[str, str]]:
 
 def kept(tmp_path: Path) -> list[tuple[str, str]]:
     with Catalog.open(tmp_path / "i") as catalog:
-        count, listed = catalog.near_copies(100)
+        count, listed = Shelf(catalog).near_duplicates(100)
     assert count == len(listed)
     return named(listed)
 
@@ -223,7 +224,7 @@ def test_copies_are_found_across_roots_and_forgotten_with_them(tmp_path: Path) -
 
     assert kept(tmp_path) == []
     with Catalog.open(tmp_path / "i") as catalog:
-        assert set(catalog.signatures(["a.txt", "b.txt"])) == {"b.txt"}
+        assert set(near_duplicates.signatures(catalog, ["a.txt", "b.txt"])) == {"b.txt"}
         assert rows(catalog, "band") == BANDS
 
 
@@ -238,7 +239,7 @@ def test_a_removed_article_leaves_no_row(tmp_path: Path) -> None:
 
 
 def rows(catalog: Catalog, table: str) -> int:
-    return int(catalog._all(f"SELECT count(*) FROM {table}")[0][0])
+    return int(catalog.query(f"SELECT count(*) FROM {table}")[0][0])
 
 
 def test_an_article_that_holds_its_text_twice_is_a_copy_of_one_that_holds_it_once(

@@ -95,8 +95,9 @@ def sync(
     _small_batches()
     for owner, name in (
         (build, "fingerprint"), (HashEmbedder, "documents"), (build, "_finish"),
-        (AnnIndex, "_write"), (AnnIndex, "remove"), (seal.Seal, "take_off"), (seal.Seal, "put_on"),
-        (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"), (Catalog, "remove"),
+        (AnnIndex, "_write"), (AnnIndex, "remove"), (Catalog, "remove"),
+        (seal.Seal, "mark_dirty"), (seal.Seal, "mark_clean"),
+        (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"),
     ):  # fmt: skip
         setattr(owner, name, stepped(getattr(owner, name)))
     report = build.sync([Path(articles)], Path(index), HashEmbedder(), rebuild=rebuild)

@@ -43,9 +43,9 @@ MAY_IMPORT = {
     "qa.web.security": {"qa.errors", "qa.templates", "index.errors"},
     "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
     "qa.evaluation": {
-        *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.ipc", "qa.llm.cache"),
-        *("qa.text", "index.articles", "index.build", "index.embedding", "index.languages"),
-        *("index.passage", "index.scripts", "index.storage"),
+        *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.text"),
+        *("index.articles", "index.build", "index.embedding", "index.languages"),
+        *("index.layout", "index.passage", "index.scripts", "index.storage"),
     },
     "qa.ipc": {
         *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.weights"),
@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "qa.service": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
         *("index.articles", "index.build", "index.embedding", "index.errors", "index.health"),
-        *("index.languages", "index.normalise", "index.passage", "index.search", "index.storage"),
+        *("index.languages", "index.layout", "index.normalise", "index.passage", "index.search"),
+        "index.storage",
     },
     "qa.ask": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.llm", "qa.verification", "prompts"),
@@ -81,20 +82,22 @@ MAY_IMPORT = {
     "qa.errors": {"index.errors"},
     "prompts": set(),
     "index.build": {
-        *("index.articles", "index.embedding", "index.errors", "index.languages", "index.ranking"),
-        "index.storage",
+        *("index.articles", "index.embedding", "index.errors", "index.languages", "index.layout"),
+        *("index.ranking", "index.storage"),
     },
     "index.search": {
         *("index.articles", "index.collapsing", "index.embedding", "index.errors"),
-        *("index.passage", "index.ranking", "index.storage"),
+        *("index.layout", "index.passage", "index.ranking", "index.storage"),
     },
     "index.health": {"index.articles", "index.errors", "index.storage"},
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},
     "index.passage": {"index.languages"},
-    "index.storage": {"index.articles", "index.embedding", "index.errors", "index.scripts"},
+    "index.storage": {
+        *("index.articles", "index.embedding", "index.errors", "index.layout", "index.scripts"),
+    },
     "index.articles": {
-        *("index.converters", "index.errors", "index.languages", "index.normalise"),
+        *("index.converters", "index.errors", "index.languages", "index.layout", "index.normalise"),
         "index.sentences",
     },
     "index.converters": {"index.errors", "index.normalise", "index.scripts"},
@@ -102,6 +105,7 @@ MAY_IMPORT = {
     "index.languages": set(),
     "index.sentences": set(),
     "index.normalise": {"index.errors"},
+    "index.layout": set(),
     "index.errors": set(),
     "index.scripts": set(),
 }
