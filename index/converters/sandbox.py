@@ -1,40 +1,45 @@
-"""Converter: has files converted in a process of their own, within limits of time and memory.
+"""Sandbox: converts files in a process of their own, within limits of time and memory.
 
-The process starts with the first file, stays for the next, and is put away when it takes too long
-or dies. It sees only the bytes it is given.
+The process starts with the first file, stays for the next, and is ended when it takes too long. It
+sees only the bytes it is given, and only bytes are taken from it: nothing of it is unpickled.
 """
 
 import atexit
-import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from multiprocessing import Pipe
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.converters.metadata import Converted
-from index.converters.worker import receive, send
+from index.converters.worker import MAX_ANSWER, READY
 from index.errors import NotText, UserError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 # A book of 600 pages takes some 10 seconds on a core of 2021.
 SECONDS = 60.0
-# Python itself, on a machine that swaps.
+# Seconds for Python itself to start, on a machine that swaps.
 STARTING = 60.0
-# Of address space. The parsers themselves take 0.3 GB; a tree of XML ten times its text.
+# Bytes of address space. The parsers themselves take 0.3 GB; a tree of XML ten times its text.
 MEMORY = 3 * 2**30
 
 
 class Converter:
-    """Converts files, one at a time; any thread may ask."""
+    """Converts files, one at a time; any thread may call it."""
 
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        """No process is started yet; `seconds` are for one file, `memory` is in bytes."""
         self._seconds, self._memory = seconds, memory
         self._process: subprocess.Popen[bytes] | None = None
-        self._connection: socket.socket | None = None
+        self._connection: Connection | None = None
         self._lock = threading.Lock()
 
     @property
@@ -51,21 +56,13 @@ class Converter:
         """
         with self._lock:
             try:
-                answer = json.loads(self._ask(reader, data))
-            except TimeoutError as error:
-                self.close()
-                raise NotText(
-                    f"takes more than {self._seconds:g} seconds to read; split it"
-                ) from error
-            except (EOFError, ConnectionError) as error:
-                self.close()
-                raise NotText("is damaged or needs too much memory; split it") from error
+                answer = self._exchange(self._connected(), reader, data)
             except BaseException:  # Ctrl-C leaves no process behind
                 self.close()
                 raise
-        if "refused" in answer:
-            raise NotText(answer["refused"])
-        return Converted(**answer)
+        if isinstance(answer, NotText):
+            raise answer
+        return answer
 
     def close(self) -> None:
         """End the process, at once."""
@@ -74,41 +71,69 @@ class Converter:
         if connection:
             connection.close()
         if process:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
             process.wait()
 
-    def _ask(self, reader: str, data: bytes) -> bytes:
-        connection = self._connected()
-        until = time.monotonic() + self._seconds
-        connection.settimeout(self._seconds)
-        send(connection, reader.encode())
-        send(connection, data)
-        return receive(connection, until)
+    def _exchange(self, connection: "Connection", reader: str, data: bytes) -> Converted | NotText:
+        try:
+            with self._deadline(self._seconds):
+                connection.send_bytes(reader.encode())
+                connection.send_bytes(data)
+                answer = json.loads(connection.recv_bytes(MAX_ANSWER))
+            return NotText(answer["refused"]) if "refused" in answer else Converted(**answer)
+        except TimeoutError as error:
+            raise NotText(f"takes more than {self._seconds:g} seconds to read; split it") from error
+        except (EOFError, OSError, ValueError, TypeError) as error:
+            raise NotText("is damaged or needs too much memory; split it") from error
 
-    def _connected(self) -> socket.socket:
+    @contextmanager
+    def _deadline(self, seconds: float) -> Iterator[None]:
+        """Kill the process once `seconds` have passed, however it behaves on the connection.
+
+        Raises:
+            TimeoutError: it was killed.
+        """
+        process, expired = self._process, threading.Event()
+
+        def end() -> None:
+            expired.set()
+            if process:
+                process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+            if expired.is_set():
+                raise TimeoutError
+
+    def _connected(self) -> "Connection":
         if self._process and self._process.poll() is not None:
             self.close()
         if self._connection is None:
-            self._connection, theirs = socket.socketpair()
+            self._connection, theirs = Pipe()
             with theirs:
                 self._process = self._start(theirs)
             self._await(self._connection)
         return self._connection
 
-    def _await(self, connection: socket.socket) -> None:
+    def _await(self, connection: "Connection") -> None:
         try:
-            receive(connection, time.monotonic() + STARTING)
-        except (EOFError, ConnectionError, TimeoutError) as error:
-            self.close()
+            with self._deadline(STARTING):
+                connection.recv_bytes(len(READY))
+        except (EOFError, OSError) as error:
             raise UserError(
                 "The process that reads .pdf, .docx, .html and the like cannot start. "
                 "See that there is 1 GB of memory for it, and that ulimit -v allows it."
             ) from error
 
-    def _start(self, theirs: socket.socket) -> "subprocess.Popen[bytes]":
+    def _start(self, theirs: "Connection") -> "subprocess.Popen[bytes]":
         limits = [str(self._seconds), str(self._memory)]
-        # -P: a json.py in the folder where the command was typed is nobody's business.
+        # -P: a json.py in the folder where the command was typed must not be imported.
         return subprocess.Popen[bytes](
             [sys.executable, "-P", "-m", "index.converters.worker", *limits],
             stdin=theirs.fileno(),

@@ -1,8 +1,8 @@
 """Worker: the process that converts files; bytes in, Markdown out, no network, bounded memory.
 
-Run by index/converters/sandbox.py. Whatever a file makes of it, the indexing goes on. Reads a frame
-with a reader's name and one with the file's bytes from the socket that is its standard input, and
-answers with a frame of JSON. Ends when the socket does.
+Run by index/converters/sandbox.py, so that no file can end the indexing. Receives a reader's name
+and then the file's bytes on the connection that is its standard input, and answers with JSON. Ends
+when the connection does.
 """
 
 import contextlib
@@ -13,17 +13,15 @@ import mmap
 import os
 import resource
 import signal
-import socket
-import struct
 import sys
-import time
 from dataclasses import asdict
+from multiprocessing.connection import Connection
 
 from index.converters.metadata import Converted
 from index.errors import NotText
 from index.normalise import MAX_CODE_POINTS, clean, too_long
 
-# What reads each format: loaded when the first such file comes.
+# The function that reads each format, imported when the first such file comes.
 READERS = {
     "html": ("index.converters.html", "read"),
     "mhtml": ("index.converters.html", "read_mhtml"),
@@ -36,11 +34,12 @@ READERS = {
     "json": ("index.converters.records", "read_json"),
     "jsonl": ("index.converters.records", "read_jsonl"),
 }
-READY = b"ready"  # said once, before the first file is asked for
-_LENGTH = struct.Struct("!Q")
-# In seconds: by then whoever started this has ended it, unless it was ended itself.
+READY = b"ready"  # sent once, before the first file is received
+# Bytes: JSON takes up to twelve for a code point.
+MAX_ANSWER = 12 * MAX_CODE_POINTS + 2**20
+# Seconds beyond the time limit: by then the parent has ended this process, unless it is gone.
 _GRACE = 5
-_LEAST = 2**28  # bytes of address space: what the parsers take before they read anything
+_MIN_MEMORY = 2**28  # bytes of address space: what the parsers take before they read anything
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _FORBIDDEN = (
     "socket.",
@@ -57,7 +56,7 @@ def convert(reader: str, data: bytes) -> Converted:
     """Convert the bytes of a file.
 
     Raises:
-        NotText: there is nothing to read in it; any mishap of a parser is said as one too.
+        NotText: there is nothing to read in it, or a parser failed in any way.
     """
     module, function = READERS[reader]
     try:
@@ -72,54 +71,38 @@ def convert(reader: str, data: bytes) -> Converted:
         raise NotText("needs too much memory; split it") from error
     except Exception as error:
         # Parsers meet damage with errors of every kind.
-        what = " ".join(str(error).split())[:100]
-        raise NotText(f"is damaged or cannot be read ({what or type(error).__name__})") from error
+        message = " ".join(str(error).split())[:100]
+        reason = message or type(error).__name__
+        raise NotText(f"is damaged or cannot be read ({reason})") from error
     if len(converted.text) > MAX_CODE_POINTS:
         raise too_long()
     return Converted(**{name: clean(value) for name, value in asdict(converted).items()})
 
 
-def send(connection: socket.socket, data: bytes) -> None:
-    """Send one frame: its length, then the bytes."""
-    connection.sendall(_LENGTH.pack(len(data)))
-    connection.sendall(data)
-
-
-def receive(connection: socket.socket, until: float | None = None) -> bytes:
-    """Receive one frame, before `until` on the monotonic clock.
-
-    Raises:
-        EOFError: the other side is gone.
-        TimeoutError: it is late.
-    """
-    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, until))
-    return bytes(_exactly(connection, length, until))
-
-
 def main(seconds: float, memory: int) -> None:
-    """Convert what comes until nobody asks any more; `memory` is in bytes of address space."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this
+    """Convert files until the connection ends; `memory` is in bytes of address space."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if hard_limit == resource.RLIM_INFINITY else min(memory, hard_limit)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    mmap.mmap(-1, _LEAST).close()  # with less no parser can be loaded, so this cannot start
-    connection = socket.socket(fileno=os.dup(0))
+    mmap.mmap(-1, _MIN_MEMORY).close()  # with less no parser can be loaded, so this cannot start
+    connection = Connection(os.dup(0))
     sys.addaudithook(_forbid)
-    send(connection, READY)
+    connection.send_bytes(READY)
     while True:
         try:
-            reader, data = receive(connection).decode(), receive(connection)
+            reader, data = connection.recv_bytes().decode(), connection.recv_bytes()
         except (EOFError, ConnectionError):
             return
         signal.alarm(int(seconds) + _GRACE)
-        send(connection, json.dumps(_answer(reader, data)).encode())
+        connection.send_bytes(json.dumps(_answer(reader, data)).encode())
         signal.alarm(0)
 
 
 def _end_with_parent() -> None:
-    """Have the system end this process in the middle of a file, if who started it is killed."""
+    """Have the system end this process even amid a file when its parent is killed."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -130,18 +113,6 @@ def _answer(reader: str, data: bytes) -> dict[str, str]:
         return asdict(convert(reader, data))
     except NotText as reason:
         return {"refused": str(reason)}
-
-
-def _exactly(connection: socket.socket, length: int, until: float | None) -> bytearray:
-    data = bytearray()
-    while len(data) < length:
-        if until is not None:
-            connection.settimeout(max(0.001, until - time.monotonic()))
-        some = connection.recv(min(length - len(data), 2**20))
-        if not some:
-            raise EOFError
-        data += some
-    return data
 
 
 def _forbid(event: str, arguments: tuple[object, ...]) -> None:

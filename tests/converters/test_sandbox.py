@@ -1,12 +1,14 @@
 """The process that converts files: used again, ended when it must be, never left behind."""
 
 import os
+import pickle
 import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,54 @@ def test_a_process_that_died_is_started_anew(converter: Converter) -> None:
         converter.convert("no such reader", b"")
     assert converter.convert("csv", CSV) == ROW
     assert converter.pid != pid
+
+
+WRITES_ANYTHING = """
+import os, sys, time
+from multiprocessing.connection import Connection
+connection = Connection(os.dup(0))
+connection.send_bytes(b"ready")
+connection.recv_bytes(), connection.recv_bytes()
+os.write(0, bytes.fromhex(sys.argv[1]))
+time.sleep(60)
+"""
+
+
+class WritesAnything(Converter):
+    """A converter whose process a file has taken over: it answers with any bytes."""
+
+    def __init__(self, answer: bytes, seconds: float) -> None:
+        super().__init__(seconds)
+        self._answer = answer
+
+    def _start(self, theirs: Connection) -> "subprocess.Popen[bytes]":
+        run = [sys.executable, "-c", WRITES_ANYTHING, self._answer.hex()]
+        return subprocess.Popen(run, stdin=theirs.fileno())
+
+
+def frame(data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + data
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(b"\x7f\xff\xff\xff", "is damaged", id="2 GB announced"),
+        pytest.param(b"\xff" * 4 + b"\x7f" * 8, "is damaged", id="2**63 bytes announced"),
+        pytest.param(b"\xff" * 4 + b"\xff" * 8, "is damaged", id="a negative length"),
+        pytest.param(frame(pickle.dumps(Converted("text"))), "is damaged", id="a pickle"),
+        pytest.param(frame(b"[1, 2]"), "is damaged", id="other JSON"),
+        pytest.param(frame(b'{"words": "a"}'), "is damaged", id="other names"),
+        pytest.param(frame(b'{"text": "a"')[:-1], r"takes more than 0\.5 seconds", id="half"),
+        pytest.param(b"", r"takes more than 0\.5 seconds", id="nothing"),
+    ],
+)
+def test_a_process_that_answers_anything_costs_one_reason(answer: bytes, reason: str) -> None:
+    converter = WritesAnything(answer, 0.5 if "more than" in reason else 30)
+
+    with pytest.raises(NotText, match=reason):
+        converter.convert("csv", CSV)
+    assert converter.pid is None
 
 
 def test_ctrl_c_leaves_no_process_behind() -> None:
