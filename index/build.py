@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles.article import NotText, fingerprint, read
-from index.articles.blocks import title
+from index.articles.article import NotText, load, parse
+from index.articles.blocks import blocks, title
 from index.articles.chunks import Chunk, chunks
 from index.articles.files import Found, Skipped, Unlisted, find
 from index.articles.roots import base, escaped, is_glob, named, plain, stands
@@ -243,10 +243,11 @@ def _take_in(
     """Read a file if it is new; its chunks, each with the article's language."""
     known = catalog.entry(found.id)
     try:
-        if known and (known.sha256, known.root) == (fingerprint(found), str(found.root)):
+        source = load(found)
+        if known and (known.sha256, known.root) == (source.sha256, str(found.root)):
             report.unchanged += 1
             return []
-        article = read(found)
+        article = parse(source)
     except NotText as reason:
         report.skipped.append(Skipped(found.path, str(reason)))
         if known:
@@ -254,12 +255,13 @@ def _take_in(
             report.removed.append(found.id)
         return []
     (report.changed if known else report.added).append(found.id)
-    cut = chunks(article, embedder.count)
+    parts = blocks(article)
+    cut = chunks(article, parts, embedder.count)
     entry = Entry(
         found.id,
         str(found.root),
         article.sha256,
-        title(article),
+        title(article, parts),
         article.language,
         article.date,
     )

@@ -1,7 +1,7 @@
-"""Article: reads files; one file in, one Article out.
+"""Article: one file's bytes -> its text, title, language and date.
 
-Knows which files are read and where. Other formats than text are converted by
-index/converters/sandbox.py. Knows nothing of sentences, chunks or vectors.
+Formats other than text are converted by index/converters/sandbox.py. Knows no folders, and nothing
+of sentences, chunks or vectors.
 """
 
 import hashlib
@@ -21,13 +21,10 @@ from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText as NotText
-from index.languages import declared as told_language
-from index.languages import detect
+from index.languages import declared, detect
 from index.normalise import clean, decode, normalise
 
-# Code points that are enough to tell a language by.
-_TELLING = 10_000
-
+_LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
 
 # Front matter holds a few lines; a parser of YAML takes its time over more.
 _FRONT_MATTER = regex.compile(
@@ -42,8 +39,8 @@ class Article:
     `id` is the path relative to the indexed folder, with `/` between its parts.
     `text` is decoded, NFC (UAX #15) and LF only; every offset anywhere is a half-open range of
     Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title` and
-    `date` (ISO 8601, to the day) are what the file itself tells, or empty; `language` is an ISO
-    639 code, told by the file or detected.
+    `date` (ISO 8601, to the day) are the file's own metadata, or empty; `language` is an ISO 639
+    code, declared by the file or detected.
     """
 
     id: str
@@ -62,14 +59,53 @@ class Article:
         return PurePath(self.id).suffix.lower() not in PLAIN
 
 
-def fingerprint(found: Found) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal, as `Article.sha256` has it.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's bytes as they were at one moment; `sha256` is theirs, in hexadecimal."""
+
+    id: str
+    format: Format
+    data: bytes
+    sha256: str
+
+
+def read(found: Found) -> Article:
+    """Read one file.
+
+    Raises:
+        NotText: it cannot be read, is damaged, goes beyond a limit, or holds no text.
+    """
+    return parse(load(found))
+
+
+def load(found: Found) -> Source:
+    """Read a file's bytes, which tell whether it changed.
 
     Raises:
         NotText: it cannot be read, or is larger than its format may be.
     """
-    with _opened(found.path, _format(found)) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    format = format_of(found.path.name)
+    if format is None:
+        raise NotText(not_read(found.path.name))
+    data = content(found.path, format)
+    return Source(found.id, format, data, hashlib.sha256(data).hexdigest())
+
+
+def parse(source: Source) -> Article:
+    """Make an article of a file's bytes.
+
+    Raises:
+        NotText: they are damaged, go beyond a limit, or hold no text.
+    """
+    if not source.data.strip(b"\0 \t\r\n"):
+        raise NotText("holds no text")
+    if reason := misnamed(source.data, source.format):
+        raise NotText(reason)
+    converted = _converted(source)
+    text = normalise(converted.text)
+    sample = text[:_LANGUAGE_SAMPLE]
+    language = declared(converted.language, sample) if converted.language else detect(sample)
+    return Article(source.id, text, source.sha256, converted.title, language, converted.date)
 
 
 def content(path: Path, format: Format) -> bytes:
@@ -85,41 +121,9 @@ def content(path: Path, format: Format) -> bytes:
     return data
 
 
-def read(found: Found) -> Article:
-    """Read one file.
-
-    Raises:
-        NotText: it cannot be read, is damaged, goes beyond a limit, or holds no text.
-    """
-    format = _format(found)
-    data = content(found.path, format)
-    if not data.strip(b"\0 \t\r\n"):
-        raise NotText("holds no text")
-    if reason := misnamed(data, format):
-        raise NotText(reason)
-    converted = _converted(data, format)
-    text = normalise(converted.text)
-    sample = text[:_TELLING]
-    return Article(
-        found.id,
-        text,
-        hashlib.sha256(data).hexdigest(),
-        converted.title,
-        told_language(converted.language, sample) if converted.language else detect(sample),
-        converted.date,
-    )
-
-
-def _format(found: Found) -> Format:
-    format = format_of(found.path.name)
-    if format is None:
-        raise NotText(not_read(found.path.name))
-    return format
-
-
 @contextmanager
 def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
-    """The file as it is at this moment; whatever took its place since it was found."""
+    """The file as it is at this moment, whatever took its place since it was found."""
     try:
         # A pipe without a writer would be waited for.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
@@ -133,17 +137,17 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
         raise NotText(f"cannot be read: {error.strerror}") from error
 
 
-def _converted(data: bytes, format: Format) -> Converted:
-    if format.reader:
+def _converted(source: Source) -> Converted:
+    if source.format.reader:
         from index.converters.sandbox import converter
 
-        return converter().convert(format.reader, data)
-    text = decode(data)
-    return _front_matter(text) if format.name == "Markdown" else Converted(text)
+        return converter().convert(source.format.reader, source.data)
+    text = decode(source.data)
+    return _front_matter(text) if source.format.name == "Markdown" else Converted(text)
 
 
 def _front_matter(text: str) -> Converted:
-    """Markdown without the settings above it, which tell title, language and date."""
+    """Markdown without its front matter, which gives title, language and date."""
     import yaml
 
     match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))

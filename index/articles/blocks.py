@@ -5,7 +5,7 @@ Knows how plain text and Markdown are laid out. Pure.
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -70,11 +70,11 @@ def blocks(article: Article) -> list[Block]:
     return found or [Block(part.start, part.end) for part in everything]
 
 
-def title(article: Article) -> str:
-    """What people know the article by: what the file tells, the top heading, or the first line."""
+def title(article: Article, blocks: Sequence[Block]) -> str:
+    """The title to show: the file's own, else the top heading, else the first line."""
     if article.title:
         return article.title
-    first = blocks(article)[0]
+    first = blocks[0]
     if first.headings:
         return first.headings[0]
     line = article.text[first.start : first.end].split("\n", 1)[0]

@@ -7,11 +7,11 @@ import hashlib
 import itertools
 import math
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.articles.article import Article
-from index.articles.blocks import Block, blocks, flatten
+from index.articles.blocks import Block, flatten
 from index.sentences import sentence_spans
 
 # Goes up whenever the same article would be cut otherwise; an index remembers it.
@@ -79,18 +79,21 @@ class Chunk:
         return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
-def chunks(article: Article, count: Count, budget: int | None = None) -> list[Chunk]:
+def chunks(
+    article: Article, blocks: Iterable[Block], count: Count, budget: int | None = None
+) -> list[Chunk]:
     """Cut an article.
 
     Args:
         article: what to cut.
+        blocks: its blocks.
         count: gives the embedder's tokens of each of several texts.
         budget: tokens of a chunk; default `BUDGET`. A sentence longer than that is the one thing
             that is ever cut inside.
     """
     budget = budget or BUDGET
     copies: Copies = {}
-    for block in blocks(article):
+    for block in blocks:
         copies.setdefault(_identity(article, block), []).append(block)
     found: dict[tuple[str, str, bool], list[Span]] = {}
     for group in _merge(article, copies, count, budget):

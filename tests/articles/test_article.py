@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from index.articles.article import MAX_BYTES, Article, NotText, fingerprint, read
+from index.articles.article import MAX_BYTES, Article, NotText, load, read
+from index.articles.blocks import blocks
 from index.articles.chunks import chunks
 from index.articles.files import Found, Skipped, Unlisted, find
 from index.errors import BadPath
@@ -255,7 +256,7 @@ def test_rows_stay_whole_in_the_chunks_they_are_cut_into(tmp_path: Path) -> None
     rows = "".join(f"Loaf {i},{i}.50,Oslo\n" for i in range(300))
     article = read(write(tmp_path, "a.csv", f"Name,Price,Town\n{rows}".encode()))
 
-    cut = chunks(article, HashEmbedder().count)
+    cut = chunks(article, blocks(article), HashEmbedder().count)
     assert len(cut) > 5
     assert all(chunk.text == article.text[chunk.start : chunk.end] for chunk in cut)
     lines = [line for chunk in cut for line in chunk.text.split("\n")]
@@ -321,13 +322,13 @@ def test_a_file_is_read_as_it_is_now_not_as_it_was_found(tmp_path: Path) -> None
     found = write(tmp_path, "a.txt", b"small")
     with found.path.open("ab") as grown:
         grown.truncate(MAX_BYTES + 1)
-    for look in (read, fingerprint):
+    for look in (read, load):
         with pytest.raises(NotText, match="larger than 32 MB"):
             look(found)
 
     found.path.unlink()
     os.mkfifo(found.path)
-    for look in (read, fingerprint):
+    for look in (read, load):
         with pytest.raises(NotText, match="not a regular file"):
             look(found)
 

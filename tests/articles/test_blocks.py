@@ -105,7 +105,9 @@ def test_flattening_leaves_lists_and_lengths_alone() -> None:
     ],
 )
 def test_an_article_is_known_by_its_title(text: str, expected: str) -> None:
-    assert title(Article("a.md", text, "")) == expected
+    article = Article("a.md", text, "")
+
+    assert title(article, blocks(article)) == expected
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,7 @@ def test_the_hindi_article_stands_under_its_headings(seed_articles: Path) -> Non
     found = blocks(article)
     headings = list(dict.fromkeys(name for block in found for name in block.headings))
 
-    assert title(article) == headings[0]
+    assert title(article, found) == headings[0]
     assert headings == [
         "ली काई-फू अब एजीआई का पीछा नहीं कर रहे: शून्य एक लाख का रणनीतिक समायोजन",
         "शून्य एक लाख के रणनीतिक समायोजन: अब सुपर-बड़े मॉडल का पीछा नहीं करना",

