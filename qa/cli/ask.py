@@ -99,7 +99,7 @@ def ask(
     from qa.cli.output import stream
     from qa.service.answer_format import answer_json, sources_text
 
-    searcher, model = opening.both(index, embedder, llm, threads, cache_size)
+    searcher, model = opening.searcher_and_model(index, embedder, llm, threads, cache_size)
     growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
     if json:
         *_, answer = growing

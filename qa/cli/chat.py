@@ -87,7 +87,7 @@ def chat(
 
     users = _users(auth, host)
     beginnings = _lines(examples) if examples else []
-    opening.check(index, embedder, llm)
+    opening.check_present(index, embedder, llm)
     with (
         _ended_by_sigterm(),
         contextlib.closing(Conversations(conversations or index / _FILE)) as kept,
@@ -95,7 +95,7 @@ def chat(
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
-        with opening.chat(
+        with opening.chat_service(
             index, embedder, llm, threads, cache_size, kept, read_only, beginnings
         ) as opened:
             service = Service(*opened, users, mcp)

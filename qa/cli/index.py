@@ -117,7 +117,7 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     from qa.answering.prefill import Prefill, ahead
     from qa.cli.output import Progress
 
-    files = opening.kept(index, cache_size)
+    files = opening.disk_cache(index, cache_size)
     if files is None:
         raise UserError("There is no room on the disk to keep what is read.")
     model = opening.model(llm, threads, files)

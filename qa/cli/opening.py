@@ -1,4 +1,4 @@
-"""Opening: index and models as commands name them, loaded side by side."""
+"""Opening: the composition root: index, models and chat service as the commands name them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def embedder(name: str | None) -> "Embedder":
     """An embedder by its folder or known name; the default one when None.
 
-    One that embeds a question at once, if its folder is of the kind that can be.
+    Where the folder allows it, questions are embedded by numpy, without loading torch.
     """
     from index.embedding.adaptive import AdaptiveEmbedder
     from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
@@ -30,57 +30,57 @@ def embedder(name: str | None) -> "Embedder":
 
     path = embedder_path(name)
     try:
-        light = NumpyEmbedder(path)
+        quick = NumpyEmbedder(path)
     except NotSupported:
         return SentenceTransformerEmbedder(path)
-    return AdaptiveEmbedder(light, lambda: SentenceTransformerEmbedder(path))
+    return AdaptiveEmbedder(quick, lambda: SentenceTransformerEmbedder(path))
 
 
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":
-    """An index opened for searching."""
+    """The search in an index."""
     from index import languages
     from index.search import Searcher
     from index.storage.catalog import Catalog
 
-    Catalog.open(index).close()  # no index is said at once, not after seconds of loading
+    Catalog.open(index).close()  # a missing index is reported at once, not after seconds of loading
     Thread(target=languages.load, daemon=True).start()
     return Searcher(index, embedder(embedder_name))
 
 
-def both(
+def searcher_and_model(
     index: Path,
     embedder_name: str | None,
     llm: str | None,
     threads: int | None,
     cache_size: int | None,
 ) -> tuple["Searcher", "LanguageModel"]:
-    """Open index and model side by side: one loads weights while the other imports libraries."""
+    """Search and model, opened side by side: one reads weights while the other imports code."""
     from concurrent.futures import ThreadPoolExecutor
 
-    check(index, embedder_name, llm)
-    files = kept(index, cache_size)
+    check_present(index, embedder_name, llm)
+    cache = disk_cache(index, cache_size)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(model, llm, threads, files)
+        loading = pool.submit(model, llm, threads, cache)
         opened = searcher(index, embedder_name)
         return opened, loading.result()
 
 
-def model(llm: str | None, threads: int | None, files: "DiskCache | None") -> "LanguageModel":
-    """A language model; the default one when None. `files` keeps the passages it read."""
-    from qa.llm import settings as tuning
+def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
+    """A language model; the default one when None. `cache` stores the KV states of passages."""
+    from qa.llm import settings
     from qa.llm.llama import LlamaModel
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
     path = llm_path(llm)
     sha256 = sha256_of(path)
-    return LlamaModel(path, sha256, threads, files, tuning.load(sha256))
+    return LlamaModel(path, sha256, threads, cache, settings.load(sha256))
 
 
-def kept(index: Path, cache_size: int | None) -> "DiskCache | None":
-    """Where passages that were read are kept beside an index that is there.
+def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
+    """The cache of KV states in the folder of an index that exists.
 
-    `cache_size` is in bytes; None decides by the disk, 0 keeps none.
+    `cache_size` is in bytes; None decides by the free disk space, 0 means no cache.
     """
     from qa.llm.cache.files import FOLDER, DiskCache, default_budget
 
@@ -88,11 +88,11 @@ def kept(index: Path, cache_size: int | None) -> "DiskCache | None":
     return DiskCache(index / FOLDER, budget) if budget else None
 
 
-def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
-    """See, without loading anything, that an index and the weights are there.
+def check_present(index: Path, embedder_name: str | None, llm: str | None) -> None:
+    """Check that the index and the weights exist, without loading them.
 
     Raises:
-        UserError: one is not.
+        UserError: one of them does not.
     """
     from index.storage.catalog import Catalog
     from qa.weights.paths import embedder_path, llm_path
@@ -103,7 +103,7 @@ def check(index: Path, embedder_name: str | None, llm: str | None) -> None:
 
 
 @contextmanager
-def chat(
+def chat_service(
     index: Path,
     embedder_name: str | None,
     llm: str | None,
@@ -113,7 +113,7 @@ def chat(
     read_only: bool,
     examples: Sequence[str],
 ) -> Iterator[tuple["Chat", "JsonApi", "Offer"]]:
-    """Open all that a page needs, and close it at the end, but for the conversations."""
+    """Everything that the chat page needs; closed at the end, except for the conversations."""
     from qa.answering.prefill import Prefill
     from qa.service.chat import Chat, Offer
     from qa.service.json_api import JsonApi
@@ -121,21 +121,22 @@ def chat(
     from qa.service.scheduler import Scheduler
     from qa.weights.paths import llm_path, present_llms
 
-    files = kept(index, cache_size)
+    cache = disk_cache(index, cache_size)
     first = llm_path(llm)
     models = {first.stem: first, **present_llms()}
 
     def load(name: str) -> "LanguageModel":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
-        return model(str(models[name]), threads, files)
+        return model(str(models[name]), threads, cache)
 
-    def ahead(model: "LanguageModel") -> "Callable[[], bool]":
-        assert files
-        return Prefill(index, model, files).step
+    def prefill(model: "LanguageModel") -> "Callable[[], bool]":
+        assert cache
+        return Prefill(index, model, cache).step
 
-    searcher, begun = both(index, embedder_name, llm, threads, cache_size)
+    searcher, loaded = searcher_and_model(index, embedder_name, llm, threads, cache_size)
     library = Library(index, searcher.embedder, read_only=read_only)
-    with closing(Scheduler(searcher, begun, load, ahead if files else None)) as desk:
-        talk = Chat(desk, conversations, library)
-        yield talk, JsonApi(desk, searcher), Offer(tuple(models), read_only, tuple(examples))
+    with closing(Scheduler(searcher, loaded, load, prefill if cache else None)) as scheduler:
+        chat = Chat(scheduler, conversations, library)
+        offer = Offer(tuple(models), read_only, tuple(examples))
+        yield chat, JsonApi(scheduler, searcher), offer

@@ -33,7 +33,7 @@ from tests.support.fakes import HashEmbedder, ScriptedModel
 
 qa.weights.paths.llm_path = lambda name: Path("scripted.gguf")
 qa.weights.paths.embedder_path = lambda name: ""
-qa.cli.opening.both = lambda index, *more: (
+qa.cli.opening.searcher_and_model = lambda index, *more: (
     Searcher(index, HashEmbedder()), ScriptedModel("")
 )
 """
@@ -71,7 +71,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
     monkeypatch.setattr("qa.weights.paths.llm_path", lambda name: Path("scripted.gguf"))
     monkeypatch.setattr("qa.weights.paths.embedder_path", lambda name: "")
-    monkeypatch.delattr("qa.cli.opening.both")
+    monkeypatch.delattr("qa.cli.opening.searcher_and_model")
 
 
 def complaint(*words: str | Path) -> str:

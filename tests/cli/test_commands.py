@@ -503,7 +503,7 @@ def test_history_tells_what_a_short_question_asks(
 ) -> None:
     model = ScriptedModel("")
     opened = (Searcher(tmp_path / "index", HashEmbedder()), model)
-    monkeypatch.setattr("qa.cli.opening.both", lambda *_: opened)
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", lambda *_: opened)
     turn = {"role": "user", "content": "How many loaves were sold in May?"}
     (tmp_path / "h.json").write_text(json.dumps([turn]))
 

@@ -41,7 +41,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("qa.cli.opening.both", opened(ScriptedModel("")))
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(ScriptedModel("")))
     monkeypatch.chdir(tmp_path)
 
 
@@ -156,15 +156,17 @@ def test_stopped_run_says_how_to_go_on_and_does(
 ) -> None:
     twice = (TOLD, TOLD | {"id": "again"}, UNTOLD)
     written(questions, *twice)
-    monkeypatch.setattr("qa.cli.opening.both", opened(Stopped("Kumar Steel built it in 2019.")))
+    monkeypatch.setattr(
+        "qa.cli.opening.searcher_and_model", opened(Stopped("Kumar Steel built it in 2019."))
+    )
 
     stopped = run(questions, "--out", "first")
 
     assert stopped.exit_code == 130
-    assert "To go on where it stopped, give the same command with --out first" in stopped.stderr
+    assert "To resume, run the same command with --out first" in stopped.stderr
     assert ids("first") == ["oven"]
     asked = ScriptedModel("")
-    monkeypatch.setattr("qa.cli.opening.both", opened(asked))
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(asked))
     assert run(questions, "--out", "first").exit_code == 0
     assert ids("first") == ["oven", "again", "mayor"]
     assert "Who built" in asked.read[0][-1].content
@@ -175,7 +177,7 @@ def test_whole_run_is_scored_again_without_asking(
 ) -> None:
     first = told(questions, "--out", "first")
     silent = ScriptedModel("")
-    monkeypatch.setattr("qa.cli.opening.both", opened(silent))
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(silent))
 
     assert told(questions, "--out", "first") == first
     assert silent.read == []
@@ -231,7 +233,7 @@ def test_attack_is_planted_for_questions_that_plant(
     plain = TOLD | {"question": "Who built it, for sure?"}
     written(questions, PLANTED | {"question": "Who built the new oven?"}, plain)
     model = ScriptedModel("It was Mallory of Kumar Steel in 2019.")
-    monkeypatch.setattr("qa.cli.opening.both", opened(model))
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(model))
 
     told(questions, "--out", "first")
 
@@ -298,13 +300,13 @@ def test_question_that_cannot_be_asked_is_told(questions: Path) -> None:
     result = run(questions, "--out", "first")
 
     assert result.exit_code == 0
-    assert "1 question could not be asked; the report tells why." in result.stderr
+    assert "1 question could not be asked; the report says why." in result.stderr
 
 
 def test_two_runs_are_compared(questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(questions, "--out", "first")
     monkeypatch.setattr(
-        "qa.cli.opening.both", opened(ScriptedModel("Kumar Steel built it in 2019."))
+        "qa.cli.opening.searcher_and_model", opened(ScriptedModel("Kumar Steel built it in 2019."))
     )
     told(questions, "--tag", "tune", "--out", "second")
 

@@ -118,7 +118,7 @@ def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_gate_is_held_against_the_scores(gate: Gate, passed: bool, said: str) -> None:
     (checked,) = gates.check([gate], SUMMARY)
 
-    assert (checked.passed, checked.said) == (passed, said)
+    assert (checked.passed, checked.in_words) == (passed, said)
 
 
 def test_gate_without_a_value_fails() -> None:

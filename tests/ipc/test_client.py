@@ -55,7 +55,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
     model = ScriptedModel("Meituan paid 2.065 billion yuan for all of it.")
-    monkeypatch.setattr("qa.cli.opening.both", lambda *_: (FixedIndex(DEAL), model))
+    monkeypatch.setattr("qa.cli.opening.searcher_and_model", lambda *_: (FixedIndex(DEAL), model))
     return named(tmp_path)
 
 

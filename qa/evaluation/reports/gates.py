@@ -35,7 +35,7 @@ class Gate:
     name: str | None = None
 
     @property
-    def wanted(self) -> str:
+    def in_words(self) -> str:
         """The gate in words, such as `answer recall of type factoid ≥ 0.85`."""
         where = f" of {self.kind} {self.name}" if self.kind else ""
         low = "" if self.minimum is None else f" ≥ {self.minimum:g}"
@@ -59,15 +59,15 @@ class Checked:
         return low and (self.gate.maximum is None or self.value <= self.gate.maximum)
 
     @property
-    def told(self) -> dict[str, Any]:
-        """The outcome as scripts read it."""
-        return {"gate": self.gate.wanted, "value": self.value, "passed": self.passed}
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as an object of JSON."""
+        return {"gate": self.gate.in_words, "value": self.value, "passed": self.passed}
 
     @property
-    def said(self) -> str:
+    def in_words(self) -> str:
         """The outcome in one line."""
         reached = "no question has a value" if self.value is None else f"is {self.value:.3f}"
-        return f"{self.gate.wanted}: {reached}"
+        return f"{self.gate.in_words}: {reached}"
 
 
 def load(path: Path) -> tuple[Gate, ...]:

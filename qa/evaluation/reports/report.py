@@ -48,7 +48,7 @@ _HERE = Path(__file__).parent
 def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None:
     """Write summary.json, report.html, report.md, qrels and run into a run's folder."""
     results = folder.results
-    folder.finish({**asdict(summary), "gates": [gate.told for gate in gates]})
+    folder.finish({**asdict(summary), "gates": [gate.as_json for gate in gates]})
     page = contents(folder.about, results, summary, gates)
     folder.write("report.html", _templates().render("report.html.jinja", page))
     folder.write("report.md", _templates().render("report.md.jinja", page))
