@@ -1,16 +1,18 @@
-"""Chat: what a person does in conversations: ask, ask again, change, delete.
+"""Chat: the use cases of a conversation: ask, ask again, and look up an answer.
 
-Joins the desk that answers, the conversations that are kept and the articles. Knows no server.
+Joins the scheduler, the stored conversations and the library of articles. Knows no server, no HTML.
 """
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from qa.answer import Answer
 from qa.answering.question import check_text
-from qa.errors import ConversationsFull, NoConversation
-from qa.service.conversations import MOST_EXCHANGES, Conversations, ExchangeState
+from qa.errors import NoConversation
+from qa.service.conversations import Conversations
+from qa.service.exchange import ExchangeState
 from qa.service.job import Job
 from qa.service.library import Library
 from qa.service.scheduler import Scheduler
@@ -20,9 +22,9 @@ LIVE = 0  # the number of the exchange that is being answered
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is on the page, the code of the language they read it in, and their name, if known.
+    """A person on the page: `page` is the code of the language that they read it in.
 
-    `kept` are the settings that their browser keeps, as it sent them.
+    `name` is empty where nobody signs in. `kept` are the settings stored by their browser, as sent.
     """
 
     id: str
@@ -33,11 +35,23 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How a question is to be answered: language code and model by name, None for the usual."""
+    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages."""
 
     language: str | None = None
     llm: str | None = None
     limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What people may choose and do: the models by name, and whether articles may be changed.
+
+    `examples` are questions to begin with; where there are none they are made of titles.
+    """
+
+    models: tuple[str, ...]
+    read_only: bool = False
+    examples: tuple[str, ...] = ()
 
 
 class Chat:
@@ -47,90 +61,68 @@ class Chat:
         self.desk, self.conversations, self.library = desk, conversations, library
 
     def ask(
-        self, who: Visitor, conversation: str, question: str, wishes: AskOptions, replacing: int = 0
+        self,
+        who: Visitor,
+        conversation: str,
+        question: str,
+        options: AskOptions,
+        replacing: int = 0,
     ) -> str:
-        """Ask in a conversation, or in a new one when it is ""; the conversation's id.
+        """Ask in a conversation, or in a new one when it is ""; gives the conversation's id.
 
-        The exchange that is replaced stays until the new answer is there.
+        An exchange whose number is `replacing` stays until the new answer is there.
 
         Raises:
             BadQuestion, TooBusy, NoConversation, ConversationsFull: nothing was asked.
         """
-        question, kept = check_text(question), self.conversations
+        question, stored = check_text(question), self.conversations
         if conversation and not replacing:
-            self._refuse_full(who, conversation)
-        history = kept.history(who.id, conversation, before=replacing) if conversation else ()
-        begun = conversation or kept.begin(who.id, question).id
-
-        def done(job: Job) -> None:
-            if replacing and not _came(job):
-                return  # what was there stays
-            if replacing:
-                with suppress(NoConversation):  # deleted meanwhile
-                    kept.cut(who.id, begun, replacing)
-            state: ExchangeState = (
-                "stopped" if job.state == "stopped" else "failed" if job.error else "done"
-            )
-            with suppress(NoConversation):  # the conversation was deleted meanwhile
-                kept.add(who.id, begun, job.question, job.answer, state, job.error)
-
+            stored.refuse_full(who.id, conversation)  # at once: the answer could not be stored
+        history = stored.history(who.id, conversation, before=replacing) if conversation else ()
+        id = conversation or stored.begin(who.id, question).id
         try:
             self.desk.ask(
                 question,
                 visitor=who.id,
-                conversation=begun,
+                conversation=id,
                 history=history,
-                language=wishes.language,
-                limit=wishes.limit,
-                llm=wishes.llm,
-                done=done,
+                language=options.language,
+                limit=options.limit,
+                llm=options.llm,
+                done=partial(self._store, who.id, id, replacing),
             )
         except BaseException:
             if not conversation:
-                kept.delete(who.id, begun)
+                stored.delete(who.id, id)
             raise
-        return begun
+        return id
 
     def running(self, who: Visitor, conversation: str) -> Job | None:
-        """The question of a conversation that is being answered, or waits."""
+        """The job of a conversation: its question is being answered, or waits."""
         return self.desk.running(who.id, conversation) if conversation else None
 
     def question(self, who: Visitor, conversation: str, number: int) -> str:
-        """What was asked in an exchange.
+        """The question of an exchange.
 
         Raises:
             NoConversation: there is no such exchange.
         """
-        for exchange in self.conversations.exchanges(who.id, conversation):
-            if exchange.number == number:
-                return exchange.question
-        raise NoConversation
-
-    def _refuse_full(self, who: Visitor, conversation: str) -> None:
-        """Say it before the question is answered: the answer could not be kept."""
-        if len(self.conversations.exchanges(who.id, conversation)) >= MOST_EXCHANGES:
-            raise ConversationsFull(
-                f"This conversation has {MOST_EXCHANGES} questions, as many as one may have. "
-                "Begin a new one; this one stays as it is."
-            )
+        return self.conversations.exchange(who.id, conversation, number).question
 
     def answer(self, who: Visitor, conversation: str, number: int) -> Answer:
-        """The answer of an exchange, as far as it is; of the one being answered at `LIVE`.
+        """The answer of an exchange, as far as it has come; of the running one at `LIVE`.
 
         Raises:
             NoConversation: there is no such conversation or exchange, or it has no answer.
         """
-        # Looked for first: once it is over it is among those that are kept.
+        # Looked for first: once it is over it is among the stored exchanges, as the last one.
         job = self.running(who, conversation) if number == LIVE else None
-        kept = self.conversations.exchanges(who.id, conversation)
-        if number == LIVE:
-            if job and job.answer:
-                return job.answer
-            kept = kept[-1:]  # it has become this one meanwhile
-        found = [e.answer for e in kept if e.answer and number in (e.number, LIVE)]
-        if not found:
+        if job and job.answer:
+            return job.answer
+        found = self.conversations.exchange(who.id, conversation, number or None)
+        if found.answer is None:
             raise NoConversation
-        return found[0]
+        return found.answer
 
     def title(self, article: str) -> str:
         """An article's title, or its id."""
@@ -141,20 +133,21 @@ class Chat:
         entry = self.library.entry(article)
         return (entry.title or entry.id, entry.language) if entry else ("", "")
 
+    def _store(self, owner: str, conversation: str, replacing: int, job: Job) -> None:
+        """Store the exchange that a job has ended with, unless its conversation was deleted."""
+        if replacing and not _has_answer(job):
+            return  # the earlier exchange stays
+        if replacing:
+            with suppress(NoConversation):  # deleted meanwhile
+                self.conversations.cut(owner, conversation, replacing)
+        state: ExchangeState = (
+            "stopped" if job.state == "stopped" else "failed" if job.error else "done"
+        )
+        with suppress(NoConversation):  # the conversation was deleted meanwhile
+            self.conversations.add(owner, conversation, job.question, job.answer, state, job.error)
 
-def _came(job: Job) -> bool:
-    """Whether there is an answer in place of an earlier one: a whole one, or proven sentences."""
+
+def _has_answer(job: Job) -> bool:
+    """Whether there is an answer to replace an earlier one: a whole one, or proven sentences."""
     answer = job.answer
     return answer is not None and answer.done and (job.state == "done" or answer.answered)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What people may choose and do: models by name, and whether articles can be changed.
-
-    `examples` are questions to begin with; none makes them of the articles' titles.
-    """
-
-    models: tuple[str, ...]
-    read_only: bool = False
-    examples: tuple[str, ...] = ()

@@ -1,15 +1,12 @@
 """Conversations: what each visitor asked and was answered; every one is its owner's alone."""
 
 import builtins
-import json
 import secrets
 import sqlite3
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
 
 import regex
 
@@ -19,9 +16,7 @@ from qa.answer import Answer
 from qa.answering.turns import Turn
 from qa.errors import ConversationsFull, NoConversation
 from qa.service.conversation_db import ConversationFile
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from qa.service.exchange import COLUMNS, Exchange, ExchangeState, as_json, from_row
 
 # A page shows all exchanges of a conversation, and a list finds in all conversations of an owner.
 MOST_EXCHANGES = 500
@@ -32,7 +27,6 @@ _LAST_WORD = 20  # code points that a title is made shorter by so that it ends w
 # Control characters, and the marks that turn the direction of writing for all that follows.
 _UNSEEN = regex.compile(r"[\p{Cc}\u202a-\u202e\u2066-\u2069]")
 _GRAPHEME = regex.compile(r"\X")
-_UNREADABLE = "What was kept of this answer cannot be read. Ask the question again."
 
 _PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
 _BEGIN = f"""INSERT INTO conversation (id, owner, title, folded, created, updated, place)
@@ -44,26 +38,12 @@ _LIST = """SELECT id, title, created, updated FROM conversation
         SELECT 1 FROM exchange WHERE conversation = conversation.number
         AND instr(exchange.folded, :search)))
     ORDER BY place DESC LIMIT :limit"""
-_EXCHANGES = """SELECT number, question, answer, state, error, asked FROM exchange
-    WHERE conversation = ? ORDER BY number"""
-
-ExchangeState = Literal["done", "stopped", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question and what came of it.
-
-    `number` rises within a conversation and is never given twice, so there may be gaps. `asked` is
-    when it was kept, UTC in ISO 8601 to the second. `error` says why one that is `failed` did.
-    """
-
-    number: int
-    question: str
-    answer: Answer | None
-    state: ExchangeState
-    error: str
-    asked: str
+_EXCHANGES = f"""SELECT {COLUMNS} FROM exchange
+    WHERE conversation = :conversation AND number < :before ORDER BY number"""
+_LAST_FIRST = f"""SELECT {COLUMNS} FROM exchange WHERE conversation = :conversation
+    AND (:number IS NULL OR number = :number) ORDER BY number DESC LIMIT 1"""
+_COUNT = "SELECT count(*) FROM exchange WHERE conversation = ?"
+_ALL = 2**63 - 1  # SQLite's greatest integer: every number is lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +114,37 @@ class Conversations:
             sql = "SELECT id, title, created, updated FROM conversation WHERE number = ?"
             return Conversation(*file.execute(sql, (_number(file, owner, id),)).fetchone())
 
-    def exchanges(self, owner: str, id: str) -> builtins.list[Exchange]:
-        """All of a conversation, oldest first; one that cannot be read is failed, and says so."""
+    def exchanges(self, owner: str, id: str, before: int | None = None) -> builtins.list[Exchange]:
+        """The exchanges of a conversation, oldest first; an unreadable one is failed, and says so.
+
+        With `before`, only those with a lower number; None or 0 for all.
+        """
         with self._file.look() as file:
-            rows = file.execute(_EXCHANGES, (_number(file, owner, id),)).fetchall()
-        return [_exchange(*row) for row in rows]
+            values = {"conversation": _number(file, owner, id), "before": before or _ALL}
+            rows = file.execute(_EXCHANGES, values).fetchall()
+        return [from_row(*row) for row in rows]
+
+    def exchange(self, owner: str, id: str, number: int | None = None) -> Exchange:
+        """One exchange, the last one when `number` is None.
+
+        Raises:
+            NoConversation: there is no such exchange.
+        """
+        with self._file.look() as file:
+            values = {"conversation": _number(file, owner, id), "number": number}
+            row = file.execute(_LAST_FIRST, values).fetchone()
+        if row is None:
+            raise NoConversation
+        return from_row(*row)
+
+    def refuse_full(self, owner: str, id: str) -> None:
+        """See that there is place for one more exchange.
+
+        Raises:
+            ConversationsFull: the conversation has MOST_EXCHANGES.
+        """
+        with self._file.look() as file:
+            _refuse_full(file, _number(file, owner, id))
 
     def add(
         self,
@@ -155,7 +161,7 @@ class Conversations:
             ConversationsFull: the conversation has MOST_EXCHANGES.
         """
         question, error, now = clean(question), clean(error), _now()
-        kept = _as_json(answer) if answer else None
+        kept = as_json(answer) if answer else None
         folded = f"{_folded(question)}\n{_folded(answer.text) if answer else ''}"
         with self._file.change() as file:
             conversation = _number(file, owner, id)
@@ -165,7 +171,7 @@ class Conversations:
             row = (number, question, kept, state, error, now)
             sql = "INSERT INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             file.execute(sql, (conversation, *row, folded))
-        return _exchange(*row)
+        return from_row(*row)
 
     def cut(self, owner: str, id: str, number: int) -> None:
         """Drop an exchange and all later ones, so that it can be asked in another way.
@@ -209,8 +215,7 @@ class Conversations:
         """
         return tuple(
             turn
-            for exchange in self.exchanges(owner, id)
-            if not before or exchange.number < before
+            for exchange in self.exchanges(owner, id, before)
             if exchange.state != "failed" and exchange.answer and exchange.answer.text
             for turn in (Turn("user", exchange.question), Turn("assistant", exchange.answer.text))
         )
@@ -247,8 +252,7 @@ def _number(file: sqlite3.Connection, owner: str, id: str) -> int:
 
 
 def _refuse_full(file: sqlite3.Connection, conversation: int) -> None:
-    sql = "SELECT count(*) FROM exchange WHERE conversation = ?"
-    if file.execute(sql, (conversation,)).fetchone()[0] >= MOST_EXCHANGES:
+    if file.execute(_COUNT, (conversation,)).fetchone()[0] >= MOST_EXCHANGES:
         raise ConversationsFull(
             f"This conversation has {MOST_EXCHANGES} questions, as many as one may have. "
             "Begin a new one; this one stays as it is."
@@ -263,29 +267,3 @@ def _folded(text: str) -> str:
     """What is compared in a search: one line, and no difference of small and capital letters."""
     flat = " ".join(clean(text).split())
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", flat).casefold())
-
-
-def _exchange(
-    number: int, question: str, answer: str | None, state: ExchangeState, error: str, asked: str
-) -> Exchange:
-    """A row as an exchange; what no longer can be read costs only itself."""
-    try:
-        read = None if answer is None else _adapter().validate_json(answer)
-    except ValueError:
-        return Exchange(number, question, None, "failed", _UNREADABLE, asked)
-    if state not in get_args(ExchangeState):
-        return Exchange(number, question, read, "failed", _UNREADABLE, asked)
-    return Exchange(number, question, read, state, error, asked)
-
-
-def _as_json(answer: Answer) -> str:
-    """What `_exchange` reads; half of a surrogate pair, which no file can hold, becomes `?`."""
-    value = _adapter().dump_python(replace(answer, attempts=()), mode="json")
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
-
-
-@cache
-def _adapter() -> "TypeAdapter[Answer]":
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Answer)

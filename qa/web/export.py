@@ -13,7 +13,8 @@ import regex
 
 from qa.answer import Answer, Citation, Nearest
 from qa.service.answer_format import answer_fields, json_text, safe
-from qa.service.conversations import Conversation, Exchange
+from qa.service.conversations import Conversation
+from qa.service.exchange import Exchange
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else
 _NAME_BYTES = 80  # of a file name; file systems take 255, and a browser may add to it

@@ -168,7 +168,7 @@ def test_question_that_leans_on_turns_before_it_is_understood(opened: Opening) -
 def test_full_conversation_takes_no_question_more(
     opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.service.chat.MOST_EXCHANGES", 1)
+    monkeypatch.setattr("qa.service.conversations.MOST_EXCHANGES", 1)
     chat = opened()
     conversation = asked(chat)
 

@@ -17,7 +17,8 @@ from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.answering.turns import Turn
 from qa.errors import BadConversations, ConversationsFull, NoConversation
 from qa.service import conversations as module
-from qa.service.conversations import Conversation, Conversations, Exchange, titled
+from qa.service.conversations import Conversation, Conversations, titled
+from qa.service.exchange import Exchange
 from tests.support import child_processes
 from tests.support.paths import ROOT
 

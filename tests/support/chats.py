@@ -11,7 +11,8 @@ from index.passage import Passage
 from qa.ask import Index
 from qa.llm.model import LanguageModel
 from qa.service.chat import AskOptions, Chat, Visitor
-from qa.service.conversations import Conversations, Exchange
+from qa.service.conversations import Conversations
+from qa.service.exchange import Exchange
 from qa.service.library import Library
 from qa.service.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage

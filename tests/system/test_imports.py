@@ -133,7 +133,7 @@ HOMES = {
     "openpyxl": {"index.converters.office"},
     "pptx": {"index.converters.office"},
     "pydantic": {
-        *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.conversations"),
+        *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
     "pypdfium2": {"index.converters.pdf"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},

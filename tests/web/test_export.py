@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.answer_format import answer_json
-from qa.service.conversations import Conversation, Exchange
+from qa.service.conversations import Conversation
+from qa.service.exchange import Exchange
 from qa.web.export import filename, json, markdown
 
 BEGUN, ASKED = "2026-11-02T08:00:00+00:00", "2026-11-02T08:00:41+00:00"

@@ -11,7 +11,8 @@ import regex
 from bs4 import BeautifulSoup, Comment, Tag
 
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.service.conversations import Conversation, Exchange
+from qa.service.conversations import Conversation
+from qa.service.exchange import Exchange
 from qa.service.library import ArticleRow
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, excerpt

@@ -7,7 +7,7 @@ import regex
 
 from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
-from qa.service.conversations import Exchange
+from qa.service.exchange import Exchange
 from qa.service.job import Job
 from qa.text.marks import clean
 from qa.verification.evidence import Sentence
