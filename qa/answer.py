@@ -9,7 +9,8 @@ class Citation:
     """The exact words that prove a sentence: `article.text[start:end] == quote`.
 
     `start` and `end` are code points, half-open. `score` is a cosine. `marker` is the number in
-    the answer's `[n]`.
+    the answer's `[n]`. `said` are the words of the quote as they stand in the answer between
+    quotation marks; empty where it does not quote them.
     """
 
     marker: int
@@ -19,6 +20,7 @@ class Citation:
     quote: str
     support: Literal["supported", "partial"]
     score: float
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

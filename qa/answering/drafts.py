@@ -8,6 +8,7 @@ import regex
 from index.sentences import sentences
 from qa.answer import Answer, Citation
 from qa.text.marks import MARK, clean, plain
+from qa.verification.quotation import quoted_words
 from qa.verification.support import Verdict
 
 _HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
@@ -96,7 +97,8 @@ def add(answer: Answer, claim: str, proof: Verdict) -> Answer:
     cited = {(c.article, c.start): c for c in answer.citations}
     marks = ""
     for sentence in proof.sentences:
-        made = Citation(
+        key = (sentence.article, sentence.start)
+        citation = cited.get(key) or Citation(
             len(cited) + 1,
             sentence.article,
             sentence.start,
@@ -105,6 +107,8 @@ def add(answer: Answer, claim: str, proof: Verdict) -> Answer:
             proof.state,
             round(proof.score, 4),
         )
-        marks += f"[{cited.setdefault((made.article, made.start), made).marker}]"
+        said = citation.said or quoted_words(claim, sentence)
+        cited[key] = replace(citation, said=said)
+        marks += f"[{citation.marker}]"
     text = f"{answer.text} {claim} {marks}".lstrip()
     return replace(answer, text=text, answered=True, citations=tuple(cited.values()))

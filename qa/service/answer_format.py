@@ -9,7 +9,7 @@ from index.languages import ENGLISH_NAMES, detect
 
 if TYPE_CHECKING:
     from index.passage import Passage, Span
-    from qa.answer import Answer
+    from qa.answer import Answer, Citation
 
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
 _PLACES_LISTED = 5  # other places of one passage
@@ -33,12 +33,17 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
         "language": answer.language,
         "answer": answer.text,
         "answered": answer.answered,
-        "citations": [asdict(citation) for citation in answer.citations],
+        "citations": [_citation_fields(citation) for citation in answer.citations],
         "nearest": [asdict(passage) for passage in answer.nearest],
         "timings": asdict(answer.timings),
         **({} if models is None else {"models": dict(models)}),
         **({"standing": answer.standing} if answer.standing else {}),
     }
+
+
+def _citation_fields(citation: "Citation") -> dict[str, Any]:
+    """A citation without `said`, which only the page needs."""
+    return {key: value for key, value in asdict(citation).items() if key != "said"}
 
 
 def answer_json(answer: "Answer", models: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import regex
 
 import prompts
 from qa.question import Question
-from qa.text.marks import ITEM
+from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import expects
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import is_instruction
@@ -78,6 +78,12 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
     text = str(whole[1] if whole else text).translate(_INSIDE)
     head = _HEAD.match(text) if mark else None
     return str(head["head"]) if head and len(text) > _LONG_ITEM else text
+
+
+def quoted_words(claim: str, sentence: Sentence) -> str:
+    """The words of a sentence that a claim has between quotation marks; empty when it has none."""
+    words = clean(quoted(sentence, short=True))
+    return words if words and f"“{words}”" in claim else ""
 
 
 def _told(text: str) -> str:

@@ -155,6 +155,15 @@ def test_marks_are_numbered_in_the_order_of_the_text() -> None:
     ]
 
 
+def test_citation_holds_its_words_as_the_answer_quotes_them() -> None:
+    item, other = Sentence("a.txt", 5, 14, "- He said “it burns” twice."), sentence(50)
+    answer = add(START, "Wood burns.", proof(item, other))
+    answer = add(answer, "The article says: “He said ‘it burns’ twice.”", proof(item))
+
+    assert answer.text.endswith("twice.” [1]")
+    assert [citation.said for citation in answer.citations] == ["He said ‘it burns’ twice.", ""]
+
+
 def test_list_marks_are_no_part_of_a_claim() -> None:
     assert claims("Sektornya:\n1. Energi\n- Game") == ["Sektornya:", "Energi", "Game"]
 

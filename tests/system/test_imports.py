@@ -35,7 +35,7 @@ MAY_IMPORT = {
         *("qa.web.security", "index.articles", "index.errors"),
     },
     "qa.web.page": {
-        *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.text", "qa.verification"),
+        *("qa.answer", "qa.errors", "qa.service", "qa.templates"),
         *("qa.web.gradio", "qa.web.security"),
         *("index.articles", "index.build", "index.errors", "index.languages"),
     },

@@ -14,6 +14,8 @@ from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
 from qa.service.library import ArticleRow
+from qa.verification.evidence import Sentence
+from qa.verification.quotation import quoted_words
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, excerpt
 from qa.web.page.translations import LANGUAGES, strings
@@ -251,7 +253,10 @@ def test_what_utf8_does_not_hold_is_a_question_mark() -> None:
 
 
 def quoting(text: str, language: str, *quotes: str) -> list[AnswerRun]:
-    cited = (citation(quote, i, quote) for i, quote in enumerate(quotes, 1))
+    cited = (
+        replace(citation(quote, i, quote), said=quoted_words(text, Sentence(quote, 0, 0, quote)))
+        for i, quote in enumerate(quotes, 1)
+    )
     told = {"The oven is new.": "en", HINDI: "en"}  # the first alone might be Dutch
     return answer_runs(answer(text, *cited, language=language), lambda id: told.get(id, ""))
 
@@ -350,6 +355,23 @@ def test_answer_is_cut_into_marks_quotations_and_the_rest(
 ) -> None:
     assert quoting(text, language, *quotes) == expected
     assert "".join(piece.text for piece in expected) == text
+
+
+@pytest.mark.parametrize(
+    ("quote", "words", "marked"),
+    [
+        pytest.param(HINDI, HINDI, True, id="word by word"),
+        pytest.param(f"- {HINDI}", HINDI, False, id="as it was quoted"),
+    ],
+)
+def test_quotation_of_an_answer_kept_earlier_is_found_word_by_word(
+    quote: str, words: str, marked: bool
+) -> None:
+    text = f"The article says: “{words}” [1]"
+    runs = answer_runs(answer(text, citation(quote)))
+
+    assert "".join(run.text for run in runs) == text
+    assert [run.text for run in runs if run.language] == ([words] if marked else [])
 
 
 def test_answer_is_shown_word_by_word() -> None:

@@ -9,9 +9,6 @@ from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
 from qa.service.job import Job
-from qa.text.marks import clean
-from qa.verification.evidence import Sentence
-from qa.verification.quotation import quoted
 from qa.web.page.excerpt import Excerpt
 from qa.web.page.translations import strings
 
@@ -213,7 +210,8 @@ def answer_runs(
 ) -> list[AnswerRun]:
     """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
     markers = {citation.marker for citation in answer.citations}
-    quotes = {_quoted(c): spoken(c.quote, language_of(c.article)) for c in answer.citations}
+    # Citations that were kept before `said` was recorded have none: their quote is tried as it is.
+    quotes = {c.said or c.quote: spoken(c.quote, language_of(c.article)) for c in answer.citations}
     cut: list[AnswerRun] = []
     last = 0
     for mark in _MARK.finditer(answer.text):
@@ -227,12 +225,6 @@ def answer_runs(
 def spoken(words: str, language: str) -> str:
     """The language of words in an article of `language`, which may be "" where it is not known."""
     return language if language and may_be(words, language) else detect(words)
-
-
-def _quoted(citation: Citation) -> str:
-    """The words of a citation as they are said to readers of another language."""
-    words = Sentence(citation.article, citation.start, citation.end, citation.quote)
-    return clean(quoted(words, short=True))
 
 
 def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[AnswerRun]:
