@@ -103,7 +103,7 @@ def chat(
             page, told = application(service, _hosts(host)), partial(_tell, made, browser)
             folder = Path(embedder_path(embedder))
             # Not before: while Gradio is imported nobody is greeted in time.
-            with serving(index, folder, talk.desk, lambda: programs.models):
+            with serving(index, folder, talk.scheduler, lambda: programs.models):
                 serve(page, made, lambda end: told(), talk.library.close)
 
 

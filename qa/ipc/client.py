@@ -1,6 +1,6 @@
-"""Local client: has a question answered by the `chat` that runs on the same index, if one does.
+"""Client: `ask` has its question answered by the `chat` that runs on the same index, if one does.
 
-It imports nothing that takes long: that is all that it is for.
+Imports nothing slow: the time that this saves is its only purpose.
 """
 
 import sys
@@ -17,13 +17,14 @@ from qa.ipc.unix_socket import Lines, connected
 if TYPE_CHECKING:
     from qa.ipc.protocol import Greeting, Growth, Request, Whole
 
-_GREETING_S = 0.5  # a server greets at once; one that does not is stopped, or worse
-_BEGINNING_S = 5.0  # by then it has said at least that the question waits
-_SILENCE_S = 15.0  # of one that is suspended, say; others say again how it stands: AGAIN_S
+# Seconds that a message is waited for.
+_GREETING_S = 0.5  # a server greets at once; one that does not is suspended, or worse
+_BEGINNING_S = 5.0  # by then it has sent at least that the question waits
+_SILENCE_S = 15.0  # a server that runs sends a heartbeat every AGAIN_S
 
 
 class NotServed(Exception):
-    """No server answers this question, and nothing was shown of an answer."""
+    """No server answers this question, and nothing of an answer was shown."""
 
 
 def answers(
@@ -33,10 +34,10 @@ def answers(
 
     Args:
         index: folder of the index.
-        request: what is asked.
-        llm: the language model as it was named, if it was.
-        embedder: the embedder as it was named, if it was.
-        drafts: whether what is not proven yet is shown.
+        request: the question.
+        llm: the language model as named in the command, None for the default.
+        embedder: the embedder as named in the command, None for the default.
+        drafts: whether sentences are shown before they are proven.
 
     Raises:
         NotServed: there is no server, or one with other models, or it ended before anything
@@ -76,30 +77,30 @@ def whole(index: Path, request: "Request", llm: str | None, embedder: str | None
 def _growing(
     index: Path, request: "Request", llm: str | None, embedder: str | None
 ) -> "Iterator[Growth | Whole]":
-    """As `answers`, with the errors of the system and of the protocol as they come."""
+    """As `answers`, but raises OSError and ValueError as the system and the protocol do."""
     with connected(index, _GREETING_S) as connection:
         lines, expected = Lines(connection), _greeting(index, llm, embedder)
-        if protocol.told(lines.next(_GREETING_S)) != expected:
+        if protocol.parse(lines.next(_GREETING_S)) != expected:
             raise ConnectionError("another program or index, or other models")
-        connection.sendall(_asking(request))
-        before, patience = None, _BEGINNING_S
+        connection.sendall(_encoded(request))
+        last, patience = None, _BEGINNING_S
         while True:
-            told, patience = protocol.told(lines.next(patience)), _SILENCE_S
-            if told == before:
+            message, patience = protocol.parse(lines.next(patience)), _SILENCE_S
+            if message == last:  # a heartbeat
                 continue
-            before = told
-            if isinstance(told, protocol.Failed):
-                raise UserError(told.message)
-            if isinstance(told, protocol.Waiting):
-                _tell(told.before)
-            elif isinstance(told, protocol.Growth | protocol.Whole):
-                yield told
-            if isinstance(told, protocol.Whole):
+            last = message
+            if isinstance(message, protocol.Failed):
+                raise UserError(message.message)
+            if isinstance(message, protocol.Waiting):
+                _print_place(message.before)
+            elif isinstance(message, protocol.Growth | protocol.Whole):
+                yield message
+            if isinstance(message, protocol.Whole):
                 return
 
 
 def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
-    """How a server greets that answers as this process would by itself."""
+    """The greeting of a server that gives the answers which this process would give by itself."""
     from qa.environment import source_hash
     from qa.weights.checksums import known_sha256
     from qa.weights.paths import embedder_path, expected_llm_path
@@ -114,15 +115,15 @@ def _greeting(index: Path, llm: str | None, embedder: str | None) -> "Greeting":
     return protocol.greeting(source_hash(), index, folder, {"llm": file.stem, "llm_sha256": sha256})
 
 
-def _asking(request: "Request") -> bytes:
-    line = protocol.line(request)
+def _encoded(request: "Request") -> bytes:
+    line = protocol.encode(request)
     if len(line) > protocol.LONGEST:
         raise ConnectionError("too long a history for a line")
     return line
 
 
-def _tell(before: int) -> None:
-    """Say to a person why there is no answer yet."""
+def _print_place(before: int) -> None:
+    """Tell a person at a terminal how many questions are answered first."""
     if before and sys.stderr.isatty():
-        some = "1 question is" if before == 1 else f"{before} questions are"
-        click.echo(f"{some} before yours.", err=True)
+        questions = "1 question is" if before == 1 else f"{before} questions are"
+        click.echo(f"{questions} before yours.", err=True)

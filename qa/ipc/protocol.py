@@ -1,10 +1,10 @@
-"""Local: what `ask` and a `chat` that runs beside it tell each other, in lines of JSON. Pure.
+"""Protocol: the messages between `ask` and a running `chat`, one JSON object a line. Pure.
 
-    chat  Greeting                                     which program, index and models
-    ask   Request                                      if they are those that it would use itself
-    chat  Waiting* Growth* and Whole, or Failed        as the answer grows, and again if it does not
+    chat  Greeting                                program, index and models
+    ask   Request                                 if they are those that it would use itself
+    chat  Waiting* Growth* then Whole, or Failed  at every change, and every AGAIN_S without one
 
-Whoever does not like what it is told hangs up; `ask` answers by itself then.
+A side that gets an unexpected message closes the connection; `ask` then answers by itself.
 """
 
 import json
@@ -18,13 +18,13 @@ from qa.errors import BadQuestion
 
 PROTOCOL = 1
 MOST_PASSAGES = 100
-AGAIN_S = 2.0  # seconds after which a chat says again how it stands, as a sign of life
+AGAIN_S = 2.0  # seconds after which a chat repeats its last message, as a heartbeat
 LONGEST = 4_000_000  # bytes of a line; a history may have a million, more when it is escaped
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """All that an answer depends on; of another one nothing is asked.
+    """Message of the server: all that its answers depend on; where it differs nothing is asked.
 
     `code` is the program's hash, `llm` and `llm_sha256` name the language model that is loaded,
     `index` and `embedder` are folders.
@@ -40,7 +40,7 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, as `qa.ask.ask` takes it."""
+    """Message of the client: a question with the arguments of `qa.ask.ask`."""
 
     question: str
     language: str | None = None
@@ -50,14 +50,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """So many questions are before this one; 0 once it is being answered."""
+    """Message of the server: `before` questions are answered first; 0 once it is the turn."""
 
     before: int
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """An answer as it grows; see `qa.answer.Answer`."""
+    """Message of the server: an answer as it grows; see `qa.answer.Answer` for the fields."""
 
     text: str
     draft: str
@@ -66,9 +66,9 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole answer, with its sources as people read them and the line of `ask --json`.
+    """Last message of the server: the answer, its sources as text, and the line of `ask --json`.
 
-    The server makes both: to tell the language of a quote takes more than all else that is shown.
+    The server makes both texts: to detect the language of a quote needs the slowest import.
     """
 
     text: str
@@ -80,7 +80,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why there is no answer; the message of a UserError."""
+    """Last message of the server: why there is no answer, in the words of a UserError."""
 
     message: str
 
@@ -97,32 +97,32 @@ def greeting(code: str, index: Path, embedder: Path, models: Mapping[str, str]) 
     return Greeting(code, str(index.resolve()), llm, sha256, str(embedder.resolve()))
 
 
-def line(message: Message) -> bytes:
-    """A message as it is sent: in ASCII, so that a lone surrogate arrives as it is."""
+def encode(message: Message) -> bytes:
+    """A message as a line of JSON, in ASCII, so that a lone surrogate arrives as it is."""
     return json.dumps({type(message).__name__.lower(): asdict(message)}).encode() + b"\n"
 
 
-def told(sent: bytes) -> Message:
-    """What a server tells, believed but for its form.
+def parse(line: bytes) -> Message:
+    """Parse a message of a server; it is trusted, and only its form is checked.
 
     Raises:
         ValueError: it is no message of this protocol.
     """
-    kind, fields = _only(_parsed(sent))
+    kind, fields = _only(_json(line))
     try:
         return _KINDS[kind](**fields)
     except (KeyError, TypeError) as error:
         raise ValueError(f"There is no such message: {error}") from error
 
 
-def request(sent: bytes) -> Request:
-    """What a client asks, whatever it sends.
+def parse_request(line: bytes) -> Request:
+    """Parse the request of a client, whatever it sends; each field is checked.
 
     Raises:
         BadQuestion: it is no request of this protocol.
     """
     try:
-        kind, fields = _only(_parsed(sent))
+        kind, fields = _only(_json(line))
         turns = tuple(Turn(**turn) for turn in fields["history"])
         found = Request(**{**fields, "history": turns})
     except (ValueError, KeyError, TypeError) as error:
@@ -142,9 +142,9 @@ def _is_sound(found: Request) -> bool:
     )
 
 
-def _parsed(sent: bytes) -> Any:
+def _json(line: bytes) -> Any:
     try:
-        return json.loads(sent)
+        return json.loads(line)
     except RecursionError as error:
         raise ValueError("It is nested too deep.") from error
 

@@ -1,4 +1,4 @@
-"""Local socket: where in an index's folder a server is reached, and who may be at the other end."""
+"""Unix socket: its address in an index's folder, the check of the peer's user, and its lines."""
 
 import os
 import socket
@@ -16,10 +16,10 @@ _PEER = struct.Struct("3i")  # Linux's struct ucred: process, user, group
 
 @contextmanager
 def opened(folder: Path) -> Iterator[int]:
-    """A folder as a file descriptor.
+    """Open a folder as a file descriptor.
 
     Raises:
-        OSError: it is none, or may not be read.
+        OSError: it is no folder, or may not be read.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -29,10 +29,10 @@ def opened(folder: Path) -> Iterator[int]:
 
 
 def address(folder: Path, descriptor: int) -> str:
-    """The path of the socket in a folder that is open.
+    """The path of the socket in an open folder.
 
-    The system takes some hundred bytes at most, so that it is reached by the descriptor where that
-    can be (Linux); elsewhere a folder with a longer path goes without.
+    The system takes about a hundred bytes at most, so the path goes by the descriptor where that is
+    possible (Linux); elsewhere a folder with a longer path has no socket.
     """
     short = Path(f"/proc/self/fd/{descriptor}")
     return str((short if short.exists() else folder) / NAME)
@@ -40,21 +40,21 @@ def address(folder: Path, descriptor: int) -> str:
 
 @contextmanager
 def connected(index: Path, seconds: float) -> Iterator[socket.socket]:
-    """A connection to the server of an index, which has `seconds` to take it.
+    """Connect to the server of an index, within `seconds`.
 
     Raises:
         OSError: there is no server, or it is another user's.
     """
-    with opened(index) as folder, socket.socket(socket.AF_UNIX) as made:
-        made.settimeout(seconds)
-        made.connect(address(index, folder))
-        if not is_own(made):
+    with opened(index) as folder, socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(seconds)
+        connection.connect(address(index, folder))
+        if not is_own(connection):
             raise PermissionError("the server is another user's")
-        yield made
+        yield connection
 
 
 def is_own(connection: socket.socket) -> bool:
-    """Whether the process at the other end is of this user, as far as the system tells."""
+    """Whether the process at the other end runs as this user, as far as the system knows."""
     if not hasattr(socket, "SO_PEERCRED"):
         return True  # the socket's mode has kept out the others
     found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
@@ -62,13 +62,13 @@ def is_own(connection: socket.socket) -> bool:
 
 
 class Lines:
-    """The lines that come by a connection, none of them too long."""
+    """Reads lines from a connection; one that is too long is an error."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._rest = connection, bytearray()
 
     def next(self, seconds: float) -> bytes:
-        """The next line, waited for so long.
+        """The next line, within `seconds`.
 
         Raises:
             OSError: none came, it was too long, or the other end has hung up.
@@ -88,7 +88,7 @@ class Lines:
 
 
 class Waker:
-    """Wakes a thread that polls sockets: another one writes a byte to a pair of them."""
+    """Wakes a thread that polls sockets: another thread writes a byte to a pair of sockets."""
 
     def __init__(self) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -96,28 +96,32 @@ class Waker:
         self._writer.setblocking(False)
 
     def fileno(self) -> int:
-        """What is to be polled; it can be read once it was woken."""
+        """The descriptor to poll; it is readable after `wake`."""
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """Wake who polls, now or when it polls next; any thread may."""
-        with suppress(BlockingIOError):  # it was woken often enough
+        """End the poll that runs, or the next one; any thread may call it."""
+        with suppress(BlockingIOError):  # the pair is full: it was woken often enough
             self._writer.send(b"\0")
 
     def clear(self) -> None:
-        """Forget that it was woken."""
+        """Undo every `wake` so far."""
         with suppress(BlockingIOError):
             while self._reader.recv(4096):
                 pass
 
     def close(self) -> None:
-        """Free both sockets; nobody wakes it any more."""
+        """Close both sockets; no thread may call `wake` any more."""
         self._reader.close()
         self._writer.close()
 
 
 def _left(until: float) -> float:
-    """The seconds that are left, more than none."""
+    """The seconds left until then.
+
+    Raises:
+        TimeoutError: there are none.
+    """
     left = until - time.monotonic()
     if left <= 0:
         raise TimeoutError

@@ -57,8 +57,10 @@ class Offer:
 class Chat:
     """The conversations of every visitor, each seen by nobody else."""
 
-    def __init__(self, desk: Scheduler, conversations: Conversations, library: Library) -> None:
-        self.desk, self.conversations, self.library = desk, conversations, library
+    def __init__(
+        self, scheduler: Scheduler, conversations: Conversations, library: Library
+    ) -> None:
+        self.scheduler, self.conversations, self.library = scheduler, conversations, library
 
     def ask(
         self,
@@ -81,7 +83,7 @@ class Chat:
         history = stored.history(who.id, conversation, before=replacing) if conversation else ()
         id = conversation or stored.begin(who.id, question).id
         try:
-            self.desk.ask(
+            self.scheduler.ask(
                 question,
                 visitor=who.id,
                 conversation=id,
@@ -99,7 +101,7 @@ class Chat:
 
     def running(self, who: Visitor, conversation: str) -> Job | None:
         """The job of a conversation: its question is being answered, or waits."""
-        return self.desk.running(who.id, conversation) if conversation else None
+        return self.scheduler.running(who.id, conversation) if conversation else None
 
     def question(self, who: Visitor, conversation: str, number: int) -> str:
         """The question of an exchange.

@@ -21,18 +21,18 @@ _PAUSE = 0.5  # seconds between two looks at whether the caller is still there
 class JsonApi:
     """What a server offers to programs; what they send is checked, whatever it is."""
 
-    def __init__(self, desk: Scheduler, index: Searcher) -> None:
-        self._desk, self._index = desk, index
+    def __init__(self, scheduler: Scheduler, index: Searcher) -> None:
+        self._scheduler, self._index = scheduler, index
 
     @property
     def llm(self) -> str:
         """The name of the model that is loaded."""
-        return self._desk.llm
+        return self._scheduler.llm
 
     @property
     def models(self) -> dict[str, str]:
         """The models as `ask --json` names them."""
-        return {**self._desk.model, "embedder": self._index.embedder_name}
+        return {**self._scheduler.model, "embedder": self._index.embedder_name}
 
     async def ask(
         self,
@@ -67,7 +67,7 @@ class JsonApi:
         async with contextlib.aclosing(answering):
             async for grown in answering:
                 job = grown
-        return self.told(job)
+        return self.result(job)
 
     async def answering(
         self,
@@ -85,7 +85,7 @@ class JsonApi:
         _check(question, limit)
         if not isinstance(language, str | None):
             raise BadQuestion("The language is an ISO 639 code, such as hi.")
-        job = self._desk.ask(
+        job = self._scheduler.ask(
             question, visitor=visitor, history=history, language=language, limit=limit
         )
         try:
@@ -94,7 +94,7 @@ class JsonApi:
         finally:
             job.stop()
 
-    def told(self, job: Job) -> dict[str, Any]:
+    def result(self, job: Job) -> dict[str, Any]:
         """The object of `ask --json`.
 
         Raises:

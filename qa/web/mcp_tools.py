@@ -149,4 +149,4 @@ async def _asked(
                 await context.session.send_progress_notification(
                     token, seen, message=job.stage, related_request_id=str(context.request_id)
                 )
-    return programs.told(job)
+    return programs.result(job)

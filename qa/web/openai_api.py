@@ -135,7 +135,7 @@ async def _events(programs: JsonApi, visitor: str, asked: Asked) -> AsyncGenerat
                 written += fresh
                 yield _event(_chunk(head, {"content": fresh}))
     try:
-        told = programs.told(job)
+        told = programs.result(job)
     except UserError as error:
         yield _event(error_of(error))
         return

@@ -1,7 +1,7 @@
 """How long each of two who ask at the same time waits for the first word, by who asks alone.
 
-At the desk of the page, with the passages kept in memory. The aim: who waits longer waits 2.2 times
-as long as alone at most.
+By the scheduler of the page, with the passages kept in memory. The aim: who waits longer waits 2.2
+times as long as alone at most.
 """
 
 import time
@@ -28,10 +28,10 @@ NOTE = (
 )
 
 
-def first_words(desk: Scheduler, *questions: str) -> list[float]:
+def first_words(scheduler: Scheduler, *questions: str) -> list[float]:
     """Seconds to the first word of each of some questions that are asked together."""
     begun = time.perf_counter()
-    jobs = [desk.ask(question, visitor=question) for question in questions]
+    jobs = [scheduler.ask(question, visitor=question) for question in questions]
     seen: dict[Job, float] = {}
     while len(seen) < len(jobs):
         time.sleep(0.002)
@@ -47,17 +47,17 @@ def first_words(desk: Scheduler, *questions: str) -> list[float]:
 def tables(options: Options) -> Iterator[Table]:
     """One row for each pair."""
     path, rows = llm_path(), []
-    desk = Scheduler(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
+    scheduler = Scheduler(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
     for name, pair in zip(("Indonesian, English", "Hindi, Chinese"), PAIRS, strict=True):
-        first_words(desk, *pair)  # what is read once is kept from then on
+        first_words(scheduler, *pair)  # what is read once is kept from then on
         alone, sooner, later = list[float](), list[float](), list[float]()
         for run in range(options.runs):
             told(f"run {run + 1} of {options.runs}: {name}")
-            alone.append(sum(first_words(desk, question)[0] for question in pair) / 2)
-            both = sorted(first_words(desk, *pair))
+            alone.append(sum(first_words(scheduler, question)[0] for question in pair) / 2)
+            both = sorted(first_words(scheduler, *pair))
             sooner.append(both[0])
             later.append(both[1])
         cells = map(spread, (alone, sooner, later, ratios(later, alone)))
         rows.append([name, str(options.runs), *cells])
-    desk.close()
+    scheduler.close()
     yield table("Two who ask at once", COLUMNS, rows, NOTE)

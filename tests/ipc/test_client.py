@@ -73,7 +73,7 @@ def untimed(line: str) -> str:
 
 @contextmanager
 def telling(
-    names: Named, *told: protocol.Message, held: threading.Event | None = None
+    names: Named, *messages: protocol.Message, held: threading.Event | None = None
 ) -> Iterator[None]:
     """A server that greets, hears the request, tells this and ends; not before `held` is set."""
     from qa.ipc.client import _greeting
@@ -83,10 +83,10 @@ def telling(
     def serve() -> None:
         connection, _ = made.accept()
         with connection:
-            connection.sendall(protocol.line(greeting))
+            connection.sendall(protocol.encode(greeting))
             Lines(connection).next(5)
-            for message in told:
-                connection.sendall(protocol.line(message))
+            for message in messages:
+                connection.sendall(protocol.encode(message))
             if held:
                 held.wait(30)
 
@@ -104,18 +104,18 @@ def test_answer_is_the_one_of_asking(names: Named) -> None:
     request = Request("And in June?", "id", 3, history)
 
     with served_locally(names, quick()):
-        told = asked(names, request)[-1]
+        whole_answer = asked(names, request)[-1]
         alone = whole(names.index, request, names.llm, names.embedder)
     *_, answer = ask("And in June?", FixedIndex(DEAL), quick(), history=history, language="id")
 
-    assert isinstance(told, Whole)
-    assert (told.text, told.standing, told.sources) == (
+    assert isinstance(whole_answer, Whole)
+    assert (whole_answer.text, whole_answer.standing, whole_answer.sources) == (
         answer.text,
         answer.standing,
         sources_text(answer),
     )
     assert answer.standing
-    assert untimed(told.json) == untimed(alone.json) == untimed(answer_json(answer, MODELS))
+    assert untimed(whole_answer.json) == untimed(alone.json) == untimed(answer_json(answer, MODELS))
 
 
 def test_answer_grows_as_it_is_written(names: Named) -> None:
@@ -160,9 +160,9 @@ def test_command_answers_here_when(
     (tmp_path / "other.gguf").write_text("other weights")
     monkeypatch.chdir(tmp_path)
 
-    with served_locally(names, stuck()) as desk:
+    with served_locally(names, stuck()) as scheduler:
         result = run(names, *words)
-        assert not jobs_of(desk)
+        assert not jobs_of(scheduler)
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith(f"{HERE}\n")
@@ -267,14 +267,14 @@ def test_server_that_ends_in_the_midst_of_what_is_shown_is_told(names: Named) ->
     )
 
 
-@pytest.mark.parametrize("told", [protocol.Waiting(1), Growth("", "", None)])
+@pytest.mark.parametrize("message", [protocol.Waiting(1), Growth("", "", None)])
 def test_server_that_is_suspended_is_passed_over(
-    names: Named, told: protocol.Message, monkeypatch: pytest.MonkeyPatch
+    names: Named, message: protocol.Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_client, "_SILENCE_S", 0.1)
     held = threading.Event()
 
-    with telling(names, told, held=held):
+    with telling(names, message, held=held):
         try:
             assert run(names).stdout.startswith(HERE)
         finally:
@@ -315,9 +315,9 @@ def test_who_waits_sees_how_many_are_before(
     names: Named, out: io.StringIO, seen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stderr", out)
-    told = (protocol.Waiting(2), protocol.Waiting(1), protocol.Waiting(1), protocol.Waiting(0))
+    messages = (protocol.Waiting(2), protocol.Waiting(1), protocol.Waiting(1), protocol.Waiting(0))
 
-    with telling(names, *told, Whole("Meituan did.", None, "", "{}")):
+    with telling(names, *messages, Whole("Meituan did.", None, "", "{}")):
         asked(names)
 
     assert out.getvalue() == seen
@@ -332,13 +332,13 @@ def process(*words: str, code: str = RUN) -> subprocess.Popen[str]:
 
 
 def test_ctrl_c_ends_the_client_and_stops_the_question(names: Named) -> None:
-    with served_locally(names, stuck()) as desk:
+    with served_locally(names, stuck()) as scheduler:
         client = process("ask", QUESTION, *names.options)
-        until(lambda: jobs_of(desk))
+        until(lambda: jobs_of(scheduler))
         client.send_signal(signal.SIGINT)
 
         assert (client.communicate(timeout=10)[1], client.returncode) == ("\nStopped.\n", 130)
-        until(lambda: not jobs_of(desk))
+        until(lambda: not jobs_of(scheduler))
 
 
 GROWTH = "Berapa pertumbuhan kunjungan ChatGPT pada bulan Mei?"

@@ -1,4 +1,4 @@
-"""Messages arrive as they were sent, and what is none is told from them."""
+"""Messages arrive as they were sent, and anything else is refused."""
 
 import json
 from typing import Any
@@ -23,13 +23,13 @@ ASKED = protocol.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("
     ],
 )
 def test_what_a_server_tells_arrives_in_a_line(message: protocol.Message) -> None:
-    line = protocol.line(message)
+    line = protocol.encode(message)
 
-    assert (line.index(b"\n"), protocol.told(line)) == (len(line) - 1, message)
+    assert (line.index(b"\n"), protocol.parse(line)) == (len(line) - 1, message)
 
 
 def test_what_is_asked_arrives() -> None:
-    assert protocol.request(protocol.line(ASKED)) == ASKED
+    assert protocol.parse_request(protocol.encode(ASKED)) == ASKED
 
 
 AMISS = [
@@ -50,9 +50,9 @@ AMISS = [
 @pytest.mark.parametrize("sent", AMISS)
 def test_what_is_no_message_is_refused(sent: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        protocol.told(sent)
+        protocol.parse(sent)
     with pytest.raises(BadQuestion, match="This is no request"):
-        protocol.request(sent)
+        protocol.parse_request(sent)
 
 
 @pytest.mark.parametrize(
@@ -75,16 +75,16 @@ def test_what_is_no_message_is_refused(sent: bytes) -> None:
     ids=str,
 )
 def test_request_with_a_wrong_field_is_refused(wrong: dict[str, Any]) -> None:
-    sent = json.loads(protocol.line(ASKED))
+    sent = json.loads(protocol.encode(ASKED))
     sent["request"].update(wrong)
 
     with pytest.raises(BadQuestion, match="This is no request"):
-        protocol.request(json.dumps(sent).encode())
+        protocol.parse_request(json.dumps(sent).encode())
 
 
 def test_request_without_a_field_is_refused() -> None:
-    sent = json.loads(protocol.line(ASKED))
+    sent = json.loads(protocol.encode(ASKED))
     del sent["request"]["history"]
 
     with pytest.raises(BadQuestion):
-        protocol.request(json.dumps(sent).encode())
+        protocol.parse_request(json.dumps(sent).encode())

@@ -19,7 +19,7 @@ from qa.ipc.unix_socket import NAME, Lines, connected
 from tests.support.fakes import HashEmbedder, jobs_of, stuck, until
 from tests.support.local_server import ANSWER, QUESTION, Named, named, quick, served_locally
 
-REQUEST = protocol.line(protocol.Request(QUESTION))
+REQUEST = protocol.encode(protocol.Request(QUESTION))
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
 def greeted(names: Named) -> Iterator[tuple[socket.socket, Lines]]:
     with connected(names.index, 5) as connection:
         lines = Lines(connection)
-        assert isinstance(protocol.told(lines.next(5)), protocol.Greeting)
+        assert isinstance(protocol.parse(lines.next(5)), protocol.Greeting)
         yield connection, lines
 
 
 def end(lines: Lines) -> protocol.Message:
     """What an answer ends with."""
-    while isinstance(told := protocol.told(lines.next(30)), protocol.Waiting | protocol.Growth):
+    while isinstance(message := protocol.parse(lines.next(30)), protocol.Waiting | protocol.Growth):
         pass
-    return told
+    return message
 
 
 def answered(names: Named) -> str:
@@ -109,28 +109,28 @@ def test_system_without_such_sockets_goes_without(
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "reason"),
     [
         pytest.param(b"GET / HTTP/1.1\r\n\r\n", "This is no request: ", id="HTTP"),
         pytest.param(b"[" * 50_000 + b"\n", "This is no request: ", id="deep"),
         pytest.param(b'{"request": {"question": 1}}\n', "This is no request: ", id="half"),
         pytest.param(
-            protocol.line(protocol.Request(" ")), "The question is empty.", id="an empty question"
+            protocol.encode(protocol.Request(" ")), "The question is empty.", id="an empty question"
         ),
         pytest.param(
-            protocol.line(protocol.Request("Who?", "xx")),
+            protocol.encode(protocol.Request("Who?", "xx")),
             "The language 'xx' is not known.",
             id="language",
         ),
     ],
 )
-def test_what_cannot_be_asked_is_told(names: Named, sent: bytes, told: str) -> None:
+def test_what_cannot_be_asked_is_told(names: Named, sent: bytes, reason: str) -> None:
     with served_locally(names, quick()):
         with greeted(names) as (connection, lines):
             connection.sendall(sent)
             failed = end(lines)
         assert isinstance(failed, protocol.Failed)
-        assert failed.message.startswith(told)
+        assert failed.message.startswith(reason)
         assert answered(names) == ANSWER
 
 
@@ -176,24 +176,24 @@ def test_other_users_are_hung_up_on(names: Named, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("how", ["hangs up", "speaks out of turn"])
 def test_question_is_stopped_when_the_client(names: Named, how: str) -> None:
-    with served_locally(names, stuck()) as desk:
+    with served_locally(names, stuck()) as scheduler:
         with greeted(names) as (connection, _):
             connection.sendall(REQUEST)
-            until(lambda: jobs_of(desk))
+            until(lambda: jobs_of(scheduler))
             if how == "speaks out of turn":
                 connection.sendall(REQUEST)
-                until(lambda: not jobs_of(desk))
-        until(lambda: not jobs_of(desk))
+                until(lambda: not jobs_of(scheduler))
+        until(lambda: not jobs_of(scheduler))
 
 
 def test_who_waits_is_told_how_many_are_before(names: Named) -> None:
-    with served_locally(names, stuck()) as desk:
-        first = desk.ask(QUESTION, visitor="a")
+    with served_locally(names, stuck()) as scheduler:
+        first = scheduler.ask(QUESTION, visitor="a")
         with greeted(names) as (connection, lines):
             connection.sendall(REQUEST)
-            assert protocol.told(lines.next(5)) == protocol.Waiting(1)
+            assert protocol.parse(lines.next(5)) == protocol.Waiting(1)
             first.stop()
-            assert protocol.told(lines.next(5)) in (
+            assert protocol.parse(lines.next(5)) in (
                 protocol.Waiting(0),
                 protocol.Growth("", "", None),
             )
@@ -204,9 +204,9 @@ def test_who_waits_is_told_again(names: Named, monkeypatch: pytest.MonkeyPatch) 
 
     with served_locally(names, stuck()), greeted(names) as (connection, lines):
         connection.sendall(REQUEST)
-        told = [protocol.told(lines.next(5)) for _ in range(10)]  # more than there is to tell
+        messages = [protocol.parse(lines.next(5)) for _ in range(10)]  # more than there is to tell
 
-    assert told[-1] == told[-2]
+    assert messages[-1] == messages[-2]
 
 
 def test_visitors_of_the_page_do_not_use_up_what_a_terminal_may_ask(names: Named) -> None:
@@ -220,7 +220,7 @@ def test_end_of_the_server_ends_what_is_asked(names: Named) -> None:
             connection, asking = clients.enter_context(greeted(names))
             _, idle = clients.enter_context(greeted(names))
             connection.sendall(REQUEST)
-            assert protocol.told(asking.next(5))
+            assert protocol.parse(asking.next(5))
             begun = time.monotonic()
 
         assert time.monotonic() - begun < 2
@@ -236,7 +236,7 @@ def test_who_does_not_listen_misses_what_is_between(
 
     with served_locally(names, quick()), greeted(names) as (connection, lines):
         connection.sendall(REQUEST)
-        assert isinstance(protocol.told(lines.next(30)), protocol.Whole)
+        assert isinstance(protocol.parse(lines.next(30)), protocol.Whole)
 
 
 def test_there_is_no_room_for_more_than_is_listened_to() -> None:

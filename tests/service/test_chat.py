@@ -145,7 +145,7 @@ def test_wishes_are_heeded(opened: Opening) -> None:
 
     (exchange,) = exchanges(chat, conversation)
     assert exchange.answer is not None
-    assert (exchange.answer.language, index.limits, chat.desk.llm) == ("id", [3], "other")
+    assert (exchange.answer.language, index.limits, chat.scheduler.llm) == ("id", [3], "other")
 
 
 def test_question_that_leans_on_turns_before_it_is_understood(opened: Opening) -> None:

@@ -29,8 +29,8 @@ _T = TypeVar("_T")
 @contextmanager
 def offered(model: ScriptedModel) -> Iterator[tuple[JsonApi, Scheduler]]:
     index = FixedIndex(DEAL)
-    with closing(Scheduler(index, model)) as desk:
-        yield JsonApi(desk, cast(Searcher, index)), desk
+    with closing(Scheduler(index, model)) as scheduler:
+        yield JsonApi(scheduler, cast(Searcher, index)), scheduler
 
 
 def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
@@ -131,19 +131,19 @@ def test_nothing_more_is_done_for_a_caller_who_goes_away() -> None:
     async def away() -> bool:
         return True
 
-    with offered(ScriptedModel("Meituan did.", waits=600)) as (programs, desk):
+    with offered(ScriptedModel("Meituan did.", waits=600)) as (programs, scheduler):
         assert asyncio.run(programs.ask("a", QUESTION, gone=away)) is None
-        assert stops(desk)
+        assert stops(scheduler)
 
 
 def test_question_stops_with_the_task_that_asks_it() -> None:
     async def hurried(programs: JsonApi) -> None:
         await asyncio.wait_for(programs.ask("a", QUESTION, gone=here), 0.2)
 
-    with offered(ScriptedModel("Meituan did.", waits=600)) as (programs, desk):
+    with offered(ScriptedModel("Meituan did.", waits=600)) as (programs, scheduler):
         with pytest.raises(TimeoutError):
             asyncio.run(hurried(programs))
-        assert stops(desk)
+        assert stops(scheduler)
 
 
 def test_answer_that_was_stopped_is_none() -> None:
@@ -155,7 +155,7 @@ def test_answer_that_was_stopped_is_none() -> None:
                 job.stop()
         assert job.answer is not None
         assert job.answer.text == "Meituan did. [1]"
-        return programs.told(job)
+        return programs.result(job)
 
     long = ScriptedModel("Meituan did. It paid 2.065 billion yuan for all of it.", pause=0.03)
     with pytest.raises(Unanswered, match=r"^The question was stopped before it was answered\.$"):
@@ -219,9 +219,9 @@ def test_history_that_is_none_is_told(sent: object, said: str) -> None:
     assert str(caught.value) == said
 
 
-def stops(desk: Scheduler) -> bool:
+def stops(scheduler: Scheduler) -> bool:
     """Whether nothing is being answered, soon."""
     ends = time.monotonic() + 5
-    while desk.running("a", None) and time.monotonic() < ends:
+    while scheduler.running("a", None) and time.monotonic() < ends:
         time.sleep(0.01)
-    return desk.running("a", None) is None
+    return scheduler.running("a", None) is None

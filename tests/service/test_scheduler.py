@@ -29,32 +29,32 @@ Opening = Callable[..., Scheduler]
 
 @pytest.fixture
 def opened() -> Iterator[Opening]:
-    desks: list[Scheduler] = []
+    schedulers: list[Scheduler] = []
 
-    def open_desk(
+    def open_scheduler(
         model: ScriptedModel,
         index: FixedIndex | None = None,
         load: Callable[[str], LanguageModel] | None = None,
         ahead: Ahead | None = None,
     ) -> Scheduler:
-        desks.append(Scheduler(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
-        return desks[-1]
+        schedulers.append(Scheduler(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
+        return schedulers[-1]
 
-    yield open_desk
-    for desk in desks:
-        desk.close()
+    yield open_scheduler
+    for scheduler in schedulers:
+        scheduler.close()
 
 
 def quick() -> ScriptedModel:
     return ScriptedModel("Meituan did.")
 
 
-def asked(desk: Scheduler, *visitors: str) -> list[Job]:
+def asked(scheduler: Scheduler, *visitors: str) -> list[Job]:
     """One question of each visitor; the first is being answered."""
     first, *others = visitors
-    begun = desk.ask(QUESTION, visitor=first)
+    begun = scheduler.ask(QUESTION, visitor=first)
     until(lambda: begun.stage not in ("waiting", "searching"))
-    return [begun, *(desk.ask(QUESTION, visitor=visitor) for visitor in others)]
+    return [begun, *(scheduler.ask(QUESTION, visitor=visitor) for visitor in others)]
 
 
 def outcome(job: Job) -> tuple[str, str, str, bool]:
@@ -88,8 +88,8 @@ def test_as_many_passages_are_searched_as_wished(opened: Opening) -> None:
 
 def test_first_come_is_first_served(opened: Opening) -> None:
     index = FixedIndex(DEAL)
-    desk = opened(quick(), index)
-    jobs = [desk.ask(f"Who bought {i}?", visitor=f"{i % 5}") for i in range(12)]
+    scheduler = opened(quick(), index)
+    jobs = [scheduler.ask(f"Who bought {i}?", visitor=f"{i % 5}") for i in range(12)]
 
     assert {outcome(job) for job in jobs} == {("done", "done", "", True)}
     assert index.searched == [job.question for job in jobs]
@@ -110,10 +110,10 @@ def words(job: Job) -> int:
 
 
 def test_two_are_answered_by_turns_and_others_wait(opened: Opening) -> None:
-    desk = opened(ScriptedModel(ENDLESS, pause=0.002))
-    first = desk.ask(QUESTION, visitor="a")
+    scheduler = opened(ScriptedModel(ENDLESS, pause=0.002))
+    first = scheduler.ask(QUESTION, visitor="a")
     until(lambda: words(first))
-    second, third = (desk.ask(QUESTION, visitor=visitor) for visitor in "bc")
+    second, third = (scheduler.ask(QUESTION, visitor=visitor) for visitor in "bc")
     until(lambda: words(second))
     seen = words(first), words(second)
     until(lambda: words(first) > seen[0] + 5 and words(second) > seen[1] + 5)
@@ -126,10 +126,10 @@ def test_two_are_answered_by_turns_and_others_wait(opened: Opening) -> None:
 
 
 def test_stopping_the_one_that_pauses_is_at_once(opened: Opening) -> None:
-    desk = opened(ScriptedModel(ENDLESS, pause=0.3))
-    first = desk.ask(QUESTION, visitor="a")
+    scheduler = opened(ScriptedModel(ENDLESS, pause=0.3))
+    first = scheduler.ask(QUESTION, visitor="a")
     until(lambda: words(first))
-    second = desk.ask(QUESTION, visitor="b")
+    second = scheduler.ask(QUESTION, visitor="b")
     until(lambda: second.stage == "reading")
 
     first.stop()
@@ -140,10 +140,10 @@ def test_stopping_the_one_that_pauses_is_at_once(opened: Opening) -> None:
 
 def test_who_has_no_word_yet_is_served_before_who_has(opened: Opening) -> None:
     model = ScriptedModel(ENDLESS, pause=0.01)
-    desk = opened(model)
-    first = desk.ask(QUESTION, visitor="a")
+    scheduler = opened(model)
+    first = scheduler.ask(QUESTION, visitor="a")
     until(lambda: words(first))
-    second = desk.ask("Who paid for it?", visitor="b")
+    second = scheduler.ask("Who paid for it?", visitor="b")
     until(lambda: second.stage == "reading")
     before = words(first)
     until(lambda: words(second))
@@ -152,8 +152,8 @@ def test_who_has_no_word_yet_is_served_before_who_has(opened: Opening) -> None:
 
 
 def test_each_of_two_has_the_answer_that_it_would_have_alone(opened: Opening) -> None:
-    desk = opened(ScriptedModel("Meituan did.", pause=0.001))
-    jobs = [desk.ask(QUESTION, visitor=f"{i}") for i in range(8)]
+    scheduler = opened(ScriptedModel("Meituan did.", pause=0.001))
+    jobs = [scheduler.ask(QUESTION, visitor=f"{i}") for i in range(8)]
 
     assert {outcome(job)[0] for job in jobs} == {"done"}
     assert {job.answer.text for job in jobs if job.answer} == {"Meituan did. [1]"}
@@ -162,10 +162,10 @@ def test_each_of_two_has_the_answer_that_it_would_have_alone(opened: Opening) ->
 def test_model_of_a_question_stays_until_it_is_answered(opened: Opening) -> None:
     shelf = Shelf(other="It did so in June.")
     shelf.ready.set()
-    desk = opened(ScriptedModel(ENDLESS, pause=0.001), load=shelf)
-    first = desk.ask(QUESTION, visitor="a")
+    scheduler = opened(ScriptedModel(ENDLESS, pause=0.001), load=shelf)
+    first = scheduler.ask(QUESTION, visitor="a")
     until(lambda: words(first))
-    second = desk.ask(QUESTION, visitor="b", llm="other")
+    second = scheduler.ask(QUESTION, visitor="b", llm="other")
     seen = words(first)
     until(lambda: words(first) > seen + 5)
 
@@ -244,8 +244,8 @@ def failing(error: Exception) -> ScriptedModel:
 
 
 def test_failing_fails_one_question(opened: Opening, caplog: pytest.LogCaptureFixture) -> None:
-    desk = opened(failing(RuntimeError("llama_decode returned 1")))
-    jobs = [desk.ask(question, visitor="a") for question in ("Why the crash?", QUESTION)]
+    scheduler = opened(failing(RuntimeError("llama_decode returned 1")))
+    jobs = [scheduler.ask(question, visitor="a") for question in ("Why the crash?", QUESTION)]
 
     assert [outcome(job) for job in jobs] == [
         (
@@ -281,43 +281,43 @@ def test_what_a_person_can_mend_is_told_in_its_words(
 def test_what_cannot_be_asked_is_refused_at_once(
     question: str, language: str | None, llm: str | None, told: str, opened: Opening
 ) -> None:
-    desk = opened(quick())
+    scheduler = opened(quick())
 
     with pytest.raises(BadQuestion, match=told):
-        desk.ask(question, visitor="a", language=language, llm=llm)
-    assert desk.running("a", None) is None
+        scheduler.ask(question, visitor="a", language=language, llm=llm)
+    assert scheduler.running("a", None) is None
 
 
 def test_a_visitor_has_four_questions_at_a_time(opened: Opening) -> None:
-    desk = opened(stuck())
-    jobs = asked(desk, "a", "a", "a", "a")
+    scheduler = opened(stuck())
+    jobs = asked(scheduler, "a", "a", "a", "a")
 
     with pytest.raises(TooBusy, match="4 questions of yours are unanswered"):
-        desk.ask(QUESTION, visitor="a")
-    assert desk.ask(QUESTION, visitor="b").ahead == 4
+        scheduler.ask(QUESTION, visitor="a")
+    assert scheduler.ask(QUESTION, visitor="b").ahead == 4
     jobs[1].stop()
-    assert desk.ask(QUESTION, visitor="a").ahead == 4
+    assert scheduler.ask(QUESTION, visitor="a").ahead == 4
 
 
 def test_sixty_four_may_wait(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "qa.service.scheduler._AT_ONCE", 1
     )  # else the second may be taken before the first thinks
-    desk = opened(stuck())
-    *_, last = asked(desk, *(f"{i // 4}" for i in range(65)))
+    scheduler = opened(stuck())
+    *_, last = asked(scheduler, *(f"{i // 4}" for i in range(65)))
 
     assert last.ahead == 64
     with pytest.raises(TooBusy, match="64 questions are waiting"):
-        desk.ask(QUESTION, visitor="late")
+        scheduler.ask(QUESTION, visitor="late")
 
 
 def test_a_visitor_asks_thirty_questions_a_minute(opened: Opening) -> None:
-    desk = opened(quick(), FixedIndex())
+    scheduler = opened(quick(), FixedIndex())
 
-    assert {outcome(desk.ask(QUESTION, visitor="a"))[0] for _ in range(30)} == {"done"}
+    assert {outcome(scheduler.ask(QUESTION, visitor="a"))[0] for _ in range(30)} == {"done"}
     with pytest.raises(TooBusy, match="You asked 30 questions in a minute"):
-        desk.ask(QUESTION, visitor="a")
-    assert outcome(desk.ask(QUESTION, visitor="b"))[0] == "done"
+        scheduler.ask(QUESTION, visitor="a")
+    assert outcome(scheduler.ask(QUESTION, visitor="b"))[0] == "done"
 
 
 class Shelf:
@@ -339,13 +339,13 @@ class Shelf:
 
 def test_another_model_is_loaded_when_its_turn_comes(opened: Opening) -> None:
     shelf = Shelf(other="It did so in June.")
-    desk = opened(quick(), load=shelf)
+    scheduler = opened(quick(), load=shelf)
     jobs = [
-        desk.ask(QUESTION, visitor=f"{i}", llm=name)
+        scheduler.ask(QUESTION, visitor=f"{i}", llm=name)
         for i, name in enumerate(["scripted", "other", None, "other", "other-q4"])
     ]
     until(lambda: jobs[1].stage == "loading")
-    assert (jobs[1].state, jobs[1].ahead, jobs[1].llm, desk.llm) == (
+    assert (jobs[1].state, jobs[1].ahead, jobs[1].llm, scheduler.llm) == (
         *("working", 0),
         *("other", "scripted"),
     )
@@ -357,26 +357,29 @@ def test_another_model_is_loaded_when_its_turn_comes(opened: Opening) -> None:
     ]
     told = [job.answer.text for job in jobs if job.answer]
     assert told == ["Meituan did. [1]", *["It did so in June. [1]"] * 4]
-    assert (desk.llm, shelf.loaded) == ("other-q4", ["other"])
+    assert (scheduler.llm, shelf.loaded) == ("other-q4", ["other"])
 
 
 def test_model_that_cannot_be_loaded_fails_one_question(opened: Opening) -> None:
     shelf = Shelf()
     shelf.ready.set()
-    desk = opened(quick(), load=shelf)
-    jobs = [desk.ask(QUESTION, visitor="a", llm=name) for name in ("other", "scripted")]
+    scheduler = opened(quick(), load=shelf)
+    jobs = [scheduler.ask(QUESTION, visitor="a", llm=name) for name in ("other", "scripted")]
 
     assert [outcome(job) for job in jobs] == [
         ("failed", "done", "No other.", True),
         ("done", "done", "", True),
     ]
-    assert (desk.llm, shelf.loaded) == ("scripted", ["other"])
+    assert (scheduler.llm, shelf.loaded) == ("scripted", ["other"])
 
 
 def test_stopped_while_a_model_is_loaded_it_is_over_at_once(opened: Opening) -> None:
     shelf = Shelf(other="It did so in June.")
-    desk = opened(quick(), load=shelf)
-    first, second = desk.ask(QUESTION, visitor="a", llm="other"), desk.ask(QUESTION, visitor="b")
+    scheduler = opened(quick(), load=shelf)
+    first, second = (
+        scheduler.ask(QUESTION, visitor="a", llm="other"),
+        scheduler.ask(QUESTION, visitor="b"),
+    )
     until(lambda: first.stage == "loading")
 
     first.stop()
@@ -390,18 +393,18 @@ def test_stopped_while_a_model_is_loaded_it_is_over_at_once(opened: Opening) -> 
 
 
 def test_question_of_a_conversation_is_found_until_it_is_over(opened: Opening) -> None:
-    desk = opened(stuck())
+    scheduler = opened(stuck())
     jobs = {
-        (visitor, conversation): desk.ask(QUESTION, visitor=visitor, conversation=conversation)
+        (visitor, conversation): scheduler.ask(QUESTION, visitor=visitor, conversation=conversation)
         for visitor, conversation in [("a", "1"), ("a", "2"), ("b", "1"), ("b", None)]
     }
 
-    assert {key: desk.running(*key) for key in jobs} == jobs
-    assert (desk.running("b", "2"), desk.running("c", None)) == (None, None)
+    assert {key: scheduler.running(*key) for key in jobs} == jobs
+    assert (scheduler.running("b", "2"), scheduler.running("c", None)) == (None, None)
     for job in jobs.values():
         job.stop()
         assert job.wait(30)
-    assert {desk.running(*key) for key in jobs} == {None}
+    assert {scheduler.running(*key) for key in jobs} == {None}
 
 
 def followed(job: Job) -> list[tuple[str, int, bool]]:
@@ -450,13 +453,13 @@ def test_who_is_told_is_told_before_it_is_over_and_may_fail(
     told: list[tuple[str, bool, bool]] = []
 
     def done(job: Job) -> None:
-        told.append((job.state, job.over, desk.running("a", "c") is job))
+        told.append((job.state, job.over, scheduler.running("a", "c") is job))
         raise OSError("The disk is full.")
 
     model = stuck() if state == "stopped" else failing(BadQuestion("Ask less."))
-    desk = opened(model)
+    scheduler = opened(model)
     question = "Why the crash?" if state == "failed" else QUESTION
-    job = desk.ask(question, visitor="a", conversation="c", done=done)
+    job = scheduler.ask(question, visitor="a", conversation="c", done=done)
     if state == "stopped":
         until(lambda: job.stage == "reading")
         job.stop()
@@ -466,15 +469,15 @@ def test_who_is_told_is_told_before_it_is_over_and_may_fail(
     assert outcome(job)[0] == state
     assert told == [(state, False, True)]
     assert "The disk is full." in caplog.text
-    after = desk.ask(QUESTION, visitor="b")
+    after = scheduler.ask(QUESTION, visitor="b")
     after.stop()
     assert after.wait(30)
 
 
 def test_who_waits_is_told_that_it_was_stopped(opened: Opening) -> None:
-    desk, told = opened(stuck()), list[tuple[str, bool]]()
-    asked(desk, "a")
-    job = desk.ask(QUESTION, visitor="b", done=lambda job: told.append((job.state, job.over)))
+    scheduler, told = opened(stuck()), list[tuple[str, bool]]()
+    asked(scheduler, "a")
+    job = scheduler.ask(QUESTION, visitor="b", done=lambda job: told.append((job.state, job.over)))
 
     job.stop()
 
@@ -523,10 +526,10 @@ class Steps:
 
 def test_passages_are_read_ahead_while_nobody_asks(opened: Opening) -> None:
     steps = Steps(left=5)
-    desk = opened(quick(), ahead=steps)
+    scheduler = opened(quick(), ahead=steps)
     until(lambda: not steps.left)
 
-    assert outcome(desk.ask(QUESTION, visitor="a"))[0] == "done"
+    assert outcome(scheduler.ask(QUESTION, visitor="a"))[0] == "done"
     steps.left = 5  # the index has changed
     until(lambda: not steps.left)
     assert steps.models == ["scripted"]
@@ -534,18 +537,18 @@ def test_passages_are_read_ahead_while_nobody_asks(opened: Opening) -> None:
 
 def test_reading_ahead_stops_at_once_when_somebody_asks(opened: Opening) -> None:
     steps = Steps(seconds=600)
-    desk = opened(quick(), ahead=steps)
+    scheduler = opened(quick(), ahead=steps)
     for number in range(1, 4):
         until(lambda: len(steps.begun) == steps.stopped + 1)
-        job = desk.ask(QUESTION, visitor="a")
+        job = scheduler.ask(QUESTION, visitor="a")
         assert outcome(job)[0] == "done"
         assert (job.elapsed < 10, steps.stopped) == (True, number)
 
 
 def test_nothing_is_read_ahead_while_questions_wait(opened: Opening) -> None:
     steps = Steps()
-    desk = opened(ScriptedModel("Meituan did.", waits=0.03), ahead=steps)
-    jobs = [desk.ask(QUESTION, visitor=f"{i}") for i in range(6)]
+    scheduler = opened(ScriptedModel("Meituan did.", waits=0.03), ahead=steps)
+    jobs = [scheduler.ask(QUESTION, visitor=f"{i}") for i in range(6)]
     begun = time.monotonic()
     until(lambda: jobs[-1].over)
     ended = time.monotonic()
@@ -557,9 +560,9 @@ def test_nothing_is_read_ahead_while_questions_wait(opened: Opening) -> None:
 def test_reading_ahead_goes_on_with_the_model_that_is_loaded(opened: Opening) -> None:
     shelf, steps = Shelf(other="Meituan did."), Steps()
     shelf.ready.set()
-    desk = opened(quick(), load=shelf, ahead=steps)
+    scheduler = opened(quick(), load=shelf, ahead=steps)
     until(lambda: steps.models)
-    assert outcome(desk.ask(QUESTION, visitor="a", llm="other"))[0] == "done"
+    assert outcome(scheduler.ask(QUESTION, visitor="a", llm="other"))[0] == "done"
     until(lambda: len(steps.models) == 2)
 
     assert steps.models == ["scripted", "other-q4"]
@@ -581,30 +584,30 @@ def test_reading_ahead_that_fails_harms_no_question(
 ) -> None:
     steps = Steps()
     steps.error = error
-    desk = opened(quick(), ahead=steps)
+    scheduler = opened(quick(), ahead=steps)
     until(lambda: len(steps.begun) >= begun)
 
-    assert outcome(desk.ask(QUESTION, visitor="a"))[0] == "done"
+    assert outcome(scheduler.ask(QUESTION, visitor="a"))[0] == "done"
     assert len(caplog.records) == logged
 
 
 def test_closing_stops_reading_ahead(opened: Opening) -> None:
     steps = Steps(seconds=600)
-    desk = opened(stuck(), ahead=steps)
+    scheduler = opened(stuck(), ahead=steps)
     until(lambda: steps.begun)
 
-    desk.close()
+    scheduler.close()
 
-    assert (steps.stopped, desk._worker.is_alive()) == (1, False)
+    assert (steps.stopped, scheduler._worker.is_alive()) == (1, False)
 
 
 def test_closing_stops_all_and_takes_no_more(opened: Opening) -> None:
-    desk = opened(stuck())
-    jobs = asked(desk, "a", "b", "c")
+    scheduler = opened(stuck())
+    jobs = asked(scheduler, "a", "b", "c")
 
-    desk.close()
+    scheduler.close()
 
     assert [(job.state, job.over) for job in jobs] == [("stopped", True)] * 3
-    assert not desk._worker.is_alive()
+    assert not scheduler._worker.is_alive()
     with pytest.raises(TooBusy, match="No more questions"):
-        desk.ask(QUESTION, visitor="d")
+        scheduler.ask(QUESTION, visitor="d")

@@ -85,15 +85,15 @@ def untimed(told: Any) -> dict[str, Any]:
 
 def unfinished(server: Served) -> int:
     """How many questions wait or are being answered."""
-    return len(jobs_of(server.chat.desk))
+    return len(jobs_of(server.chat.scheduler))
 
 
 def thinking(server: Served) -> bool:
     """Whether a question is being answered that will not be soon."""
-    return any(job.stage == "reading" for job in jobs_of(server.chat.desk))
+    return any(job.stage == "reading" for job in jobs_of(server.chat.scheduler))
 
 
 def stop_all(server: Served) -> None:
-    for job in jobs_of(server.chat.desk):
+    for job in jobs_of(server.chat.scheduler):
         job.stop()
     until(lambda: not unfinished(server))

@@ -57,9 +57,9 @@ def talking(
     model, index = model or HeldModel(WRITTEN), index or FixedIndex(cited())
     with (
         closing(Conversations(folder / "conversations.sqlite")) as kept,
-        closing(Scheduler(index, model, load)) as desk,
+        closing(Scheduler(index, model, load)) as scheduler,
     ):
-        yield Chat(desk, kept, library)
+        yield Chat(scheduler, kept, library)
 
 
 def exchanges(chat: Chat, conversation: str, who: Visitor = ANA) -> list[Exchange]:

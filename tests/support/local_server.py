@@ -44,14 +44,17 @@ def named(folder: Path) -> Named:
 def served_locally(
     names: Named, model: ScriptedModel, found: Passage = DEAL
 ) -> Iterator[Scheduler]:
-    """Serve until the end of the block; gives the desk."""
+    """Serve until the end of the block; gives the scheduler."""
     with (
-        closing(Scheduler(FixedIndex(found), model)) as desk,
+        closing(Scheduler(FixedIndex(found), model)) as scheduler,
         serving(
-            names.index, Path(names.embedder), desk, lambda: {**desk.model, "embedder": EMBEDDER}
+            names.index,
+            Path(names.embedder),
+            scheduler,
+            lambda: {**scheduler.model, "embedder": EMBEDDER},
         ),
     ):
-        yield desk
+        yield scheduler
 
 
 def quick() -> ScriptedModel:

@@ -48,12 +48,12 @@ def served(
 
     with (
         closing(Conversations(index / "conversations.sqlite")) as kept,
-        closing(Scheduler(searcher, model)) as desk,
+        closing(Scheduler(searcher, model)) as scheduler,
         listening("127.0.0.1", 0) as made,
     ):
-        chat = Chat(desk, kept, Library(index, searcher.embedder, read_only=read_only))
+        chat = Chat(scheduler, kept, Library(index, searcher.embedder, read_only=read_only))
         offer = Offer((model.name,), read_only, tuple(examples))
-        app = application(Service(chat, JsonApi(desk, searcher), offer, users, mcp))
+        app = application(Service(chat, JsonApi(scheduler, searcher), offer, users, mcp))
         thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
         thread.start()
         assert ready.wait(60), "the server did not start"

@@ -309,7 +309,7 @@ def test_body_that_is_no_json_is_told(open_server: Served, body: bytes) -> None:
 def test_client_that_asks_too_much_is_told_to_wait(open_server: Served, stream: bool) -> None:
     visitor = {"cookie": f"{COOKIE}={'a' * 32}"}
     for _ in range(4):
-        open_server.chat.desk.ask(SLOWLY, visitor=f"anon:{'a' * 32}")
+        open_server.chat.scheduler.ask(SLOWLY, visitor=f"anon:{'a' * 32}")
     wanted: Any = {"model": "any", "messages": [user(LOAVES)], "stream": stream}
 
     with asking(open_server) as client, pytest.raises(openai.RateLimitError) as caught:
@@ -353,7 +353,7 @@ def test_two_at_once_are_each_answered_their_own_in_order(open_server: Served) -
         ended.append(question)
         return completion.choices[0].message.content
 
-    slow = open_server.chat.desk.ask(SLOWLY, visitor="anon:other")
+    slow = open_server.chat.scheduler.ask(SLOWLY, visitor="anon:other")
     with asking(open_server) as client, ThreadPoolExecutor() as pool:
         first = pool.submit(completed, client, LOAVES)
         until(lambda: unfinished(open_server) == 2)

@@ -36,8 +36,8 @@ _T = TypeVar("_T")
 
 def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
     index = FixedIndex(DEAL)
-    with closing(Scheduler(index, model)) as desk:
-        return asyncio.run(wanted(JsonApi(desk, cast(Searcher, index))))
+    with closing(Scheduler(index, model)) as scheduler:
+        return asyncio.run(wanted(JsonApi(scheduler, cast(Searcher, index))))
 
 
 async def here() -> bool:
