@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.atomic_file import write_atomically
 from index.layout import SEAL
 
 _BLOCK = 1 << 20
@@ -55,12 +56,7 @@ class Seal:
     def mark_clean(self) -> None:
         """Say that the files are whole as they are now, and on the disk."""
         files = {name: self._look(name, flush=True) for name in self._names()}
-        new = self._file.with_suffix(".new")
-        with new.open("w", encoding="utf-8") as file:
-            json.dump({"sealed": time.time_ns(), "files": files}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._file)
+        write_atomically(self._file, json.dumps({"sealed": time.time_ns(), "files": files}))
 
     def broken(self, said: str) -> str | None:
         """The first thing that is not as the seal says; None when all is.

@@ -16,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from index.atomic_file import write_atomically
 from qa.errors import BadRun
 from qa.evaluation.configuration import differences
 from qa.evaluation.results import Result, as_json, from_json
@@ -86,9 +87,7 @@ class RunFolder:
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the folder in one step, so that none is ever half written."""
-        draft = self.path / f".{name}.draft"
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(self.path / name)
+        write_atomically(self.path / name, text)
 
 
 def check(path: Path) -> None:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from index.atomic_file import write_atomically
 from qa.environment import processor
 from qa.weights.paths import cache_folder
 
@@ -53,9 +54,7 @@ def save(sha256: str, tuning: LlamaSettings, **told: Any) -> Path:
     file = path(sha256)
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"tuning": asdict(tuning), "machine": _machine(), **told}, indent=2)
-    half = file.with_suffix(".half")
-    half.write_text(f"{text}\n", encoding="utf-8")
-    half.replace(file)
+    write_atomically(file, f"{text}\n")
     return file
 
 

@@ -1,4 +1,4 @@
 """Weights: the files of the models: which are known, where they lie, their download and checks.
 
-Imports only `index.errors` and the packed format of `index.embedding`. Read `manifest.py` first.
+Imports of `index` the errors, atomic files and packed embedder. Read `manifest.py` first.
 """

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from index.atomic_file import write_atomically
 from qa.weights.manifest import ModelSpec
 from qa.weights.paths import cache_folder, is_present, path_of, source_of
 
@@ -53,11 +54,9 @@ def known_sha256(path: Path) -> str | None:
 def remember_sha256(path: Path, sha: str) -> None:
     """Note the SHA-256 of a file as it is now; a cache that cannot be written is no matter."""
     note = _note(path)
-    draft = note.with_suffix(f".{os.getpid()}")
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"sha256": sha, **_stamp(path)}) + "\n", encoding="utf-8")
-        draft.replace(note)
+        write_atomically(note, json.dumps({"sha256": sha, **_stamp(path)}) + "\n")
     except OSError:
         return
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.atomic_file import write_atomically
 from tests.benchmarks.table import Table, from_json, markdown, to_json
 
 
@@ -26,9 +27,7 @@ def save(path: Path, part: Part) -> None:
         "tables": [to_json(table) for table in part.tables],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
 
 
 def load(path: Path) -> Part:

@@ -1,4 +1,4 @@
 """KV cache: the states of passages that were read, in memory and on disk.
 
-Imports nothing else of ours but `errors`. Read `memory.py` first.
+Imports nothing of ours but `index.atomic_file`. Read `memory.py` first.
 """

@@ -10,12 +10,12 @@ import logging
 import os
 import shutil
 import struct
-import tempfile
 import time
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
+from index.atomic_file import DRAFT, PRIVATE, write_atomically
 from qa.llm.cache.ledger import SUFFIX, Ledger, Tally
 
 FOLDER = "states"
@@ -27,7 +27,6 @@ _MAGIC = b"aqstate\x01"  # the last byte is the version
 # What stands before a state: magic, key, how many tokens it holds, how many bytes it has.
 _HEAD = struct.Struct("<8s32sIQ")
 _CHECKSUM = 32  # bytes of it behind the head
-_DRAFT = ".draft"
 _ABANDONED_S = 600.0  # seconds after which a draft is one of a process that was killed
 _LOG = logging.getLogger(__name__)
 
@@ -116,16 +115,9 @@ class DiskCache:
         return state
 
     def _write(self, key: str, head: bytes, state: bytearray) -> None:
-        """Write a file whole or not at all; it is its owner's alone, as `mkstemp` makes it."""
+        """Write a file for its owner alone; its checksum tells whether it reached the disk."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        number, name = tempfile.mkstemp(suffix=_DRAFT, dir=self.folder)
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(head)
-                file.write(state)
-            Path(name).replace(self._path(key))
-        finally:
-            Path(name).unlink(missing_ok=True)
+        write_atomically(self._path(key), head, state, mode=PRIVATE, flush=False)
 
     def _unlink(self, keys: list[str]) -> None:
         for key in keys:
@@ -134,7 +126,7 @@ class DiskCache:
 
     def _sweep(self) -> None:
         """Remove what killed processes left half written."""
-        for path in self.folder.glob(f"*{_DRAFT}"):
+        for path in self.folder.glob(f"*{DRAFT}"):
             with suppress(OSError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_S:
                     path.unlink()

@@ -1,15 +1,13 @@
 """Users: who may use the page, in a file that Apache's htpasswd -B also writes and reads."""
 
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
+from index.atomic_file import PRIVATE, write_atomically
 from index.errors import UserError
 from qa.errors import BadUsers
 
@@ -182,15 +180,4 @@ def _unreadable(path: Path, error: OSError) -> BadUsers:
 
 def _write(path: Path, lines: list[str]) -> None:
     """Write the file whole or not at all, for its owner's eyes alone; a link is followed."""
-    path = path.resolve()
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(made).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(made).unlink()
-        raise
+    write_atomically(path.resolve(), *(f"{line}\n" for line in lines), mode=PRIVATE)
