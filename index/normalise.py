@@ -8,6 +8,7 @@ import unicodedata
 
 import regex
 
+from index.characters import REPLACEMENT, as_unicode
 from index.errors import NotText
 
 # A long book has 5 million characters; beyond it one file is a library.
@@ -20,7 +21,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_HALVES = regex.compile("[\ud800-\udfff]")
+# C0 but for tabs and line ends, DELETE, and noncharacters (Unicode, chapter 23.7); C1 stays.
 _CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -45,8 +46,7 @@ def too_long() -> NotText:
 
 def clean(text: str) -> str:
     """What a file format let through: no half of a surrogate pair, no NUL, no control character."""
-    whole: str = _HALVES.sub("\ufffd", text)
-    return str(_CONTROLS.sub("", whole))
+    return str(_CONTROLS.sub("", as_unicode(text, REPLACEMENT)))
 
 
 def decode(data: bytes) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from index.articles import roots
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import Format, format_of, not_read
+from index.characters import is_unicode
 from index.errors import BadPath
 from index.errors import NotText as NotText
 from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
@@ -97,9 +98,7 @@ def _judge(root: Path, base: Path, path: Path, within: Path) -> Found | Skipped:
 
 
 def _reason_to_skip(within: Path, path: Path) -> str | None:
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError:
+    if not is_unicode(str(path)):
         return "its path is not UTF-8; rename it"
     format = format_of(path.name)
     if format is None:

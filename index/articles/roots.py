@@ -9,6 +9,7 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from index.characters import is_unicode
 from index.errors import BadPath
 
 _MAGIC = frozenset("*?[")
@@ -69,10 +70,8 @@ def check(place: Path) -> None:
         BadPath: there is no such file or folder, no folder for the pattern to begin in, or its
             path is not UTF-8.
     """
-    try:
-        str(place).encode()
-    except UnicodeEncodeError as error:
-        raise BadPath(f"The path {str(place)!a} is not UTF-8. Rename it.") from error
+    if not is_unicode(str(place)):
+        raise BadPath(f"The path {str(place)!a} is not UTF-8. Rename it.")
     if is_glob(place):
         folder, pattern = split(place)
         if not folder.is_dir():

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import TYPE_CHECKING
 
+from index.characters import is_unicode
 from index.languages import ENGLISH_NAMES
 from qa.errors import BadQuestion
 
@@ -24,7 +25,7 @@ def check_text(question: str) -> str:
     """
     # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
     question = unicodedata.normalize("NFC", question).strip()
-    if any("\ud800" <= character <= "\udfff" for character in question):
+    if not is_unicode(question):
         raise BadQuestion(
             "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
         )

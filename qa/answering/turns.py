@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from index.characters import is_unicode
 from qa.errors import BadHistory
 
 Role = Literal["user", "assistant"]
@@ -63,6 +64,6 @@ def _turn(path: Path, number: int, value: Any) -> Turn:
         raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
         raise BadHistory(path, f"turn {number} has no content")
-    if any("\ud800" <= character <= "\udfff" for character in content):
+    if not is_unicode(content):
         raise BadHistory(path, f"turn {number} is not Unicode text")
     return Turn(role, unicodedata.normalize("NFC", content).strip())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from index.characters import REPLACEMENT, as_unicode, without_controls
 from index.languages import ENGLISH_NAMES, detect
 
 if TYPE_CHECKING:
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
 
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
 _PLACES_LISTED = 5  # other places of one passage
-# An article must not move the cursor or repaint the screen: control characters are made visible.
-# So are the marks that turn the direction of writing for all that follows (UAX #9).
-_CONTROLS = {
-    c: "\ufffd"
-    for c in (*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-    if chr(c) not in "\n\t"
-}
 
 
 def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -69,7 +63,7 @@ def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) 
 def json_text(value: Mapping[str, Any], indent: int | None = None) -> str:
     """JSON in the letters of its texts, on one line unless indented."""
     # A lone surrogate cannot be UTF-8; it can only come from a command line that was not.
-    return json.dumps(value, ensure_ascii=False, indent=indent).encode(errors="replace").decode()
+    return as_unicode(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def sources_text(answer: "Answer") -> str:
@@ -116,7 +110,7 @@ def language_of(text: str) -> str:
 
 def safe(text: str) -> str:
     """A text that a terminal only shows: control characters replaced, lone surrogates escaped."""
-    return text.translate(_CONTROLS).encode(errors="backslashreplace").decode()
+    return as_unicode(without_controls(text, REPLACEMENT), None)
 
 
 def _short(text: str) -> str:

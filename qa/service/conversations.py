@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import regex
-
+from index.characters import cut, without_controls
 from index.errors import UserError
 from index.normalise import clean
 from qa.answer import Answer
@@ -24,9 +23,6 @@ MOST_CONVERSATIONS = 2000
 
 _TITLE = 80  # code points
 _LAST_WORD = 20  # code points that a title is made shorter by so that it ends with a word
-# Control characters, and the marks that turn the direction of writing for all that follows.
-_UNSEEN = regex.compile(r"[\p{Cc}\u202a-\u202e\u2066-\u2069]")
-_GRAPHEME = regex.compile(r"\X")
 
 _PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
 _BEGIN = f"""INSERT INTO conversation (id, owner, title, folded, created, updated, place)
@@ -232,14 +228,12 @@ class Conversations:
 
 def titled(text: str) -> str:
     """A text as a title: one line of at most 80 code points; empty when nothing can be read."""
-    flat = str(_UNSEEN.sub("", " ".join(clean(text).split()))).strip()
+    flat = without_controls(" ".join(clean(text).split())).strip()
     if len(flat) <= _TITLE:
         return flat
-    # The last sign may go on beyond what is looked at; one that ends before the last place cannot.
-    ends = [match.end() for match in _GRAPHEME.finditer(flat[:_TITLE])]
-    end = max((end for end in ends if end < _TITLE), default=_TITLE - 1)
-    word = flat.rfind(" ", 0, end + 1)
-    return flat[: word if word >= _TITLE - _LAST_WORD else end].rstrip() + "…"
+    short = cut(flat, _TITLE - 1) or flat[: _TITLE - 1]
+    word = flat.rfind(" ", 0, len(short) + 1)
+    return (short[:word] if word >= _TITLE - _LAST_WORD else short).rstrip() + "…"
 
 
 def _number(file: sqlite3.Connection, owner: str, id: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
+from index.characters import as_unicode
 from qa.answer import Answer
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def from_row(
 def as_json(answer: Answer) -> str:
     """An answer as `from_row` reads it, without its attempts; a lone surrogate becomes `?`."""
     value = _adapter().dump_python(replace(answer, attempts=()), mode="json")
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
+    return as_unicode(json.dumps(value, ensure_ascii=False))
 
 
 @cache

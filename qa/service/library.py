@@ -15,6 +15,7 @@ from pathlib import Path
 from index.articles.files import Skipped
 from index.articles.roots import plain, stands
 from index.build import Progress, Report, sync
+from index.characters import as_unicode
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
@@ -113,12 +114,12 @@ class Library:
         with self._catalog() as catalog:
             if catalog is None:
                 raise KeyError(id)
-            return catalog.text(_encodable(id))
+            return catalog.text(as_unicode(id))
 
     def entry(self, id: str) -> Entry | None:
         """What is known of one article."""
         with self._catalog() as catalog:
-            return catalog.entry(_encodable(id)) if catalog else None
+            return catalog.entry(as_unicode(id)) if catalog else None
 
     def add(self, files: Sequence[tuple[str, Path]], progress: Progress = _silent) -> Report:
         """Keep copies of files and index them: all that can be, whatever is wrong with others.
@@ -302,9 +303,4 @@ def _joined(first: Report, last: Report) -> Report:
 
 
 def _typed(search: str) -> str:
-    return _encodable(search[:_MAX_SEARCH])
-
-
-def _encodable(text: str) -> str:
-    """Half of a surrogate pair is in no id; SQLite would refuse to look for one."""
-    return text.encode("utf-8", "replace").decode()
+    return as_unicode(search[:_MAX_SEARCH])

@@ -7,30 +7,23 @@ to or taken out of one without it: a person's own files are never changed or del
 import itertools
 import os
 import time
-import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
-
-import regex
+from pathlib import Path
 
 from index.articles.article import content
 from index.articles.files import Skipped
 from index.articles.formats import format_of, not_read
 from index.articles.roots import escaped
+from index.atomic_file import write_atomically
 from index.errors import IndexUnwritable, NotText, UserError
 from index.layout import UPLOADS_MARK
+from qa.service import file_names
 
 MAX_FILES = 20  # added at once
 MAX_BYTES = 256 * 2**20  # of all that is added at once
-
-# Bytes of UTF-8. File systems take 255; backups and archives add something of their own.
-_MAX_NAME = 200
-# Where a line ends, what no file system or UTF-8 holds, and what turns the writing that follows
-# (UAX #9); the joiners that many scripts need are none of these.
-_UNSAFE = regex.compile(r"[\s\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]+")
 
 _PART = ".part"
 _STALE = 24 * 3600  # seconds; by then whoever wrote a part was killed
@@ -119,7 +112,7 @@ class Uploads:
             UserError: the folder holds files that are no uploads.
             IndexUnwritable: there is no room, or no permission to write.
         """
-        safe = safe_name(name)
+        safe = file_names.of_upload(name)
         format = format_of(safe)
         if format is None:
             raise NotText(not_read(safe))
@@ -158,9 +151,8 @@ class Uploads:
 
     def _places(self, name: str) -> Iterator[Path]:
         yield self.folder / name
-        path = PurePath(name)
         for number in itertools.count(2):
-            yield self.folder / _fitted(path.stem, f" ({number}){path.suffix}")
+            yield self.folder / file_names.numbered(name, number)
 
     def _at(self, path: Path, data: bytes, taken: Callable[[str], bool]) -> Kept | None:
         """The file kept at this path; None where another is."""
@@ -175,17 +167,10 @@ class Uploads:
         return Kept(path, len(data), new=True)
 
     def _write(self, path: Path, data: bytes) -> None:
-        part = self._part()
         try:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            _flush(self.folder)
+            write_atomically(path, data, suffix=_PART)
         except BaseException:
-            part.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)  # `_at` had made it, empty
             raise
 
     def _part(self) -> Path:
@@ -199,38 +184,9 @@ class Uploads:
             raise IndexUnwritable(self.folder, error.strerror or error) from error
 
 
-def safe_name(name: str) -> str:
-    """A name for a file, whatever a person or a program calls it.
-
-    The last part of a path, NFC, in one line, not hidden, at most 200 bytes of UTF-8.
-    """
-    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    path = PurePath(_UNSAFE.sub(" ", last).strip(" ").lstrip(". "))
-    return _fitted(path.stem, path.suffix)
-
-
-def _fitted(stem: str, ending: str) -> str:
-    """Both together, the first cut where a letter with its marks ends (UAX #29)."""
-    kept, room = "", _MAX_NAME - len(ending.encode())
-    for letter in regex.findall(r"\X", stem[:_MAX_NAME]):
-        if len(f"{kept}{letter}".encode()) > room:
-            break
-        kept += letter
-    return (kept.rstrip() or "article") + ending
-
-
 def _holds(path: Path, data: bytes) -> bool:
     format = format_of(path.name)
     try:
         return format is not None and content(path, format) == data
     except NotText:
         return False
-
-
-def _flush(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from index.articles.formats import MAX_BYTES_WITH_PICTURES
 from index.errors import UserError
 from qa.errors import BadQuestion, NoConversation
+from qa.service import file_names
 from qa.service.chat import Chat, Offer
 from qa.service.json_api import JsonApi
 from qa.service.uploads import MAX_BYTES
@@ -134,7 +135,7 @@ def _add_exports(app: "FastAPI", chat: Chat) -> None:
             text, kind = export.markdown(conversation, exchanges, titles), "text/markdown"
         else:
             return PlainTextResponse("Conversations are saved as .md or .json.", 404)
-        disposition = _attachment(export.filename(conversation, f".{suffix}"))
+        disposition = _attachment(file_names.of_download(conversation.title, f".{suffix}"))
         return Response(text, media_type=kind, headers={"content-disposition": disposition})
 
 

@@ -7,7 +7,6 @@ no heading, link, picture or HTML wherever the file is read.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
-from unicodedata import normalize
 
 import regex
 
@@ -17,7 +16,6 @@ from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
 
 FORMAT = 1  # of the JSON; goes up when a key goes or means something else
-_NAME_BYTES = 80  # of a file name; file systems take 255, and a browser may add to it
 
 # CommonMark's marks and those of its common extensions; before a line's text also what would make
 # it a list, a table or a heading. A bare address is parted where GitHub's rules would make a link.
@@ -26,14 +24,6 @@ _MARK = regex.compile(
 )
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ENTITY = regex.compile("[&<>]")
-
-# What Windows or a shell gives a meaning; joiners stay, whole scripts are written with them.
-_UNNAMED = regex.compile(
-    r'[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Z}[\p{Cf}--[\u200c\u200d]]\\/:*?"<>|]+', regex.V1
-)
-_EDGES = " .-~"
-_RESERVED = regex.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*", regex.I)
-_GRAPHEME = regex.compile(r"\X")
 
 
 def markdown(
@@ -66,22 +56,6 @@ def json(conversation: Conversation, exchanges: Sequence[Exchange]) -> str:
         "exchanges": [_fields(exchange) for exchange in exchanges],
     }
     return json_text(whole, indent=2) + "\n"
-
-
-def filename(conversation: Conversation, suffix: str) -> str:
-    """The title as a name that any system takes for a file, of 80 bytes of UTF-8 at most.
-
-    `suffix` has its dot.
-    """
-    text = str(_UNNAMED.sub(" ", normalize("NFC", conversation.title))).strip(_EDGES)
-    if _RESERVED.fullmatch(text.partition(".")[0]):
-        text = f"_{text}"
-    name, room = "", _NAME_BYTES - len(suffix.encode())
-    for sign in _GRAPHEME.findall(text):
-        if len(f"{name}{sign}".encode()) > room:
-            break
-        name += sign
-    return (name.rstrip(_EDGES) or "conversation") + suffix
 
 
 def _blocks(exchange: Exchange, titles: Mapping[str, str]) -> Iterator[str]:

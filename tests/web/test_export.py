@@ -12,7 +12,7 @@ from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.answer_format import answer_json
 from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
-from qa.web.export import filename, json, markdown
+from qa.web.export import json, markdown
 
 BEGUN, ASKED = "2026-11-02T08:00:00+00:00", "2026-11-02T08:00:41+00:00"
 CONVERSATION = Conversation("abc", "Who bought it?", BEGUN, ASKED)
@@ -251,34 +251,3 @@ def test_json_is_indented_and_keeps_every_script() -> None:
         '  "id": "abc",',
         '  "title": "किसने??",',
     ]
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Who bought it, and for how much?", "Who bought it, and for how much.md"),
-        ("किसने खरीदा?", "किसने खरीदा.md"),
-        ("../../etc/passwd", "etc passwd.md"),
-        ("..\\C:\\x", "C x.md"),
-        (".hidden", "hidden.md"),
-        ("-rf ~", "rf.md"),
-        ("a\0b\r\nc\u202ed\ud800e", "a b c d e.md"),
-        ("می\u200cخواهم", "می\u200cخواهم.md"),
-        ("CON", "_CON.md"),
-        ("nul.txt", "_nul.txt.md"),
-        ("Com9 .x", "_Com9 .x.md"),
-        ("conquest", "conquest.md"),
-        ("???", "conversation.md"),
-        ("", "conversation.md"),
-        ("e\u0301", "é.md"),
-        ("x" * 300, "x" * 77 + ".md"),
-        ("字" * 80, "字" * 25 + ".md"),
-        ("x" * 60 + "👩‍👩‍👧‍👦", "x" * 60 + ".md"),
-        ("x" * 76 + " y", "x" * 76 + ".md"),
-    ],
-)
-def test_title_makes_a_safe_file_name(title: str, name: str) -> None:
-    made = filename(replace(CONVERSATION, title=title), ".md")
-
-    assert made == name
-    assert len(made.encode()) <= 80

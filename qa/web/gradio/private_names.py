@@ -10,10 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import regex
+from index.characters import without_controls
 
-# What moves the cursor of a terminal, or does worse to it.
-_CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Push = Callable[..., Awaitable[tuple[bool, Any, str]]]
 """Puts a call into the queue: whether it was taken, the call's id or a message, and a code."""
 
@@ -54,7 +52,7 @@ def print_escaped() -> None:
 
     It may hold text that a client sent.
     """
-    text = _CONTROL.sub(lambda sign: ascii(sign[0])[1:-1], traceback.format_exc())
+    text = without_controls(traceback.format_exc(), lambda sign: ascii(sign[0])[1:-1])
     sys.stderr.write(text)
 
 

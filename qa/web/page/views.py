@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote as in_address
 
+from index.characters import as_unicode
 from index.errors import UserError
 from index.languages import detect
 from qa.service.conversations import Conversation
@@ -119,8 +120,7 @@ def render(template: str, page: str, /, **values: Any) -> str:
     """A template of `templates/` in one of the page's languages."""
     say = SimpleNamespace(**strings(page))  # `say.copy` is a word, and no method of a mapping
     values |= {"say": say, "code": page, "detect": detect, "spoken": spoken}
-    text = _templates().render(template, values)
-    return text.encode(errors="replace").decode()  # a file's name may hold what UTF-8 does not
+    return as_unicode(_templates().render(template, values))  # a file's name may not be UTF-8
 
 
 @cache
