@@ -15,6 +15,7 @@ UserError
 
 import sqlite3
 from pathlib import Path
+from typing import Literal
 
 
 class UserError(Exception):
@@ -80,23 +81,33 @@ class IndexBusy(UserError):
         super().__init__(f"{owner} is writing to the index at {path}. Try again when it is done.")
 
 
-# What SQLite says when nothing is wrong with what was kept, but no more can be.
-_UNWRITABLE = (
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_LOCKED,
-)
-_UNREADABLE = sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ
+SqliteFault = Literal["busy", "locked", "full", "unwritable", "damaged"]
+# Primary result codes of SQLite, and before them two extended ones that differ from theirs. Where
+# the disk is full or a file cannot be written, nothing is wrong with what it holds.
+_FAULTS: dict[int, SqliteFault] = {
+    sqlite3.SQLITE_IOERR_READ: "damaged",
+    sqlite3.SQLITE_IOERR_SHORT_READ: "damaged",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "unwritable",
+    sqlite3.SQLITE_IOERR: "unwritable",
+    sqlite3.SQLITE_CANTOPEN: "unwritable",
+    sqlite3.SQLITE_PERM: "unwritable",
+}
+
+
+def sqlite_fault(error: sqlite3.Error) -> SqliteFault:
+    """The kind of an error of SQLite; `busy` is by another process, `locked` by this one."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return _FAULTS.get(code) or _FAULTS.get(code & 0xFF, "damaged")
 
 
 def from_sqlite(folder: Path, file: str, error: sqlite3.Error) -> UserError:
     """What an error of SQLite about one of an index's files means to the person."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code & 0xFF == sqlite3.SQLITE_BUSY:
+    fault = sqlite_fault(error)
+    if fault == "busy":
         return IndexBusy(folder)
-    if code & 0xFF in _UNWRITABLE and code not in _UNREADABLE:
-        return IndexUnwritable(folder, f"{file}: {error}")
-    return IndexDamaged(folder, f"{file} cannot be read: {error}")
+    if fault == "damaged":
+        return IndexDamaged(folder, f"{file} cannot be read: {error}")
+    return IndexUnwritable(folder, f"{file}: {error}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.errors import sqlite_fault
 from qa.errors import BadConversations, NoConversation
 
 _BUSY_S = 10.0  # seconds that another process is waited for
@@ -41,15 +42,6 @@ _TOUCHING = (
     "SELECT question, answer, state, error, asked, folded FROM exchange LIMIT 0",
     "DELETE FROM exchange WHERE conversation IS NULL",
 )
-_BUSY = sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
-# What SQLite says when nothing is wrong with what was kept, but no more can be.
-_UNWRITABLE = (
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-)
-_UNREADABLE = sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ
 # What to do then.
 _OTHER = "Name another file."
 _AGAIN = "Try again in a moment."
@@ -161,11 +153,11 @@ def _told(path: Path, error: sqlite3.Error | OSError) -> BadConversations:
     """What an error of SQLite or of the disk means to the person."""
     if isinstance(error, OSError):
         return BadConversations(path, f"cannot be made or opened ({error.strerror})", _OTHER)
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code & 0xFF in _BUSY:
-        return BadConversations(path, "is being written by another process", _AGAIN)
-    if code & 0xFF == sqlite3.SQLITE_FULL:
-        return BadConversations(path, "cannot be written: the disk is full", _ROOM)
-    if code & 0xFF in _UNWRITABLE and code not in _UNREADABLE:
-        return BadConversations(path, f"cannot be written ({error})", _ALLOW)
-    return BadConversations(path, f"cannot be read ({error})", _MOVE)
+    why, advice = {
+        "busy": ("is being written by another process", _AGAIN),
+        "locked": ("is being written by another process", _AGAIN),
+        "full": ("cannot be written: the disk is full", _ROOM),
+        "unwritable": (f"cannot be written ({error})", _ALLOW),
+        "damaged": (f"cannot be read ({error})", _MOVE),
+    }[sqlite_fault(error)]
+    return BadConversations(path, why, advice)
