@@ -3,11 +3,10 @@
 One lock guards the queue and the jobs in it. Knows no model.
 """
 
-import functools
 import threading
-from collections.abc import Callable
 
 from qa.errors import TooBusy
+from qa.rate_limit import RateLimit
 from qa.service.job import AskRequest, Job
 
 _UNFINISHED = 4  # questions of one visitor at a time
@@ -23,7 +22,7 @@ class JobQueue:
         self.current: Job | None = None  # the job that the model computes for at the moment
         self.closed = False
         self._jobs: list[Job] = []
-        self._may_ask = _rate(_A_MINUTE)
+        self._rate = RateLimit(_A_MINUTE)
 
     def add(self, request: AskRequest) -> Job:
         """Put a question at the end of the line.
@@ -89,15 +88,5 @@ class JobQueue:
             )
         if sum(job.state == "waiting" for job in self._jobs) >= _WAITING:
             raise TooBusy(f"{_WAITING} questions are waiting. Ask again in a few minutes.")
-        if not self._may_ask(visitor):
+        if not self._rate.hit(visitor):
             raise TooBusy(f"You asked {_A_MINUTE} questions in a minute. Ask again in a minute.")
-
-
-def _rate(amount: int) -> Callable[[str], bool]:
-    """Count one more; whether there are no more than `amount` of the same in the last minute."""
-    from limits import RateLimitItemPerMinute
-    from limits.storage import MemoryStorage
-    from limits.strategies import MovingWindowRateLimiter
-
-    limiter = MovingWindowRateLimiter(MemoryStorage())
-    return functools.partial(limiter.hit, RateLimitItemPerMinute(amount))

@@ -40,7 +40,9 @@ MAY_IMPORT = {
         "index.languages",
     },
     "qa.web.gradio": {"qa.service", "qa.web.security", "index.characters", "index.errors"},
-    "qa.web.security": {"qa.errors", "qa.templates", "index.atomic_file", "index.errors"},
+    "qa.web.security": {
+        *("qa.errors", "qa.rate_limit", "qa.templates", "index.atomic_file", "index.errors"),
+    },
     "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
     "qa.evaluation": {
         *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.text", "index.articles"),
@@ -53,9 +55,9 @@ MAY_IMPORT = {
     },
     "qa.service": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
-        *("index.articles", "index.atomic_file", "index.build", "index.characters"),
-        *("index.embedding", "index.errors", "index.health", "index.languages", "index.layout"),
-        *("index.normalise", "index.passage", "index.search", "index.storage"),
+        *("qa.rate_limit", "index.articles", "index.atomic_file", "index.build"),
+        *("index.characters", "index.embedding", "index.errors", "index.health", "index.languages"),
+        *("index.layout", "index.normalise", "index.passage", "index.search", "index.storage"),
     },
     "qa.ask": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.llm", "qa.verification", "prompts"),
@@ -114,6 +116,7 @@ MAY_IMPORT = {
     "index.scripts": set(),
     "index.atomic_file": set(),
     "index.characters": set(),
+    "qa.rate_limit": set(),
 }
 HOMES = {
     "anyascii": {"qa.text.names"},

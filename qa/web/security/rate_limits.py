@@ -1,13 +1,12 @@
 """Rates: how many requests one may make, a minute and at once."""
 
-import math
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
+from qa.rate_limit import RateLimit
 from qa.web.security.rejection import Rejected
 
 if TYPE_CHECKING:
@@ -18,13 +17,7 @@ class Rate:
     """So many a minute for each of those who ask, over any sixty seconds."""
 
     def __init__(self, amount: int, message: str) -> None:
-        from limits import RateLimitItemPerMinute
-        from limits.storage import MemoryStorage
-        from limits.strategies import MovingWindowRateLimiter
-
-        self._limit = RateLimitItemPerMinute(amount)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._message = message
+        self._limit, self._message = RateLimit(amount), message
 
     def count(self, who: str) -> None:
         """Count one more.
@@ -32,13 +25,9 @@ class Rate:
         Raises:
             Refused: it is one too many; its header Retry-After has seconds.
         """
-        if self._limiter.hit(self._limit, who):
-            return
-        ends = self._limiter.get_window_stats(self._limit, who).reset_time
-        wait = max(1, math.ceil(ends - time.time()))
-        raise Rejected(
-            429, "rate_limit_exceeded", self._message, {"retry-after": str(min(wait, 60))}
-        )
+        if not self._limit.hit(who):
+            wait = str(self._limit.wait(who))
+            raise Rejected(429, "rate_limit_exceeded", self._message, {"retry-after": wait})
 
 
 class AtOnce:
