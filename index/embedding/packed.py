@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.embedding.binary_cursor import BinaryCursor
 from index.embedding.unigram import MASK, Vocabulary, tokenizer
 from index.errors import BadModel
 
@@ -134,15 +135,15 @@ def convert(source: Path, folder: Path) -> None:
 
 
 def _parse(data: bytes) -> Packed:
-    at = _Cursor(data)
+    at = BinaryCursor(data)
     if data[:4] != MAGIC:
         raise ValueError(f"it starts with {data[:4]!r}, not {MAGIC!r}")
     at.skip(len(MAGIC))
-    (version,) = at.take("<I")
+    (version,) = at.values("<I")
     if version != VERSION:
         raise ValueError(f"version {version} of the format, not {VERSION}")
-    shape = Shape(*at.take("<7if"))
-    (block,) = at.take("<i")
+    shape = Shape(*at.values("<7if"))
+    (block,) = at.values("<i")
     if block != BLOCK:
         raise ValueError(f"blocks of {block} weights, not {BLOCK}")
     vocabulary = _vocabulary(at)
@@ -153,32 +154,32 @@ def _parse(data: bytes) -> Packed:
     return packed
 
 
-def _vocabulary(at: _Cursor) -> Vocabulary:
-    count, bos, eos, pad, unk = at.take("<5i")
-    (length,) = at.take("<Q")
-    ends = at.take(f"<{count + 1}I")
-    scores = at.take(f"<{count}f")
-    blob = at.skip(length)
+def _vocabulary(at: BinaryCursor) -> Vocabulary:
+    count, bos, eos, pad, unk = at.values("<5i")
+    (length,) = at.values("<Q")
+    ends = at.values(f"<{count + 1}I")
+    scores = at.values(f"<{count}f")
+    blob = at.bytes(length)
     pieces = [blob[start:end].decode() for start, end in pairwise(ends)]
     if len(set(pieces)) != count or max(bos, eos, pad, unk) >= count:
         raise ValueError("its vocabulary is not sound")
-    entries, length = at.take("<iI")
-    characters = dict(_character_map(_Cursor(at.skip(length)), entries))
+    entries, length = at.values("<iI")
+    characters = dict(_character_map(BinaryCursor(at.bytes(length)), entries))
     return Vocabulary(list(zip(pieces, scores, strict=True)), bos, eos, pad, unk, characters)
 
 
-def _character_map(at: _Cursor, entries: int) -> Iterator[tuple[str, str]]:
+def _character_map(at: BinaryCursor, entries: int) -> Iterator[tuple[str, str]]:
     for _ in range(entries):
-        code, count = at.take("<IB")
-        yield chr(code), "".join(map(chr, at.take(f"<{count}I")))
+        code, count = at.values("<IB")
+        yield chr(code), "".join(map(chr, at.values(f"<{count}I")))
 
 
-def _directory(at: _Cursor) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
-    (entries,) = at.take("<i")
+def _directory(at: BinaryCursor) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+    (entries,) = at.values("<i")
     for _ in range(entries):
-        (length,) = at.take("<H")
-        name = at.skip(length).decode()
-        kind, count, offset, size = at.take("<BIQQ")
+        (length,) = at.values("<H")
+        name = at.bytes(length).decode()
+        kind, count, offset, size = at.values("<BIQQ")
         yield name, (kind, count, offset, size)
 
 
@@ -287,20 +288,3 @@ def _configuration(packed: Packed) -> dict[str, Any]:
             "similarity_fn_name": "cosine",
         },
     }
-
-
-class _Cursor:
-    """Where reading has come to in the file."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.place = data, 0
-
-    def take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(layout, self.data, self.place)
-        self.place += struct.calcsize(layout)
-        return values
-
-    def skip(self, count: int) -> bytes:
-        piece = self.data[self.place : self.place + count]
-        self.place += count
-        return piece

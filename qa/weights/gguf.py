@@ -7,6 +7,7 @@ import mmap
 import struct
 from pathlib import Path
 
+from index.embedding.binary_cursor import BinaryCursor
 from index.errors import BadModel
 
 MAGIC = b"GGUF"
@@ -35,7 +36,7 @@ def check(path: Path) -> None:
             raise BadModel(f"{path} is not a GGUF file, so it cannot be the language model.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
-                end = _end_of_tensors(_Header(data))
+                end = _end_of_tensors(BinaryCursor(data, len(MAGIC)))
             except (
                 struct.error,
                 ValueError,
@@ -52,59 +53,42 @@ def _incomplete(path: Path) -> BadModel:
     return BadModel(f"{path} is incomplete or damaged. Get it again: article-qa models fetch")
 
 
-class _Header:
-    """A place in the header, moving on as it is read."""
-
-    def __init__(self, data: mmap.mmap) -> None:
-        self.data, self.place = data, len(MAGIC)
-
-    def take(self, layout: str) -> tuple[int, ...]:
-        values = struct.unpack_from(layout, self.data, self.place)
-        self.place += struct.calcsize(layout)
-        return values
-
-    def text(self) -> bytes:
-        (length,) = self.take("<Q")
-        start, self.place = self.place, self.place + length
-        return self.data[start : self.place]
-
-    def skip(self, kind: int) -> None:
-        if kind == STRING:
-            (length,) = self.take("<Q")
-            self.place += length
-        elif kind == ARRAY:
-            kind, count = self.take("<IQ")
-            if kind in SCALARS:
-                self.place += SCALARS[kind] * count
-            else:
-                for _ in range(count):
-                    self.skip(kind)
-        elif kind in SCALARS:
-            self.place += SCALARS[kind]
+def _skip_value(header: BinaryCursor, kind: int) -> None:
+    if kind == STRING:
+        header.skip(*header.values("<Q"))
+    elif kind == ARRAY:
+        kind, count = header.values("<IQ")
+        if kind in SCALARS:
+            header.skip(SCALARS[kind] * count)
         else:
-            raise ValueError(f"a value of kind {kind}")
+            for _ in range(count):
+                _skip_value(header, kind)
+    elif kind in SCALARS:
+        header.skip(SCALARS[kind])
+    else:
+        raise ValueError(f"a value of kind {kind}")
 
 
-def _end_of_tensors(header: _Header) -> int:
-    version, tensors, entries = header.take("<IQQ")
+def _end_of_tensors(header: BinaryCursor) -> int:
+    version, tensors, entries = header.values("<IQQ")
     if version not in VERSIONS:
         raise ValueError(f"version {version}")
     alignment = 32
     for _ in range(entries):
-        key = header.text()
-        (kind,) = header.take("<I")
+        key = header.bytes(*header.values("<Q"))
+        (kind,) = header.values("<I")
         if key == ALIGNMENT_KEY:
-            (alignment,) = header.take("<I")
+            (alignment,) = header.values("<I")
         else:
-            header.skip(kind)
+            _skip_value(header, kind)
     ends = [_tensor_end(header) for _ in range(tensors)]
-    return math.ceil(header.place / alignment) * alignment + max(ends, default=0)
+    return math.ceil(header.position / alignment) * alignment + max(ends, default=0)
 
 
-def _tensor_end(header: _Header) -> int:
-    header.text()
-    (dimensions,) = header.take("<I")
-    sizes = header.take(f"<{dimensions}Q")
-    kind, offset = header.take("<IQ")
+def _tensor_end(header: BinaryCursor) -> int:
+    header.skip(*header.values("<Q"))  # its name
+    (dimensions,) = header.values("<I")
+    sizes = header.values(f"<{dimensions}Q")
+    kind, offset = header.values("<IQ")
     weights, size = TENSORS.get(kind, (1, 0))
-    return offset + math.prod(sizes) // weights * size
+    return int(offset + math.prod(sizes) // weights * size)

@@ -133,7 +133,7 @@ HOMES = {
     "huggingface_hub": {"qa.weights.download", "qa.weights.paths"},
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
-    "limits": {"qa.service.job_queue", "qa.web.security.rate_limits"},
+    "limits": {"qa.rate_limit"},
     "lxml": {"index.converters.html", "index.converters.archive"},
     "mammoth": {"index.converters.office"},
     "markdownify": {"index.converters.html"},
