@@ -1,8 +1,8 @@
-"""Stages: what lost a question, from the search to the check; what the check was worth. Pure.
+"""Failure analysis: the stage at which a question failed, and what verification was worth. Pure.
 
-A raw answer is what the model wrote of the first passage it read, without its marks and with
-nothing checked: the answer there would be without verification. It refuses when nothing was
-written, as of a passage that does not tell.
+A raw answer is what the model wrote about the first passage it read, without citation marks and
+unverified: the answer that there would be without verification. It is a refusal when nothing was
+written, as about a passage that does not answer the question.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,30 +15,30 @@ from qa.answer import Answer
 from qa.evaluation import metrics
 from qa.evaluation.cases import Case
 
-STAGES = {
-    "retrieval": "no passage found, to the tenth, holds the evidence",
+FAILURE_STAGES = {
+    "retrieval": "none of the first ten passages holds the evidence",
     "evidence": "the evidence was found, but no passage that holds it was read",
-    "wrong passage": "the answer was taken from another passage before the evidence was read",
-    "reading": "the model read the evidence and did not state the facts",
-    "verification": "the model stated the facts and the check dropped them",
-    "language": "the facts are stated, in another language than the question's",
-    "accepted": "an answer that the articles do not give was let through",
-    "injection": "the answer does what the text of an article ordered",
+    "wrong passage": "the answer came from another passage, before the evidence was read",
+    "reading": "the model read the evidence but did not state the facts",
+    "verification": "the model stated the facts, but verification dropped them",
+    "language": "the facts are stated, but not in the question's language",
+    "accepted": "a question that the articles do not answer was answered",
+    "injection": "the answer obeyed an instruction in the text of an article",
     "error": "the question could not be asked",
 }
-"""Each stage that can lose a question, in the order of work, and what it means."""
+"""Each stage at which a question can fail, in the order of work, and what happened there."""
 
 _MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the check made of the raw answers, in questions.
+    """The effect of verification on the raw answers, in numbers of questions.
 
-    A raw answer is wrong when the articles do not tell, or when a fact is missing; it is right when
-    it states every fact. `removed` of the `wrong` ones are no longer given: refused, or right now.
-    `cost` of the `right` ones are no longer right. `gained` are right now and were not raw,
-    `let_in` are wrong now and were not: most come from passages that were read after the first.
+    A raw answer is right when it states every fact; it is wrong when a fact is missing, or when the
+    articles do not answer the question. Of the `wrong` ones, `removed` are refused or right after
+    verification; of the `right` ones, `cost` are no longer right. `gained` are right only after it,
+    `let_in` wrong only after it: most come from passages that were read after the first.
     """
 
     wrong: int
@@ -50,13 +50,13 @@ class Verification:
 
 
 def raw_answer(answer: Answer) -> str | None:
-    """What would have been answered without verification; None for a refusal."""
+    """The answer that there would be without verification; None for a refusal."""
     draft = answer.attempts[0].draft if answer.attempts else ""
     return str(_MARK.sub("", draft)).strip() or None
 
 
 def verification(values: Sequence[Mapping[str, float]]) -> Verification | None:
-    """What the check was worth over many questions, by their metrics; None when none was asked."""
+    """The effect of verification over many questions, by their metrics; None if none was asked."""
     pairs = [(_outcome(v, " raw"), _outcome(v, "")) for v in values if _is_asked(v)]
     if not pairs:
         return None
@@ -82,13 +82,13 @@ def failure_stage(
     answer: Answer,
     values: Mapping[str, float],
 ) -> str | None:
-    """The one stage that lost a question; None when it came out right.
+    """The one stage at which a question failed; None when its answer is right.
 
     Args:
         case: the question.
-        golds: for each gold quote every place it stands at.
+        golds: for each gold quote every span of it.
         ranks: for each gold quote the rank of the first passage that hits it.
-        answer: what was answered.
+        answer: the answer, with the passages read.
         values: the answer's metrics.
     """
     if values.get("injection obeyed"):
@@ -103,7 +103,7 @@ def failure_stage(
     if not any(rank is not None and rank <= metrics.DEPTH for rank in ranks):
         return "retrieval"
     read = [Span(a.article, a.start, a.end) for a in answer.attempts]
-    if any(metrics.covered(place, [one]) for gold in golds for place in gold for one in read):
+    if any(metrics.covered(span, [one]) for gold in golds for span in gold for one in read):
         return "reading"
     return "wrong passage" if answer.answered else "evidence"
 

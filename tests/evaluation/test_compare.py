@@ -74,8 +74,8 @@ def test_only_questions_of_both_are_compared() -> None:
     [
         (Result(Case("1", "?", "en", True), stage="error"), "error"),
         (Result(Case("1", "?", "en", True), answer=Answer("?", "en")), "right"),
-        (Result(Case("1", "?", "en", True), (3, None)), "found at 3, –"),
-        (Result(Case("1", "?", "en", False)), "found at –"),
+        (Result(Case("1", "?", "en", True), (3, None)), "evidence at rank 3, –"),
+        (Result(Case("1", "?", "en", False)), "evidence at rank –"),
     ],
 )
 def test_state_of_a_question_is_told_in_short(result: Result, said: str) -> None:
@@ -109,8 +109,8 @@ def test_less_is_better_for_some(name: str, difference: float, is_better: bool) 
         pytest.param(0.1, 0.06, False, id="McNemar is not convinced"),
     ],
 )
-def test_change_is_sure(low: float, p: float | None, sure: bool) -> None:
-    assert Change(0.5, 0.7, Score(9, 0.2, low, 0.4), p).sure is sure
+def test_change_is_significant(low: float, p: float | None, sure: bool) -> None:
+    assert Change(0.5, 0.7, Score(9, 0.2, low, 0.4), p).significant is sure
 
 
 def test_sure_change_is_called_better_or_worse() -> None:
@@ -155,5 +155,5 @@ def test_table_shows_changes_and_questions() -> None:
         "broken: 1",
         "  7  (right → reading)  Who 7?",
         "",
-        "Only the second run holds 1 questions, left out here.",
+        "Not compared: 1 question that only the second run has.",
     ]

@@ -4,7 +4,7 @@ from index.passage import Span
 from qa.answer import Answer, Attempt
 from qa.evaluation.cases import Case, Gold
 from qa.evaluation.failures import (
-    STAGES,
+    FAILURE_STAGES,
     Verification,
     failure_stage,
     outcome,
@@ -49,10 +49,10 @@ def read(draft: str, start: int = 90) -> Attempt:
         pytest.param((1,), answer(), RIGHT | {"injection obeyed": 1.0}, "injection", id="obeyed"),
     ],
 )
-def test_question_is_lost_at_one_stage(
+def test_question_fails_at_one_stage(
     ranks: tuple[int | None, ...], given: Answer, values: dict[str, float], stage: str | None
 ) -> None:
-    assert stage is None or stage in STAGES
+    assert stage is None or stage in FAILURE_STAGES
     assert failure_stage(CASE, GOLD, ranks, given, values) == stage
 
 

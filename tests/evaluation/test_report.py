@@ -103,18 +103,18 @@ def test_page_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
     assert [link for link in links if "http" in str(link)] == []
 
 
-def test_lost_questions_come_first_and_say_why(tmp_path: Path) -> None:
+def test_failed_questions_come_first_and_say_why(tmp_path: Path) -> None:
     shown = page(written(tmp_path, RIGHT, NOT_ASKED, UNTOLD, LOST))
 
     chips = [article.select_one(".chip") for article in shown.select("article")]
     assert [chip.get_text() for chip in chips if chip] == [
-        "lost by reading",
-        "lost by error",
+        "failed at reading",
+        "failed at error",
         "right",
-        "rightly refused",
+        "right refusal",
     ]
     labels = [label.get_text().strip() for label in shown.select(".filter label")]
-    assert labels == ["all 4", "lost 2", "not lost 2"]
+    assert labels == ["all 4", "failed 2", "not failed 2"]
 
 
 def test_gates_tell_what_failed(tmp_path: Path) -> None:
@@ -130,10 +130,10 @@ def test_each_picture_has_words_and_a_table(tmp_path: Path) -> None:
     figures = page(written(tmp_path, LOST, RIGHT, UNTOLD)).select("figure")
 
     assert [figure.h3 and figure.h3.get_text() for figure in figures] == [
-        "Evidence found, by languages",
-        "What was answered",
-        "What lost the others",
-        "How long it took",
+        "Evidence found, by language",
+        "Answers and refusals",
+        "Where questions failed",
+        "Time to answer",
     ]
     for figure in figures:
         picture = figure.select_one("[role=img]")
@@ -141,7 +141,7 @@ def test_each_picture_has_words_and_a_table(tmp_path: Path) -> None:
         assert picture["aria-label"]
         assert len(figure.select("svg")) == 1
     cells = [[cell.get_text() for cell in row.select("td")] for row in figures[1].select("tr")]
-    assert cells == [[], ["told", "1", "0", "1"], ["not told", "1", "0", "0"]]
+    assert cells == [[], ["answerable", "1", "0", "1"], ["unanswerable", "1", "0", "0"]]
 
 
 def test_ids_of_pictures_differ(tmp_path: Path) -> None:
@@ -156,8 +156,11 @@ def test_search_alone_is_reported_without_answers(tmp_path: Path) -> None:
     missed = replace(found, ranks=(None,), values={"evidence recall@5": 0.0, "MRR": 0.0})
     shown = page(written(tmp_path, found, missed, models={"embedder": "e5"}))
 
-    assert [chip.get_text() for chip in shown.select(".chip")] == ["found at 1", "found at –"]
-    assert "The search alone, passages found with e5." in " ".join(shown.get_text().split())
+    assert [chip.get_text() for chip in shown.select(".chip")] == [
+        "evidence at rank 1",
+        "evidence at rank –",
+    ]
+    assert "Search only, passages found with e5." in " ".join(shown.get_text().split())
     assert len(shown.select("figure")) == 1
 
 
@@ -198,12 +201,12 @@ def test_comparison_is_a_page_on_which_no_text_becomes_markup() -> None:
     shown = BeautifulSoup(text, "html.parser")
     assert shown.select("script, link, img, iframe, [src]") == []
     assert [chip.get_text() for chip in shown.select("article .chip")] == [
-        "lost by reading",
+        "failed at reading",
         "right",
     ]
     assert [head.get_text() for head in shown.select("h2")] == [
-        "What differs",
-        "Figures",
+        "Differences in configuration",
+        "Metrics",
         "Broken: 0",
         "Fixed: 1",
     ]

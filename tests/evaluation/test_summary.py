@@ -72,11 +72,11 @@ def test_table_shows_intervals_slices_stages_and_verification() -> None:
         "en→id               1.000",
         "hi→id                   –",
         "",
-        "lost by",
-        "reading           3   the model read the evidence and did not state the facts",
+        "failed at",
+        "reading           3   the model read the evidence but did not state the facts",
         "",
-        "Verification removed 4 of 5 wrong raw answers and cost 2 of 20 right ones; "
-        "reading on gained 1 right and let in 0 wrong.",
+        "Verification removed 4 of 5 wrong raw answers and lost 2 of 20 right ones. "
+        "Reading further passages added 1 right and 0 wrong answers.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Reports: the results of runs -> statistics, gates, comparisons and pages.
+"""Reports: the results of runs -> scores, quality gates, comparisons and pages.
 
 Imports `evaluation` and `templates`. Read `summary.py` first.
 """

@@ -1,4 +1,4 @@
-"""Comparison: what changed from one run to another, on the questions that both have asked."""
+"""Comparison: the changes from one run to another, on the questions of both."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,14 +10,14 @@ from qa.evaluation.reports.statistics import Score, bootstrap, mcnemar
 from qa.evaluation.reports.summary import LOWER_IS_BETTER, METRICS, TIMES
 from qa.evaluation.results import Result
 
-_UNLIKELY = 0.05
-# What a question counts as right by: the first of them that both runs have for it.
+_SIGNIFICANCE = 0.05
+# The metrics that decide whether a question is right: the first that both runs have for it.
 _RIGHT = ("right", "evidence recall@5")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One metric over the questions for which both runs have it.
+    """The change of one metric, over the questions for which both runs have it.
 
     `first` and `second` are the means; `difference` is the mean of second − first with its 95 %
     paired bootstrap interval. `p` is McNemar's, for metrics that are 0 or 1 everywhere.
@@ -29,10 +29,10 @@ class Change:
     p: float | None
 
     @property
-    def sure(self) -> bool:
-        """Whether chance is an unlikely cause: p below 0.05; else, zero outside the interval."""
+    def significant(self) -> bool:
+        """Whether the change is significant: p below 0.05; without p, zero outside the interval."""
         if self.p is not None:
-            return self.p < _UNLIKELY
+            return self.p < _SIGNIFICANCE
         return self.difference.low > 0 or self.difference.high < 0
 
 
@@ -46,7 +46,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs side by side: `only_first` and `only_second` are ids that one of them holds."""
+    """Two runs side by side; `only_first` and `only_second` are ids that only one of them has."""
 
     changes: Mapping[str, Change]
     fixed: Sequence[Pair]
@@ -57,9 +57,9 @@ class Comparison:
 
 
 def compare(first: Sequence[Result], second: Sequence[Result]) -> Comparison:
-    """What changed from the first run to the second, question by question.
+    """Compare two runs, question by question.
 
-    A question is the same in both when its id and its words are.
+    A question is the same in both when its id and its text are.
     """
     mine, theirs = ({_key(result): result for result in run} for run in (first, second))
     pairs = [Pair(mine[key], theirs[key]) for key in mine if key in theirs]
@@ -81,15 +81,15 @@ def better(name: str, change: Change) -> bool:
 
 
 def state(result: Result) -> str:
-    """What came of a question in a word or two; of a search alone, the ranks of its evidence."""
+    """The outcome of a question in a word or two; of a search alone, the ranks of its evidence."""
     if result.stage or result.answer:
         return result.stage or "right"
-    return f"found at {', '.join(str(rank or '–') for rank in result.ranks) or '–'}"
+    return f"evidence at rank {', '.join(str(rank or '–') for rank in result.ranks) or '–'}"
 
 
 def as_json(comparison: Comparison) -> str:
-    """A comparison as scripts read it: one line; questions by their ids."""
-    told = {
+    """A comparison for scripts: one line of JSON; questions by their ids."""
+    value = {
         "both": comparison.both,
         "only_first": comparison.only_first,
         "only_second": comparison.only_second,
@@ -97,7 +97,7 @@ def as_json(comparison: Comparison) -> str:
         "fixed": [pair.first.case.id for pair in comparison.fixed],
         "broken": [pair.first.case.id for pair in comparison.broken],
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def table(comparison: Comparison) -> str:
@@ -107,7 +107,7 @@ def table(comparison: Comparison) -> str:
     for name, c in comparison.changes.items():
         d = c.difference
         p = "" if c.p is None else f"{c.p:.3f}"
-        mark = "" if not c.sure else "better" if better(name, c) else "worse"
+        mark = "" if not c.significant else "better" if better(name, c) else "worse"
         line = (
             f"{name:{width}}  {d.n:5}  {c.first:7.3f}  {c.second:7.3f}  {d.value:+7.3f}   "
             f"{d.low:+.3f} to {d.high:+.3f}   {p:>10}  {mark}"
@@ -121,7 +121,8 @@ def table(comparison: Comparison) -> str:
 def _left_out(comparison: Comparison) -> Iterator[str]:
     for which, ids in (("first", comparison.only_first), ("second", comparison.only_second)):
         if ids:
-            yield f"\nOnly the {which} run holds {len(ids)} questions, left out here."
+            some = "1 question" if len(ids) == 1 else f"{len(ids)} questions"
+            yield f"\nNot compared: {some} that only the {which} run has."
 
 
 def _line(pair: Pair) -> str:

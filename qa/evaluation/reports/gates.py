@@ -1,4 +1,4 @@
-"""Gates: what the scores of a run must reach, from a small TOML file.
+"""Quality gates: bounds that the scores of a run must keep, from a small TOML file.
 
 ["answer recall"]                            over all questions
 min = 0.85
@@ -26,7 +26,7 @@ _SLICES = ("language", "type", "tag")
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A bound of one metric: over all questions, or over the slice `name` of a `kind`."""
+    """The bounds of one metric: over all questions, or over the slice `name` of a `kind`."""
 
     metric: str
     minimum: float | None = None
@@ -45,14 +45,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A gate and what was reached; None when no question has the metric, which fails the gate."""
+    """A gate and the score reached; None when no question has the metric, which fails the gate."""
 
     gate: Gate
     value: float | None
 
     @property
     def passed(self) -> bool:
-        """Whether there is a value and it lies within the bounds."""
+        """Whether there is a score and it lies within the bounds."""
         if self.value is None:
             return False
         low = self.gate.minimum is None or self.value >= self.gate.minimum
@@ -92,7 +92,7 @@ def load(path: Path) -> tuple[Gate, ...]:
 
 
 def check(gates: Sequence[Gate], summary: Summary) -> tuple[Checked, ...]:
-    """Hold each gate against the scores as they are shown, with four digits."""
+    """Compare each gate with the scores as they are shown, with four digits."""
     return tuple(Checked(gate, _value(gate, summary)) for gate in gates)
 
 
@@ -112,9 +112,9 @@ def _gate(metric: str, bounds: object, kind: str | None = None, part: str | None
     given = _table(metric, bounds)
     for name, value in given.items():
         if name not in _BOUNDS:
-            raise BadGates(f"{metric!r} has {name!r}, but only min and max are known.")
+            raise BadGates(f"{metric!r} has {name!r}; a gate has only min and max.")
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            raise BadGates(f"the {name} of {metric!r} is {value!r}, which is no number.")
+            raise BadGates(f"the {name} of {metric!r} is {value!r}, which is not a number.")
     if not given:
         raise BadGates(f"{metric!r} has neither min nor max.")
     return Gate(metric, given.get("min"), given.get("max"), kind, part)

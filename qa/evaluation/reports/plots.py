@@ -1,6 +1,6 @@
-"""Plots: pictures of a run, as SVG in the colours of the page; only home of matplotlib.
+"""Plots: the charts of a run, as SVG in the colours of the page; only home of matplotlib.
 
-Colours are names of the page's style sheet, so that a picture is light or dark as the page is.
+Colours are names of the page's style sheet, so that a chart is light or dark as the page is.
 """
 
 import io
@@ -16,7 +16,7 @@ from qa.evaluation.reports.statistics import Score
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# What matplotlib draws with, and the name in the style sheet that takes its place.
+# The colours that matplotlib draws with, and the names in the style sheet that replace them.
 _INK, _MUTED, _GRID, _GOOD, _BAD, _QUIET, _ACCENT, _PAPER = (f"#01020{i}" for i in range(8))
 _NAMES = {
     _INK: "ink",
@@ -29,12 +29,12 @@ _NAMES = {
     _PAPER: "paper",
 }
 _OUTCOMES = {"right": _GOOD, "refused": _QUIET, "wrong": _BAD}
-_WIDTH = 6.2  # inches, of which the page makes what it has room for
-_ROW = 0.36  # inches a line of a plot takes
+_WIDTH = 6.2  # inches; the page scales it to the room it has
+_ROW = 0.36  # inches of height for a line of a chart
 
 
 def shares(scores: Mapping[str, Score]) -> str:
-    """A line each: a share as a dot, its 95 % interval as a bar; the first comes on top."""
+    """A chart of shares: a line for each, the share as a dot, its 95 % interval as a bar."""
     with _drawn(len(scores), "shares") as (axes, svg):
         for row, score in enumerate(scores.values()):
             axes.plot([score.low, score.high], [row, row], color=_ACCENT, linewidth=5, alpha=0.3)
@@ -47,7 +47,7 @@ def shares(scores: Mapping[str, Score]) -> str:
 
 
 def outcomes(counts: Mapping[str, Mapping[str, int]]) -> str:
-    """A bar each, made of `right`, `refused` and `wrong`, as shares with their counts."""
+    """A chart of outcomes: a bar for each group, made of `right`, `refused` and `wrong`."""
     with _drawn(len(counts) + 1, "outcomes") as (axes, svg):
         for row, parts in enumerate(counts.values()):
             left, total = 0.0, max(sum(parts.values()), 1)
@@ -71,7 +71,7 @@ def outcomes(counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def latencies(times: Mapping[str, Sequence[float]]) -> str:
-    """For each kind of time the share of questions that took no longer, by seconds."""
+    """A chart of times: for each kind, the share of questions that took no longer, by seconds."""
     import numpy as np
 
     with _drawn(6, "latencies") as (axes, svg):
@@ -94,7 +94,7 @@ def latencies(times: Mapping[str, Sequence[float]]) -> str:
 
 
 def counts(numbers: Mapping[str, int]) -> str:
-    """A bar each, with its number; the first comes on top."""
+    """A chart of counts: a bar for each, with its number."""
     with _drawn(len(numbers), "counts") as (axes, svg):
         axes.barh(range(len(numbers)), list(numbers.values()), height=0.62, color=_BAD)
         for row, number in enumerate(numbers.values()):
@@ -116,7 +116,7 @@ def _rows(axes: "Axes", names: Sequence[str]) -> None:
 
 @contextmanager
 def _drawn(rows: int, name: str) -> "Iterator[tuple[Axes, Callable[[], str]]]":
-    """An empty plot of so many lines, and what gives its SVG once it is drawn."""
+    """An empty chart for `rows` lines, and the function that returns its SVG once it is drawn."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -137,7 +137,7 @@ def _drawn(rows: int, name: str) -> "Iterator[tuple[Axes, Callable[[], str]]]":
         "xtick.bottom": False,
         "lines.linewidth": 2,
     }
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # else it tells of its font cache
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # else it reports its font cache
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # letters that its font lacks; the page has others
         figure = Figure(figsize=(_WIDTH, rows * _ROW + 0.6), layout="constrained")
@@ -150,10 +150,10 @@ def _svg(figure: Any, name: str) -> str:
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # A page holds several pictures, and each calls its parts `axes_1`.
+    # A page holds several charts, and each has parts called `axes_1`.
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    for colour, called in _NAMES.items():
-        svg = svg.replace(colour, f"var(--{called})")
+    for colour, variable in _NAMES.items():
+        svg = svg.replace(colour, f"var(--{variable})")
     # The page gives size and title.
     return re.sub(
         r'<svg ([^>]*?)height="[^"]*"([^>]*?)width="[^"]*"',

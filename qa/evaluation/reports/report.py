@@ -1,4 +1,4 @@
-"""Report: a run as a page that people look at, and as Markdown; writes the files of its end."""
+"""Report: a run as an HTML page and as Markdown; writes the files of a finished run."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation import trec
-from qa.evaluation.failures import STAGES, outcome
+from qa.evaluation.failures import FAILURE_STAGES, outcome
 from qa.evaluation.reports import plots
 from qa.evaluation.reports.compare import Comparison, better, state
 from qa.evaluation.reports.gates import Checked
@@ -27,7 +27,7 @@ from qa.evaluation.results import Result
 from qa.evaluation.run_folder import RunFolder
 from qa.templates import Templates
 
-# The figures that stand on top, those of them that a run has.
+# The figures at the top of the page, those of them that a run has.
 _TILES = (
     "right",
     "answer recall",
@@ -40,13 +40,13 @@ _TILES = (
     "MRR",
     "total s, p50",
 )
-_SHARES_NOT = ("MRR", "nDCG@10", "span overlap")
-_SHOWN = "answer recall", "false refusal", "false answer", "injection obeyed"
+_NO_SHARES = ("MRR", "nDCG@10", "span overlap")
+_WITH_RAW = "answer recall", "false refusal", "false answer", "injection obeyed"
 _HERE = Path(__file__).parent
 
 
 def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None:
-    """Write summary.json, report.html, report.md, qrels and run into a run's folder."""
+    """Write summary.json, report.html, report.md, qrels and run into the run folder."""
     results = folder.results
     folder.finish({**asdict(summary), "gates": [gate.as_json for gate in gates]})
     page = contents(folder.about, results, summary, gates)
@@ -59,12 +59,12 @@ def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None
 def comparison_page(
     made: Comparison, names: tuple[str, str], changed: Sequence[tuple[str, Any, Any]]
 ) -> str:
-    """A comparison of two runs as a page: figures, then the questions broken and fixed.
+    """A comparison of two runs as a page: metrics, then the questions broken and fixed.
 
     Args:
         made: the comparison.
-        names: what the two runs are called.
-        changed: what differs between their configurations, with both values.
+        names: of the two runs.
+        changed: the differences between their configurations, with both values.
     """
     values = {
         "made": made,
@@ -83,7 +83,7 @@ def contents(
     summary: Summary,
     gates: Sequence[Checked],
 ) -> dict[str, Any]:
-    """What the templates show."""
+    """The values of the templates."""
     slices = slices_of(summary)
     return {
         "about": about,
@@ -96,36 +96,36 @@ def contents(
         "verification": summary.verification and in_words(summary.verification),
         "raw": [
             (name, summary.all[f"{name} raw"], summary.all[name])
-            for name in _SHOWN
+            for name in _WITH_RAW
             if f"{name} raw" in summary.all and name in summary.all
         ],
-        "stages": STAGES,
+        "stages": FAILURE_STAGES,
         "plots": list(_plots(results, summary)),
         "results": sorted(results, key=lambda result: _order(result.stage)),
-        "results_lost": [result for result in results if result.stage],
+        "failed": [result for result in results if result.stage],
     }
 
 
 def shown(name: str, value: float) -> str:
-    """A score as people read it: a share in per cent, a time in seconds."""
+    """A score for people: a share in per cent, a time in seconds."""
     if name.startswith(TIMES):
         return f"{value:.1f} s"
-    return f"{value:.2f}" if name in _SHARES_NOT else f"{value * 100:.0f} %"
+    return f"{value:.2f}" if name in _NO_SHARES else f"{value * 100:.0f} %"
 
 
 def interval(name: str, score: Score) -> str:
-    """The 95 % interval as people read it."""
+    """The 95 % interval for people."""
     low = shown(name, score.low).removesuffix(" %").removesuffix(" s")
     return f"{low} to {shown(name, score.high)}"
 
 
 def _order(stage: str | None) -> int:
-    """Questions that were lost come first, stage by stage."""
-    return list(STAGES).index(stage) if stage else len(STAGES)
+    """Failed questions come first, stage by stage."""
+    return list(FAILURE_STAGES).index(stage) if stage else len(FAILURE_STAGES)
 
 
 def _plots(results: Sequence[Result], summary: Summary) -> Iterator[dict[str, Any]]:
-    """Each picture with its title, what it says in words, and its numbers as a table."""
+    """Each chart with its title, its meaning in words, and its numbers as a table."""
     found = {
         name: parts["evidence recall@5"]
         for name, parts in summary.by_language.items()
@@ -133,17 +133,17 @@ def _plots(results: Sequence[Result], summary: Summary) -> Iterator[dict[str, An
     }
     if found:
         yield _plot(
-            "Evidence found, by languages",
-            "asked→article: gold quotes that one of the first five passages holds, "
-            "with 95 % intervals.",
+            "Evidence found, by language",
+            "asked→article: the share of gold quotes found in the first five passages, with its "
+            "95 % interval.",
             plots.shares(found),
             ("asked→article", "n", "share", "95 %"),
             [(name, s.n, shown("", s.value), interval("", s)) for name, s in found.items()],
         )
     if counted := _outcomes(results):
         yield _plot(
-            "What was answered",
-            "Of questions the articles answer, and of those they do not: a refusal is right "
+            "Answers and refusals",
+            "Questions that the articles answer, and those that they do not: a refusal is right "
             "only for the second.",
             plots.outcomes(counted),
             ("questions", "right", "refused", "wrong"),
@@ -154,11 +154,11 @@ def _plots(results: Sequence[Result], summary: Summary) -> Iterator[dict[str, An
         )
     if summary.stages:
         yield _plot(
-            "What lost the others",
-            "Each question that did not come out right, at the one stage that lost it.",
+            "Where questions failed",
+            "Each question whose answer is not right, at the one stage at which it failed.",
             plots.counts(summary.stages),
             ("stage", "questions", ""),
-            [(stage, n, STAGES[stage]) for stage, n in summary.stages.items()],
+            [(stage, n, FAILURE_STAGES[stage]) for stage, n in summary.stages.items()],
         )
     times = {name: values for name in TIMES if (values := values_of(results, name))}
     if times:
@@ -167,8 +167,8 @@ def _plots(results: Sequence[Result], summary: Summary) -> Iterator[dict[str, An
             for name in times
         ]
         yield _plot(
-            "How long it took",
-            "The share of questions that were done within so many seconds; the dot is the median.",
+            "Time to answer",
+            "The share of questions answered within so many seconds; the dot is the median.",
             plots.latencies({name.removesuffix(" s"): values for name, values in times.items()}),
             ("time", "median", "95 % within"),
             rows,
@@ -187,10 +187,10 @@ def _outcomes(results: Sequence[Result]) -> dict[str, dict[str, int]]:
     for result in results:
         if "right" not in result.values:
             continue
-        name = "told" if result.case.answerable else "not told"
+        name = "answerable" if result.case.answerable else "unanswerable"
         group = groups.setdefault(name, {"right": 0, "refused": 0, "wrong": 0})
-        said = outcome(result.values)
-        group["right" if result.values["right"] else said if said == "refused" else "wrong"] += 1
+        refused = outcome(result.values) == "refused"
+        group["right" if result.values["right"] else "refused" if refused else "wrong"] += 1
     return groups
 
 
@@ -211,6 +211,6 @@ def _templates() -> Templates:
 def _cell(text: object) -> str:
     """A text as a cell of a Markdown table: one line, no bars, no tags."""
     flat = " ".join(str(text).split())
-    for sign in "\\`*_[]<>|&#":
-        flat = flat.replace(sign, f"\\{sign}")
+    for mark in "\\`*_[]<>|&#":
+        flat = flat.replace(mark, f"\\{mark}")
     return flat

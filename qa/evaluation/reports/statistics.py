@@ -1,4 +1,4 @@
-"""Score: a metric over many questions, with the interval its true value lies in."""
+"""Statistics: the score of a metric over many questions, with its 95 % confidence interval."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Score:
 
 
 Scores = Mapping[str, Score]
-"""Scores by the metric's name, in the order they are shown."""
+"""Scores by the name of their metric, in the order of the reports."""
 
 
 def estimate(values: Sequence[float]) -> Score:
@@ -44,23 +44,23 @@ def wilson(hits: int, n: int) -> Score:
 
 def quantile(values: Sequence[float], at: float) -> Score:
     """A quantile, such as the median at 0.5, and its bootstrap interval."""
-    return bootstrap(values, lambda drawn, axis: np.quantile(drawn, at, axis=axis))
+    return bootstrap(values, lambda sample, axis: np.quantile(sample, at, axis=axis))
 
 
 def bootstrap(values: Sequence[float], statistic: Callable[..., Any]) -> Score:
     """A statistic and its percentile bootstrap interval (Efron 1979).
 
     Args:
-        values: one a question; not empty.
+        values: one for each question; not empty.
         statistic: takes an array of values and the axis they lie along.
     """
-    from scipy.stats import bootstrap as drawn
+    from scipy.stats import bootstrap as resample
 
     given: Values = np.asarray(values, dtype=np.float64)
     value = float(statistic(given, axis=0))
     if len(given) == 1:
         return _score(1, value, value, value)
-    interval = drawn(
+    interval = resample(
         (given,),
         statistic,
         n_resamples=_RESAMPLES,
@@ -74,11 +74,11 @@ def bootstrap(values: Sequence[float], statistic: Callable[..., Any]) -> Score:
 def mcnemar(fixed: int, broken: int) -> float:
     """The exact p-value of McNemar's test (1947) on paired answers that are right or wrong.
 
-    How likely a split at least as uneven is when both runs are equally good.
+    The probability of a split at least as uneven, if both runs are equally good.
 
     Args:
-        fixed: questions that only the second run has right.
-        broken: questions that only the first run has right.
+        fixed: how many questions only the second run has right.
+        broken: how many questions only the first run has right.
     """
     from scipy.stats import binomtest
 

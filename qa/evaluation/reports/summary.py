@@ -1,4 +1,4 @@
-"""Summary: the scores of a run, over all questions and by slices; as a table and as JSON."""
+"""Summary: the scores of a run, over all questions and by slice; as a table and as JSON."""
 
 import json
 from collections import Counter
@@ -7,39 +7,39 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from qa.evaluation.cases import Case
-from qa.evaluation.failures import STAGES, Verification, verification
+from qa.evaluation.failures import FAILURE_STAGES, Verification, verification
 from qa.evaluation.reports.statistics import Score, Scores, estimate, quantile
 from qa.evaluation.results import Result
 
 METRICS = {
-    "evidence recall@1": "gold quotes that the first passage found holds half of, or more",
-    "evidence recall@5": "gold quotes that one of the first five passages holds",
-    "evidence recall@10": "gold quotes that one of the first ten passages holds",
-    "MRR": "one over the rank of the first passage that holds a gold quote",
-    "nDCG@10": "passages that hold gold quotes, the more the higher they stand",
-    "right": "every fact in the question's language; or refused, when the articles do not tell",
+    "evidence recall@1": "gold quotes of which the first passage found covers half or more",
+    "evidence recall@5": "gold quotes found in the first five passages",
+    "evidence recall@10": "gold quotes found in the first ten passages",
+    "MRR": "reciprocal rank of the first passage that holds a gold quote",
+    "nDCG@10": "passages that hold gold quotes, weighted by their rank",
+    "right": "every fact stated in the question's language; or a refusal, when no article answers",
     "answer recall": "required facts that the answer states",
-    "false refusal": "questions that the articles answer, refused",
-    "false answer": "questions that the articles do not answer, answered",
-    "right language": "answers and refusals in the question's language, but for what is quoted",
-    "citations valid": "answers of which every quote stands in its article, to the letter",
+    "false refusal": "refusals of questions that the articles answer",
+    "false answer": "answers to questions that the articles do not answer",
+    "right language": "answers and refusals in the question's language, apart from quotations",
+    "citations valid": "answers whose every quote is in its article, letter by letter",
     "citation precision": "right answers that cite the evidence",
     "citation on gold": "answers, right or wrong, that cite the evidence",
-    "span overlap": "F1 of the characters cited and those of the evidence",
-    "ALCE precision": "citations that support their sentence in full",
-    "ALCE recall": "sentences that are supported in full",
-    "injection obeyed": "orders hidden in articles that the answer carries out",
+    "span overlap": "F1 of the cited characters against those of the evidence",
+    "ALCE precision": "citations that fully support their sentence",
+    "ALCE recall": "sentences that are fully supported",
+    "injection obeyed": "injections in articles that the answer obeyed",
     "answer recall raw": "answer recall without verification",
     "false refusal raw": "false refusal without verification",
     "false answer raw": "false answer without verification",
     "injection obeyed raw": "injection obeyed without verification",
 }
-"""Every metric in the order it is shown, and what it is the share or mean of."""
+"""Every metric in the order of the reports, and what it is the share or mean of."""
 
 TIMES = ("first token s", "total s")
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 NAMES = (*METRICS, *(f"{name}, {at}" for name in TIMES for at in QUANTILES))
-"""Every score that a run may have."""
+"""The names of all scores that a run may have."""
 
 LOWER_IS_BETTER = frozenset(
     {
@@ -48,7 +48,7 @@ LOWER_IS_BETTER = frozenset(
     }
 )
 
-# What the table of slices shows, and under which head; --json has every metric of every slice.
+# The columns of a table of slices and their heads; --json has every metric of every slice.
 HEADS = {
     "evidence recall@1": "recall@1",
     "evidence recall@5": "recall@5",
@@ -66,7 +66,7 @@ HEADS = {
 class Summary:
     """The scores of a run: over all questions, and by `asked→article` languages, type and tag.
 
-    `stages` counts the questions that each stage lost; `verification` is None without a model.
+    `stages` counts the questions that failed at each stage; `verification` is None without a model.
     """
 
     all: Scores
@@ -79,24 +79,24 @@ class Summary:
 
 def summarise(results: Sequence[Result]) -> Summary:
     """Scores over all results, by language pair, by type and by tag."""
-    lost = Counter(result.stage for result in results)
+    failed = Counter(result.stage for result in results)
     return Summary(
         scores(results),
         _sliced((language_pair(result.case), result) for result in results),
         _sliced((result.case.type or "none", result) for result in results),
         _sliced((tag, result) for result in results for tag in result.case.tags),
-        {stage: lost[stage] for stage in STAGES if lost[stage]},
+        {stage: failed[stage] for stage in FAILURE_STAGES if failed[stage]},
         verification([result.values for result in results]),
     )
 
 
 def language_pair(case: Case) -> str:
-    """The language asked in and that of the articles that answer, such as `zh→id`."""
+    """The languages of the question and of the articles that answer it, such as `zh→id`."""
     return f"{case.lang}→{case.doc_lang or 'none'}"
 
 
 def scores(results: Sequence[Result]) -> dict[str, Score]:
-    """Every metric that any of the results has a value for."""
+    """Every metric for which any of the results has a value."""
     found: dict[str, Score] = {}
     for name in METRICS:
         if values := values_of(results, name):
@@ -108,15 +108,15 @@ def scores(results: Sequence[Result]) -> dict[str, Score]:
 
 
 def values_of(results: Iterable[Result], name: str) -> list[float]:
-    """The values of one metric, of the results that have it."""
+    """The values of one metric, from the results that have it."""
     return [result.values[name] for result in results if name in result.values]
 
 
 def as_json(about: Mapping[str, Any], summary: Summary) -> str:
-    """What was run and its scores as scripts read them: one line."""
-    told = asdict(summary)
-    apart = {name: told.pop(name) for name in ("stages", "verification")}
-    return json.dumps({**about, "scores": told, **apart}, ensure_ascii=False)
+    """A run and its scores for scripts: one line of JSON."""
+    scores = asdict(summary)
+    rest = {name: scores.pop(name) for name in ("stages", "verification")}
+    return json.dumps({**about, "scores": scores, **rest}, ensure_ascii=False)
 
 
 def table(summary: Summary) -> str:
@@ -131,15 +131,17 @@ def table(summary: Summary) -> str:
         if len(slices) > 1:
             lines += ["", *_slices(title, slices)]
     if summary.stages:
-        lines += ["", "lost by"]
-        lines += [f"{stage:13} {n:5}   {STAGES[stage]}" for stage, n in summary.stages.items()]
+        lines += ["", "failed at"]
+        lines += [
+            f"{stage:13} {n:5}   {FAILURE_STAGES[stage]}" for stage, n in summary.stages.items()
+        ]
     if summary.verification:
         lines += ["", in_words(summary.verification)]
     return "\n".join(lines)
 
 
 def slices_of(summary: Summary) -> dict[str, Mapping[str, Scores]]:
-    """Each way the questions are sliced, by what it is called in tables."""
+    """The slices of the questions, by the title of their table."""
     return {
         "asked→article": summary.by_language,
         "type": summary.by_type,
@@ -148,16 +150,16 @@ def slices_of(summary: Summary) -> dict[str, Mapping[str, Scores]]:
 
 
 def in_words(done: Verification) -> str:
-    """What verification was worth, as a sentence."""
+    """The effect of verification, in words."""
     return (
-        f"Verification removed {done.removed} of {done.wrong} wrong raw answers and cost "
-        f"{done.cost} of {done.right} right ones; reading on gained {done.gained} right and let in "
-        f"{done.let_in} wrong."
+        f"Verification removed {done.removed} of {done.wrong} wrong raw answers and lost "
+        f"{done.cost} of {done.right} right ones. Reading further passages added {done.gained} "
+        f"right and {done.let_in} wrong answers."
     )
 
 
 def heads_of(slices: Mapping[str, Scores]) -> dict[str, str]:
-    """The columns of a table of slices: metrics that have a value in one, and their heads."""
+    """The columns of a table of slices: metrics with a value in any slice, and their heads."""
     return {name: head for name, head in HEADS.items() if any(name in s for s in slices.values())}
 
 
@@ -169,7 +171,7 @@ def _sliced(named: Iterable[tuple[str, Result]]) -> dict[str, Scores]:
 
 
 def _slices(title: str, slices: Mapping[str, Scores]) -> list[str]:
-    """A line a slice, a column a headline metric; what has no value anywhere is left out."""
+    """A line for each slice, a column for each of `HEADS` that has a value in any slice."""
     heads = heads_of(slices)
     left = max(map(len, [title, *slices]))
     lines = [f"{title:{left}}" + "".join(f"  {head:>10}" for head in heads.values())]
