@@ -76,7 +76,7 @@ def ask(
     clock = Stopwatch()
     stop = stop or StopFlag()
     model.cancel_when(stop)
-    model.forget()
+    model.reset()
     standalone = understand(question, history, model)
     stop.raise_if_set()
     passages = index.search(standalone.question.text, limit)

@@ -25,12 +25,12 @@ class PassageReader:
         words = localise(evidence.text, evidence.language, language)
         self.passage = f"{evidence.context}\n{words}" if evidence.context else words
         self._begin = prompts.load("passage").fill(passage=self.passage, question=question.text)
-        self._kept = len(self._begin) - len(f" {question.text}")
+        self._prefix = len(self._begin) - len(f" {question.text}")
 
     @property
     def cost(self) -> int:
         """Tokens that are read ahead of a question, but for those of the chat template."""
-        read = (message.content[: message.kept or None] for message in self._ask(""))
+        read = (message.content[: message.prefix or None] for message in self._ask(""))
         return sum(self._model.count(text) for text in read)
 
     def stored(self) -> int:
@@ -88,4 +88,4 @@ class PassageReader:
 
     def _ask(self, task: str) -> Sequence[Message]:
         system = prompts.load("answer_system").fill()
-        return [Message("system", system), Message("user", f"{self._begin}\n{task}", self._kept)]
+        return [Message("system", system), Message("user", f"{self._begin}\n{task}", self._prefix)]

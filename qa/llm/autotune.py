@@ -1,4 +1,4 @@
-"""Trials: settings of llama.cpp, each beside the best so far, on what asking mostly computes."""
+"""Autotuning: settings of llama.cpp, each timed beside the best so far, on a typical question."""
 
 import itertools
 import os
@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.llm import loading
-from qa.llm.context import Context
 from qa.llm.settings import DEFAULTS, LlamaSettings
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
 _ROUNDS = 3
-_ROOM = 1024  # tokens of a context
-# A passage is seldom read, as it is kept; two texts about it are read together, twice a question.
+_CONTEXT_TOKENS = 1024
+# Tokens: the prefix of a passage, mostly cached; of two prompts that are decoded together behind
+# it, twice a question; and of a draft.
 _PASSAGE, _SUFFIX, _WRITTEN = 256, 36, 10
-_GAIN = 0.97  # what is not so much quicker may be noise
+_LARGEST_NOISE = 0.97  # a setting that is not so much quicker may be no quicker at all
 
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """What a passage, the question behind it, and one word take."""
+    """What one round takes: a passage, the prompts of a question behind it, and one token."""
 
     passage: float
     question: float
@@ -33,15 +33,16 @@ class Seconds:
 
     @property
     def cost(self) -> float:
-        """Of one answer, in seconds, those until its first word twice, as somebody waits."""
+        """Seconds of one answer; those until its first word count twice, as somebody waits."""
         return 2 * (0.2 * self.passage + 1.5 * self.question) + 30 * self.word
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A setting that was tried: how it compares with the best before it, and whether it is better.
+    """A setting that was timed: how it compares with the best before it, and whether it is better.
 
-    `reading` and `writing` are how many times as fast; `best` is what is best now.
+    `reading` and `writing` say how many times as fast it prefills and decodes; `best` is the best
+    by now.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Trial:
 
 
 def trials(path: Path) -> Iterator[Trial]:
-    """Try setting after setting of a model, for a minute; the last `best` is the best.
+    """Time setting after setting of a model, for a minute; the last `best` is the best.
 
     Raises:
         BadModel: llama.cpp cannot load the file.
@@ -65,7 +66,7 @@ def trials(path: Path) -> Iterator[Trial]:
             continue
         tried = _Bench(path, other, bench)
         pairs = [(bench.run(), tried.run()) for _ in range(_ROUNDS)]
-        better = statistics.median(new.cost / old.cost for old, new in pairs) < _GAIN
+        better = statistics.median(new.cost / old.cost for old, new in pairs) < _LARGEST_NOISE
         reading = statistics.median(old.question / new.question for old, new in pairs)
         writing = statistics.median(old.word / new.word for old, new in pairs)
         if better:
@@ -90,34 +91,29 @@ def _candidates() -> Iterator[tuple[str, dict[str, Any]]]:
 class _Bench:
     """A model loaded with some settings."""
 
-    def __init__(self, path: Path, tuning: LlamaSettings, other: "_Bench | None" = None) -> None:
+    def __init__(self, path: Path, settings: LlamaSettings, other: "_Bench | None" = None) -> None:
         """`other` lends its weights, if they are laid out alike."""
-        from llama_cpp._internals import LlamaContext
-
-        self.tuning = tuning
-        shared = other if other and other.tuning.repack == tuning.repack else None
-        self.llama: Llama = shared.llama if shared else loading.load(path, tuning)
-        parameters = loading.parameters(self.llama, _ROOM)
-        loading.tune(parameters, tuning)
-        self._opened = LlamaContext(model=self.llama._model, params=parameters, verbose=False)
-        self._context = Context(self._opened.ctx, self.llama.n_vocab())
+        self.settings = settings
+        shared = other if other and other.settings.repack == settings.repack else None
+        self.llama: Llama = shared.llama if shared else loading.load(path, settings)
+        self._context = loading.open_context(self.llama, _CONTEXT_TOKENS, settings)
         self.run()  # the first time is slower
 
     def run(self) -> Seconds:
         """One round."""
-        some = range(1000, 1000 + _PASSAGE + 2 * _SUFFIX + _WRITTEN)
-        passage, rest = list(some[:_PASSAGE]), some[_PASSAGE:]
+        tokens = range(1000, 1000 + _PASSAGE + 2 * _SUFFIX + _WRITTEN)
+        passage, rest = list(tokens[:_PASSAGE]), tokens[_PASSAGE:]
         self._context.clear()
         times = [time.perf_counter()]
-        self._context.read([passage])
+        self._context.decode([passage])
         times.append(time.perf_counter())
-        texts = [[*passage, *rest[:_SUFFIX]], [*passage, *rest[_SUFFIX : 2 * _SUFFIX]]]
-        self._context.read(texts)
+        prompts = [[*passage, *rest[:_SUFFIX]], [*passage, *rest[_SUFFIX : 2 * _SUFFIX]]]
+        self._context.decode(prompts)
         times.append(time.perf_counter())
-        written = texts[0]
+        written = prompts[0]
         for token in rest[-_WRITTEN:]:
             written = [*written, token]
-            self._context.read([written])
+            self._context.decode([written])
         times.append(time.perf_counter())
         one, two, three = (after - before for before, after in itertools.pairwise(times))
         return Seconds(one, two, three / _WRITTEN)

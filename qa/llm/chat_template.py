@@ -1,34 +1,114 @@
-"""Chat template: messages -> the model's prompt, safe from tokens that text spells out."""
+"""Chat template: messages -> the model's tokens, safe from control tokens that text spells out."""
 
+import functools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from index.errors import BadModel
-from qa.llm.model import Role
+from qa.llm.batching import common
+from qa.llm.model import Message, Role
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
-BRACKETS = ("<", "[")  # what marks of chat templates begin with
-SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
+_BRACKETS = ("<", "[")  # what control words of chat templates begin with
+_SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
+# A model without a template of its own gets ChatML, which most small models know.
+_CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 
 
-def render(llama: "Llama", roles: Sequence[Role]) -> str:
+@dataclass(frozen=True, slots=True)
+class PromptTokens:
+    """The tokens of a prompt; the first `prefix_length` of them are shared with other prompts."""
+
+    tokens: list[int]
+    prefix_length: int
+
+    @property
+    def prefix(self) -> list[int]:
+        """The tokens whose KV state is cached."""
+        return self.tokens[: self.prefix_length]
+
+
+class ChatTemplate:
+    """The chat template and the tokenizer of one model."""
+
+    def __init__(self, llama: "Llama") -> None:
+        """Nothing is rendered yet."""
+        self._llama = llama
+        self._rendered: dict[tuple[Role, ...], str] = {}
+
+    def prompt(self, messages: Sequence[Message]) -> PromptTokens:
+        """The tokens of messages, and how many of them are the prefix (`Message.prefix`)."""
+        tokens = self.tokens(messages)
+        *before, last = messages
+        if not last.prefix:
+            return PromptTokens(tokens, 0)
+        prefix = self.tokens([*before, replace(last, content=last.content[: last.prefix])])
+        return PromptTokens(tokens, common(tokens, prefix))
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """Tokens of the chat template around the messages.
+
+        Only the template's own text may become control tokens: `<|im_start|>` in an article or a
+        question is read as the letters it is written with.
+        """
+        rest = self._render(tuple(message.role for message in messages))
+        tokens: list[int] = []
+        for i, message in enumerate(messages):
+            before, rest = rest.split(_SENTINEL.format(i), 1)
+            tokens += self._tokenize(before, special=True)
+            tokens += self.plain_tokens(message.content)
+        return tokens + self._tokenize(rest, special=True)
+
+    def plain_tokens(self, text: str) -> list[int]:
+        """Tokens of a text that is data: none of them means anything to the chat template.
+
+        llama.cpp reads tokens that a model's makers added, as `<tool_call>`, even where it is told
+        to read none: such a word is cut behind its first letter.
+        """
+        parts = self._cuts.split(text) if self._cuts else [text]
+        return [token for part in parts for token in self._tokenize(part, special=False)]
+
+    def first_tokens(self, word: str) -> list[int]:
+        """The first tokens of a word's usual spellings."""
+        spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
+        return sorted({self._tokenize(spelling, special=False)[0] for spelling in spellings})
+
+    @functools.cached_property
+    def _cuts(self) -> regex.Pattern[str] | None:
+        """The places within every added word that looks like a control word of a template."""
+        words = (word for word in added_words(self._llama) if word[:1] in _BRACKETS)
+        inside = [f"(?<={regex.escape(w[0])})(?={regex.escape(w[1:])})" for w in words if w[1:]]
+        return regex.compile("|".join(inside), regex.VERSION1) if inside else None
+
+    def _tokenize(self, text: str, *, special: bool) -> list[int]:
+        tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
+        return tokens
+
+    def _render(self, roles: tuple[Role, ...]) -> str:
+        if roles not in self._rendered:
+            self._rendered[roles] = _rendered(self._llama, roles)
+        return self._rendered[roles]
+
+
+def _rendered(llama: "Llama", roles: Sequence[Role]) -> str:
     """The model's own chat template with a sentinel for each message's content."""
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-    # A model without a template of its own gets ChatML, which most small models know.
-    template = llama.metadata.get("tokenizer.chat_template") or (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-    )
     formatter = Jinja2ChatFormatter(
-        template=template,
-        eos_token=_piece(llama, llama.token_eos()),
-        bos_token=_piece(llama, llama.token_bos()),
+        template=llama.metadata.get("tokenizer.chat_template") or _CHATML,
+        eos_token=_word(llama, llama.token_eos()),
+        bos_token=_word(llama, llama.token_bos()),
     )
     turns: list[Any] = [
-        {"role": role, "content": SENTINEL.format(i)} for i, role in enumerate(roles)
+        {"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)
     ]
     try:
         return str(formatter(messages=turns).prompt)
@@ -47,8 +127,8 @@ def added_words(llama: "Llama") -> Iterator[str]:
     for token in range(llama_cpp.llama_vocab_n_tokens(vocabulary)):
         attributes = llama_cpp.llama_vocab_get_attr(vocabulary, token)
         if attributes & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
-            yield _piece(llama, token)
+            yield _word(llama, token)
 
 
-def _piece(llama: "Llama", token: int) -> str:
+def _word(llama: "Llama", token: int) -> str:
     return llama.detokenize([token], special=True).decode(errors="ignore") if token >= 0 else ""

@@ -1,75 +1,89 @@
-"""Context: what llama.cpp has read: texts side by side, each with what may come next.
+"""Context: one llama.cpp context, which holds sequences of tokens with their KV states and logits.
 
-Texts that begin alike are read once as far as they do, and several in one go: 36 tokens take two
-cores 230 ms, three times 36 take 420. Knows tokens; does not know what they stand for.
+Sequences with a common prefix are decoded once as far as it goes, and several in one batch: 36
+tokens take two cores 230 ms, three times 36 take 420. Knows tokens; does not know what they stand
+for.
 """
 
 import ctypes
 import weakref
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.llm.batching import BatchToken, PrefixPlan, common, plan_prefixes
 
-# Texts side by side: a question has three passages of up to three texts each, and what is written.
+if TYPE_CHECKING:
+    from llama_cpp import Llama
+
+# Sequences side by side: a question has three passages of up to three prompts each, and a draft.
 SEQUENCES = 16
-BATCH = 512  # tokens that llama.cpp is given in one go
-_NO_ROOM = 1  # what llama_decode returns when the memory is full
+BATCH = 512  # tokens that llama.cpp is given in one call
+_NO_ROOM = 1  # what llama_decode returns when the KV cache is full
 
 Logits = NDArray[np.float32]
 
 
-class NotRead(RuntimeError):
-    """llama.cpp gave the reading up, because it was told to or has no room; nothing is held now."""
+class DecodeFailed(RuntimeError):
+    """llama.cpp gave up, because it was stopped or has no room; the context is empty now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A text that was read: logits of shape (vocabulary,), and how many tokens it took to read."""
+class Decoded:
+    """A sequence: logits of shape (vocabulary,) behind it, and how many tokens were decoded."""
 
     logits: Logits
     fresh: int
 
 
 @dataclass(slots=True)
-class _Text:
+class _Sequence:
     tokens: list[int]
-    logits: Logits | None = None  # of what comes behind them all; None where that is not known
+    logits: Logits | None = None  # behind the last token; None where the state was loaded
 
 
 class Context:
-    """Texts that one llama.cpp context holds. Used by one thread at a time.
+    """Sequences that one llama.cpp context holds. Used by one thread at a time."""
 
-    The context must have been made for `SEQUENCES` in one memory (`kv_unified`), and `BATCH`.
-    """
-
-    def __init__(self, pointer: Any, vocabulary: int) -> None:
-        """Hold nothing.
+    def __init__(self, llama: "Llama", parameters: Any) -> None:
+        """Open a context that holds nothing; it is freed with this object, before its model.
 
         Args:
-            pointer: a llama_context that lives as long as this.
-            vocabulary: how many tokens its model knows.
+            llama: the model.
+            parameters: for `SEQUENCES` in one KV cache (`kv_unified`), and `BATCH`.
+
+        Raises:
+            MemoryError: llama.cpp cannot open it.
         """
         import llama_cpp
 
-        self._pointer, self._vocabulary = pointer, vocabulary
+        pointer = llama_cpp.llama_init_from_model(llama.model, parameters)
+        if pointer is None:
+            raise MemoryError("llama.cpp cannot open a context")
+        weakref.finalize(self, _free, pointer, llama)
+        self._pointer, self._vocabulary = pointer, llama.n_vocab()
         self._memory = llama_cpp.llama_get_memory(pointer)
         self._batch = llama_cpp.llama_batch_init(BATCH, 0, SEQUENCES)
         weakref.finalize(self, llama_cpp.llama_batch_free, self._batch)
-        self._held: dict[int, _Text] = {}  # by sequence, the least recently used first
+        self._held: dict[int, _Sequence] = {}  # by number, the least recently used first
 
     @property
-    def texts(self) -> list[list[int]]:
-        """What is held, the least recently used first."""
-        return [text.tokens for text in self._held.values()]
+    def sequences(self) -> list[list[int]]:
+        """The tokens of what is held, the least recently used first."""
+        return [sequence.tokens for sequence in self._held.values()]
 
     def common(self, tokens: Sequence[int]) -> int:
-        """How many tokens of a text's beginning are held."""
-        return max((common(text, tokens) for text in self.texts), default=0)
+        """The length of the longest prefix of `tokens` that is held."""
+        return max((common(held, tokens) for held in self.sequences), default=0)
+
+    def set_abort_callback(self, callback: object, address: int | None) -> None:
+        """Have llama.cpp call a function between its steps, which tells whether to give up."""
+        import llama_cpp
+
+        llama_cpp.llama_set_abort_callback(self._pointer, callback, address)
 
     def clear(self) -> None:
         """Hold nothing."""
@@ -78,20 +92,20 @@ class Context:
         llama_cpp.llama_memory_clear(self._memory, False)
         self._held.clear()
 
-    def take(self, tokens: Sequence[int], state: bytearray) -> bool:
-        """Hold tokens that were read before; false where `state` is none of such a context."""
+    def load_state(self, tokens: Sequence[int], state: bytearray) -> bool:
+        """Hold tokens by their KV state; false where `state` is none of such a context."""
         import llama_cpp
 
-        (sequence,) = self._free(1, ())
+        (number,) = self._free(1, ())
         buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        while not llama_cpp.llama_state_seq_set_data(self._pointer, buffer, len(state), sequence):
+        while not llama_cpp.llama_state_seq_set_data(self._pointer, buffer, len(state), number):
             if not self._drop_oldest(()):
                 return False
-        self._held[sequence] = _Text(list(tokens))
+        self._held[number] = _Sequence(list(tokens))
         return True
 
     def state(self, tokens: Sequence[int]) -> bytearray:
-        """All that was computed of a text that is held.
+        """The KV state of a sequence that is held.
 
         Raises:
             StopIteration: it is not held.
@@ -99,39 +113,37 @@ class Context:
         import llama_cpp
 
         wanted = list(tokens)
-        sequence = next(key for key, text in self._held.items() if text.tokens == wanted)
-        state = bytearray(llama_cpp.llama_state_seq_get_size(self._pointer, sequence))
+        number = next(key for key, held in self._held.items() if held.tokens == wanted)
+        state = bytearray(llama_cpp.llama_state_seq_get_size(self._pointer, number))
         buffer = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        llama_cpp.llama_state_seq_get_data(self._pointer, buffer, len(state), sequence)
+        llama_cpp.llama_state_seq_get_data(self._pointer, buffer, len(state), number)
         return state
 
-    def read(self, texts: Sequence[list[int]]) -> list[Read]:
-        """Read texts in one go and hold them; what is held already is not read again.
+    def decode(self, prompts: Sequence[list[int]]) -> list[Decoded]:
+        """Decode prompts in one batch and hold them; what is held already is not decoded again.
 
         Args:
-            texts: of one token at least each.
+            prompts: of one token at least each.
 
         Raises:
-            NotRead: see there.
+            DecodeFailed: see there.
         """
-        known = {
-            tuple(text.tokens): text for text in self._held.values() if text.logits is not None
-        }
-        fresh = [text for text in dict.fromkeys(map(tuple, texts)) if text not in known]
-        plans, steps = plan_prefixes(
-            {k: t.tokens for k, t in self._held.items()}, list(map(list, fresh))
+        known = {tuple(held.tokens): held for held in self._held.values() if _has_logits(held)}
+        fresh = [prompt for prompt in dict.fromkeys(map(tuple, prompts)) if prompt not in known]
+        plans, batch = plan_prefixes(
+            {number: held.tokens for number, held in self._held.items()}, list(map(list, fresh))
         )
-        sequences = self._branch(plans)
-        logits = self._compute(steps, sequences)
-        for i, text in enumerate(fresh):
-            known[text] = self._held[sequences[i]] = _Text(list(text), logits[i])
-        took = {text: plan.fresh for text, plan in zip(fresh, plans, strict=True)}
-        return [_read(known[tuple(text)], took.pop(tuple(text), 0)) for text in texts]
+        numbers = self._copy_prefixes(plans)
+        logits = self._compute(batch, numbers)
+        for i, prompt in enumerate(fresh):
+            known[prompt] = self._held[numbers[i]] = _Sequence(list(prompt), logits[i])
+        took = {prompt: plan.fresh for prompt, plan in zip(fresh, plans, strict=True)}
+        return [_decoded(known[tuple(one)], took.pop(tuple(one), 0)) for one in prompts]
 
-    def _branch(self, plans: Sequence[PrefixPlan]) -> list[int]:
-        """A sequence for each text, which holds what it shares.
+    def _copy_prefixes(self, plans: Sequence[PrefixPlan]) -> list[int]:
+        """A sequence number for each prompt, which holds the prefix that it shares.
 
-        Who goes on behind the end of a sequence takes it over; all others have copies.
+        A prompt that goes on behind the end of a sequence takes it over; all others have copies.
         """
         import llama_cpp
 
@@ -142,50 +154,50 @@ class Context:
                 taken.setdefault(plan.source, i)
         free = iter(self._free(len(plans) - len(taken), sources))
         owners = {i: source for source, i in taken.items()}
-        sequences = [owners[i] if i in owners else next(free) for i in range(len(plans))]
-        for plan, sequence in zip(plans, sequences, strict=True):
-            if plan.source is None or plan.source == sequence:
+        numbers = [owners[i] if i in owners else next(free) for i in range(len(plans))]
+        for plan, number in zip(plans, numbers, strict=True):
+            if plan.source is None or plan.source == number:
                 continue
-            args = plan.source, sequence, 0, plan.shared
+            args = plan.source, number, 0, plan.shared
             llama_cpp.llama_memory_seq_cp(self._memory, *args)
         for source in sources:
-            text = self._held.pop(source)
+            held = self._held.pop(source)
             if source not in taken:
-                self._held[source] = text  # used now
-        return sequences
+                self._held[source] = held  # used now
+        return numbers
 
-    def _compute(self, steps: Sequence[BatchToken], sequences: Sequence[int]) -> dict[int, Logits]:
-        """Read, and give logits by text."""
+    def _compute(self, tokens: Sequence[BatchToken], numbers: Sequence[int]) -> dict[int, Logits]:
+        """Decode a batch, and give the logits behind each prompt."""
         import llama_cpp
 
         found: dict[int, Logits] = {}
-        for some in _chunks(steps):
-            self._fill(some, sequences)
+        for part in _parts(tokens):
+            self._fill(part, numbers)
             while code := llama_cpp.llama_decode(self._pointer, self._batch):
-                if code != _NO_ROOM or not self._drop_oldest(sequences):
+                if code != _NO_ROOM or not self._drop_oldest(numbers):
                     self.clear()
-                    raise NotRead(f"llama_decode returned {code}")
-            for i, step in enumerate(some):
-                if step.last is not None:
+                    raise DecodeFailed(f"llama_decode returned {code}")
+            for i, token in enumerate(part):
+                if token.last is not None:
                     row = llama_cpp.llama_get_logits_ith(self._pointer, i)
-                    found[step.last] = np.ctypeslib.as_array(row, (self._vocabulary,)).copy()
+                    found[token.last] = np.ctypeslib.as_array(row, (self._vocabulary,)).copy()
         return found
 
-    def _fill(self, steps: Sequence[BatchToken], sequences: Sequence[int]) -> None:
+    def _fill(self, tokens: Sequence[BatchToken], numbers: Sequence[int]) -> None:
         batch = self._batch
-        batch.n_tokens = len(steps)
-        for i, step in enumerate(steps):
-            batch.token[i], batch.pos[i] = step.token, step.position
-            batch.n_seq_id[i] = len(step.texts)
-            for j, text in enumerate(step.texts):
-                batch.seq_id[i][j] = sequences[text]
-            batch.logits[i] = step.last is not None
+        batch.n_tokens = len(tokens)
+        for i, token in enumerate(tokens):
+            batch.token[i], batch.pos[i] = token.token, token.position
+            batch.n_seq_id[i] = len(token.prompts)
+            for j, prompt in enumerate(token.prompts):
+                batch.seq_id[i][j] = numbers[prompt]
+            batch.logits[i] = token.last is not None
 
     def _free(self, amount: int, spared: Collection[int]) -> list[int]:
-        """Sequences that hold nothing, of which the least recently used are made to."""
+        """Numbers of sequences that hold nothing; the least recently used are dropped for them."""
         while SEQUENCES - len(self._held) < amount:
             if not self._drop_oldest(spared):
-                raise ValueError(f"{amount} texts are more than can be read in one go")
+                raise ValueError(f"{amount} prompts are more than can be decoded in one batch")
         return [key for key in range(SEQUENCES) if key not in self._held][:amount]
 
     def _drop_oldest(self, spared: Collection[int]) -> bool:
@@ -200,10 +212,21 @@ class Context:
         return True
 
 
-def _read(text: _Text, fresh: int) -> Read:
-    assert text.logits is not None
-    return Read(text.logits, fresh)
+def _free(pointer: Any, llama: "Llama") -> None:
+    """Free a context; `llama`, its model, has lived until now."""
+    import llama_cpp
+
+    llama_cpp.llama_free(pointer)
 
 
-def _chunks(steps: Sequence[BatchToken]) -> list[Sequence[BatchToken]]:
-    return [steps[i : i + BATCH] for i in range(0, len(steps), BATCH)]
+def _has_logits(sequence: _Sequence) -> bool:
+    return sequence.logits is not None
+
+
+def _decoded(sequence: _Sequence, fresh: int) -> Decoded:
+    assert sequence.logits is not None
+    return Decoded(sequence.logits, fresh)
+
+
+def _parts(tokens: Sequence[BatchToken]) -> list[Sequence[BatchToken]]:
+    return [tokens[i : i + BATCH] for i in range(0, len(tokens), BATCH)]

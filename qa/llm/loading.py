@@ -1,4 +1,7 @@
-"""Loading: a GGUF file -> llama.cpp's model, and the parameters of what is computed with it."""
+"""Loading: a GGUF file -> llama.cpp's model, and the contexts that compute with it.
+
+The only file that relies on the inner workings of llama_cpp: see `_weights`.
+"""
 
 import contextlib
 import ctypes
@@ -10,18 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import BadModel
-from qa.llm.context import BATCH, SEQUENCES
+from qa.llm.context import BATCH, SEQUENCES, Context
 from qa.llm.settings import LlamaSettings
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
-_NUMBERS = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no pointers
+_NUMBER_TYPES = ctypes.c_bool, ctypes.c_int, ctypes.c_uint, ctypes.c_float  # no pointers
 _THREADS = "n_threads", "n_threads_batch"
 
 
-def load(path: Path, tuning: LlamaSettings) -> "Llama":
-    """Load a model.
+def load(path: Path, settings: LlamaSettings) -> "Llama":
+    """Load the weights of a model.
 
     Raises:
         BadModel: llama.cpp cannot load the file.
@@ -29,7 +32,7 @@ def load(path: Path, tuning: LlamaSettings) -> "Llama":
     import llama_cpp
 
     try:
-        with _weights(repacked=tuning.repack):
+        with _weights(repacked=settings.repack):
             # Its own context, of the least size, is never used: see `parameters`.
             llama = llama_cpp.Llama(str(path), n_ctx=256, verbose=False)
     except (ValueError, RuntimeError, OSError, AssertionError) as error:
@@ -41,33 +44,45 @@ def load(path: Path, tuning: LlamaSettings) -> "Llama":
         # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised. Each
         # `Llama` sets this anew for all of them, one that cannot be loaded too.
         logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
-    tune(llama.context_params, tuning)
+    _apply(settings, llama.context_params)
     return llama
 
 
-def tune(parameters: Any, tuning: LlamaSettings) -> None:
-    """Have a context compute as `tuning` says, but for how weights are laid out."""
+def open_context(llama: "Llama", size: int, settings: LlamaSettings | None = None) -> Context:
+    """Open a context for `size` tokens.
+
+    It computes as the model was loaded to, or as other `settings` say, but for the layout of the
+    weights.
+    """
+    opened = parameters(llama, size)
+    if settings:
+        _apply(settings, opened)
+    return Context(llama, opened)
+
+
+def _apply(settings: LlamaSettings, parameters: Any) -> None:
+    """Have a context compute as `settings` say, but for the layout of the weights."""
     import llama_cpp
 
     cores = len(os.sched_getaffinity(0))
     attention = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
-    if not tuning.flash_attention:
+    if not settings.flash_attention:
         attention = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-    parameters.flash_attn_type, parameters.n_ubatch = attention, tuning.ubatch
-    parameters.n_threads = tuning.writing_threads or cores
-    parameters.n_threads_batch = tuning.reading_threads or cores
+    parameters.flash_attn_type, parameters.n_ubatch = attention, settings.ubatch
+    parameters.n_threads = settings.writing_threads or cores
+    parameters.n_threads_batch = settings.reading_threads or cores
 
 
-def parameters(llama: "Llama", room: int) -> Any:
-    """Of a context for `room` tokens of several texts; how it computes was said on loading."""
+def parameters(llama: "Llama", size: int) -> Any:
+    """The parameters of a context for `size` tokens of several sequences."""
     found = type(llama.context_params).from_buffer_copy(llama.context_params)
-    found.n_ctx, found.n_batch = room, BATCH
+    found.n_ctx, found.n_batch = size, BATCH
     found.n_seq_max, found.kv_unified = SEQUENCES, True
     return found
 
 
-def maker(llama: "Llama", sha256: str, room: int) -> bytes:
-    """A digest of all that decides what a state is, besides its tokens.
+def state_fingerprint(llama: "Llama", sha256: str, size: int) -> bytes:
+    """A digest of all that decides a KV state, besides its tokens.
 
     The processor too: another computes other last digits. The number of threads changes no bit.
     """
@@ -75,9 +90,9 @@ def maker(llama: "Llama", sha256: str, room: int) -> bytes:
 
     settings = {
         name: getattr(found, name)
-        for found in (parameters(llama, room), llama.model_params)
+        for found in (parameters(llama, size), llama.model_params)
         for name, kind in found._fields_
-        if kind in _NUMBERS and name not in _THREADS
+        if kind in _NUMBER_TYPES and name not in _THREADS
     }
     built = llama_cpp.__version__, llama_cpp.llama_print_system_info()
     return hashlib.sha256(repr((sha256, built, settings)).encode()).digest()

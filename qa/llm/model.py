@@ -1,4 +1,4 @@
-"""Model: what asking needs of a language model, and what that gives back."""
+"""LanguageModel: what asking needs of a language model, and what that returns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,30 +11,36 @@ Role = Literal["system", "user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a chat as the model reads it."""
+    """One turn of a chat as the model reads it.
+
+    Of the last message of a prompt, the first `prefix` code points begin other prompts too: their
+    KV state is cached.
+    """
 
     role: Role
     content: str
-    kept: int = 0
-    """Of the last message: so many code points of its beginning will be read again."""
+    prefix: int = 0
 
 
 class Draft(Protocol):
-    """Text as it is being written. Iterate over it once; the counts are whole when it ends."""
+    """Text as it is decoded. Iterate over it once; the counts are whole when it ends.
+
+    `cached_tokens` are those of the prompt's tokens whose KV state was there already. `confidence`
+    is the mean natural logarithm of the probabilities of the tokens so far; 0 is certain.
+    """
 
     prompt_tokens: int
     cached_tokens: int
     answer_tokens: int
     confidence: float
-    """The mean natural logarithm of the probabilities of the tokens so far; 0 is certain."""
 
     def __iter__(self) -> Iterator[str]:
-        """Pieces of text, each one or more whole code points."""
+        """Yield pieces of the text, each one or more whole code points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """Which way a model leans: the natural logarithm of how much likelier one answer is, as Yes.
+    """Log-odds: the natural logarithm of how much likelier one answer is than another, as Yes.
 
     Counts as in `Draft`.
     """
@@ -45,60 +51,63 @@ class Leaning:
 
 
 class LanguageModel(Protocol):
-    """What asking needs of a language model; tests give a scripted one."""
+    """What asking needs of a language model; tests use a scripted one."""
 
     @property
     def name(self) -> str:
-        """The name people know it by."""
+        """The name that people know it by."""
 
     @property
     def sha256(self) -> str:
-        """Of the weights file, in hexadecimal."""
+        """The SHA-256 of the weights file, in hexadecimal."""
 
     def count(self, text: str) -> int:
-        """How many tokens a text costs."""
+        """How many tokens a text has."""
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
-        """Begin to write what most likely follows the messages, `max_tokens` at most."""
+        """Begin to decode what most likely follows the messages, `max_tokens` at most."""
 
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
-        """Whether the model would answer the messages with Yes or with No, without writing it.
+        """The log-odds of Yes against No as the answer, without writing it.
 
-        May be asked while a draft is written.
+        May be called while a draft is iterated over.
         """
 
     def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
-        """Whether the model would begin with this word or with any other, without writing it.
+        """The log-odds of this word against any other as the first one, without writing it.
 
-        As `yes_no`.
+        May be called while a draft is iterated over.
         """
 
     def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
-        """Read prompts in one go, which is quicker than one by one when they are asked about.
+        """Run several prompts in one batch, so that later calls find them in the KV cache.
 
-        Each is counted as read where it is asked about first.
+        That is quicker than one by one. The tokens of each are counted by the first of those calls.
         """
 
     def fork(self) -> "LanguageModel":
-        """The same model once more, which reads and writes apart from this one.
+        """A second session on the same weights with a KV cache of its own. One thread uses both.
 
-        It heeds what it is told itself. One thread uses both.
+        Each is cancelled by a flag of its own.
         """
 
     def stored(self, messages: Sequence[Message]) -> int:
-        """Bytes that the kept beginning of messages takes on disk; 0 when it is not there."""
+        """The bytes that the KV state of the messages' prefix takes on disk; 0 if it is not there.
+
+        It counts as used now.
+        """
 
     def store(self, messages: Sequence[Message], room: int) -> int:
-        """Read the kept beginning of messages and put it on disk, for later; the bytes it takes.
+        """Prefill the messages' prefix and write its KV state to disk; the bytes it takes there.
 
         0 when it would take more than `room`, or nothing can be written.
         """
 
-    def forget(self) -> None:
-        """Go on from nothing that was read, so that what follows depends on nothing before.
+    def reset(self) -> None:
+        """Drop the KV cache of this session, so that what follows depends on nothing before.
 
-        What a model computes differs in the last digits by where it went on from. Beginnings that
-        are kept may be taken up again: they are always computed alone, so they are always the same.
+        The last digits of what a model computes differ by which tokens were cached. States of
+        prefixes are used again all the same: each is computed alone, so it is always the same.
         """
 
     def cancel_when(self, flag: StopFlag) -> None:

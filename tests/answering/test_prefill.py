@@ -81,7 +81,7 @@ def test_all_that_asking_reads_was_read_ahead(tmp_path: Path) -> None:
             question = f"Which item cost {number}.5 million yuan in {1900 + number}?"
             list(ask(question, searcher, model, language=language))
 
-    read = {m[-1].content[: m[-1].kept] for m in (*model.asked, *model.read, *model.copied)}
+    read = {m[-1].content[: m[-1].prefix] for m in (*model.asked, *model.read, *model.copied)}
     assert len(read) > 20
     assert read <= known
 

@@ -96,7 +96,7 @@ def first_word(question: str, searcher: Searcher, model: LanguageModel) -> First
 
 def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float:
     """Seconds until the first word where all passages are read in one prompt."""
-    model.forget()
+    model.reset()
     begun = time.perf_counter()
     asked = Question.of(question)
     limits = thresholds(searcher.embedder_name, model.sha256)
@@ -112,7 +112,9 @@ def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float
 def loaded(folder: Path | None = None) -> LlamaModel:
     """The default model, its weights and templates touched once; may keep passages in a folder."""
     path = llm_path()
-    model = LlamaModel(path, sha256_of(path), kept=DiskCache(folder, DISK) if folder else None)
+    model = LlamaModel(
+        path, sha256_of(path), disk_cache=DiskCache(folder, DISK) if folder else None
+    )
     model.yes_no([Message("system", "Answer."), Message("user", "Is this a question?")])
     return model
 

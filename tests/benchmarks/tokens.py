@@ -91,7 +91,7 @@ def tables(options: Options) -> Iterator[Table]:
     counted = raw.tokens(framed(COUNTING))
 
     def read_ours() -> float:
-        ours.forget()
+        ours.reset()
         begun = time.perf_counter()
         read = ours.yes_no(messages(prompt)).prompt_tokens
         taken = time.perf_counter() - begun
@@ -111,7 +111,7 @@ def tables(options: Options) -> Iterator[Table]:
         return len(tokens) / (time.perf_counter() - begun)
 
     def write_ours() -> float:
-        ours.forget()
+        ours.reset()
         draft = ours.write(messages(COUNTING), WRITTEN)
         return rate(iter(draft), lambda: draft.answer_tokens)
 

@@ -47,13 +47,17 @@ def opened(tmp_path: Path) -> Opened:
 
 def told(model: LlamaModel) -> tuple[list[float], str]:
     """The logits of what comes first, and what is written greedily."""
-    model.forget()
+    model.reset()
     _, logits = model._lean(asking("Who bought it?"))
     return logits.tolist(), "".join(model.write(asking("What did it cost?"), 16))
 
 
+def prefix_of(model: LlamaModel) -> list[int]:
+    return model._template.prompt(asking("Who?")).prefix
+
+
 def spared(model: LlamaModel) -> int:
-    model.forget()
+    model.reset()
     return model.yes_no(asking("Who bought it?")).cached_tokens
 
 
@@ -65,7 +69,7 @@ def tally(folder: Path) -> Tally:
 def test_answers_are_the_same_from_memory_and_from_disk(
     real_model: LlamaModel, opened: Opened, tmp_path: Path
 ) -> None:
-    begun = real_model._begun(asking("Who?"))
+    begun = prefix_of(real_model)
     first = opened()
     assert spared(first) == 0
     read, in_memory = told(first), told(first)
@@ -126,8 +130,8 @@ def test_what_is_damaged_is_read_anew(
 @pytest.mark.weights
 def test_a_state_that_llama_cpp_does_not_take_is_read_anew(opened: Opened, tmp_path: Path) -> None:
     model = opened()
-    before, begun = told(model), model._begun(asking("Who?"))
-    model._states.put(begun, bytearray(1000))
+    before, begun = told(model), prefix_of(model)
+    model._session.cache.put(begun, bytearray(1000))
 
     assert spared(model) == 0
     assert told(model)[1] == before[1]
@@ -152,9 +156,9 @@ def test_what_is_read_ahead_is_found_by_a_question(opened: Opened, tmp_path: Pat
     ]
 
     assert sizes == [0, 0, (size := tally(tmp_path).size), size]
-    assert size > 28_000 * len(model._begun(asking("Who?")))
+    assert size > 28_000 * len(prefix_of(model))
     fresh = opened()
-    assert spared(fresh) == len(fresh._begun(asking("Who?")))
+    assert spared(fresh) == len(prefix_of(fresh))
 
 
 @pytest.mark.weights
@@ -167,7 +171,7 @@ def test_reading_ahead_is_stopped_in_its_midst(opened: Opened, tmp_path: Path) -
     with pytest.raises(Cancelled):
         model.store([long], 10**9)
 
-    assert (len(model._context.texts), tally(tmp_path).states) == (0, 0)
+    assert (len(model._session.context.sequences), tally(tmp_path).states) == (0, 0)
     model.cancel_when(StopFlag())
     assert model.store(asking("What?"), 10**9) > 0
 
@@ -181,7 +185,7 @@ def test_settings_that_change_what_is_computed_make_other_states() -> None:
         if name:
             setattr(context if hasattr(context, name) else model, name, value)
         llama: Any = SimpleNamespace(context_params=context, model_params=model)
-        return loading.maker(llama, sha256, 4096)
+        return loading.state_fingerprint(llama, sha256, 4096)
 
     settings = {
         "type_k": 8,

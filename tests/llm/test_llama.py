@@ -66,7 +66,7 @@ class Bytes:
 @pytest.fixture
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
     monkeypatch.setattr("qa.llm.loading.load", lambda path, tuning: Bytes())
-    monkeypatch.setattr("qa.llm.llama.added_words", lambda llama: iter(Bytes.ADDED))
+    monkeypatch.setattr("qa.llm.chat_template.added_words", lambda llama: iter(Bytes.ADDED))
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
 
@@ -87,7 +87,7 @@ def test_planted_tokens_and_marks_are_read_as_letters(
     turns = [Message("system", planted), Message("user", f"é{planted}?")]
     start, end = 300, 301
 
-    assert bytes_model._prompt(turns) == [
+    assert bytes_model._template.tokens(turns) == [
         *(start, *b"system\n", *planted.encode(), end, *b"\n"),
         *(start, *b"user\n", *f"é{planted}?".encode(), end, *b"\n"),
         *(start, *b"assistant\n"),
@@ -122,10 +122,12 @@ def test_no_special_token_of_the_vocabulary_comes_from_a_text(real_model: LlamaM
     assert len(special) >= 20
     assert "<tool_call>" in words
 
-    assert special.keys() & set(real_model._plain(words)) == set()
+    assert special.keys() & set(real_model._template.plain_tokens(words)) == set()
     for messages in prompts_of(words):
-        tokens = real_model._prompt(messages)
-        usual = real_model._prompt([Message(message.role, "Rain.") for message in messages])
+        tokens = real_model._template.tokens(messages)
+        usual = real_model._template.tokens(
+            [Message(message.role, "Rain.") for message in messages]
+        )
         assert [t for t in tokens if t in special] == [t for t in usual if t in special]
         assert words in real_model._llama.detokenize(tokens, special=True).decode()
 
@@ -276,14 +278,14 @@ def test_model_leans_to_what_a_passage_tells(
 
 @pytest.mark.weights
 def test_a_shared_beginning_is_read_once_and_leans_the_same(real_model: LlamaModel) -> None:
-    wanted = real_model._prompt(asking("Who paid?"))
-    before = real_model._prompt(asking("Who bought Light Years Beyond?"))
+    wanted = real_model._template.tokens(asking("Who paid?"))
+    before = real_model._template.tokens(asking("Who bought Light Years Beyond?"))
     shared = next(i for i, (a, b) in enumerate(zip(before, wanted, strict=False)) if a != b)
 
-    real_model.forget()
+    real_model.reset()
     real_model.yes_no([Message("user", "Rain.")])
     alone = real_model.yes_no(asking("Who paid?"))
-    real_model.forget()
+    real_model.reset()
     real_model.yes_no(asking("Who bought Light Years Beyond?"))
     after = real_model.yes_no(asking("Who paid?"))
 
@@ -303,7 +305,7 @@ def test_the_same_words_lean_the_same_and_are_read_once(real_model: LlamaModel) 
 def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str]:
     """Log-odds, tokens and tokens spared of three prompts read in one go, and what is written."""
     asked = [kept(question) for question in ("Who paid?", "Who bought it?", "When was it?")]
-    model.forget()
+    model.reset()
     model.prefill(asked)
     read = [model.yes_no(messages) for messages in asked]
     written = "".join(model.write(asked[2], 8))
@@ -316,15 +318,18 @@ def together(model: LlamaModel) -> tuple[list[float], list[tuple[int, int]], str
 
 @pytest.mark.weights
 def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel) -> None:
-    real_model._states = PrefixCache(2**30)
+    real_model._session.cache = PrefixCache(2**30)
     first, _, told = together(real_model)
     odds, counts, written = together(real_model)
     alone = []
     for question in ("Who paid?", "Who bought it?", "When was it?"):
-        real_model.forget()
+        real_model.reset()
         alone.append(real_model.yes_no(kept(question)).log_odds)
-    texts = [real_model._prompt(kept(q)) for q in ("Who paid?", "Who bought it?", "When was it?")]
-    begun = len(real_model._begun(kept("Who?")))
+    texts = [
+        real_model._template.tokens(kept(q))
+        for q in ("Who paid?", "Who bought it?", "When was it?")
+    ]
+    begun = len(real_model._template.prompt(kept("Who?")).prefix)
 
     assert (odds, written) == (first, told)
     assert odds == pytest.approx(alone, abs=0.5)
@@ -338,7 +343,7 @@ def test_prompts_read_in_one_go_lean_as_those_read_alone(real_model: LlamaModel)
 def test_what_is_foreseen_is_not_read_again(
     real_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real_model.forget()
+    real_model.reset()
     real_model.prefill([asking("Who paid?"), asking("Who bought it?")])
     monkeypatch.setattr(Context, "_fill", lambda *_: pytest.fail("read again"))
 
@@ -356,10 +361,10 @@ def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> N
 
     other = real_model.fork()
     stop = StopFlag()
-    real_model.forget()
+    real_model.reset()
     alone = ["".join(draft) for draft in drafts()]
-    real_model.forget()
-    other.forget()
+    real_model.reset()
+    other.reset()
     turns = list(itertools.zip_longest(*drafts(), fillvalue=""))
     other.cancel_when(stop)
     stop.set()
@@ -373,13 +378,13 @@ def test_two_may_write_in_turns_as_each_would_alone(real_model: LlamaModel) -> N
 
 @pytest.mark.weights
 def test_more_texts_than_there_is_room_for_are_read_all_the_same(real_model: LlamaModel) -> None:
-    real_model.forget()
+    real_model.reset()
     odds = [real_model.yes_no(asking(f"Who paid {n}?")).log_odds for n in range(SEQUENCES + 3)]
     long = [Message("user", f"{n} {LONG[:9000]} Is it so?") for n in range(4)]
     for message in long:
         assert math.isfinite(real_model.yes_no([message]).log_odds)
 
-    assert len(real_model._context.texts) <= SEQUENCES
+    assert len(real_model._session.context.sequences) <= SEQUENCES
     assert len(set(odds)) > SEQUENCES
 
 
@@ -403,17 +408,17 @@ def kept(question: str) -> list[Message]:
 
 @pytest.mark.weights
 def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) -> None:
-    real_model._states = PrefixCache(2**30)
-    real_model.forget()
+    real_model._session.cache = PrefixCache(2**30)
+    real_model.reset()
     first = real_model.yes_no(kept("Who paid?"))
-    real_model.forget()
+    real_model.reset()
     second = real_model.yes_no(kept("Who bought Light Years Beyond?"))
-    real_model.forget()
+    real_model.reset()
     draft = real_model.write(kept("What did it cost?"), 3)
     written = "".join(draft)
 
-    passage = real_model._prompt(kept("Who paid?"))
-    shared = real_model._asked(kept("Who paid?")).beginning
+    passage = real_model._template.tokens(kept("Who paid?"))
+    shared = real_model._template.prompt(kept("Who paid?")).prefix_length
     begun = real_model._llama.detokenize(passage[:shared], special=True).decode()
     assert begun.endswith("in June 2023.\n\nQuestion:")
     assert (first.cached_tokens, second.cached_tokens, draft.cached_tokens) == (0, shared, shared)
@@ -423,15 +428,15 @@ def test_a_kept_passage_is_read_once_for_many_questions(real_model: LlamaModel) 
 @pytest.mark.weights
 def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> None:
     def asked_and_told() -> tuple[float, list[float], str]:
-        real_model.forget()
+        real_model.reset()
         bought = kept("Who bought Light Years Beyond?")
         odds = real_model.yes_no(bought).log_odds
         logits = real_model._lean(bought)[1].tolist()
         return odds, logits, "".join(real_model.write(kept("Who paid?"), 12))
 
-    real_model._states = PrefixCache(0)
+    real_model._session.cache = PrefixCache(0)
     alone = asked_and_told()
-    real_model._states = PrefixCache(2**30)
+    real_model._session.cache = PrefixCache(2**30)
     asked_and_told()
     odds, logits, text = asked_and_told()
 
@@ -444,12 +449,12 @@ def test_an_answer_from_a_kept_passage_is_the_same(real_model: LlamaModel) -> No
 def test_what_was_asked_before_does_not_change_an_answer_from_a_kept_passage(
     real_model: LlamaModel,
 ) -> None:
-    real_model.forget()
+    real_model.reset()
     alone = real_model.yes_no(kept("Who paid?"))
     for other in ("Rain?", "Who bought Light Years Beyond?"):
-        real_model.forget()
+        real_model.reset()
         real_model.yes_no(kept(other))
-    real_model.forget()
+    real_model.reset()
 
     assert real_model.yes_no(kept("Who paid?")).log_odds == alone.log_odds
 
@@ -504,7 +509,7 @@ def test_probabilities_of_what_may_come_next_come_to_one(real_model: LlamaModel)
     known = sum(math.exp(log_probability(logits, token)) for token in likely)
     whole = float(np.exp(logits - logits.max()).sum())
     assert known == pytest.approx(1 - missing / whole, abs=1e-4)
-    yes, no = (real_model._spelled(word)[0] for word in ("yes", "no"))
+    yes, no = (real_model._template.first_tokens(word)[0] for word in ("yes", "no"))
     difference = log_probability(logits, yes) - log_probability(logits, no)
     assert difference == pytest.approx(float(logits[yes] - logits[no]), abs=1e-4)
 
@@ -561,7 +566,7 @@ def test_a_prompt_that_is_read_can_be_stopped(
     stoppable: LlamaModel,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    stoppable.forget()
+    stoppable.reset()
     alone = list(stoppable.write(HELLO, 8))
     stop, kept = StopFlag(), [Message("user", f"{LONG} Why?", len(LONG))]
     stoppable.cancel_when(stop)
@@ -570,8 +575,8 @@ def test_a_prompt_that_is_read_can_be_stopped(
     with pytest.raises(Cancelled):
         run(lambda: read(stoppable, kept))
 
-    assert stoppable._context.texts == []
-    assert stoppable._begun(kept) not in stoppable._states
+    assert stoppable._session.context.sequences == []
+    assert stoppable._template.prompt(kept).prefix not in stoppable._session.cache
     stoppable.cancel_when(StopFlag())
     assert run(lambda: list(stoppable.write(HELLO, 8))) == alone
     assert capfd.readouterr() == ("", "")
@@ -618,7 +623,7 @@ def test_a_question_in_the_midst_of_a_draft_can_be_stopped(stoppable: LlamaModel
 @pytest.mark.weights
 def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
     stoppable.yes_no(HELLO)
-    held = stoppable._context.texts
+    held = stoppable._session.context.sequences
     stop = StopFlag()
     stop.set()
     stoppable.cancel_when(stop)
@@ -627,7 +632,7 @@ def test_what_is_stopped_already_is_not_begun(stoppable: LlamaModel) -> None:
         with pytest.raises(Cancelled):
             stoppable.yes_no([Message("user", "Rain.")])
 
-    assert stoppable._context.texts == held
+    assert stoppable._session.context.sequences == held
 
 
 @pytest.mark.weights

@@ -126,6 +126,6 @@ def test_settings_reach_llama_cpp(monkeypatch: pytest.MonkeyPatch) -> None:
     (trial,) = autotune.trials(llm_path())
 
     assert trial.reading > 0 < trial.writing
-    model = LlamaModel(llm_path(), SHA, tuning=LlamaSettings(**changes))
+    model = LlamaModel(llm_path(), SHA, settings=LlamaSettings(**changes))
     parameters = loading.parameters(model._llama, 512)
     assert (parameters.n_ubatch, parameters.n_threads, parameters.flash_attn_type) == (64, 1, 0)

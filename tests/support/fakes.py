@@ -114,7 +114,7 @@ class ScriptedModel:
         self.kept.append(begun)
         return len(begun)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         pass
 
     def cancel_when(self, flag: StopFlag) -> None:
@@ -159,7 +159,7 @@ class KeepingModel(ScriptedModel):
 
 
 def _begun(messages: Sequence[Message]) -> str:
-    return messages[-1].content[: messages[-1].kept]
+    return messages[-1].content[: messages[-1].prefix]
 
 
 def _key(begun: str) -> str:

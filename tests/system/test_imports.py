@@ -149,7 +149,7 @@ HOMES = {
     "safetensors": {"index.embedding.packed"},
     "llama_cpp": {
         *("qa.llm.autotune", "qa.llm.chat_template", "qa.llm.context", "qa.llm.llama"),
-        "qa.llm.loading",
+        *("qa.llm.loading", "qa.llm.session"),
     },
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},

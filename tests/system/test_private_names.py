@@ -21,6 +21,8 @@ PRIVATE_NAMES = [
     ("gradio", "gradio.queueing:Queue.event_queue_per_concurrency_id", "count the calls waiting"),
     ("gradio", "gradio.queueing:Queue.max_thread_count", "set how many calls are at work"),
     ("gradio", "gradio.queueing:Queue.pending_messages_per_session", "see a client go away"),
+    ("llama_cpp", "llama_cpp.llama_cpp:llama_model_default_params", "load weights as they lie"),
+    ("llama_cpp", "llama_cpp.llama_cpp:llama_model_params.use_extra_bufts", "repack weights"),
     ("uvicorn", "uvicorn:Server.on_tick", "look for idle connections each second"),
     ("uvicorn", "uvicorn.server:ServerState.connections", "close connections"),
     ("uvicorn", "uvicorn.protocols.http.h11_impl:H11Protocol.cycle", "find idle connections"),
