@@ -1,4 +1,8 @@
-"""HTTP server: binds a port, runs uvicorn, and ends connections that idle."""
+"""HTTP server: binds a port, runs uvicorn, and closes idle connections.
+
+Here alone private names of uvicorn are used, `on_tick`, `server_state` and `cycle`, which
+tests/system/test_private_names.py guards.
+"""
 
 import asyncio
 import contextlib
@@ -6,56 +10,60 @@ import errno
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
 from qa.web.security.middleware import SecurityMiddleware
 
+if TYPE_CHECKING:
+    import uvicorn
+
 PORT = 7860
-_TRIED = 20  # ports after the usual one, when that is taken and none was asked for
-_IDLE_S = 20  # seconds that a connection may ask nothing; browsers ask at once
+_PORTS = 20  # ports after the usual one that are tried, when it is taken and none was named
+_IDLE_S = 20  # seconds that a connection may be without a request; browsers send one at once
 _GOODBYE_S = 1  # seconds that open connections are given when the server is stopped
+_TICKS = 10  # of uvicorn in a second
 
 
 @contextlib.contextmanager
 def listening(host: str, port: int | None) -> Iterator[socket.socket]:
-    """A socket that listens; of the usual ports at the first that is free when None is asked.
+    """A socket that listens; when `port` is None, at the first of the usual ports that is free.
 
     Raises:
         UserError: the port is taken, or the address is not this machine's.
     """
-    ports = range(PORT, PORT + _TRIED) if port is None else [port]
+    ports = range(PORT, PORT + _PORTS) if port is None else [port]
     for each in ports:
         try:
-            made = _bound(host.strip("[]"), each)
+            listener = _bind(host.strip("[]"), each)
         except (OSError, UnicodeError) as error:
             if _is_taken(error) and each != ports[-1]:
                 continue
-            raise _unheard(host, port, error) from error
-        with made:
-            yield made
+            raise _cannot_listen(host, port, error) from error
+        with listener:
+            yield listener
         return
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+def _bind(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((host, port))
-        made.listen()  # from now on the port is taken, though the models are yet to be loaded
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen()  # the port is taken from here on, though the models are not yet loaded
     except BaseException:
-        made.close()
+        listener.close()
         raise
-    return made
+    return listener
 
 
 def _is_taken(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
 
 
-def _unheard(host: str, port: int | None, error: Exception) -> UserError:
+def _cannot_listen(host: str, port: int | None, error: Exception) -> UserError:
     if _is_taken(error) and port is None:
-        last = PORT + _TRIED - 1
+        last = PORT + _PORTS - 1
         return UserError(f"Ports {PORT} to {last} are in use. Name a free one with --port.")
     if _is_taken(error):
         return UserError(
@@ -69,30 +77,40 @@ def _unheard(host: str, port: int | None, error: Exception) -> UserError:
     )
 
 
-class _Idle:
-    """Ends connections that ask nothing, or never end asking: there is room for so many."""
+class _IdleConnections:
+    """Closes connections that send no request, or never a whole one: a process may have so many."""
 
     def __init__(self) -> None:
         self._since: dict[Any, float] = {}
 
-    def end(self, connections: Iterable[Any]) -> None:
-        """End those that ask nothing for too long; to be called time and again."""
+    def close(self, connections: Iterable[Any]) -> None:
+        """Close connections that have been idle for too long; to be called time and again."""
         now = time.monotonic()
-        self._since = {c: self._since.get(c, now) for c in connections if not _is_asking(c)}
+        self._since = {c: self._since.get(c, now) for c in connections if not _is_busy(c)}
         for connection, since in self._since.items():
-            if now - since > _IDLE_S and connection.transport:
-                connection.transport.close()
+            if now - since > _IDLE_S:
+                _close(connection)
 
 
-def _is_asking(connection: Any) -> bool:
-    """Whether a request has begun, by uvicorn's connection, and its answer is not whole."""
+def _connections(server: "uvicorn.Server") -> list[Any]:
+    """The open connections of a server."""
+    return list(server.server_state.connections)
+
+
+def _is_busy(connection: Any) -> bool:
+    """Whether a connection's request has begun, and its response is not complete."""
     request = getattr(connection, "cycle", None)
     return request is not None and not request.response_complete
 
 
+def _close(connection: Any) -> None:
+    if connection.transport:
+        connection.transport.close()
+
+
 def serve(
     app: SecurityMiddleware,
-    made: socket.socket,
+    listener: socket.socket,
     ready: Callable[[Callable[[], None]], None],
     ending: Callable[[], None] = lambda: None,
 ) -> None:
@@ -100,18 +118,18 @@ def serve(
 
     Args:
         app: the application.
-        made: a socket that listens.
-        ready: called once the page can be opened, with what ends it.
-        ending: called when it is to end, before what is under way is waited for.
+        listener: a socket that listens.
+        ready: called once the page can be opened, with a function that ends the server.
+        ending: called when the server is to end, before requests under way are waited for.
     """
     import uvicorn
 
-    idle = _Idle()
+    idle = _IdleConnections()
 
     class Server(uvicorn.Server):
         async def on_tick(self, counter: int) -> bool:
-            if counter % 10 == 0:  # once a second
-                idle.end(self.server_state.connections)
+            if counter % _TICKS == 0:
+                idle.close(_connections(self))
             return await super().on_tick(counter)
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -121,17 +139,16 @@ def serve(
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             ending()
-            asyncio.get_running_loop().call_later(_GOODBYE_S, self.hang_up)
+            asyncio.get_running_loop().call_later(_GOODBYE_S, self.close_connections)
             await super().shutdown(sockets)
 
         def end(self) -> None:
             self.should_exit = True
 
-        def hang_up(self) -> None:
-            """A page that is open listens for ever; to the application it is as if it went away."""
-            for connection in list(self.server_state.connections):
-                if connection.transport:
-                    connection.transport.close()
+        def close_connections(self) -> None:
+            """An open page listens for ever; to the application it is as if it went away."""
+            for connection in _connections(self):
+                _close(connection)
 
     settings = uvicorn.Config(
         app,
@@ -141,4 +158,4 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=5 * _GOODBYE_S,
     )
-    Server(settings).run(sockets=[made])
+    Server(settings).run(sockets=[listener])

@@ -1,7 +1,8 @@
-"""Tools: asking and searching as MCP tools, over streamable HTTP; only home of mcp.
+"""MCP tools: asking and searching for MCP clients, over streamable HTTP; only home of mcp.
 
 Gradio makes tools of its functions too, but those ask over HTTP without the caller's password, and
-answer in Python's notation.
+answer in Python's notation. `FastMCP` would write the schemas, but it puts words of its own before
+every error, replaces those of wrong arguments, and shows clients the text of unexpected errors.
 """
 
 import contextlib
@@ -72,17 +73,17 @@ _LOG = logging.getLogger(__name__)
 
 
 def manager(programs: JsonApi) -> "StreamableHTTPSessionManager":
-    """What answers MCP's requests while its `run()` is entered; each stands for itself."""
+    """Answers MCP's requests while its `run()` is entered, each without a session."""
     from mcp.server.lowlevel import Server
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
     server: Server[Any, Any] = Server("article-qa")
-    _list(server)
-    _call(server, programs)
+    _add_list(server)
+    _add_call(server, programs)
     return StreamableHTTPSessionManager(server, stateless=True)
 
 
-def _list(server: "Server[Any, Any]") -> None:
+def _add_list(server: "Server[Any, Any]") -> None:
     from mcp.types import Tool, ToolAnnotations
 
     only_reads = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
@@ -106,7 +107,7 @@ def _list(server: "Server[Any, Any]") -> None:
     server.list_tools()(tools)  # type: ignore[no-untyped-call]  # the library has no types here
 
 
-def _call(server: "Server[Any, Any]", programs: JsonApi) -> None:
+def _add_call(server: "Server[Any, Any]", programs: JsonApi) -> None:
     from mcp.types import TextContent
 
     async def call(name: str, values: dict[str, Any]) -> tuple[list[TextContent], dict[str, Any]]:
@@ -114,7 +115,7 @@ def _call(server: "Server[Any, Any]", programs: JsonApi) -> None:
             if name == "search":
                 found = await programs.search(**values)
             elif name == "ask":
-                found = await _asked(server, programs, values)
+                found = await _ask(server, programs, values)
             else:
                 raise UserError(f"There is no tool {name!r}. Call ask or search.")
         except UserError:
@@ -127,10 +128,10 @@ def _call(server: "Server[Any, Any]", programs: JsonApi) -> None:
     server.call_tool()(call)
 
 
-async def _asked(
+async def _ask(
     server: "Server[Any, Any]", programs: JsonApi, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The answer; meanwhile the client is told how far it is, if it wants to know."""
+    """The answer; until then the client gets notices of progress, if it asked for them."""
     context = server.request_context
     request: Any = context.request
     token = context.meta.progressToken if context.meta else None
@@ -141,12 +142,12 @@ async def _asked(
         values.get("language") or None,
         values.get("limit", 10),
     )
-    seen = 0
+    notices = 0
     async with contextlib.aclosing(grown):
         async for job in grown:
             if token is not None:
-                seen += 1
+                notices += 1
                 await context.session.send_progress_notification(
-                    token, seen, message=job.stage, related_request_id=str(context.request_id)
+                    token, notices, message=job.stage, related_request_id=str(context.request_id)
                 )
     return programs.result(job)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from click.testing import CliRunner
 
@@ -212,7 +212,7 @@ def page(url: str) -> Iterator[None]:
     """A page that is open in a browser, and waits for an answer."""
     question = {"messages": [{"role": "user", "content": LOAVES}], "stream": True}
     with (
-        httpx.Client(base_url=url, timeout=60) as client,
+        httpx2.Client(base_url=url, timeout=60) as client,
         client.stream("GET", "/gradio_api/heartbeat/page"),
         client.stream("POST", "/v1/chat/completions", json=question) as answer,
     ):
@@ -232,7 +232,7 @@ def test_it_ends_though_a_page_is_open(
     two_articles: Path, sign: int, ended: tuple[int, str]
 ) -> None:
     with running(STAND_INS + ENDLESS + RUN, two_articles) as chat:
-        with httpx.stream("GET", chat.url) as page:
+        with httpx2.stream("GET", chat.url) as page:
             assert next(page.iter_lines()) == "data: still here"
             assert list(chat.temporary.glob("article-qa-*")) != []
             assert (two_articles / NAME).is_socket()

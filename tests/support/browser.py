@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bcrypt
-import httpx
+import httpx2
 
 from qa.web.security.users import Users
 
@@ -53,24 +53,24 @@ class Browser:
         self.door = door
         self.base = base
         self.ip = ip
-        self.cookies = httpx.Cookies()
+        self.cookies = httpx2.Cookies()
 
-    async def asks(self, method: str, path: str, **more: Any) -> httpx.Response:
-        transport = httpx.ASGITransport(self.door, client=(self.ip, 1))
-        async with httpx.AsyncClient(
+    async def asks(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        transport = httpx2.ASGITransport(self.door, client=(self.ip, 1))
+        async with httpx2.AsyncClient(
             transport=transport, base_url=self.base, cookies=self.cookies
         ) as client:
             response = await client.request(method, path, **more)
         self.cookies = client.cookies
         return response
 
-    def get(self, path: str, **more: Any) -> httpx.Response:
+    def get(self, path: str, **more: Any) -> httpx2.Response:
         return asyncio.run(self.asks("GET", path, **more))
 
-    def post(self, path: str, **more: Any) -> httpx.Response:
+    def post(self, path: str, **more: Any) -> httpx2.Response:
         return asyncio.run(self.asks("POST", path, **more))
 
-    def signs_in(self, name: str, password: str, **more: Any) -> httpx.Response:
+    def signs_in(self, name: str, password: str, **more: Any) -> httpx2.Response:
         fields = {"username": name, "password": password}
         return self.post("/login", data=fields, **{"headers": HTML, **more})
 
@@ -86,7 +86,7 @@ def hashed(password: str) -> str:
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
 
 
-def error(response: httpx.Response) -> tuple[int, str, str]:
+def error(response: httpx2.Response) -> tuple[int, str, str]:
     told = response.json()["error"]
     return response.status_code, told["type"], told["code"]
 
@@ -95,7 +95,7 @@ def basic(name: str, password: str) -> dict[str, str]:
     return {"authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
 
 
-def visitor(response: httpx.Response) -> str:
+def visitor(response: httpx2.Response) -> str:
     assert response.status_code == 200, response.text
     told = response.json()
     assert told["header"] == [told["visitor"]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import StreamingResponse
 
@@ -56,8 +56,8 @@ def test_there_are_no_tools_unless_they_are_offered(open_server: Served) -> None
 
 
 @contextmanager
-def browser(server: Served, visitor: str = "b" * 32) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=PAGE, cookies={COOKIE: visitor}) as client:
+def browser(server: Served, visitor: str = "b" * 32) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=server.url, headers=PAGE, cookies={COOKIE: visitor}) as client:
         yield client
 
 
@@ -116,7 +116,7 @@ def test_nobody_else_sees_a_conversation(open_server: Served, conversation: str)
         *(f"/proof/{conversation}/{at}" for at in ("1/1", "0/1", "1/near-1")),
         *(f"/export/{conversation}.{suffix}" for suffix in ("md", "json")),
     )
-    with browser(open_server, "c" * 32) as other, httpx.Client(base_url=open_server.url) as none:
+    with browser(open_server, "c" * 32) as other, httpx2.Client(base_url=open_server.url) as none:
         answers = [client.get(path) for client in (other, none) for path in paths]
 
     assert {answer.status_code for answer in answers} == {404}
@@ -221,10 +221,10 @@ def test_what_gradio_has_and_nobody_needs_is_not_there(open_server: Served, path
 
 def given(server: Served, function: str, *values: Any) -> str:
     """All that the queue says of a function of the page that is called by its number."""
-    config = httpx.get(f"{server.url}/config").json()
+    config = httpx2.get(f"{server.url}/config").json()
     number = next(d["id"] for d in config["dependencies"] if _named(config, d, function))
     session = f"session{time.monotonic_ns()}"
-    with httpx.Client(base_url=f"{server.url}/gradio_api/queue") as client:
+    with httpx2.Client(base_url=f"{server.url}/gradio_api/queue") as client:
         sent = {"fn_index": number, "session_hash": session, "data": values}
         client.post("/join", json=sent).raise_for_status()
         said = ""
@@ -241,7 +241,7 @@ def test_a_session_without_a_name_stops_nobody(open_server: Served) -> None:
 
     for session in ("", "a<gradio-sep>b", "x" * 1000):
         sent = {"fn_index": 0, "session_hash": session, "data": []}
-        assert [httpx.post(join, json=sent).status_code for _ in range(3)] == [400, 400, 400]
+        assert [httpx2.post(join, json=sent).status_code for _ in range(3)] == [400, 400, 400]
     assert '"success":true' in given(open_server, "begin")
 
 
@@ -300,9 +300,9 @@ def test_nothing_is_fetched_that_a_client_says_it_uploaded(
     assert capfd.readouterr().err.count("Traceback") == 2
 
 
-def upload(server: Served, data: bytes, **headers: str) -> httpx.Response:
+def upload(server: Served, data: bytes, **headers: str) -> httpx2.Response:
     files = {"files": ("mill.txt", data)}
-    return httpx.post(f"{server.url}/gradio_api/upload", files=files, headers=headers)
+    return httpx2.post(f"{server.url}/gradio_api/upload", files=files, headers=headers)
 
 
 def test_what_was_uploaded_is_read(open_server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +328,7 @@ def test_uploads_have_a_limit(open_server: Served, read_only: Served) -> None:
 
 
 def test_strangers_are_shown_the_way_in(read_only: Served) -> None:
-    page = httpx.get(read_only.url, headers=PAGE)
+    page = httpx2.get(read_only.url, headers=PAGE)
 
     assert (page.status_code, page.headers["location"]) == (303, "/login")
     for path in ("/proof/x/1/1", "/export/x.md", "/article/bakery.txt", "/config", "/v1/models"):
@@ -342,7 +342,7 @@ def test_a_user_s_conversation_is_no_other_user_s(read_only: Served) -> None:
     path = f"{read_only.url}/export/{id}.md"
 
     hers, his = (
-        httpx.get(path, headers=basic(*who)) for who in (("ana", "sesame"), ("bob", "barley:é"))
+        httpx2.get(path, headers=basic(*who)) for who in (("ana", "sesame"), ("bob", "barley:é"))
     )
 
     assert (hers.status_code, his.status_code) == (200, 404)
@@ -381,7 +381,7 @@ def test_next_free_port_is_taken_when_none_is_asked_for(monkeypatch: pytest.Monk
         monkeypatch.setattr("qa.web.http_server.PORT", port)
         with listening("127.0.0.1", None) as found:
             assert port < found.getsockname()[1] < port + 20
-        monkeypatch.setattr("qa.web.http_server._TRIED", 1)
+        monkeypatch.setattr("qa.web.http_server._PORTS", 1)
         with pytest.raises(UserError) as caught, listening("127.0.0.1", None):
             pass
 
@@ -425,7 +425,7 @@ def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) 
         )
         thread.start()
         with (
-            httpx.stream("GET", f"http://127.0.0.1:{host[1]}") as page,
+            httpx2.stream("GET", f"http://127.0.0.1:{host[1]}") as page,
             socket.create_connection(host, timeout=10) as silent,
             socket.create_connection(host, timeout=10) as slow,
         ):
@@ -446,7 +446,7 @@ def test_server_ends_though_a_page_listens(caplog: pytest.LogCaptureFixture) -> 
             target=serve, args=(SecurityMiddleware(endless), made, ends.append)
         )
         thread.start()
-        with httpx.stream("GET", url) as page:
+        with httpx2.stream("GET", url) as page:
             lines = page.iter_lines()
             assert next(lines) == "data: still here"
             ends[0]()

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import gradio_client  # type: ignore[import-untyped]
-import httpx
+import httpx  # the client that the library of MCP takes
+import httpx2
 import openai
 import pytest
 from mcp import ClientSession
@@ -171,13 +172,13 @@ def test_program_cannot_call_what_the_page_does(program: gradio_client.Client) -
 
 @pytest.mark.parametrize("way", ["call", "call/v2", "run", "api"])
 def test_page_s_functions_have_no_address(open_server: Served, way: str) -> None:
-    sent = httpx.post(f"{open_server.url}/gradio_api/{way}/handle", json={"data": [""] * 6})
+    sent = httpx2.post(f"{open_server.url}/gradio_api/{way}/handle", json={"data": [""] * 6})
 
     assert sent.status_code == 404
 
 
 def test_question_stops_when_its_program_goes_away(open_server: Served) -> None:
-    with httpx.Client(base_url=f"{open_server.url}/gradio_api/call/ask") as client:
+    with httpx2.Client(base_url=f"{open_server.url}/gradio_api/call/ask") as client:
         event = client.post("", json={"data": [SLOWLY, "", 10, None]}).json()["event_id"]
         with client.stream("GET", f"/{event}"):
             until(lambda: thinking(open_server))
@@ -299,7 +300,7 @@ def test_client_is_told_what_it_did_wrong(
     "body", [b"{", b"\xff", b"[" * 100_000], ids=["cut off", "no text", "deep"]
 )
 def test_body_that_is_no_json_is_told(open_server: Served, body: bytes) -> None:
-    sent = httpx.post(f"{open_server.url}/v1/chat/completions", content=body)
+    sent = httpx2.post(f"{open_server.url}/v1/chat/completions", content=body)
 
     assert sent.status_code == 400
     assert sent.json()["error"]["message"].startswith("The body is not JSON: ")
@@ -322,9 +323,9 @@ def test_client_that_asks_too_much_is_told_to_wait(open_server: Served, stream: 
 def test_question_stops_when_its_client_goes_away(open_server: Served, stream: bool) -> None:
     sent, url = {"messages": [user(SLOWLY)], "stream": stream}, "/v1/chat/completions"
     with ThreadPoolExecutor() as pool:
-        asked = pool.submit(httpx.post, f"{open_server.url}{url}", json=sent, timeout=3)
+        asked = pool.submit(httpx2.post, f"{open_server.url}{url}", json=sent, timeout=3)
         until(lambda: thinking(open_server))  # as long as the client is there
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(httpx2.ReadTimeout):
             asked.result()
 
     until(lambda: not unfinished(open_server))

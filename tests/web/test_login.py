@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from bs4 import BeautifulSoup, Tag
 
@@ -40,7 +40,7 @@ def guarded(users: Users, clock: Clock) -> Browser:
     return Browser(SecurityMiddleware(echo, users=users, clock=clock), "https://qa.example.org")
 
 
-def page(response: httpx.Response) -> BeautifulSoup:
+def page(response: httpx2.Response) -> BeautifulSoup:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     return BeautifulSoup(response.text, "html.parser")
 
@@ -50,7 +50,7 @@ def one(found: Tag, selector: str) -> Tag:
     return tag
 
 
-def alert(response: httpx.Response) -> str:
+def alert(response: httpx2.Response) -> str:
     return one(page(response), "[role=alert]").text
 
 
@@ -278,7 +278,7 @@ def test_sign_in_ends_the_session_before(guarded: Browser) -> None:
     guarded.signs_in("bob", "barley:é")
     assert user(guarded) == "user:bob"
 
-    guarded.cookies.update(old)
+    guarded.cookies = httpx2.Cookies(old)
     assert user(guarded) == "nobody"
 
 
@@ -373,7 +373,7 @@ def test_password_of_a_header_is_checked_every_five_minutes(
 
 
 def test_many_requests_at_once_need_one_check(guarded: Browser) -> None:
-    async def together() -> list[httpx.Response]:
+    async def together() -> list[httpx2.Response]:
         asked = (guarded.asks("GET", "/x", headers=basic("ana", "sesame")) for _ in range(30))
         return await asyncio.gather(*asked)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from index.errors import UserError
@@ -242,7 +242,7 @@ def test_so_many_requests_may_be_open_at_once() -> None:
             await may_end.wait()
         await echo(scope, receive, send)
 
-    async def ask() -> list[httpx.Response]:
+    async def ask() -> list[httpx2.Response]:
         door = SecurityMiddleware(waiting, requests_at_once=2)
         one, other = Browser(door, ip="10.0.0.1"), Browser(door, ip="10.0.0.2")
         long = [asyncio.create_task(one.asks("GET", "/long")) for _ in range(2)]

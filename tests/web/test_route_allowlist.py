@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from qa.web.gradio.route_allowlist import RouteAllowlist
@@ -19,9 +19,9 @@ async def gradio(scope: Any, receive: Any, send: Any) -> None:
 
 
 def answer(allowlist: RouteAllowlist, path: str, content: Any = b"") -> tuple[int, str]:
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(allowlist)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    async def ask() -> httpx2.Response:
+        transport = httpx2.ASGITransport(allowlist)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.post(path, content=content)
 
     found = asyncio.run(ask())

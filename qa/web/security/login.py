@@ -1,4 +1,4 @@
-"""Login: which user asks, by a session or a password; and the page to log in on."""
+"""Login: the user of a request, by a session or a password; and the login page."""
 
 import base64
 import secrets
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 COOKIE = "article-qa-session"
 # A working day with its breaks, since the last request.
 _SESSION_S = 12 * 3600
-# bcrypt would add 0.2 s to each request of a program that sends its password every time.
+# Seconds for which a right password is remembered: bcrypt would add 0.2 s to each request of a
+# program that sends it every time.
 _REMEMBERED_S = 300
 # A person tries two or three times, a program once in _REMEMBERED_S; to guess takes thousands.
 ATTEMPTS_A_MINUTE = 10
-# Who has many addresses, or a proxy that believes what it is told of them, gets no further: at
-# three times as many, for each name.
-_ADDRESSES = 3
+# How many addresses' attempts one name may get: an attacker with many addresses, or behind a proxy
+# that believes what clients say of theirs, is limited by the name.
+_ADDRESSES_A_NAME = 3
 _LONGEST_NAME = 64
-# A name has 64 signs and a password 72 bytes.
-_LONGEST_FIELD = 4096
+_LONGEST_FIELD = 4096  # bytes of the form; a name has 64 and a password 72
 _FORM_S = 20  # seconds to send it
 
 _TEMPLATES = Templates(Path(__file__).parent)
@@ -49,19 +49,19 @@ Words = Callable[[str], Mapping[str, str]]
 
 
 def english(accepted: str) -> Mapping[str, str]:
-    """The words of the page for any Accept-Language header; `lang` and `dir` may be left out."""
+    """The texts of the login page in English, whatever the Accept-Language header."""
     return _ENGLISH
 
 
 class Login:
-    """Knows the users who ask; answers /login and /logout.
+    """Finds the user of a request; answers /login and /logout.
 
     Args:
-        users: who there is.
-        words: the page's words in the language of an Accept-Language header.
+        users: the users who may sign in.
+        words: gives the page's texts in the language of an Accept-Language header.
         attempts_a_minute: how often a password may be tried from one address; three times as often
             for one name.
-        clock: seconds of now.
+        clock: gives the present time, in seconds.
     """
 
     def __init__(
@@ -76,42 +76,42 @@ class Login:
         self._users = users
         self._words = words
         self._attempts = Rate(attempts_a_minute, _ENGLISH["login_wait"])
-        self._names = Rate(_ADDRESSES * attempts_a_minute, _ENGLISH["login_wait"])
+        self._names = Rate(_ADDRESSES_A_NAME * attempts_a_minute, _ENGLISH["login_wait"])
         self._sessions = Sessions(users, _SESSION_S, sliding=True, clock=clock)
         self._remembered = Sessions(users, _REMEMBERED_S, sliding=False, clock=clock)
-        # The model needs the processor. And of a program's many requests at once, one checks the
-        # password for all.
+        # One password is checked at a time: the model needs the processor. And of a program's many
+        # requests at once, the first checks the password for all.
         self._one_by_one = anyio.Lock()
 
     def known(self, connection: "HTTPConnection") -> str | None:
-        """The user of the request's session, or of a password that was right a while ago."""
+        """The user of a request by its session, or by a password that was checked a while ago."""
         if user := self._sessions.user(connection.cookies.get(COOKIE, "")):
             return user
-        given = _given(connection)
-        return self._remembered.user(":".join(given)) if given else None
+        credentials = _credentials(connection)
+        return self._remembered.user(":".join(credentials)) if credentials else None
 
     async def user(self, connection: "HTTPConnection") -> str | None:
-        """The user who is known, or whose name and password the request brings.
+        """The user of a request by its session, or by the name and password that it brings.
 
         Raises:
-            Refused: too many were tried.
+            Rejected: too many passwords were tried.
         """
         if user := self.known(connection):
             return user
-        if not (given := _given(connection)):
+        if not (credentials := _credentials(connection)):
             return None
-        secret = ":".join(given)
+        name, secret = credentials[0], ":".join(credentials)
         async with self._one_by_one:
             if user := self._remembered.user(secret):
                 return user
-            self._count(given[0], address(connection))
-            if not (fingerprint := await self._checked(*given)):
+            self._count(name, address(connection))
+            if not (fingerprint := await self._check(*credentials)):
                 return None
-            self._remembered.add(secret, given[0], fingerprint)
-        return given[0]
+            self._remembered.add(secret, name, fingerprint)
+        return name
 
     async def response(self, path: str, request: "Request") -> "Response | None":
-        """What is answered at /login and /logout; None at any other path."""
+        """The response at /login and /logout; None at any other path."""
         if path in ("/login", "/login/"):
             return await (self._post if request.method == "POST" else self._get)(request)
         if path in ("/logout", "/logout/"):
@@ -127,37 +127,37 @@ class Login:
     async def _post(self, request: "Request") -> "Response":
         name, password = await _form(request)
         try:
-            fingerprint = await self._proved(name, password, address(request))
-        except Rejected as refused:
+            fingerprint = await self._verify(name, password, address(request))
+        except Rejected as rejected:
             if not wants_page(request):
                 raise
-            return self._page(request, name, refused)
-        return self._entered(request, name, fingerprint)
+            return self._page(request, name, rejected)
+        return self._begin_session(request, name, fingerprint)
 
-    async def _proved(self, name: str, password: str, who: str) -> str:
-        """The fingerprint of the password that this is.
+    async def _verify(self, name: str, password: str, client: str) -> str:
+        """Check a password from the form; its fingerprint.
 
         Raises:
-            Refused: it is wrong, or one too many.
+            Rejected: it is wrong, or one too many.
         """
-        self._count(name, who)
+        self._count(name, client)
         async with self._one_by_one:
-            fingerprint = await self._checked(name, password)
+            fingerprint = await self._check(name, password)
         if not fingerprint:
             raise Rejected(401, "unauthorized", _ENGLISH["login_wrong"])
         return fingerprint
 
-    def _count(self, name: str, who: str) -> None:
-        """Count a password that is tried; a name that is no user's as any other.
+    def _count(self, name: str, client: str) -> None:
+        """Count an attempt; a name that is no user's counts as any other.
 
         Raises:
-            Refused: it is one too many.
+            Rejected: it is one too many.
         """
-        self._attempts.count(who)
+        self._attempts.count(client)
         self._names.count(name[:_LONGEST_NAME])
 
-    def _entered(self, request: "Request", name: str, fingerprint: str) -> "Response":
-        """A new session; gradio_client wants a plain 200 for it."""
+    def _begin_session(self, request: "Request", name: str, fingerprint: str) -> "Response":
+        """Sign a user in; gradio_client wants a plain 200 for it."""
         from starlette.responses import JSONResponse
 
         page = wants_page(request)
@@ -169,16 +169,16 @@ class Login:
         response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
         return response
 
-    async def _checked(self, name: str, password: str) -> str | None:
-        """The fingerprint of the password that this is; None where it is wrong."""
+    async def _check(self, name: str, password: str) -> str | None:
+        """The fingerprint of a user's password; None when it is wrong."""
         from anyio import to_thread
 
         fingerprint = self._users.fingerprint(name)
-        right = await to_thread.run_sync(self._users.check, name, password)
-        return fingerprint if right else None
+        is_right = await to_thread.run_sync(self._users.check, name, password)
+        return fingerprint if is_right else None
 
     def _page(
-        self, request: "Request", name: str = "", refused: Rejected | None = None
+        self, request: "Request", name: str = "", rejected: Rejected | None = None
     ) -> "Response":
         from starlette.responses import HTMLResponse
 
@@ -186,18 +186,18 @@ class Login:
             "words": self._words(request.headers.get("accept-language", "")),
             "action": _root(request) + "/login",
             "name": name,
-            "error": _ERRORS[refused.status] if refused else "",
+            "error": _ERRORS[rejected.status] if rejected else "",
         }
         page = _TEMPLATES.render("login.html.jinja", values)
-        headers = refused.headers if refused else {"cache-control": "no-store"}
-        return HTMLResponse(page, refused.status if refused else 200, headers)
+        headers = rejected.headers if rejected else {"cache-control": "no-store"}
+        return HTMLResponse(page, rejected.status if rejected else 200, headers)
 
 
 def unauthenticated(connection: "HTTPConnection") -> "Response":
-    """Show a browser of somebody who is no user the way to the page.
+    """Redirect a browser to /login.
 
     Raises:
-        Refused: it is no browser's window.
+        Rejected: another client asks, or a script of a page.
     """
     if connection.scope.get("method") in ("GET", "HEAD") and wants_page(connection):
         return _redirect(connection, "/login")
@@ -211,9 +211,9 @@ def unauthenticated(connection: "HTTPConnection") -> "Response":
     raise Rejected(401, "unauthorized", message, {"www-authenticate": scheme})
 
 
-def _given(connection: "HTTPConnection") -> tuple[str, str] | None:
-    """The name and password of an Authorization header, if it has some."""
-    # Headers are read as Latin-1; what people type comes as UTF-8.
+def _credentials(connection: "HTTPConnection") -> tuple[str, str] | None:
+    """The name and password of an Authorization header; None when there are none."""
+    # Headers are read as Latin-1; passwords come as UTF-8.
     header = connection.headers.get("authorization", "").encode("latin-1")
     scheme, _, value = header.partition(b" ")
     try:
@@ -228,7 +228,7 @@ def _given(connection: "HTTPConnection") -> tuple[str, str] | None:
 
 
 async def _form(request: "Request") -> tuple[str, str]:
-    """The fields username and password, empty where there are none."""
+    """The fields username and password of a form; empty where they are missing."""
     import anyio
     from starlette.exceptions import HTTPException
     from starlette.formparsers import MultiPartException

@@ -1,4 +1,4 @@
-"""Door: the one way in to the page and its API: who asks, by which name, how much and how often."""
+"""Security middleware: what every request must pass: host, origin, size, rate limits and login."""
 
 import logging
 import re
@@ -26,15 +26,15 @@ COOKIE = "article-qa-visitor"
 UPLOAD = "/gradio_api/upload"
 # A long conversation, sent whole with each question, is a tenth of it.
 BODY_BYTES = 1_000_000
-# A page that opens makes some 20 requests beside its static files, a question 3; 20 a second are
-# no person's.
+# A page that opens makes some 20 requests beside its static files, a question 3; no person
+# makes 20 a second.
 REQUESTS_A_MINUTE = 1200
 # A browser makes 6, of which each window keeps 2; a process may have 1024 open, by default.
 REQUESTS_AT_ONCE = 200
 _STATIC = ("/assets/", "/static/", "/svelte/")
 # The longest that browsers keep a cookie (draft-ietf-httpbis-rfc6265bis, 5.5).
 _COOKIE_S = 400 * 24 * 3600
-_VISITOR = re.compile(r"[0-9a-f]{32}")
+_BROWSER_ID = re.compile(r"[0-9a-f]{32}")
 
 # Gradio's page has scripts and styles in it and makes functions from text, so 'unsafe-inline' and
 # 'unsafe-eval' cannot be left out; nothing is loaded from, or sent to, any other place.
@@ -44,7 +44,7 @@ _POLICY = (
     "connect-src 'self'; media-src 'self' blob: data:; worker-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
 )
-_GUARDS = {
+_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
@@ -52,22 +52,23 @@ _GUARDS = {
 
 
 class SecurityMiddleware:
-    """An ASGI application around another, which sees those requests alone that may pass.
+    """An ASGI application around another, which only gets the requests that are allowed.
 
-    The inner one finds who asks in `scope["state"]["visitor"]` and in the header HEADER, which no
-    client can set: "user:NAME", or "anon:ID" of a browser where there are no users.
+    The inner one finds the visitor id in `scope["state"]["visitor"]` and in the header HEADER,
+    which no client can set.
 
     Args:
-        app: the inner application; the door stands outermost, so that its errors have the headers.
-        users: who may pass; None is everybody who reaches one of `hosts`.
+        app: the inner application; nothing may be around this one, so that each response that it
+            gives itself has the security headers too.
+        users: the users who are let in; None is everybody who reaches one of `hosts`.
         hosts: names the page answers to where there are no users.
         body_bytes: the longest request.
         upload_bytes: the longest request at UPLOAD, where that may be longer.
         requests_a_minute: of each user, or of each address.
         requests_at_once: of each of these.
-        attempts_a_minute: passwords tried from each address.
-        words: words of the page to log in on, by Accept-Language.
-        clock: seconds of now.
+        attempts_a_minute: passwords that may be tried from each address.
+        words: gives the texts of the login page, by Accept-Language.
+        clock: gives the present time, in seconds.
 
     Raises:
         BadUsers: the file of users cannot be used.
@@ -98,7 +99,7 @@ class SecurityMiddleware:
         self._at_once = AtOnce(requests_at_once, "Too many requests at once. Wait for some to end.")
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Let a request pass, or answer it here."""
+        """Pass a request on, or answer it here."""
         from starlette.requests import HTTPConnection
 
         if scope["type"] not in ("http", "websocket"):
@@ -107,15 +108,15 @@ class SecurityMiddleware:
         connection = HTTPConnection(scope)
         reply = _Reply(send, secure=scope.get("scheme") in ("https", "wss"))
         try:
-            await self._pass(connection, receive, reply)
-        except Rejected as refused:
-            await _refuse(refused, connection, receive, reply)
+            await self._check(connection, receive, reply)
+        except Rejected as rejected:
+            await _reject(rejected, connection, receive, reply)
         except BadUsers as error:
             logging.getLogger("article-qa").error("%s", error)
-            told = "Who may sign in cannot be read just now. Tell whoever runs this page."
-            await _refuse(Rejected(503, "no_users", told), connection, receive, reply)
+            message = "Who may sign in cannot be read just now. Tell whoever runs this page."
+            await _reject(Rejected(503, "no_users", message), connection, receive, reply)
 
-    async def _pass(
+    async def _check(
         self, connection: "HTTPConnection", receive: "Receive", reply: "_Reply"
     ) -> None:
         from starlette.requests import ClientDisconnect
@@ -125,16 +126,16 @@ class SecurityMiddleware:
         check_site(headers)
         body = Body(receive, self._upload_bytes if path == UPLOAD else self._body_bytes)
         body.check(headers)
-        known = self._login.known(connection) if self._login else None
-        who = user_id(known) if known else address(connection)
+        user = self._login.known(connection) if self._login else None
+        client = user_id(user) if user else address(connection)
         if not path.startswith(_STATIC):
-            self._requests.count(who)
+            self._requests.count(client)
         try:
-            with self._at_once.count(who):
+            with self._at_once.count(client):
                 await self._serve(path, connection, body, reply)
         except Exception as error:
-            gone = body.over or isinstance(error, ClientDisconnect)
-            if reply.started or not gone:
+            is_cut_off = body.over or isinstance(error, ClientDisconnect)
+            if reply.started or not is_cut_off:
                 raise
         if body.over and not reply.started:
             raise body.too_long()
@@ -142,24 +143,26 @@ class SecurityMiddleware:
     async def _serve(
         self, path: str, connection: "HTTPConnection", body: Body, reply: "_Reply"
     ) -> None:
-        """Answer at the door's own paths; let the others to the application."""
+        """Answer the paths of the login; pass the others on to the application."""
         scope = connection.scope
 
         async def send(message: "Message") -> None:
-            # What the application makes of a body cut off is no answer: 413 follows.
+            # The application's response to a body that was cut off is dropped: 413 follows.
             if reply.started or not body.over:
                 await reply.send(message)
 
-        response, visitor = await self._own(path, connection, body), ""
+        response, visitor = await self._login_response(path, connection, body), ""
         if not response and not (visitor := await self._visitor(connection, reply)):
             response = unauthenticated(connection)
         if response:
             await response(scope, body.receive, send)
         else:
-            await self._app(_introduced(scope, visitor), body.receive, send)
+            await self._app(_with_visitor(scope, visitor), body.receive, send)
 
-    async def _own(self, path: str, connection: "HTTPConnection", body: Body) -> "Response | None":
-        """What the door answers itself: the page to log in on, and the way out."""
+    async def _login_response(
+        self, path: str, connection: "HTTPConnection", body: Body
+    ) -> "Response | None":
+        """The response of /login and /logout; None at other paths."""
         from starlette.requests import Request
 
         if not self._login or connection.scope["type"] != "http":
@@ -167,18 +170,18 @@ class SecurityMiddleware:
         return await self._login.response(path, Request(connection.scope, body.receive))
 
     async def _visitor(self, connection: "HTTPConnection", reply: "_Reply") -> str:
-        """Who asks; empty where only users may, and this is none."""
+        """The visitor id; empty when only users are let in, and nobody has signed in."""
         if not self._login:
-            return anonymous_id(reply.recognise(connection.cookies.get(COOKIE, "")))
+            return anonymous_id(reply.browser_id(connection.cookies.get(COOKIE, "")))
         user = await self._login.user(connection)
         return user_id(user) if user else ""
 
 
 class _Reply:
-    """What the server is sent: a response with the headers that guard it, and the visitor's cookie.
+    """The response: adds the security headers and, for an anonymous browser, the cookie of its id.
 
     Args:
-        send: what the server gives the application.
+        send: the server's function that messages are sent by.
         secure: whether cookies may go over HTTPS alone.
     """
 
@@ -186,51 +189,51 @@ class _Reply:
         self.started = False
         self._send = send
         self._secure = secure
-        self._visitor = ""
-        self._fresh = False
+        self._browser = ""
+        self._is_new = False
 
-    def recognise(self, visitor: str) -> str:
-        """The visitor's ID, of 128 bits: the one they brought, or a new one that they are sent."""
-        self._fresh = not _VISITOR.fullmatch(visitor)
-        self._visitor = secrets.token_hex(16) if self._fresh else visitor
-        return self._visitor
+    def browser_id(self, cookie: str) -> str:
+        """A browser's random id of 128 bits: the one in its cookie, or a new one, which is sent."""
+        self._is_new = not _BROWSER_ID.fullmatch(cookie)
+        self._browser = secrets.token_hex(16) if self._is_new else cookie
+        return self._browser
 
     async def send(self, message: "Message") -> None:
-        """Send a message on."""
+        """Send a message; the first one of a response with more headers."""
         if message["type"] == "http.response.start":
             self.started = True
             message = {**message, "headers": self._headers(message.get("headers", ()))}
         await self._send(message)
 
-    def _headers(self, given: "Iterable[tuple[bytes, bytes]]") -> list[tuple[bytes, bytes]]:
+    def _headers(self, sent: "Iterable[tuple[bytes, bytes]]") -> list[tuple[bytes, bytes]]:
         from starlette.datastructures import MutableHeaders
 
-        headers = MutableHeaders(raw=list(given))
-        headers.update(_GUARDS)
-        # Where the application has a policy of its own, browsers hold both.
+        headers = MutableHeaders(raw=list(sent))
+        headers.update(_HEADERS)
+        # Where the application has a policy of its own, browsers obey both.
         headers.append("content-security-policy", _POLICY)
-        page = headers.get("content-type", "").startswith("text/html")
-        if self._visitor and (page or self._fresh):
+        is_page = headers.get("content-type", "").startswith("text/html")
+        if self._browser and (is_page or self._is_new):
             headers.append("set-cookie", self._cookie())
         return headers.raw
 
     def _cookie(self) -> str:
         secure = "; Secure" if self._secure else ""
-        kept = f"Max-Age={_COOKIE_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
-        return f"{COOKIE}={self._visitor}; {kept}"
+        attributes = f"Max-Age={_COOKIE_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        return f"{COOKIE}={self._browser}; {attributes}"
 
 
 def check_address(host: str, has_users: bool) -> str | None:
-    """Whether the page may be served at an address: a warning where there is one to give.
+    """Check that the page may be served at an address; a warning, or None when there is none.
 
     Args:
         host: an IP address or a name.
-        has_users: whether visitors must be users.
+        has_users: whether visitors must sign in.
 
     Raises:
-        UserError: others than this machine's people could read and ask without a password.
+        UserError: people on other machines could read and ask without a password.
     """
-    if _loopback(host):
+    if _is_loopback(host):
         return None
     place = host or "every address"
     if not has_users:
@@ -245,15 +248,15 @@ def check_address(host: str, has_users: bool) -> str | None:
     )
 
 
-def _loopback(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        found = ip_address(host.strip("[]"))
+        ip = ip_address(host.strip("[]"))
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return (mapped or found).is_loopback
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return (mapped or ip).is_loopback
 
 
 def _path(scope: "Scope") -> str:
@@ -262,8 +265,8 @@ def _path(scope: "Scope") -> str:
     return path.removeprefix(scope.get("root_path", "")) or "/"
 
 
-def _introduced(scope: "Scope", visitor: str) -> "Scope":
-    """The request, with its visitor's name in the door's own hand."""
+def _with_visitor(scope: "Scope", visitor: str) -> "Scope":
+    """Set the visitor id, dropping any header of that name that the client sent."""
     name = HEADER.encode()
     # Some servers let an underscore pass for a hyphen.
     headers = [pair for pair in scope["headers"] if pair[0].lower().replace(b"_", b"-") != name]
@@ -274,11 +277,11 @@ def _introduced(scope: "Scope", visitor: str) -> "Scope":
     }
 
 
-async def _refuse(
-    refused: Rejected, connection: "HTTPConnection", receive: "Receive", reply: _Reply
+async def _reject(
+    rejected: Rejected, connection: "HTTPConnection", receive: "Receive", reply: _Reply
 ) -> None:
     if connection.scope["type"] == "http":
-        await refused.response(connection)(connection.scope, receive, reply.send)
+        await rejected.response(connection)(connection.scope, receive, reply.send)
         return
     # Before it is accepted, a server answers this with 403.
-    await reply.send({"type": "websocket.close", "code": 1008, "reason": refused.code})
+    await reply.send({"type": "websocket.close", "code": 1008, "reason": rejected.code})

@@ -1,4 +1,4 @@
-"""Refused: why the door lets a request not pass, in words for people and for programs."""
+"""Rejection: why a request is not let through, as a response for people and for programs."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,12 +7,13 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
 
-# The types of OpenAI's errors, which its clients know; other refusals are faults of the request.
+# The types of OpenAI's errors, which its clients know; all other rejections are faults of the
+# request.
 _TYPES = {429: "rate_limit_error", 503: "server_error"}
 
 
 class Rejected(Exception):
-    """A request that may not pass; the message says what to do."""
+    """A request is not let through; the message says what to do."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -23,7 +24,7 @@ class Rejected(Exception):
         super().__init__(message)
 
     def response(self, connection: "HTTPConnection") -> "Response":
-        """Plain text for a browser's window; for programs an error in the form of OpenAI's."""
+        """Plain text for a browser; for programs JSON in the form of OpenAI's errors."""
         from starlette.responses import JSONResponse, PlainTextResponse
 
         if wants_page(connection):
@@ -37,5 +38,5 @@ class Rejected(Exception):
 
 
 def wants_page(connection: "HTTPConnection") -> bool:
-    """Whether a browser's window asks, or else a script or a program."""
+    """Whether a browser asks for a page, and not a script or a program."""
     return "text/html" in connection.headers.get("accept", "")

@@ -1,5 +1,6 @@
-"""Origins: which names the page answers to, and which other pages may call it: none."""
+"""Request checks: the Host that is asked for, the site that asks, and the length of the body."""
 
+import re
 from typing import TYPE_CHECKING
 
 from qa.web.security.rejection import Rejected
@@ -8,22 +9,17 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import Message, Receive
 
-import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from starlette.datastructures import Headers
-
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]\\]+)(?::(?P<port>\d{1,5}))?")
 _PORTS = {"http": "80", "https": "443"}
+_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to read thousands of them
 
 
 def check_host(headers: "Headers", hosts: frozenset[str] | None) -> None:
-    """Raise Refused for a name that is none of `hosts`; None is any.
+    """Raise Rejected for a Host that is not one of `hosts`; None allows any.
 
-    A page elsewhere may have its own name lead to this machine (DNS rebinding), and would be of one
-    origin with this one.
+    Another site may let its own name resolve to this machine (DNS rebinding); its page would have
+    the same origin as this one.
     """
     given = headers.getlist("host")
     match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
@@ -40,14 +36,14 @@ def check_host(headers: "Headers", hosts: frozenset[str] | None) -> None:
 
 
 def check_site(headers: "Headers") -> None:
-    """Raise Refused for what another site's page asks for in its visitor's name.
+    """Raise Rejected for a request that another site's page makes by its visitor's browser.
 
-    A link from there may be followed. Another port of this machine is another site too.
+    A link on such a page may be followed. Another port of this machine is another site too.
     """
     origin = headers.get("origin")
-    foreign = origin is not None and _origin(origin) != _own(origin, headers["host"])
+    is_foreign = origin is not None and _origin(origin) != _own_origin(origin, headers["host"])
     site, mode = (headers.get(f"sec-fetch-{name}", "") for name in ("site", "mode"))
-    if foreign or (site in ("cross-site", "same-site") and mode != "navigate"):
+    if is_foreign or (site in ("cross-site", "same-site") and mode != "navigate"):
         raise Rejected(
             403,
             "origin_forbidden",
@@ -57,25 +53,22 @@ def check_site(headers: "Headers") -> None:
 
 
 def _origin(origin: str) -> tuple[str, str] | None:
-    """Host and port of an Origin header; None for `null` and what is none."""
-    scheme, parted, rest = origin.lower().partition("://")
-    match = _HOST.fullmatch(rest) if parted and scheme in _PORTS else None
+    """Host and port of an Origin header; None for `null` and anything else."""
+    scheme, separator, rest = origin.lower().partition("://")
+    match = _HOST.fullmatch(rest) if separator and scheme in _PORTS else None
     return (match["name"], match["port"] or _PORTS[scheme]) if match else None
 
 
-def _own(origin: str, host: str) -> tuple[str, str]:
-    """Host and port of ours, if the scheme is that of the origin: a proxy may hide it."""
+def _own_origin(origin: str, host: str) -> tuple[str, str]:
+    """Our host and port, taking the scheme from the Origin header: a proxy may hide ours."""
     return _origin(f"{origin.partition('://')[0]}://{host}") or ("", "")
 
 
-_DIGITS = 15
-
-
 class Body:
-    """Counts what is received; over the limit the application is told that the client is gone.
+    """A request's body: over the limit, the application is told that the client has gone.
 
     Args:
-        receive: what the server gives the application.
+        receive: the server's function that messages are received by.
         limit: bytes.
     """
 
@@ -86,19 +79,19 @@ class Body:
 
     @property
     def over(self) -> bool:
-        """Whether it has grown over the limit."""
+        """Whether more than the limit was received."""
         return self._read > self._limit
 
     def check(self, headers: "Headers") -> None:
-        """Raise Refused for a body that says beforehand that it is too long."""
+        """Raise Rejected when the header Content-Length is over the limit, or no number."""
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             raise Rejected(400, "bad_length", "Content-Length is no number. Send its bytes.")
-        if len(length) > _DIGITS or int(length) > self._limit:
+        if len(length) > _LENGTH_DIGITS or int(length) > self._limit:
             raise self.too_long()
 
     def too_long(self) -> Rejected:
-        """The refusal of a body over the limit; the rest of it is not awaited."""
+        """The rejection of a body over the limit; the rest of it is not read."""
         message = f"The request has over {self._limit} bytes. Send less at once."
         return Rejected(413, "too_large", message, {"connection": "close"})
 

@@ -1,4 +1,4 @@
-"""Sessions: secrets that prove who someone is, for a while; in memory alone."""
+"""Sessions: which user a secret belongs to, for some time; in memory alone."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ from qa.web.security.users import Users
 
 @dataclass(frozen=True, slots=True)
 class _SessionRecord:
-    """Whose a secret is, while the user's password stays; until so many seconds of the clock."""
+    """The user of a secret, valid while the password's fingerprint stays and until a moment."""
 
     name: str
     fingerprint: str
@@ -19,13 +19,13 @@ class _SessionRecord:
 
 
 class Sessions:
-    """Secrets that each prove a user, kept as hashes. They end with their time or the user's hash.
+    """Secrets of users, kept as hashes; they expire, and end when the user's password changes.
 
     Args:
-        users: whose fingerprints tell whether they still have the same password.
-        seconds: how long a secret proves something.
+        users: the users, whose fingerprints change with their passwords.
+        seconds: how long a secret is valid.
         sliding: count the seconds from the last use, not from the first.
-        clock: seconds of now.
+        clock: gives the present time, in seconds.
     """
 
     def __init__(
@@ -40,32 +40,33 @@ class Sessions:
         self._seconds = seconds
         self._sliding = sliding
         self._clock = clock
-        self._proofs: dict[bytes, _SessionRecord] = {}
-        # A password is a secret too, and short: without this key its hash tells nothing.
+        self._records: dict[bytes, _SessionRecord] = {}
+        # Passwords are among the secrets, and short: without this key nobody can guess one by its
+        # hash.
         self._key = secrets.token_bytes(32)
 
     def add(self, secret: str, name: str, fingerprint: str) -> None:
-        """From now on the secret proves this user, whose password's fingerprint this is."""
+        """Make a secret valid for a user, with the fingerprint of the present password."""
         now = self._clock()
-        self._proofs = {key: proof for key, proof in self._proofs.items() if proof.until > now}
-        self._proofs[self._hash(secret)] = _SessionRecord(name, fingerprint, now + self._seconds)
+        self._records = {key: record for key, record in self._records.items() if record.until > now}
+        self._records[self._hash(secret)] = _SessionRecord(name, fingerprint, now + self._seconds)
 
     def user(self, secret: str) -> str | None:
-        """Whom the secret proves; None where it proves nobody, or no longer."""
+        """The user of a secret; None when it is not valid, or no longer."""
         key, now = self._hash(secret), self._clock()
-        proof = self._proofs.get(key)
-        if not proof:
+        record = self._records.get(key)
+        if not record:
             return None
-        if proof.until <= now or self._users.fingerprint(proof.name) != proof.fingerprint:
-            del self._proofs[key]
+        if record.until <= now or self._users.fingerprint(record.name) != record.fingerprint:
+            del self._records[key]
             return None
         if self._sliding:
-            self._proofs[key] = replace(proof, until=now + self._seconds)
-        return proof.name
+            self._records[key] = replace(record, until=now + self._seconds)
+        return record.name
 
     def end(self, secret: str) -> None:
-        """From now on the secret proves nobody."""
-        self._proofs.pop(self._hash(secret), None)
+        """Make a secret invalid."""
+        self._records.pop(self._hash(secret), None)
 
     def _hash(self, secret: str) -> bytes:
         data = secret.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Users: who may use the page, in a file that Apache's htpasswd -B also writes and reads."""
+"""Users: names and password hashes, in a file that Apache's htpasswd -B also writes and reads."""
 
 import hashlib
 import re
@@ -12,36 +12,34 @@ from index.errors import UserError
 from qa.errors import BadUsers
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-# $2y$ is what Apache calls $2b$; $2x$ marks hashes of a PHP that had a bug. The last sign of the
-# salt holds two bits alone.
+# $2y$ is Apache's name for $2b$; $2x$ marks hashes of a PHP that had a bug. The last character of
+# the salt holds only two bits.
 _BCRYPT = re.compile(r"\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
 # Other hashes of htpasswd and crypt: MD5, SHA-1, SHA-2, scrypt, Argon2 and the like.
 _HASH = re.compile(r"\$[A-Za-z0-9-]+\$.+|\{[A-Z0-9]+\}.+")
-# bcrypt reads no more; its library refuses what is longer.
-_LONGEST = 72
-# OWASP asks for 10 or more; 12 is 0.2 s on a core of 2021.
-_COST = 12
+_PASSWORD_BYTES = 72  # bcrypt reads no more; its library refuses longer ones
+_COST = 12  # OWASP asks for 10 or more; 12 is 0.2 s on a core of 2021
 
 _Stamp = tuple[int, ...]
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 class Users:
-    """The users of one file. What is changed in the file counts from the next call on.
+    """The users of one file. A change of the file counts from the next call on.
 
-    Every call raises BadUsers while the file cannot be used, so that nobody gets in by it.
+    Every call raises BadUsers while the file cannot be used, so that nobody is let in.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._kept: tuple[_Stamp, Mapping[str, str]] = ((), _NOBODY)
+        self._cached: tuple[_Stamp, Mapping[str, str]] = ((), _NOBODY)
 
     def names(self) -> list[str]:
-        """The names, as the file has them in turn."""
+        """The names, in the order of the file."""
         return list(self._hashes())
 
     def check(self, name: str, password: str) -> bool:
-        """Whether this is the user's password; takes as long for a name that is not known.
+        """Whether this is the user's password; takes as long when there is no such user.
 
         Takes about 0.2 s of a processor, so it belongs in a thread.
         """
@@ -50,41 +48,41 @@ class Users:
         hashes = self._hashes()
         secret = _bytes(password)
         known = hashes.get(name, _nobody(hashes)).encode()
-        right = bcrypt.checkpw(secret[:_LONGEST], known)
-        return right and name in hashes and len(secret) <= _LONGEST
+        is_right = bcrypt.checkpw(secret[:_PASSWORD_BYTES], known)
+        return is_right and name in hashes and len(secret) <= _PASSWORD_BYTES
 
     def fingerprint(self, name: str) -> str | None:
-        """What changes when the user's password does; None for who is no user."""
+        """A text that changes when the user's password does; None when there is no such user."""
         found = self._hashes().get(name)
         return hashlib.sha256(found.encode()).hexdigest() if found else None
 
     def set(self, name: str, password: str) -> bool:
-        """Add a user, or change the password; makes the file where there is none.
+        """Add a user, or change the password; makes the file when there is none.
 
         Returns:
             Whether the user was there before.
 
         Raises:
-            UserError: no name or password that can be used, or BadUsers.
+            UserError: the name or password cannot be used, or BadUsers.
         """
         import bcrypt
 
         check_name(name)
         secret = _bytes(password)
-        if not 0 < len(secret) <= _LONGEST:
+        if not 0 < len(secret) <= _PASSWORD_BYTES:
             raise UserError(
                 "A password has 1 to 72 bytes; other letters than English ones take 2 to 4 bytes. "
                 "Choose another."
             )
-        there = self.path.exists() and name in self._hashes()
+        exists = self.path.exists() and name in self._hashes()
         lines = _lines(self.path) if self.path.exists() else []
         line = f"{name}:{bcrypt.hashpw(secret, bcrypt.gensalt(_COST)).decode()}"
-        mended = [line if _name(old) == name else old for old in lines]
-        _write(self.path, mended if there else [*mended, line])
-        return there
+        changed = [line if _name(old) == name else old for old in lines]
+        _write(self.path, changed if exists else [*changed, line])
+        return exists
 
     def remove(self, name: str) -> None:
-        """Take a user out.
+        """Remove a user.
 
         Raises:
             UserError: there is no such user, or BadUsers.
@@ -96,13 +94,13 @@ class Users:
 
     def _hashes(self) -> Mapping[str, str]:
         stamp = _stamp(self.path)
-        if stamp != self._kept[0]:
-            self._kept = (stamp, dict(_users(self.path)))
-        return self._kept[1]
+        if stamp != self._cached[0]:
+            self._cached = (stamp, dict(_users(self.path)))
+        return self._cached[1]
 
 
 def check_name(name: str) -> None:
-    """Raise UserError for what cannot be a user's name."""
+    """Raise UserError for a text that cannot be a user's name."""
     if not _NAME.fullmatch(name):
         raise UserError(
             "A user's name has 1 to 64 of the signs A-Z a-z 0-9 . _ @ -. Choose another."
@@ -110,18 +108,18 @@ def check_name(name: str) -> None:
 
 
 def _bytes(password: str) -> bytes:
-    """The same bytes however a keyboard puts an accent on a letter."""
+    """A password's bytes, the same however a keyboard puts an accent on a letter."""
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
 def _nobody(hashes: Mapping[str, str]) -> str:
-    """A hash of nobody's, as costly as the dearest of the file."""
+    """A hash that no password has, as costly to check as the costliest of the file."""
     costs = (int(found.split("$")[2]) for found in hashes.values())
     return f"$2b${max(costs, default=_COST):02}${'.' * 53}"
 
 
 def _stamp(path: Path) -> _Stamp:
-    """What changes whenever the file does."""
+    """Numbers that change whenever the file does."""
     try:
         found = path.stat()
     except OSError as error:
@@ -154,7 +152,7 @@ def _advice(name: str, path: Path) -> str:
 
 
 def _name(line: str) -> str:
-    """What stands before the colon; nothing in a comment or an empty line."""
+    """The text before the colon; empty in a comment or an empty line."""
     return "" if line.startswith("#") else line.strip().partition(":")[0]
 
 
