@@ -10,6 +10,9 @@ from qa.errors import BadQuestion
 if TYPE_CHECKING:
     from qa.llm.model import LanguageModel
 
+MOST_PASSAGES = 100
+"""How many passages may be asked for, at a question or a search."""
+
 _QUESTION_TOKENS = 512
 _TOO_LONG = (
     f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "

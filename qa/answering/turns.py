@@ -4,7 +4,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from index.characters import is_unicode
 from qa.errors import BadHistory
@@ -56,14 +56,27 @@ def _text(path: Path) -> str:
         raise BadHistory(path, "is not UTF-8 text") from None
 
 
-def _turn(path: Path, number: int, value: Any) -> Turn:
+def parse(value: object) -> Turn:
+    """The turn of a `{role, content}`; other keys are ignored.
+
+    Raises:
+        ValueError: it is none; the message says what it has or lacks.
+    """
     role, content = (
         (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
     )
     if role not in ROLES:
-        raise BadHistory(path, f'turn {number} has a role that is not "user" or "assistant"')
+        raise ValueError('has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
-        raise BadHistory(path, f"turn {number} has no content")
-    if not is_unicode(content):
+        raise ValueError("has no content")
+    return Turn(role, content)
+
+
+def _turn(path: Path, number: int, value: object) -> Turn:
+    try:
+        turn = parse(value)
+    except ValueError as error:
+        raise BadHistory(path, f"turn {number} {error}") from None
+    if not is_unicode(turn.content):
         raise BadHistory(path, f"turn {number} is not Unicode text")
-    return Turn(role, unicodedata.normalize("NFC", content).strip())
+    return Turn(turn.role, unicodedata.normalize("NFC", turn.content).strip())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
+from qa.answering.question import MOST_PASSAGES
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 limit_option = option(
     "--limit",
-    type=click.IntRange(1, 100),
+    type=click.IntRange(1, MOST_PASSAGES),
     default=10,
     show_default=True,
     help="Passages to search for.",

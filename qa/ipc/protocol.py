@@ -13,11 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.answering.turns import ROLES, Turn
+from qa.answering.question import MOST_PASSAGES
+from qa.answering.turns import Turn
+from qa.answering.turns import parse as parse_turn
 from qa.errors import BadQuestion
 
 PROTOCOL = 1
-MOST_PASSAGES = 100
 AGAIN_S = 2.0  # seconds after which a chat repeats its last message, as a heartbeat
 LONGEST = 4_000_000  # bytes of a line; a history may have a million, more when it is escaped
 
@@ -123,7 +124,7 @@ def parse_request(line: bytes) -> Request:
     """
     try:
         kind, fields = _only(_json(line))
-        turns = tuple(Turn(**turn) for turn in fields["history"])
+        turns = tuple(parse_turn(turn) for turn in fields["history"])
         found = Request(**{**fields, "history": turns})
     except (ValueError, KeyError, TypeError) as error:
         raise BadQuestion(f"This is no request: {error}") from error
@@ -138,7 +139,6 @@ def _is_sound(found: Request) -> bool:
         and isinstance(found.language, str | None)
         and isinstance(found.limit, int)
         and 1 <= found.limit <= MOST_PASSAGES
-        and all(t.role in ROLES and isinstance(t.content, str) for t in found.history)
     )
 
 

@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from index.search import Searcher
-from qa.answering.question import check_text
-from qa.answering.turns import ROLES, Turn
+from qa.answering.question import MOST_PASSAGES, check_text
+from qa.answering.turns import Turn
+from qa.answering.turns import parse as parse_turn
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_fields, passages_fields
 from qa.service.job import Job
 from qa.service.scheduler import Scheduler
 
-MOST_PASSAGES = 100
 _PAUSE = 0.5  # seconds between two looks at whether the caller is still there
 
 
@@ -128,15 +128,11 @@ def turns(values: object) -> tuple[Turn, ...]:
     """
     if not isinstance(values, list):
         raise BadQuestion('The history is a list of {"role", "content"}, oldest first.')
-    found = []
-    for value in values:
-        role, content = (
-            (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
-        )
-        if role not in ROLES or not isinstance(content, str) or not content.strip():
-            raise BadQuestion('Each earlier turn has a role "user" or "assistant", and a content.')
-        found.append(Turn(role, content))
-    return tuple(found)
+    try:
+        return tuple(parse_turn(value) for value in values)
+    except ValueError:
+        message = 'Each earlier turn has a role "user" or "assistant", and a content.'
+        raise BadQuestion(message) from None
 
 
 def _check(question: object, limit: object) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.service.json_api import MOST_PASSAGES, JsonApi, turns
+from qa.answering.question import MOST_PASSAGES
+from qa.service.json_api import JsonApi, turns
 from qa.web.security.visitor_id import visitor_id
 
 if TYPE_CHECKING:

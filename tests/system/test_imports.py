@@ -26,9 +26,8 @@ MAY_IMPORT = {
     "qa.cli": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
         *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache", "qa.service", "qa.web"),
-        *("qa.web.security", "qa.weights"),
-        *("index.articles", "index.build", "index.embedding", "index.errors", "index.health"),
-        *("index.languages", "index.search", "index.storage"),
+        *("qa.web.security", "qa.weights", "index.articles", "index.build", "index.embedding"),
+        *("index.errors", "index.health", "index.languages", "index.search", "index.storage"),
     },
     "qa.web": {
         *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.web.gradio", "qa.web.page"),
