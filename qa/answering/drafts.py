@@ -7,11 +7,10 @@ import regex
 
 from index.sentences import sentences
 from qa.answer import Answer, Citation
-from qa.text.marks import MARK, clean, plain
+from qa.text.marks import clean, plain, without_half_mark, without_marks
 from qa.verification.quotation import quoted_words
 from qa.verification.support import Verdict
 
-_HALF_MARK = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
 # A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
 _OPEN_LINK = r"(?:!?\[)+[^\[\]]{0,200}(?:\]\([^)]{0,2000})?"
 _OPEN_TAG = r"</?(?:[a-z][a-z0-9-]*(?:[\s/:][^<>]*)?)?|<!.*"
@@ -51,7 +50,7 @@ def finished(draft: str) -> tuple[list[str], str]:
 
 
 def _plain(draft: str) -> str:
-    text: str = _HALF_LINK.sub("", _HALF_MARK.sub("", plain(MARK.sub("", draft))))
+    text: str = _HALF_LINK.sub("", without_half_mark(plain(without_marks(draft))))
     text = _BULLET.sub("", text)
     # Numbers are list marks when they begin at 1; "29. Juni" is a date.
     if first := _LIST_NUMBER.search(text):

@@ -5,8 +5,6 @@ Knows the questions, what was found and what was answered; nothing of indexes, m
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import regex
-
 from index.languages import detect
 from index.passage import Passage, Span
 from qa.answer import Answer, Citation
@@ -17,6 +15,7 @@ from qa.evaluation.cases import Case, Text, find_spans
 from qa.evaluation.failures import failure_stage, raw_answer
 from qa.evaluation.results import Result, Retrieved
 from qa.evaluation.trec import ranking
+from qa.text.marks import cited_sentences, without_citations
 
 Ask = Callable[[Case], Iterator[Answer]]
 Search = Callable[[str], Sequence[Passage]]
@@ -99,7 +98,7 @@ def _answering(case: Case, answer: Answer | None) -> dict[str, float]:
 
 
 def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, float]:
-    spoken = regex.sub(r"\[\d+\]", "", answer.text)
+    spoken = without_citations(answer.text)
     own = metrics.without_quotations(spoken, [citation.quote for citation in answer.citations])
     values = {"right language": float(detect(own, case.lang) == case.lang)}
     if case.forbidden or case.plants:
@@ -134,7 +133,7 @@ def _alce(answer: Answer) -> dict[str, float]:
     overlap`.
     """
     full = {c.marker for c in answer.citations if c.support == "supported"}
-    marked = metrics.sentences_with_marks(answer.text)
+    marked = cited_sentences(answer.text)
     return {
         "ALCE precision": len(full) / len(answer.citations),
         "ALCE recall": sum(bool(full & set(marks)) for _, marks in marked) / max(len(marked), 1),

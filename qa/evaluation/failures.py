@@ -8,12 +8,11 @@ written, as about a passage that does not answer the question.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import regex
-
 from index.passage import Span
 from qa.answer import Answer
 from qa.evaluation import metrics
 from qa.evaluation.cases import Case
+from qa.text.marks import without_marks
 
 FAILURE_STAGES = {
     "retrieval": "none of the first ten passages holds the evidence",
@@ -27,8 +26,6 @@ FAILURE_STAGES = {
     "error": "the question could not be asked",
 }
 """Each stage at which a question can fail, in the order of work, and what happened there."""
-
-_MARK = regex.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Verification:
 def raw_answer(answer: Answer) -> str | None:
     """The answer that there would be without verification; None for a refusal."""
     draft = answer.attempts[0].draft if answer.attempts else ""
-    return str(_MARK.sub("", draft)).strip() or None
+    return without_marks(draft).strip() or None
 
 
 def verification(values: Sequence[Mapping[str, float]]) -> Verification | None:

@@ -7,14 +7,12 @@ import regex
 
 from index.passage import Span
 from index.scripts import UNSPACED
+from qa.text.marks import without_citations
 from qa.text.numbers import Number, numbers
 
 DEPTH = 10
 """How many passages of a search are looked at."""
 
-_MARK = regex.compile(r"\[\d+\]")
-# The marks that end a sentence of an answer, as qa/answer.py writes them.
-_MARKED = regex.compile(r"(.*?)((?:\[\d+\])+)", regex.DOTALL)
 _NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
@@ -104,13 +102,6 @@ def span_overlap(golds: Sequence[Sequence[Span]], cited: Sequence[Span]) -> floa
     return 2 * len(wanted & given) / (len(wanted) + len(given))
 
 
-def sentences_with_marks(text: str) -> list[tuple[str, tuple[int, ...]]]:
-    """The sentences of an answer, each with the numbers of its citations, if it has any."""
-    found = [(said, tuple(map(int, regex.findall(r"\d+", m)))) for said, m in _MARKED.findall(text)]
-    rest = text[sum(len(part[0]) for part in _MARKED.finditer(text)) :]
-    return [(said.strip(), marks) for said, marks in [*found, (rest, ())] if said.strip()]
-
-
 def states(text: str, alias: str) -> bool:
     """Whether a text (see `words_of`) holds an alias: as a value if it is a number, else as words.
 
@@ -126,7 +117,7 @@ def states(text: str, alias: str) -> bool:
 
 def words_of(text: str) -> str:
     """A text as it is compared: no marks, NFC, no case, ASCII digits, single spaces."""
-    text = unicodedata.normalize("NFC", _MARK.sub("", text).casefold())
+    text = unicodedata.normalize("NFC", without_citations(text).casefold())
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
     return " ".join("".join(digits).split())
 

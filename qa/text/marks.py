@@ -1,5 +1,7 @@
 """Marks: citation marks, links and tags in text, found and taken out. Pure."""
 
+from dataclasses import dataclass
+
 import regex
 
 _LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):[^<>]*>")
@@ -7,8 +9,56 @@ _LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):
 _TAG = regex.compile(
     r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--.*?-->|<![^<>]*>", regex.DOTALL
 )
-# A mark of the model or of a footnote; it may come as a link, `[1](https://...)`.
-MARK = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
+# A mark that this program writes: `[1]`, several side by side at the end of a sentence.
+_MARK = r"\[(?<marker>[1-9][0-9]{0,2})\]"
+_CITATION = regex.compile(_MARK)
+_CITED = regex.compile(rf"(?<sentence>.*?)(?<marks>(?:{_MARK})+)", regex.DOTALL)
+# A mark of the model or of a footnote, with the space before it: `[1]`, `[1, 2-4]`; it may come as
+# a link, `[1](https://...)`.
+_FOREIGN = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
+_HALF_WRITTEN = regex.compile(r"(?<!\s)\s*\[[\s\d,;–-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CitationMark:
+    """The mark of a citation at the code points [start, end) of an answer."""
+
+    marker: int
+    start: int
+    end: int
+
+
+def citation_marks(answer: str) -> list[CitationMark]:
+    """The marks in an answer of this program that may be those of its citations."""
+    return [
+        CitationMark(int(found["marker"]), found.start(), found.end())
+        for found in _CITATION.finditer(answer)
+    ]
+
+
+def without_citations(answer: str) -> str:
+    """An answer of this program without its marks; the spaces before them stay."""
+    return str(_CITATION.sub("", answer))
+
+
+def cited_sentences(answer: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The sentences of an answer, each with the numbers of its citations, if it has any."""
+    found = [
+        (cited["sentence"], tuple(mark.marker for mark in citation_marks(cited["marks"])))
+        for cited in _CITED.finditer(answer)
+    ]
+    rest = answer[sum(len(cited[0]) for cited in _CITED.finditer(answer)) :]
+    return [(said.strip(), marks) for said, marks in [*found, (rest, ())] if said.strip()]
+
+
+def without_marks(draft: str) -> str:
+    """The words of a model or of an article without marks of any form."""
+    return str(_FOREIGN.sub("", draft))
+
+
+def without_half_mark(draft: str) -> str:
+    """An unfinished draft without the mark that it ends in the middle of: `It did [1`."""
+    return str(_HALF_WRITTEN.sub("", draft))
 
 
 def plain(text: str) -> str:
@@ -23,7 +73,7 @@ def plain(text: str) -> str:
 def clean(text: str) -> str:
     """As `plain`, and without marks such as `[1]`; taking one away leaves nothing of the others."""
     while True:
-        less = plain(str(MARK.sub("", text)))
+        less = plain(without_marks(text))
         if less == text:
             return text
         text = less

@@ -152,16 +152,6 @@ def test_span_overlap_is_f1_of_code_points() -> None:
     assert metrics.span_overlap(golds, [Span("a", 100, 140), Span("a", 100, 160)]) == 0.5
 
 
-def test_sentences_are_told_apart_by_their_marks() -> None:
-    said = "It sold 1. It [a] paid. [1][12] It left. [2] And more."
-
-    assert metrics.sentences_with_marks(said) == [
-        ("It sold 1. It [a] paid.", (1, 12)),
-        ("It left.", (2,)),
-        ("And more.", ()),
-    ]
-
-
 @pytest.mark.parametrize(
     ("text", "own"),
     [

@@ -34,7 +34,7 @@ MAY_IMPORT = {
         *("qa.web.security", "index.articles", "index.errors"),
     },
     "qa.web.page": {
-        *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.web.gradio"),
+        *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.text", "qa.web.gradio"),
         *("qa.web.security", "index.articles", "index.build", "index.characters", "index.errors"),
         "index.languages",
     },

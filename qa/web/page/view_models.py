@@ -9,10 +9,10 @@ from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
 from qa.service.job import Job
+from qa.text.marks import citation_marks
 from qa.web.page.excerpt import Excerpt
 from qa.web.page.translations import strings
 
-_MARK = regex.compile(r"\[([1-9][0-9]{0,2})\]")
 _STAGES = ("searching", "reading", "writing", "checking")
 Entry = Callable[[str], tuple[str, str]]
 """The title and the language of an article, by its id; both empty when it is not indexed."""
@@ -214,11 +214,11 @@ def answer_runs(
     quotes = {c.said or c.quote: spoken(c.quote, language_of(c.article)) for c in answer.citations}
     cut: list[AnswerRun] = []
     last = 0
-    for mark in _MARK.finditer(answer.text):
-        if int(mark[1]) in markers:
-            cut += _quotations(answer.text[last : mark.start()], quotes, answer.language)
-            cut.append(AnswerRun(mark[0], int(mark[1])))
-            last = mark.end()
+    for mark in citation_marks(answer.text):
+        if mark.marker in markers:
+            cut += _quotations(answer.text[last : mark.start], quotes, answer.language)
+            cut.append(AnswerRun(answer.text[mark.start : mark.end], mark.marker))
+            last = mark.end
     return cut + _quotations(answer.text[last:], quotes, answer.language)
 
 
