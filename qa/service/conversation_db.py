@@ -1,9 +1,8 @@
-"""ConversationFile: the SQLite file that conversations are kept in; all of a change or none of it.
+"""Conversation database: the SQLite file of the conversations, its tables and transactions.
 
-Threads share one connection and take turns by a lock: each step is one short transaction, writers
-would wait for each other anyway, and threads that come and go, as a web server's do, leave no
-connection behind. Another process has a connection of its own; SQLite's write-ahead log keeps the
-two apart.
+Threads share one connection under a lock: each transaction is short, writers would wait for each
+other anyway, and threads that come and go, as a web server's do, leave no connection behind.
+Another process has a connection of its own; SQLite's write-ahead log isolates the two.
 """
 
 import sqlite3
@@ -15,9 +14,9 @@ from pathlib import Path
 from index.errors import sqlite_fault
 from qa.errors import BadConversations, NoConversation
 
-_BUSY_S = 10.0  # seconds that another process is waited for
+_BUSY_S = 10.0  # seconds to wait for another process that writes
 LAYOUT = 1  # goes up when older code could not read what newer code writes
-_APPLICATION = int.from_bytes(b"a-qa")  # by which the file is known from other SQLite files
+_APPLICATION = int.from_bytes(b"a-qa")  # SQLite's application id: tells the file from others
 # `place` orders an owner's conversations whatever the clock says. `next` is never given twice, so
 # that a page left open cannot mean another exchange by a number than it shows.
 _SCHEMA = (
@@ -37,12 +36,12 @@ _SCHEMA = (
     f"PRAGMA user_version = {LAYOUT}",
 )
 # These fail where a table is missing, and the last one where nothing may be written.
-_TOUCHING = (
+_PROBES = (
     "SELECT id, title, folded, created, updated, place, next FROM conversation LIMIT 0",
     "SELECT question, answer, state, error, asked, folded FROM exchange LIMIT 0",
     "DELETE FROM exchange WHERE conversation IS NULL",
 )
-# What to do then.
+# Advice of the error messages.
 _OTHER = "Name another file."
 _AGAIN = "Try again in a moment."
 _ROOM = "Nothing in it is lost; make room and try again."
@@ -64,7 +63,7 @@ class ConversationFile:
             _make(path)
             self._connection = _connect(path)
         except (sqlite3.Error, OSError) as error:
-            raise _told(path, error) from error
+            raise _explained(path, error) from error
         try:
             with self.change():
                 self._prepare()
@@ -76,18 +75,18 @@ class ConversationFile:
             raise
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._connection.close()
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:
-        """All that is read inside is of one moment, whatever another process writes."""
+        """A transaction that reads: all of one moment, whatever another process writes."""
         with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
-        """All that is written inside is kept, or none of it."""
+        """A transaction that writes: all of it or nothing."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -99,20 +98,20 @@ class ConversationFile:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
-                raise _told(self._path, error) from error
+                raise _explained(self._path, error) from error
             except (UnicodeEncodeError, OverflowError):  # nothing has such an owner, id or number
                 raise NoConversation from None
             finally:
                 self._undo()
 
     def _undo(self) -> None:
-        """Take back what is not kept; a full disk makes SQLite do so by itself."""
+        """Roll back what was not committed; on a full disk SQLite does so by itself."""
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
     def _prepare(self) -> None:
-        """Make the tables of an empty file; refuse one that is not of this kind."""
+        """Create the tables of an empty file; refuse a file of another program."""
         layout = self._value("PRAGMA user_version")
         kind = self._value("PRAGMA application_id")
         if not (layout or kind or self._value("SELECT count(*) FROM sqlite_master")):
@@ -123,7 +122,7 @@ class ConversationFile:
         elif layout > LAYOUT:
             why = f"is of layout {layout}, and this program knows {LAYOUT}"
             raise BadConversations(self._path, why, "Update article-qa.")
-        for sql in _TOUCHING:
+        for sql in _PROBES:
             self._connection.execute(sql)
 
     def _value(self, sql: str) -> int:
@@ -131,7 +130,7 @@ class ConversationFile:
 
 
 def _make(path: Path) -> None:
-    """Conversations are private: SQLite would let everyone on the machine read them."""
+    """Create the file for its owner alone: SQLite would let all users of the machine read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     log = path.with_name(f"{path.name}-wal")
@@ -149,8 +148,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _told(path: Path, error: sqlite3.Error | OSError) -> BadConversations:
-    """What an error of SQLite or of the disk means to the person."""
+def _explained(path: Path, error: sqlite3.Error | OSError) -> BadConversations:
+    """The error for the person, by the cause that SQLite or the system gives."""
     if isinstance(error, OSError):
         return BadConversations(path, f"cannot be made or opened ({error.strerror})", _OTHER)
     why, advice = {

@@ -1,4 +1,4 @@
-"""Conversations: what each visitor asked and was answered; every one is its owner's alone."""
+"""Conversations: the stored questions and answers of each visitor; only their owner reads them."""
 
 import builtins
 import secrets
@@ -22,12 +22,12 @@ MOST_EXCHANGES = 500
 MOST_CONVERSATIONS = 2000
 
 _TITLE = 80  # code points
-_LAST_WORD = 20  # code points that a title is made shorter by so that it ends with a word
+_LAST_WORD = 20  # code points by which a title may be shortened, so that it ends with a word
 
-_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
+_NEXT_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
 _BEGIN = f"""INSERT INTO conversation (id, owner, title, folded, created, updated, place)
-    VALUES (:id, :owner, :title, :folded, :now, :now, {_PLACE})"""
-_NEXT = f"""UPDATE conversation SET next = next + 1, updated = :now, place = {_PLACE}
+    VALUES (:id, :owner, :title, :folded, :now, :now, {_NEXT_PLACE})"""
+_TAKE_NUMBER = f"""UPDATE conversation SET next = next + 1, updated = :now, place = {_NEXT_PLACE}
     WHERE number = :conversation RETURNING next - 1"""
 _LIST = """SELECT id, title, created, updated FROM conversation
     WHERE owner = :owner AND (instr(folded, :search) OR EXISTS (
@@ -46,7 +46,7 @@ _ALL = 2**63 - 1  # SQLite's greatest integer: every number is lower
 class Conversation:
     """One conversation without its exchanges; times are UTC in ISO 8601, to the second.
 
-    `updated` is when its last exchange was kept, and `created` until there is one.
+    `updated` is when its last exchange was stored; without an exchange it equals `created`.
     """
 
     id: str
@@ -58,24 +58,24 @@ class Conversation:
 class Conversations:
     """The conversations of all owners, for any number of threads.
 
-    Every method raises BadConversations when the file cannot be read or written; what it held
-    before is whole then. Those that take an id raise NoConversation when the owner has no such.
+    Every method raises BadConversations when the file cannot be read or written; its content is
+    then as before. Methods that take an id raise NoConversation when the owner has none of that id.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open a file, or make it where there is none.
+        """Open a file, or create it.
 
         Raises:
-            BadConversations: it cannot be read or written, is no such file, or a newer one.
+            BadConversations: the file cannot be read or written, or is of another or newer program.
         """
         self._file = ConversationFile(path)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._file.close()
 
     def begin(self, owner: str, question: str) -> Conversation:
-        """A new conversation that has the question for its title, and no exchange yet.
+        """Create a conversation with the question as its title, and no exchange yet.
 
         Raises:
             ConversationsFull: the owner has MOST_CONVERSATIONS.
@@ -96,8 +96,8 @@ class Conversations:
     def list(self, owner: str, search: str = "", limit: int = 200) -> list[Conversation]:
         """The owner's conversations, newest first.
 
-        `search` is found in titles, questions and answers as it stands, in small or capital
-        letters; nothing finds everything.
+        `search` is matched literally, ignoring case, in titles, questions and answers; an empty one
+        matches everything.
         """
         limit = max(0, min(limit, MOST_CONVERSATIONS))
         values = {"owner": owner, "search": _folded(search), "limit": limit}
@@ -105,7 +105,7 @@ class Conversations:
             return [Conversation(*row) for row in file.execute(_LIST, values)]
 
     def get(self, owner: str, id: str) -> Conversation:
-        """One conversation."""
+        """A conversation by its id."""
         with self._file.look() as file:
             sql = "SELECT id, title, created, updated FROM conversation WHERE number = ?"
             return Conversation(*file.execute(sql, (_number(file, owner, id),)).fetchone())
@@ -151,45 +151,45 @@ class Conversations:
         state: ExchangeState,
         error: str = "",
     ) -> Exchange:
-        """Keep an exchange, without the attempts of its answer; return it as it was kept.
+        """Store an exchange, without the attempts of its answer; gives it as stored.
 
         Raises:
             ConversationsFull: the conversation has MOST_EXCHANGES.
         """
         question, error, now = clean(question), clean(error), _now()
-        kept = as_json(answer) if answer else None
+        stored = as_json(answer) if answer else None
         folded = f"{_folded(question)}\n{_folded(answer.text) if answer else ''}"
         with self._file.change() as file:
             conversation = _number(file, owner, id)
             _refuse_full(file, conversation)
             values = {"conversation": conversation, "owner": owner, "now": now}
-            (number,) = file.execute(_NEXT, values).fetchone()
-            row = (number, question, kept, state, error, now)
+            (number,) = file.execute(_TAKE_NUMBER, values).fetchone()
+            row = (number, question, stored, state, error, now)
             sql = "INSERT INTO exchange VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             file.execute(sql, (conversation, *row, folded))
         return from_row(*row)
 
     def cut(self, owner: str, id: str, number: int) -> None:
-        """Drop an exchange and all later ones, so that it can be asked in another way.
+        """Delete an exchange and all later ones, so that its question can be asked anew.
 
         Raises:
-            NoConversation: that exchange is not there any more; nothing is dropped then.
+            NoConversation: that exchange is not there any more; nothing is deleted.
         """
-        self._drop(owner, id, number, later=True)
+        self._delete(owner, id, number, later=True)
 
     def remove(self, owner: str, id: str, number: int) -> None:
-        """Drop one exchange.
+        """Delete one exchange.
 
         Raises:
             NoConversation: it is not there any more.
         """
-        self._drop(owner, id, number, later=False)
+        self._delete(owner, id, number, later=False)
 
     def rename(self, owner: str, id: str, title: str) -> None:
-        """Give a conversation another title, cut to the length of one; its place stays.
+        """Give a conversation another title, cut to 80 code points; its place in the list stays.
 
         Raises:
-            UserError: there is nothing in it to be read.
+            UserError: the title has no visible character.
         """
         title = titled(title)
         if not title:
@@ -199,13 +199,13 @@ class Conversations:
             file.execute("UPDATE conversation SET title = ?, folded = ? WHERE number = ?", values)
 
     def delete(self, owner: str, id: str) -> None:
-        """Drop a conversation and all that was said in it."""
+        """Delete a conversation and its exchanges."""
         with self._file.change() as file:
             number = _number(file, owner, id)
             file.execute("DELETE FROM conversation WHERE number = ?", (number,))
 
     def history(self, owner: str, id: str, before: int | None = None) -> tuple[Turn, ...]:
-        """The turns so far, oldest first, of the exchanges that have an answer's text.
+        """The turns of the exchanges that have an answer's text, oldest first.
 
         With `before`, only those of exchanges with a lower number; None or 0 for all.
         """
@@ -216,7 +216,7 @@ class Conversations:
             for turn in (Turn("user", exchange.question), Turn("assistant", exchange.answer.text))
         )
 
-    def _drop(self, owner: str, id: str, number: int, later: bool) -> None:
+    def _delete(self, owner: str, id: str, number: int, later: bool) -> None:
         with self._file.change() as file:
             at = (_number(file, owner, id), number)
             sql = "SELECT 1 FROM exchange WHERE conversation = ? AND number = ?"
@@ -227,7 +227,7 @@ class Conversations:
 
 
 def titled(text: str) -> str:
-    """A text as a title: one line of at most 80 code points; empty when nothing can be read."""
+    """A text as a title: one line of at most 80 code points; empty without a visible character."""
     flat = without_controls(" ".join(clean(text).split())).strip()
     if len(flat) <= _TITLE:
         return flat
@@ -258,6 +258,6 @@ def _now() -> str:
 
 
 def _folded(text: str) -> str:
-    """What is compared in a search: one line, and no difference of small and capital letters."""
+    """The form of a text that a search compares: on one line, case-folded, NFC."""
     flat = " ".join(clean(text).split())
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", flat).casefold())

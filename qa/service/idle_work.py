@@ -1,4 +1,4 @@
-"""Idle work: what the model does while nobody asks, a step at a time, until a question comes."""
+"""Idle work: prefills passages while nobody asks, a step at a time, until a question comes."""
 
 import logging
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from qa.llm.model import LanguageModel
 _LOG = logging.getLogger(__name__)
 
 Ahead = Callable[[LanguageModel], Callable[[], bool]]
-"""Gives what a model may do while nobody asks: one step a call, false when nothing is left."""
+"""Gives the idle work of a model as a function: one step a call, false when nothing is left."""
 
 
 class IdleWork:
-    """Reads passages ahead; one thread runs it, and any other may interrupt it."""
+    """Steps that run while nobody asks; one thread runs them, and any other may interrupt it."""
 
     def __init__(self, ahead: Ahead | None) -> None:
         self._ahead = ahead
@@ -28,12 +28,12 @@ class IdleWork:
         return self._ahead is not None
 
     def allow(self) -> None:
-        """Let it run from now on; what interrupted it before does so no more."""
+        """Let it run from now on; earlier interruptions no longer count."""
         # A new flag, as one that is set stays so: see `LanguageModel.cancel_when`.
         self._interrupted = StopFlag()
 
     def interrupt(self) -> None:
-        """End what runs, within a fraction of a second, and let nothing begin."""
+        """Cancel the step that runs, within a fraction of a second, and let none begin."""
         self._interrupted.set()
 
     def restart(self) -> None:
@@ -41,7 +41,7 @@ class IdleWork:
         self._step = None
 
     def run(self, model: LanguageModel) -> None:
-        """Do what there is to do, until it is interrupted."""
+        """Run steps until nothing is left or it is interrupted."""
         interrupted = self._interrupted
         try:
             model.cancel_when(interrupted)

@@ -1,4 +1,4 @@
-"""Job queue: all jobs that are not over, first come, first served, and who may add how many.
+"""Job queue: all jobs that are not over, first come, first served, and the limits of a visitor.
 
 One lock guards the queue and the jobs in it. Knows no model.
 """

@@ -1,4 +1,7 @@
-"""Programs: the same asking and searching for other programs, with the JSON of the terminal."""
+"""JSON API: asking and searching for other programs, with the objects of `--json`.
+
+Knows no HTTP: the web's endpoints, MCP tools and OpenAI's API call it.
+"""
 
 import asyncio
 import contextlib
@@ -15,11 +18,12 @@ from qa.service.answer_format import answer_fields, passages_fields
 from qa.service.job import Job
 from qa.service.scheduler import Scheduler
 
-_PAUSE = 0.5  # seconds between two looks at whether the caller is still there
+# Seconds between two checks whether the caller is still there: Gradio tells it by no event.
+_GONE_CHECK_S = 0.5
 
 
 class JsonApi:
-    """What a server offers to programs; what they send is checked, whatever it is."""
+    """Answers and passages for programs; every argument is checked, whatever its type."""
 
     def __init__(self, scheduler: Scheduler, index: Searcher) -> None:
         self._scheduler, self._index = scheduler, index
@@ -44,26 +48,24 @@ class JsonApi:
         *,
         gone: Callable[[], Awaitable[bool]],
     ) -> dict[str, Any] | None:
-        """The object of `ask --json`; None when the caller went away, as `await gone()` tells.
-
-        What is being answered stops then.
+        """The object of `ask --json`; None, and the job is stopped, once `await gone()` is true.
 
         Raises:
             BadQuestion, TooBusy: it was not asked.
             Unanswered: it could not be answered.
         """
-        asking = asyncio.create_task(self._asked(visitor, question, history, language, limit))
+        asking = asyncio.create_task(self._whole(visitor, question, history, language, limit))
         try:
             while not asking.done():
-                await asyncio.wait({asking}, timeout=_PAUSE)
+                await asyncio.wait({asking}, timeout=_GONE_CHECK_S)
                 if not asking.done() and await gone():
                     return None
         finally:
             asking.cancel()  # does nothing once it is done
         return asking.result()
 
-    async def _asked(self, *what: Any) -> dict[str, Any]:
-        answering = self.answering(*what)
+    async def _whole(self, *arguments: Any) -> dict[str, Any]:
+        answering = self.answering(*arguments)
         async with contextlib.aclosing(answering):
             async for grown in answering:
                 job = grown
@@ -77,7 +79,7 @@ class JsonApi:
         language: str | None = None,
         limit: int = 10,
     ) -> AsyncGenerator[Job]:
-        """The answer as it grows, at once for the first time; it stops when this is closed.
+        """Yield the job at once and as its answer grows; closing the generator stops the job.
 
         Raises:
             BadQuestion, TooBusy: it was not asked.
@@ -117,7 +119,7 @@ class JsonApi:
 
 
 class Unanswered(BadQuestion):
-    """A question that was asked and got no whole answer; the message says why."""
+    """A question that got no whole answer; the message says why."""
 
 
 def turns(values: object) -> tuple[Turn, ...]:

@@ -1,7 +1,7 @@
-"""Library: the articles of an index as a page shows and changes them, by the indexing job itself.
+"""Library: lists, adds and removes the articles of an index, by the indexing job itself.
 
-Knows nothing of the page. Only what was added here can be removed one by one; all else is taken
-over as it stands in the folders that people indexed, and no file there is touched.
+Knows nothing of the page. Only uploads can be removed one by one; all other articles are read from
+the folders that people indexed, and no file there is touched.
 """
 
 import shlex
@@ -28,7 +28,7 @@ from qa.service.uploads import Batch, Uploads
 
 WAITING = "waiting for another change"
 
-# Beyond it nobody types, and every word is looked for in every title.
+# Code points of a search: nobody types more, and every word is looked for in every title.
 _MAX_SEARCH = 200
 
 
@@ -37,8 +37,8 @@ class ArticleRow:
     """One article as the page lists it.
 
     `language` is an ISO 639 code and `date` ISO 8601, or empty; `size` is in code points. `root`
-    is the file, folder or pattern it was indexed from; `uploaded` says that it was added here.
-    `copies` are the ids of the articles it nearly repeats, or that nearly repeat it.
+    is the file, folder or pattern it was indexed from; `uploaded` is true where it was added here.
+    `copies` are the ids of its near duplicates.
     """
 
     id: str
@@ -55,6 +55,41 @@ def _silent(done: int, total: int, what: str) -> None:
     pass
 
 
+class _ChangeLock:
+    """Lets one thread at a time change the index, until it is closed.
+
+    Other processes are kept out by the index's own lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._closed = threading.Lock(), StopFlag()
+
+    def close(self) -> None:
+        """Cancel the change that runs, at its next report of progress, and begin no other."""
+        self._closed.set()
+
+    @contextmanager
+    def held(self, progress: Progress) -> Iterator[Progress]:
+        """Hold the lock; yields the progress callback that cancels the change once it is closed.
+
+        Raises:
+            Cancelled: it is closed.
+        """
+        if not self._lock.acquire(blocking=False):
+            progress(0, 0, WAITING)
+            self._lock.acquire()
+
+        def report(done: int, total: int, what: str) -> None:
+            self._closed.raise_if_set()
+            progress(done, total, what)
+
+        try:
+            self._closed.raise_if_set()
+            yield report
+        finally:
+            self._lock.release()
+
+
 class Library:
     """The articles of one index. Threads may share it; changes wait for each other."""
 
@@ -68,33 +103,33 @@ class Library:
         """Nothing is opened yet; there may be no index before the first file is added.
 
         Args:
-            folder: where the index lies.
-            embedder: what makes the vectors.
-            uploads: a folder for added files and nothing else; default `uploads` in the index.
+            folder: the folder of the index.
+            embedder: makes the vectors.
+            uploads: a folder for uploads alone; default `uploads` in the index.
             read_only: whether every change is refused.
         """
         self._folder, self._embedder, self.read_only = folder, embedder, read_only
         self._uploads = Uploads(uploads or folder / "uploads")
-        self._changes, self._closed = threading.Lock(), StopFlag()
+        self._changes = _ChangeLock()
         self._skipped: list[Skipped] = []
 
     def articles(self, search: str = "", first: int = 0, limit: int = 100) -> list[ArticleRow]:
-        """Some articles by id, `first` passed over: those that name every word of `search`."""
+        """Articles by id that name every word of `search`: `limit` of them, after `first`."""
         with self._catalog() as catalog:
             if catalog is None:
                 return []
             shelf = Shelf(catalog)
-            found = shelf.articles(_typed(search), first, limit)
+            found = shelf.articles(_search_text(search), first, limit)
             copies = shelf.duplicates_of(entry.id for entry, _ in found)
-        return [self._shelved(entry, size, copies.get(entry.id, [])) for entry, size in found]
+        return [self._row(entry, size, copies.get(entry.id, [])) for entry, size in found]
 
     def count(self, search: str = "") -> int:
-        """How many articles there are that name every word of `search`."""
+        """The number of articles that name every word of `search`."""
         with self._catalog() as catalog:
-            return Shelf(catalog).count(_typed(search)) if catalog else 0
+            return Shelf(catalog).count(_search_text(search)) if catalog else 0
 
     def problems(self) -> list[str]:
-        """Each thing that keeps the index from being searched, with what mends it."""
+        """Each reason why the index cannot be searched, with its remedy."""
         try:
             with Catalog.open(self._folder) as catalog, catalog.snapshot():
                 return problems(catalog)
@@ -102,7 +137,7 @@ class Library:
             return [str(error)]
 
     def skipped(self) -> list[tuple[str, str]]:
-        """(name, reason) of the files that the last change made here did not take in."""
+        """(name, reason) of the files that the last change from here could not index."""
         return [(self._name(skipped.path), skipped.reason) for skipped in self._skipped]
 
     def text(self, id: str) -> str:
@@ -117,25 +152,25 @@ class Library:
             return catalog.text(as_unicode(id))
 
     def entry(self, id: str) -> Entry | None:
-        """What is known of one article."""
+        """The catalog's entry of an article, None where there is no such article."""
         with self._catalog() as catalog:
             return catalog.entry(as_unicode(id)) if catalog else None
 
     def add(self, files: Sequence[tuple[str, Path]], progress: Progress = _silent) -> Report:
-        """Keep copies of files and index them: all that can be, whatever is wrong with others.
+        """Copy files to the uploads and index them; one that is refused stops no other.
 
-        Gives the report of the uploads; `unchanged` counts those of `files` that were there
-        before, and `skipped` names each refused one as its person calls it.
+        Returns the report of the uploads: `unchanged` counts those of `files` that were there
+        before, and `skipped` names each refused file as the person named it.
 
         Args:
-            files: (what the person calls it, where its bytes lie), at most MAX_FILES.
-            progress: told how far the work is.
+            files: (name given by the person, path of the bytes), at most MAX_FILES.
+            progress: called with the progress of the work.
 
         Raises:
-            UserError: nothing was added: `ReadOnly`, `IndexBusy`, `IndexUnwritable` and what else
-                `sync` raises, or the folder of uploads holds files of other kinds.
+            UserError: nothing was added: `ReadOnly`, `IndexBusy`, `IndexUnwritable` and others of
+                `sync`, or the folder of uploads holds other files.
         """
-        with self._alone(progress) as progress:
+        with self._changing(progress) as progress:
             batch, report = Batch(), Report()
             try:
                 with self._catalog() as catalog:
@@ -143,7 +178,7 @@ class Library:
                 if batch.new or batch.same:
                     report = sync([self._uploads.folder], self._folder, self._embedder, progress)
             finally:
-                for path in batch.new:  # what cannot be read, or all when the run was stopped
+                for path in batch.new:  # those not indexed; all when the run was cancelled
                     if not self._is_upload(path.name):
                         path.unlink(missing_ok=True)
             named = [_renamed(skipped, batch.new) for skipped in report.skipped]
@@ -151,18 +186,18 @@ class Library:
             return self._done(report)
 
     def remove(self, id: str, progress: Progress = _silent) -> Report:
-        """Take an article that was added here out of the index, and delete its file.
+        """Remove an upload from the index, and delete its file.
 
         Raises:
-            UserError: there is no such article, or its file is a person's own; and what `sync`
-                raises, after which file and article are there as before.
+            UserError: there is no such article, or it is no upload; also those of `sync`, after
+                which file and article are there as before.
         """
-        with self._alone(progress) as progress:
+        with self._changing(progress) as progress:
             entry = self.entry(id)
             if entry is None:
                 raise UserError(f"There is no article {id} any more.")
             if not self._uploaded(entry):
-                raise self._not_ours(entry)
+                raise self._not_uploaded(entry)
             aside = self._uploads.put_aside(id)
             try:
                 report = sync([self._uploads.folder], self._folder, self._embedder, progress)
@@ -173,12 +208,12 @@ class Library:
             return self._done(report)
 
     def reread(self, progress: Progress = _silent) -> Report:
-        """Make the index hold what all its folders hold now, uploads among them.
+        """Bring the index up to date with all its folders, uploads among them.
 
         Raises:
-            UserError: what `sync` raises.
+            UserError: those of `sync`.
         """
-        with self._alone(progress) as progress:
+        with self._changing(progress) as progress:
             first = Report()
             if self._uploads.stands and not self._is_root():
                 # The index was moved, or its first run was killed.
@@ -186,33 +221,21 @@ class Library:
             return self._done(_joined(first, sync([], self._folder, self._embedder, progress)))
 
     def close(self) -> None:
-        """Give up what is being changed, as soon as it tells how far it is; no change is begun."""
-        self._closed.set()
+        """Cancel the change that runs, at its next report of progress, and begin no other."""
+        self._changes.close()
 
     @contextmanager
-    def _alone(self, progress: Progress) -> Iterator[Progress]:
-        """One change at a time; other processes are told by the index's own lock.
-
-        Gives what is to be told how far the change is.
+    def _changing(self, progress: Progress) -> Iterator[Progress]:
+        """One change at a time; yields the progress callback of the change.
 
         Raises:
+            ReadOnly: changes are refused.
             Cancelled: the library was closed.
         """
         if self.read_only:
             raise ReadOnly(self._folder)
-        if not self._changes.acquire(blocking=False):
-            progress(0, 0, WAITING)
-            self._changes.acquire()
-
-        def told(done: int, total: int, what: str) -> None:
-            self._closed.raise_if_set()
-            progress(done, total, what)
-
-        try:
-            self._closed.raise_if_set()
-            yield told
-        finally:
-            self._changes.release()
+        with self._changes.held(progress) as report:
+            yield report
 
     @contextmanager
     def _catalog(self) -> Iterator[Catalog | None]:
@@ -227,9 +250,9 @@ class Library:
             yield catalog
 
     def _is_taken(self, catalog: Catalog | None, name: str) -> bool:
-        """Whether another folder gives an article of this name, so that an upload would be skipped.
+        """Whether another folder has an article of this name, so that an upload would be skipped.
 
-        One that is gone holds nothing against an upload that lies here already: the index was
+        A folder that is gone does not count where the upload lies here already: the index was
         moved, and its uploads with it.
         """
         entry = catalog.entry(name) if catalog else None
@@ -238,7 +261,7 @@ class Library:
         return stands(Path(entry.root)) or not (self._uploads.folder / name).exists()
 
     def _is_upload(self, id: str) -> bool | None:
-        """Whether the index holds an article as one of the uploads; None if it cannot be told."""
+        """Whether the index holds an article as an upload; None if it cannot be read."""
         try:
             entry = self.entry(id)
         except UserError:
@@ -252,7 +275,7 @@ class Library:
         with self._catalog() as catalog:
             return catalog is not None and Path(self._uploads.root) in catalog.roots()
 
-    def _shelved(self, entry: Entry, size: int, copies: Sequence[str]) -> ArticleRow:
+    def _row(self, entry: Entry, size: int, copies: Sequence[str]) -> ArticleRow:
         return ArticleRow(
             entry.id,
             entry.title,
@@ -264,7 +287,7 @@ class Library:
             tuple(copies),
         )
 
-    def _not_ours(self, entry: Entry) -> UserError:
+    def _not_uploaded(self, entry: Entry) -> UserError:
         root = plain(Path(entry.root))
         forget = f"article-qa index --forget {shlex.quote(str(root))} --index {self._folder}"
         return UserError(
@@ -283,24 +306,24 @@ class Library:
 
 
 def _renamed(skipped: Skipped, names: dict[Path, str]) -> Skipped:
-    """A file that was not read, as the person who added it calls it."""
+    """A skipped file under the name that the person gave it."""
     name = names.get(skipped.path)
     return skipped if name is None else Skipped(Path(name), skipped.reason)
 
 
 def _joined(first: Report, last: Report) -> Report:
-    """One report of two runs, of which the second saw all that the first did."""
-    fresh = len(first.added) + len(first.changed)
+    """One report of two runs; the second one counts the work of the first as unchanged."""
+    recounted = len(first.added) + len(first.changed)
     return Report(
         first.added + last.added,
         first.changed + last.changed,
         first.removed + last.removed,
-        last.unchanged - fresh,
+        last.unchanged - recounted,
         first.embedded + last.embedded,
         last.skipped,
         first.copies + last.copies,
     )
 
 
-def _typed(search: str) -> str:
+def _search_text(search: str) -> str:
     return as_unicode(search[:_MAX_SEARCH])

@@ -1,7 +1,7 @@
-"""Uploads: the folder that keeps files people add on the page, each under a safe name of its own.
+"""Uploads: the folder of the files that people add on the page, each under a safe name of its own.
 
-Knows names and bytes, nothing of the index. Such a folder carries a mark, and nothing is written
-to or taken out of one without it: a person's own files are never changed or deleted.
+Knows names and bytes, nothing of the index. A marker file identifies such a folder, and nothing is
+written to or removed from one without it: a person's own files are never changed or deleted.
 """
 
 import itertools
@@ -26,15 +26,15 @@ MAX_FILES = 20  # added at once
 MAX_BYTES = 256 * 2**20  # of all that is added at once
 
 _PART = ".part"
-_STALE = 24 * 3600  # seconds; by then whoever wrote a part was killed
-_SAYS = (
+_STALE_S = 24 * 3600  # seconds after which the process that wrote a part must have been killed
+_MARK_TEXT = (
     "Files that were added on the page of article-qa. This mark tells that they may be removed.\n"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Where a file lies now; it is not `new` if the same bytes lay there before. Size in bytes."""
+class StoredFile:
+    """A file in the folder, its size in bytes; not `new` if the same bytes lay there before."""
 
     path: Path
     size: int
@@ -43,9 +43,9 @@ class Kept:
 
 @dataclass(slots=True)
 class Batch:
-    """Files added at once, as people call them: those new by their paths, and those refused.
+    """The outcome of files added together: the names of new ones by path, and the refused ones.
 
-    `same` counts the files that were there before; `room` is how many bytes may still come.
+    `same` counts the files that were there before; `room` is the number of bytes still allowed.
     """
 
     new: dict[Path, str] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Batch:
 
 
 class Uploads:
-    """A folder of uploads; made when the first is kept."""
+    """A folder of uploads; made with the first file."""
 
     def __init__(self, folder: Path) -> None:
         """Nothing is read or made yet."""
@@ -63,54 +63,54 @@ class Uploads:
 
     @property
     def root(self) -> str:
-        """What the index calls the folder."""
+        """The folder's name as a root of the index."""
         return str(escaped(self.folder))
 
     @property
     def stands(self) -> bool:
-        """Whether it was made, by its mark."""
+        """Whether the folder is there, with its marker file."""
         return (self.folder / UPLOADS_MARK).is_file()
 
     def keep_all(
         self, files: Sequence[tuple[str, Path]], batch: Batch, taken: Callable[[str], bool]
     ) -> None:
-        """Keep what can be kept of some files, and note in `batch` what became of each.
+        """Store files, and note the outcome of each in `batch`; one that is refused stops no other.
 
         Args:
-            files: (what the person calls it, where its bytes lie).
-            batch: also tells, when this is stopped by an error, which files are new.
+            files: (name given by the person, path of the bytes).
+            batch: filled in; after an error it names the files that are new.
             taken: whether a name may not be used, whatever lies there.
 
         Raises:
-            UserError: as `keep` does, but for files that are refused.
+            UserError: as `keep`, but for files that are refused.
         """
         for number, (name, source) in enumerate(files):
             try:
                 if number >= MAX_FILES:
                     raise NotText(f"is beyond {MAX_FILES} files at once; add it by itself")
-                kept = self.keep(name, source, batch.room, taken)
+                stored = self.keep(name, source, batch.room, taken)
             except NotText as reason:
                 batch.refused.append(Skipped(Path(name), str(reason)))
                 continue
-            batch.room -= kept.size
-            if kept.new:
-                batch.new[kept.path] = name
+            batch.room -= stored.size
+            if stored.new:
+                batch.new[stored.path] = name
             else:
                 batch.same += 1
 
-    def keep(self, name: str, source: Path, room: int, taken: Callable[[str], bool]) -> Kept:
-        """Keep a copy of a file; where its name has other bytes, as `name (2)` beside them.
+    def keep(self, name: str, source: Path, room: int, taken: Callable[[str], bool]) -> StoredFile:
+        """Store a copy of a file; where its name has other bytes, beside them as `name (2)`.
 
         Args:
-            name: what the person calls the file.
-            source: where its bytes lie.
-            room: how many bytes it may have, beside its format's own limit.
+            name: the name given by the person.
+            source: path of the bytes.
+            room: number of bytes allowed, beside the format's own limit.
             taken: whether a name may not be used, whatever lies there.
 
         Raises:
             NotText: the file is refused; the message is the reason alone.
             UserError: the folder holds files that are no uploads.
-            IndexUnwritable: there is no room, or no permission to write.
+            IndexUnwritable: the disk is full, or writing is not permitted.
         """
         safe = file_names.of_upload(name)
         format = format_of(safe)
@@ -120,10 +120,10 @@ class Uploads:
         if len(data) > room:
             raise NotText("is too much at once; add it by itself")
         self._make()
-        return next(filter(None, (self._at(path, data, taken) for path in self._places(safe))))
+        return next(filter(None, (self._at(path, data, taken) for path in self._candidates(safe))))
 
     def put_aside(self, id: str) -> Path:
-        """Take an upload out of the folder's list; where it is now, if it was there."""
+        """Rename an upload to a hidden file, if it is there; gives that file's path."""
         aside = self._part()
         if self.stands:
             with self._writing(), suppress(FileNotFoundError):
@@ -144,27 +144,27 @@ class Uploads:
                         f"{self.folder} is for files added on the page, and holds others. "
                         "Move them elsewhere, or give the index a folder of its own with --index."
                     )
-                (self.folder / UPLOADS_MARK).write_text(_SAYS, encoding="utf-8")
+                (self.folder / UPLOADS_MARK).write_text(_MARK_TEXT, encoding="utf-8")
             for part in self.folder.glob(f".*{_PART}"):  # of processes that were killed
-                if part.stat().st_mtime < time.time() - _STALE:
+                if part.stat().st_mtime < time.time() - _STALE_S:
                     part.unlink(missing_ok=True)
 
-    def _places(self, name: str) -> Iterator[Path]:
+    def _candidates(self, name: str) -> Iterator[Path]:
         yield self.folder / name
         for number in itertools.count(2):
             yield self.folder / file_names.numbered(name, number)
 
-    def _at(self, path: Path, data: bytes, taken: Callable[[str], bool]) -> Kept | None:
-        """The file kept at this path; None where another is."""
+    def _at(self, path: Path, data: bytes, taken: Callable[[str], bool]) -> StoredFile | None:
+        """Store the bytes at this path, unless they are there; None where other bytes are."""
         if taken(path.name):
             return None
         with self._writing():
             try:
                 path.touch(exist_ok=False)  # no other process takes the name meanwhile
             except FileExistsError:
-                return Kept(path, len(data), new=False) if _holds(path, data) else None
+                return StoredFile(path, len(data), new=False) if _holds(path, data) else None
             self._write(path, data)
-        return Kept(path, len(data), new=True)
+        return StoredFile(path, len(data), new=True)
 
     def _write(self, path: Path, data: bytes) -> None:
         try:

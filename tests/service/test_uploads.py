@@ -9,7 +9,7 @@ from index.articles.files import Found, Skipped, find
 from index.errors import IndexUnwritable, NotText, UserError
 from index.layout import UPLOADS_MARK
 from qa.service import uploads
-from qa.service.uploads import Batch, Kept, Uploads
+from qa.service.uploads import Batch, StoredFile, Uploads
 
 
 def free(name: str) -> bool:
@@ -39,7 +39,7 @@ def names(folder: Uploads) -> dict[str, bytes]:
 def test_a_file_is_kept_under_its_safe_name(kept: Uploads, source: Path) -> None:
     found = kept.keep("../../bread.txt", source, 100, free)
 
-    assert found == Kept(kept.folder / "bread.txt", 6, new=True)
+    assert found == StoredFile(kept.folder / "bread.txt", 6, new=True)
     assert names(kept) == {"bread.txt": b"Bread."}
     assert (kept.stands, source.read_bytes()) == (True, b"Bread.")
 
@@ -74,7 +74,9 @@ def test_what_is_no_file_keeps_its_name(other: str, kept: Uploads, source: Path)
         other, lambda: path.symlink_to("/nowhere/a.txt")
     )()
 
-    assert kept.keep("a.txt", source, 100, free) == Kept(kept.folder / "a (2).txt", 6, new=True)
+    assert kept.keep("a.txt", source, 100, free) == StoredFile(
+        kept.folder / "a (2).txt", 6, new=True
+    )
 
 
 @pytest.mark.parametrize(
