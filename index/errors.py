@@ -1,4 +1,4 @@
-"""UserError and the index's own errors: each says what to do next.
+"""Errors: `UserError`, and what can go wrong with an index; each says what to do next.
 
 UserError
   ├─ BadPath             a path that cannot be read
@@ -19,7 +19,7 @@ from typing import Literal
 
 
 class UserError(Exception):
-    """Something the person who typed the command can mend; its message says how."""
+    """An error that the user can fix; the message says how."""
 
 
 class BadPath(UserError):
@@ -49,7 +49,7 @@ class IndexMismatch(UserError):
     def __init__(self, path: Path, what: str) -> None:
         super().__init__(
             f"The index at {path} was made with {what}. "
-            f"Make it anew with: article-qa index --rebuild --index {path}"
+            f"Rebuild it with: article-qa index --rebuild --index {path}"
         )
 
 
@@ -60,17 +60,17 @@ class IndexDamaged(UserError):
         self.why = why
         super().__init__(
             f"The index at {path} is damaged ({why}). "
-            f"Mend it with: article-qa index --rebuild --index {path}"
+            f"Repair it with: article-qa index --rebuild --index {path}"
         )
 
 
 class IndexUnwritable(UserError):
-    """The index's folder cannot be written to; what it held before is whole."""
+    """The index's folder cannot be written to; its contents are unchanged."""
 
     def __init__(self, path: Path, why: object) -> None:
         super().__init__(
             f"Cannot write to the index at {path} ({why}). "
-            "Make room and see that it may be written, or name another folder with --index."
+            "Free some disk space, check the permissions, or name another folder with --index."
         )
 
 

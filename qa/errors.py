@@ -1,4 +1,4 @@
-"""The errors of asking: each is a UserError and says what to do next.
+"""Errors: what can go wrong when asking; each is a `UserError` and says what to do next.
 
 UserError (index/errors.py)
   ├─ BadQuestion         empty, or longer than the model can be given
@@ -6,12 +6,13 @@ UserError (index/errors.py)
   ├─ BadHistory          a file of earlier turns that cannot be used
   ├─ BadRun              a folder of an evaluation that cannot be used
   ├─ BadGates            a file of gates that cannot be used
-  ├─ ReadOnly            articles that may not be changed from here
+  ├─ ReadOnly            articles that cannot be changed from the page
   ├─ BadConversations    the file of conversations cannot be read or written
   ├─ NoConversation      the visitor has no such conversation
-  ├─ ConversationsFull   there is no place for one more
+  ├─ ConversationsFull   a limit of the stored conversations is reached
   ├─ BadUsers            a file of users that cannot be used
-  ├─ TooBusy             more questions than can be taken now
+  ├─ ChangesWaiting      too many changes of the articles are waiting
+  ├─ TooBusy             more questions than can be accepted now
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
 Cancelled                work that was stopped on request (qa/cancellation.py); no UserError
 """
@@ -30,7 +31,7 @@ class Cancelled(Exception):
 
 
 class TooBusy(UserError):
-    """More questions than can be taken now; the message says when to ask again."""
+    """More questions than can be accepted now; the message says when to ask again."""
 
 
 class BadQuestions(UserError):
@@ -56,7 +57,7 @@ class BadGates(UserError):
 
 
 class ReadOnly(UserError):
-    """Articles that may only be read from where they are shown."""
+    """Articles that cannot be changed from the page."""
 
     def __init__(self, index: Path) -> None:
         super().__init__(
@@ -66,7 +67,7 @@ class ReadOnly(UserError):
 
 
 class ChangesWaiting(UserError):
-    """As many changes of the articles wait for each other as may."""
+    """Too many changes of the articles are waiting already."""
 
     def __init__(self) -> None:
         super().__init__("Other changes of the articles are waiting. Try again in a few minutes.")
@@ -77,7 +78,7 @@ class BadUsers(UserError):
 
 
 class BadConversations(UserError):
-    """The file of conversations cannot be used as it is; what it holds is left alone."""
+    """The file of conversations cannot be used; its contents are left unchanged."""
 
     def __init__(self, path: Path, why: str, advice: str) -> None:
         super().__init__(f"The file of conversations {path} {why}. {advice}")
@@ -87,8 +88,8 @@ class NoConversation(UserError):
     """A conversation, or a question of one, that its visitor does not have."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or "There is no such conversation. Begin a new one.")
+        super().__init__(message or "There is no such conversation. Start a new one.")
 
 
 class ConversationsFull(UserError):
-    """A bound of what is kept; the message says what to delete or to begin."""
+    """A limit of the stored conversations; the message says what to delete or to start."""

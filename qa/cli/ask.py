@@ -1,4 +1,4 @@
-"""Commands `search` and `ask`: the passages near a question, and its answer with the proof."""
+"""Commands `search` and `ask`: the passages nearest to a question; its answer with citations."""
 
 import sys
 import time
@@ -28,7 +28,7 @@ limit_option = option(
     type=click.IntRange(1, MOST_PASSAGES),
     default=10,
     show_default=True,
-    help="Passages to search for.",
+    help="Number of passages to retrieve.",
 )
 
 
@@ -39,7 +39,10 @@ limit_option = option(
 @limit_option
 @json_option
 def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
-    """Show the passages nearest to QUESTION, without a language model."""
+    """Show the passages nearest to QUESTION, without a language model.
+
+    `-` reads the question from standard input.
+    """
     from qa.answering.question import check_text
     from qa.service.answer_format import passages_json, passages_text
 
@@ -59,14 +62,17 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
 @option(
     "--history",
     type=click.Path(path_type=Path),
-    help="JSON file of the turns before: a list of {role, content}.",
+    help="JSON file of the conversation so far: a list of {role, content}.",
 )
-@option("--language", help="ISO 639 code to answer in, such as hi; default the question's own.")
+@option(
+    "--language",
+    help="Language of the answer, such as hi (ISO 639); default: the question's.",
+)
 @limit_option
 @threads_option
 @cache_option
 @json_option
-@option("--no-server", is_flag=True, help="Ask here though `article-qa chat` runs on the index.")
+@option("--no-server", is_flag=True, help="Do not use a running `article-qa chat`.")
 def ask(
     question: str,
     index: Path,
@@ -80,10 +86,12 @@ def ask(
     json: bool,
     no_server: bool,
 ) -> None:
-    """Answer QUESTION from the articles, with the words that prove it. `-` reads it from input.
+    """Answer QUESTION from the articles, with the exact words that prove it.
 
-    While `article-qa chat` runs on the index with the same models, it answers: nothing is loaded
-    here then.
+    `-` reads the question from standard input.
+
+    While `article-qa chat` is running on the same index with the same models, it answers the
+    question, so that no model has to be loaded.
     """
     from qa.answering.question import check_language, check_text
     from qa.answering.turns import load
@@ -118,7 +126,7 @@ def ask(
 def _asked_of_server(
     request: "Request", index: Path, embedder: str | None, llm: str | None, json: bool
 ) -> bool:
-    """Print the answer of a `chat` that runs on the index; false when there is none."""
+    """Print the answer of a `chat` that is running on the index; false when there is none."""
     from qa.cli.output import stream
     from qa.ipc.client import NotServed, answers, whole
     from qa.ipc.protocol import Whole

@@ -1,4 +1,4 @@
-"""Command `chat`: opens the page for one index, until Ctrl-C."""
+"""Command `chat`: serves the chat page for one index, until Ctrl-C."""
 
 import contextlib
 import os
@@ -29,8 +29,8 @@ from qa.cli.options import (
 if TYPE_CHECKING:
     from qa.web.security.users import Users
 
-_FILE = "conversations.sqlite"
-_EXAMPLES = 8  # questions to begin with; more would be a list to read
+_CONVERSATIONS = "conversations.sqlite"
+_MOST_EXAMPLES = 8  # more would be a list to read
 
 
 @click.command()
@@ -43,24 +43,24 @@ _EXAMPLES = 8  # questions to begin with; more would be a list to read
 @option(
     "--port",
     type=click.IntRange(0, 65535),
-    help="Port to listen on; default 7860, or the next one that is free.",
+    help="Port to listen on; default: 7860, or the next free one.",
 )
 @option(
     "--auth",
     type=click.Path(path_type=Path),
-    help="Let in only the users of this file: article-qa users add NAME --auth FILE",
+    help="Require a login by the users of this file: article-qa users add NAME --auth FILE",
 )
-@option("--read-only", is_flag=True, help="Articles cannot be added or removed on the page.")
-@option("--mcp", is_flag=True, help="Offer asking and searching as MCP tools, at /gradio_api/mcp.")
+@option("--read-only", is_flag=True, help="Allow no adding or removing of articles on the page.")
+@option("--mcp", is_flag=True, help="Serve `ask` and `search` as MCP tools at /gradio_api/mcp.")
 @option(
     "--conversations",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File that keeps the conversations; default in the index's folder.",
+    help="File of the conversations; default: conversations.sqlite in the folder of the index.",
 )
 @option(
     "--examples",
     type=click.Path(path_type=Path),
-    help="Text file of questions to begin with, one a line.",
+    help="Text file of example questions for the page, one a line.",
 )
 @option("--browser", is_flag=True, help="Open the page in the browser.")
 def chat(
@@ -78,7 +78,7 @@ def chat(
     examples: Path | None,
     browser: bool,
 ) -> None:
-    """Open the chat page: ask in the browser, and see the words that prove each answer."""
+    """Serve the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.ipc.server import serving
     from qa.service.conversations import Conversations
     from qa.web.app import Service, application
@@ -86,17 +86,24 @@ def chat(
     from qa.weights.paths import embedder_path
 
     users = _users(auth, host)
-    beginnings = _lines(examples) if examples else []
+    questions = _lines(examples) if examples else []
     opening.check_present(index, embedder, llm)
     with (
         _ended_by_sigterm(),
-        contextlib.closing(Conversations(conversations or index / _FILE)) as kept,
+        contextlib.closing(Conversations(conversations or index / _CONVERSATIONS)) as store,
         listening(host, port) as made,
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
         with opening.chat_service(
-            index, embedder, llm, threads, cache_size, kept, read_only, beginnings
+            index,
+            embedder,
+            llm,
+            threads,
+            cache_size,
+            store,
+            read_only,
+            questions,
         ) as opened:
             service = Service(*opened, users, mcp)
             talk, programs = service.chat, service.programs
@@ -108,7 +115,7 @@ def chat(
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":
-    """Who may come in; None is everybody on this machine."""
+    """The users who may log in; None means everybody on this machine, without a login."""
     from qa.web.security.middleware import check_address
     from qa.web.security.users import Users
 
@@ -121,7 +128,7 @@ def _users(auth: Path | None, host: str) -> "Users | None":
 
 
 def _hosts(host: str) -> frozenset[str]:
-    """The names of this machine to itself, and what it was asked to listen on."""
+    """The host names under which the page may be requested: loopback, and that of --host."""
     from qa.web.security.request_checks import LOOPBACK
 
     return LOOPBACK | {host.strip("[]").lower()}
@@ -131,13 +138,13 @@ def _tell(made: socket.socket, browser: bool) -> None:
     host, port = made.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
-    if browser:  # beside the server, for which some browsers are waited for
+    if browser:  # in a thread: some browsers block until they are closed
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 @contextlib.contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """What stops a service ends it as Ctrl-C does, all closed and nothing left, and is no error."""
+    """SIGTERM, which stops a service, ends it as Ctrl-C does, with exit code 0."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         yield
@@ -147,17 +154,17 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _temporary() -> Iterator[None]:
-    """A folder of our own for what is uploaded, gone at the end; Gradio would leave it for all."""
+    """A private folder for uploads, deleted at the end; Gradio's would stay, readable by all."""
     with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
         yield
 
 
 def _lines(path: Path) -> list[str]:
-    """The questions of a file."""
+    """The example questions of a file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UserError(f"Cannot read the example questions in {path}: {why}.") from error
-    return [line.strip() for line in text.splitlines() if line.strip()][:_EXAMPLES]
+    return [line.strip() for line in text.splitlines() if line.strip()][:_MOST_EXAMPLES]

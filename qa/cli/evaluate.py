@@ -1,4 +1,4 @@
-"""Commands of `eval`: ask a file of questions and report; compare two runs."""
+"""Commands `eval` and `eval compare`: score a file of questions; compare two runs."""
 
 from contextlib import ExitStack
 from datetime import datetime
@@ -25,52 +25,57 @@ _RUNS = Path("runs")  # the folder of run folders that no --out names
 
 
 class Evaluation(click.Group):
-    """A group of which the questions' file may follow at once: `eval FILE` is `eval run FILE`."""
+    """A group with a default command: `eval FILE` is `eval run FILE`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command in that was left out."""
+        """Insert the command when it is left out."""
         if args and args[0] not in {*self.commands, *ctx.help_option_names}:
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show the options of the command that may be left out, then the others' names."""
+        """Show the options of the default command, then the names of the others."""
         click.Command.format_options(self.commands["run"], ctx, formatter)
         self.format_commands(ctx, formatter)
 
 
 @click.group(cls=Evaluation, subcommand_metavar="QUESTIONS")
 def evaluation() -> None:
-    """Ask every question of the file QUESTIONS, and score what is found and what is answered.
+    """Ask every question of the file QUESTIONS, and score the passages found and the answers.
 
-    Leaves a run folder with report.html. A run that was stopped goes on where it was when the same
-    command names its folder with --out; a whole one is only scored again.
+    Writes a run folder with report.html. To resume a run that was stopped, give the same command
+    with its folder as --out; a complete run is only scored again.
 
-    A file that is called like a command is asked with `eval run QUESTIONS`.
+    If the file is named like a command, use `eval run QUESTIONS`.
     """
 
 
 @evaluation.command(hidden=True)
 @click.argument("questions", type=click.Path(path_type=Path))
 @index_option
-@option("--articles", type=click.Path(path_type=Path), help="Index this folder, for the run only.")
-@option("--retrieval-only", is_flag=True, help="Try the search alone, without a language model.")
-@option("--tag", "tags", multiple=True, help="Ask only those with this tag; may be repeated: any.")
+@option("--articles", type=click.Path(path_type=Path), help="Use a temporary index of this folder.")
+@option("--retrieval-only", is_flag=True, help="Score the search only, without a language model.")
+@option(
+    "--tag",
+    "tags",
+    multiple=True,
+    help="Ask only questions with this tag, or any of several.",
+)
 @option(
     "--limit",
     variable="EVAL_LIMIT",
     type=click.IntRange(min=1),
-    help="Ask only so many, spread evenly.",
+    help="Ask only this many questions, spread evenly over the file.",
 )
 @option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder of the run, new or to go on with; default runs/NAME-DATE-TIME.",
+    help="Run folder, new or to be resumed; default: runs/NAME-DATE-TIME.",
 )
 @option(
     "--gates",
     type=click.Path(path_type=Path),
-    help="TOML file of bounds; one that fails makes the exit code 1.",
+    help="TOML file of bounds for the scores; if one is missed, the exit code is 1.",
 )
 @embedder_option
 @llm_option
@@ -92,7 +97,7 @@ def run(
     cache_size: int | None,
     json: bool,
 ) -> int:
-    """What `eval` does when no other command is named."""
+    """The default command of `eval`."""
     from qa.cli import evaluation_run
     from qa.evaluation import run_folder
     from qa.evaluation.reports.gates import load
@@ -125,13 +130,18 @@ def run(
 @evaluation.command("compare")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
-@option("--html", type=click.Path(path_type=Path), help="Write the comparison here as a page too.")
+@option(
+    "--html",
+    type=click.Path(path_type=Path),
+    help="Also write it to this file as a page.",
+)
 @json_option
 def compare_command(first: Path, second: Path, html: Path | None, json: bool) -> None:
-    """Say what changed from one run to another, on the questions that both asked.
+    """Compare two runs on the questions that both have asked.
 
-    FIRST and SECOND are run folders. Each metric has its difference with a 95 % paired bootstrap
-    interval, and McNemar's p where it is 0 or 1; the questions that were fixed and broken follow.
+    FIRST and SECOND are run folders. Shows each metric with its change and the 95 % interval of a
+    paired bootstrap, with McNemar's p where the metric is 0 or 1, then the questions that were
+    fixed and broken.
     """
     from qa.evaluation.configuration import differences
     from qa.evaluation.reports.compare import as_json, compare, table

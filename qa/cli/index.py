@@ -1,4 +1,4 @@
-"""Command `index`: makes an index hold what folders hold, and has its passages read ahead."""
+"""Command `index`: updates an index from files and folders, and prefills its cache."""
 
 import math
 import os
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @index_option
 @embedder_option
-@option("--rebuild", is_flag=True, help="Cut every article anew; mends a damaged index.")
+@option("--rebuild", is_flag=True, help="Read every article again; repairs a damaged index.")
 @option(
     "--forget",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Take out the articles of a file or folder indexed before; may be repeated.",
+    help="Remove the articles of a file or folder indexed before; may be repeated.",
 )
 @option(
     "--warm",
     is_flag=True,
-    help="Have the model read every passage now, and keep that, so that answers begin at once.",
+    help="Let the model read every passage now and cache it, so that answers start faster.",
 )
 @llm_option
 @threads_option
@@ -56,10 +56,11 @@ def index_command(
     threads: int | None,
     cache_size: int | None,
 ) -> None:
-    """Add, update and remove articles so that the index holds what PATHS hold.
+    """Add, update and remove articles, so that the index matches PATHS.
 
-    PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; with none, those indexed
-    before. `-` reads a list of files and folders from input, one a line or parted by NUL.
+    PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; without any, those indexed
+    before are updated. `-` reads a list of files and folders from standard input, one a line or
+    separated by NUL.
 
     Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
     .jsonl and names every file that it skips.
@@ -69,9 +70,9 @@ def index_command(
     from qa.weights.paths import llm_path
 
     if warm and cache_size == 0:
-        raise UserError("--warm keeps what it reads: give it more than --cache-size 0.")
+        raise UserError("--warm fills the cache, which --cache-size 0 turns off. Leave one out.")
     if warm:
-        llm_path(llm)  # no weights are said at once
+        llm_path(llm)  # missing weights are reported at once
     progress = Progress("article", sys.stderr)
     try:
         report = sync(
@@ -112,14 +113,14 @@ def _tell(report: "Report") -> None:
 
 
 def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | None) -> None:
-    """Read every passage ahead of questions; what is done stays when it is stopped."""
+    """Prefill: have the model read every passage; the cache stays when it is stopped."""
     from index.search import every_passage
     from qa.answering.prefill import Prefill, ahead
     from qa.cli.output import Progress
 
     files = opening.disk_cache(index, cache_size)
     if files is None:
-        raise UserError("There is no room on the disk to keep what is read.")
+        raise UserError("There is no disk space for the cache. Free some, or leave out --warm.")
     model = opening.model(llm, threads, files)
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
     warming, progress = Prefill(index, model, files), Progress("text", sys.stderr)
@@ -127,13 +128,13 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     try:
         while warming.step():
             so_far = sizes.text(warming.size)
-            if warming.fresh:  # what was there already says nothing about the time
+            if warming.fresh:  # texts that were cached already say nothing about the time
                 seconds = (time.monotonic() - begun) / warming.fresh * (sum(costs) - warming.tokens)
                 so_far = f"{seconds // 60:.0f} min {seconds % 60:.0f} s left, {so_far}"
             progress(warming.done, len(costs), so_far)
     except KeyboardInterrupt:
         progress.close()
-        click.echo(f"{_done(warming, costs)}. The same command goes on from there.", err=True)
+        click.echo(f"{_done(warming, costs)}. Run the same command again to resume.", err=True)
         raise
     finally:
         progress.close()
@@ -143,19 +144,19 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
 
 
 def _done(warming: "Prefill", costs: list[int]) -> str:
-    return f"{warming.done} of {len(costs)} texts are read and kept, {sizes.text(warming.size)}"
+    return f"{warming.done} of {len(costs)} texts are read and cached, {sizes.text(warming.size)}"
 
 
 def _short(warming: "Prefill", costs: list[int], files: "DiskCache") -> str:
-    """Why not all is kept, and what to do about it."""
+    """Why not all texts are cached, and what to do about it."""
     room, mean = warming.room(), warming.size / (warming.tokens or 1)
     rest = mean * (sum(costs) - warming.tokens)
     if warming.size and room > 2 * mean * max(costs):
-        return f"Nothing more can be written to {files.folder}: make room on the disk."
+        return f"Nothing more can be written to {files.folder}. Make room on the disk."
     # A little more: what the chat template adds weighs more in shorter texts, which may be left.
     needed = math.ceil(1.05 * (files.budget - room + rest) / 1e7) * 10 if warming.size else 0
-    more = f"For all of them give --cache-size {needed}MB." if needed else "Give more."
-    return f"The {sizes.text(files.budget)} of --cache-size are full. {more}"
+    more = f"To cache all texts, give --cache-size {needed}MB." if needed else "Give more."
+    return f"The cache is full at {sizes.text(files.budget)}. {more}"
 
 
 def _places(paths: tuple[Path, ...]) -> list[Path]:
@@ -166,5 +167,5 @@ def _places(paths: tuple[Path, ...]) -> list[Path]:
         names = data.split(b"\0" if b"\0" in data else b"\n")
         listed = [Path(os.fsdecode(name)) for name in (n.rstrip(b"\r") for n in names) if name]
         if not listed:
-            raise UserError("Standard input lists no file or folder. Give one a line.")
+            raise UserError("Standard input lists no file or folder. Write one per line.")
     return list(dict.fromkeys([*(path for path in paths if path != Path("-")), *listed]))

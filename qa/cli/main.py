@@ -1,4 +1,4 @@
-"""Commands: index | status | search | ask | chat | eval | models; the only home of exit codes.
+"""Commands: the group of all commands and the only home of exit codes.
 
 0 done (a refusal to answer is done), 1 a gate of `eval` failed, or `models verify` or
 `status --check` found damage, 2 bad input or use, 130 stopped by Ctrl-C.
@@ -22,7 +22,7 @@ from qa.environment import quiet
 
 
 class Commands(click.Group):
-    """A group that turns every UserError into one plain message and exit code 2."""
+    """A group that turns every `UserError` into one plain message and exit code 2."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit."""
@@ -36,7 +36,7 @@ class Commands(click.Group):
             click.echo(f"article-qa: {error}", err=True)
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("Stopped.", err=True)  # click has ended the line
+            click.echo("Stopped.", err=True)  # click has already ended the line
             sys.exit(130)
         except OSError as error:
             where = f" {error.filename}" if error.filename else ""
@@ -44,11 +44,11 @@ class Commands(click.Group):
             sys.exit(2)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a reader that has gone, as `head` goes, ends it without complaint."""
+        """Run a command; a closed pipe, as after `| head`, ends it without an error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Python would complain once more when it closes standard output at its end.
+            # Python would report the error again when it closes standard output at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
 

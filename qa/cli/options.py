@@ -1,4 +1,4 @@
-"""Options that several commands share; each can also be set by its ARTICLE_QA_ variable."""
+"""Options: those that several commands share; each can also be set by an ARTICLE_QA_ variable."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,18 +12,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def option(name: str, *names: str, variable: str = "", **settings: Any) -> Callable[[F], F]:
-    """A command's option that can also be set by its ARTICLE_QA_ variable."""
+    """An option that can also be set by its ARTICLE_QA_ variable."""
     variable = "ARTICLE_QA_" + (variable or name.strip("-").upper().replace("-", "_"))
     return click.option(name, *names, envvar=variable, show_envvar=True, **settings)
 
 
 class Size(click.ParamType[int]):
-    """A size such as `2GB`, as bytes."""
+    """The type of an option: a size such as `2GB`, in bytes."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bytes, or a message that says what a size looks like."""
+        """Parse a size; fail with a message that shows what one looks like."""
         try:
             return sizes.parse(value)
         except ValueError as error:
@@ -37,15 +37,19 @@ index_option = option(
     show_default=True,
     help="Folder of the index.",
 )
-embedder_option = option("--embedder", help="A sentence-transformers folder, or a known name.")
-llm_option = option("--llm", help="A GGUF file, or a known name.")
+embedder_option = option(
+    "--embedder", help="Embedder: a sentence-transformers folder or a known name."
+)
+llm_option = option("--llm", help="Language model: a GGUF file or a known name.")
 json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
 threads_option = option(
-    "--threads", type=click.IntRange(min=1), help="Processor cores the model uses; default all."
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Processor cores for the model; default: all.",
 )
 cache_option = option(
     "--cache-size",
     type=Size(),
-    help="Disk space for passages that were read, such as 500MB; 0 keeps none.  [default: a tenth "
-    "of what is free, 4GB at most]",
+    help="Disk space for the cache of passages that the model has read, such as 500MB; 0 turns it "
+    "off.  [default: a tenth of the free space, 4GB at most]",
 )

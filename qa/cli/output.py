@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from qa.llm.cache.ledger import Tally
 
 _SAVE, _RESTORE = "\x1b7", "\x1b8\x1b[J"  # DEC save and restore cursor; erase what follows
-COPIES_LISTED = 20  # near-copies named one by one: as many as a screen has room for
+COPIES_LISTED = 20  # near-copies listed one by one: as many as fit on a screen
 
 
 class Growing(Protocol):
-    """What is shown of an answer while it grows; see `qa.answer.Answer`."""
+    """An answer while it grows, as far as it is shown; see `qa.answer.Answer`."""
 
     @property
     def text(self) -> str:
@@ -33,7 +33,7 @@ class Growing(Protocol):
 
     @property
     def standing(self) -> str | None:
-        """What a question that leans on earlier turns was taken for."""
+        """The standalone question of a follow-up; None for any other."""
 
 
 G = TypeVar("G", bound=Growing)
@@ -56,7 +56,7 @@ def stream(answers: Iterator[G], out: TextIO) -> G:
     try:
         answer = _grow(itertools.chain([first], answers), out, live)
     except UserError:
-        out.write(end)  # what is said of it begins a line, and a draft is no part of the answer
+        out.write(end)  # the message begins a line of its own, and a draft is no part of the answer
         raise
     out.write(end)
     return answer
@@ -85,7 +85,7 @@ def _room(draft: str) -> str:
 
 
 def copies_text(count: int, copies: "Sequence[NearDuplicate]") -> list[str]:
-    """Lines that name the first of `count` near-copies, each with what it repeats."""
+    """Lines for the first of `count` near-copies, each with the article that it repeats."""
     some = copies[:COPIES_LISTED]
     lines = [
         f"near-copies: {safe(copy.article)} ≈ {safe(copy.original)} ({copy.similarity:.2f})"
@@ -94,15 +94,15 @@ def copies_text(count: int, copies: "Sequence[NearDuplicate]") -> list[str]:
     return [*lines, f"near-copies: and {count - len(some)} more"] if count > len(some) else lines
 
 
-def kept_text(tally: "Tally") -> str:
-    """How many passages are kept as the model read them, and how often that was of use."""
+def cache_text(tally: "Tally") -> str:
+    """The size of the cache of KV states, and its hit rate."""
     some = "1 text" if tally.states == 1 else f"{tally.states} texts"
-    kept = f"{some} as the model read them, {sizes.text(tally.size)}"
+    text = f"{some} that the model has read, {sizes.text(tally.size)}"
     if tally.budget:
-        kept += f" of {sizes.text(tally.budget)}"
+        text += f" of {sizes.text(tally.budget)}"
     if needed := tally.hits + tally.misses:
-        kept += f"; {tally.hits} of {needed} times one was there ({tally.hits / needed:.0%})"
-    return kept
+        text += f"; {tally.hits} of {needed} lookups were hits ({tally.hits / needed:.0%})"
+    return text
 
 
 class Progress:

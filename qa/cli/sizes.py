@@ -12,12 +12,12 @@ def parse(written: str) -> int:
     """Bytes of a number and its unit, in any case; 0 needs no unit.
 
     Raises:
-        ValueError: it is no size; the message says what one looks like.
+        ValueError: it is not a size; the message shows what one looks like.
     """
     match = _SIZE.fullmatch(written)
     number, unit = match.groups() if match else ("", "")
     if not match or (unit.upper() not in _UNITS and (unit or float(number))):
-        raise ValueError(f"{written!r} is no size. Give one such as 500MB, 2GB or 0.")
+        raise ValueError(f"{written!r} is not a size. Give one such as 500MB, 2GB or 0.")
     return int(float(number) * _UNITS.get(unit.upper(), 0))
 
 

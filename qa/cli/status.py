@@ -1,4 +1,4 @@
-"""Command: status, what an index holds and whether it is healthy."""
+"""Command `status`: the contents of an index, and whether it is healthy."""
 
 import sys
 from pathlib import Path
@@ -10,16 +10,16 @@ from qa.cli.options import index_option, option
 
 @click.command()
 @index_option
-@option("--check", is_flag=True, help="Read all that the index holds, and tell all that is wrong.")
+@option("--check", is_flag=True, help="Read the whole index and list everything that is damaged.")
 def status(index: Path, check: bool) -> int:
-    """Say what is indexed, with which embedder, how big it is, and whether it is healthy."""
+    """Show what is indexed, with which embedder, how large the index is and if it is healthy."""
     if check:
         return _check(index)
     from index.articles.roots import plain
     from index.health import problems
     from index.storage.catalog import Catalog
     from index.storage.shelf import Shelf
-    from qa.cli.output import COPIES_LISTED, copies_text, kept_text
+    from qa.cli.output import COPIES_LISTED, cache_text, copies_text
     from qa.llm.cache.files import tally
     from qa.service.answer_format import safe
 
@@ -28,15 +28,15 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Index      {index.absolute()}")
         click.echo(f"Health     {'; '.join(problems(catalog)) or 'good'}")
         click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
-        click.echo(f"Kept       {kept_text(tally(index))}")
+        click.echo(f"Cache      {cache_text(tally(index))}")
         roots = ", ".join(str(plain(root)) for root in catalog.roots())
         click.echo(f"Indexed    {safe(roots) or 'nothing'}")
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
         copies, some = Shelf(catalog).near_duplicates(COPIES_LISTED)
-        click.echo(f"Copies     {copies} nearly the same as another article")
+        click.echo(f"Copies     {copies} nearly repeat another article")
         click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
-        click.echo(f"Cut by     {catalog.setting('chunker') or 'nothing yet'}")
+        click.echo(f"Chunker    {catalog.setting('chunker') or 'nothing yet'}")
         for entry in catalog.entries():
             click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
         for line in copies_text(copies, some):
@@ -45,30 +45,30 @@ def status(index: Path, check: bool) -> int:
 
 
 def _check(index: Path) -> int:
-    """Print each thing that is wrong; 1 if there is any."""
+    """Print each problem; 1 if there is any."""
     from index.health import examine
     from index.storage.catalog import Catalog
     from index.storage.write_lock import only_writer
     from qa.cli.output import Progress
     from qa.service.answer_format import safe
 
-    Catalog.open(index).close()  # no index is said before a lock is made
-    progress, wrong = Progress("part", sys.stderr), 0
+    Catalog.open(index).close()  # a missing index is reported before a lock is made
+    progress, found = Progress("part", sys.stderr), 0
     with only_writer(index), Catalog.open(index) as catalog, catalog.transaction():
         try:
             for problem in examine(catalog, progress):
                 progress.close()
                 click.echo(safe(problem))
-                wrong += 1
+                found += 1
         finally:
             progress.close()
-    if not wrong:
+    if not found:
         click.echo("good")
-    return int(wrong > 0)
+    return int(found > 0)
 
 
 def _size(index: Path) -> int:
-    """Bytes of an index, without what is only kept to spare the model time."""
+    """Bytes of an index, without the cache of KV states."""
     from qa.llm.cache.files import FOLDER
 
     files = (path for path in index.rglob("*") if FOLDER not in path.relative_to(index).parts[:1])

@@ -1,4 +1,4 @@
-"""Commands of `users`: add, remove and list who may use the page."""
+"""Commands of `users`: add, remove and list the users of the page."""
 
 import sys
 from pathlib import Path
@@ -11,16 +11,16 @@ auth_option = option(
     "--auth",
     type=click.Path(path_type=Path),
     required=True,
-    help="File of the users, as Apache's htpasswd -B writes it.",
+    help="File of the users, in the format of Apache's htpasswd -B.",
 )
 
 
 @click.group()
 def users() -> None:
-    """Say who may use the page, in the file that `chat --auth` is given.
+    """Manage who may use the page: the users in the file of `chat --auth`.
 
-    It holds no passwords, only a hash of each. A change counts at once: whoever is removed is out,
-    also of a page that is running.
+    The file has no passwords, only a hash of each. A change takes effect at once: users who are
+    removed are logged out, also from a page that is running.
     """
 
 
@@ -28,22 +28,22 @@ def users() -> None:
 @click.argument("name")
 @auth_option
 def add_command(name: str, auth: Path) -> None:
-    """Add the user NAME, or give them another password, which is asked for twice.
+    """Add the user NAME, or change their password. It is prompted for twice.
 
-    Where standard input is no terminal, its first line is the password.
+    If standard input is not a terminal, its first line is the password.
     """
     from qa.web.security.users import Users, check_name
 
     check_name(name)
     was_there = Users(auth).set(name, _password())
-    click.echo(f"{name} has another password." if was_there else f"{name} is added.")
+    click.echo(f"The password of {name} is changed." if was_there else f"{name} is added.")
 
 
 @users.command("remove")
 @click.argument("name")
 @auth_option
 def remove_command(name: str, auth: Path) -> None:
-    """Remove the user NAME, and end what they are logged in to."""
+    """Remove the user NAME and end their sessions."""
     from qa.web.security.users import Users
 
     Users(auth).remove(name)

@@ -317,7 +317,7 @@ def test_index_and_status_name_near_copies(articles: Path, monkeypatch: pytest.M
     line = indexed.splitlines()[-1]
 
     assert line.startswith("near-copies: copy.txt ≈ bakery.txt (0.")
-    assert "\nCopies     1 nearly the same as another article\n" in status
+    assert "\nCopies     1 nearly repeat another article\n" in status
     assert status.splitlines()[-1] == line
     assert "near-copies" not in run("index").stdout
 
@@ -342,11 +342,11 @@ def test_warm_reads_every_passage_and_status_tells(warmed: list[KeepingModel]) -
     first, second = (run("index", "--warm", "--cache-size", "1MB") for _ in range(2))
     texts = len(warmed[0].kept)
 
-    done = f"{texts} of {texts} texts are read and kept, 0 MB."
+    done = f"{texts} of {texts} texts are read and cached, 0 MB."
     assert (first.stdout.splitlines()[-1], first.stderr) == (done, "")
     assert second.stdout.splitlines()[1:] == [done]
     assert (texts, warmed[1].kept) == (3, [])
-    kept = f"Kept       {texts} texts as the model read them, 0 MB of 1 MB\n"
+    kept = f"Cache      {texts} texts that the model has read, 0 MB of 1 MB\n"
     assert kept in run("status").stdout
 
 
@@ -354,10 +354,10 @@ def test_warm_says_what_all_would_take(warmed: list[KeepingModel]) -> None:
     result = run("index", "--warm", "--cache-size", "500B")
 
     assert result.exit_code == 0
-    done, of = regex.findall(r"(\d+) of (\d+) texts are read and kept", result.stdout)[0]
+    done, of = regex.findall(r"(\d+) of (\d+) texts are read and cached", result.stdout)[0]
     assert 0 < int(done) < int(of)
     assert result.stderr == (
-        "The 0 MB of --cache-size are full. For all of them give --cache-size 10MB.\n"
+        "The cache is full at 0 MB. To cache all texts, give --cache-size 10MB.\n"
     )
     assert len(run("index", "--warm", "--cache-size", "10MB").stderr) == 0
 
@@ -376,7 +376,7 @@ def test_warm_that_is_stopped_keeps_what_is_done(
         result = run("index", "--warm", "--cache-size", "1MB")
 
     assert result.exit_code == 130
-    told = r"2 of \d+ texts are read and kept, 0 MB. The same command goes on from there.\n"
+    told = r"2 of \d+ texts are read and cached, 0 MB. Run the same command again to resume.\n"
     assert regex.fullmatch(told + r"\s*Stopped.\n", result.stderr)
     run("index", "--warm", "--cache-size", "1MB")
     texts = run("index", "--warm", "--cache-size", "1MB").stdout.split(" of ")[0].split()[-1]
@@ -385,7 +385,7 @@ def test_warm_that_is_stopped_keeps_what_is_done(
 
 def test_warm_without_room_is_refused(warmed: list[KeepingModel]) -> None:
     assert complaint(run("index", "--warm", "--cache-size", "0")) == (
-        "--warm keeps what it reads: give it more than --cache-size 0."
+        "--warm fills the cache, which --cache-size 0 turns off. Leave one out."
     )
 
 
@@ -400,7 +400,7 @@ def test_what_is_no_size_is_told_with_an_example(command: tuple[str, ...]) -> No
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Invalid value for '--cache-size'" in result.stderr
-    assert "'much' is no size. Give one such as 500MB, 2GB or 0." in result.stderr
+    assert "'much' is not a size. Give one such as 500MB, 2GB or 0." in result.stderr
 
 
 def test_size_of_an_index_is_that_without_what_is_kept(two_articles: Path) -> None:

@@ -9,7 +9,7 @@ import regex
 
 from index.storage.near_duplicates import NearDuplicate
 from qa.answer import Answer, Citation, Nearest
-from qa.cli.output import Progress, copies_text, kept_text, stream
+from qa.cli.output import Progress, cache_text, copies_text, stream
 from qa.llm.cache.ledger import Tally
 
 COLUMNS, LINES = 20, 6
@@ -194,16 +194,16 @@ def test_many_near_copies_are_counted(named: int) -> None:
 @pytest.mark.parametrize(
     ("tally", "told"),
     [
-        (Tally(), "0 texts as the model read them, 0 MB"),
-        (Tally(1, 4_200_000, 10**9), "1 text as the model read them, 4 MB of 1.0 GB"),
+        (Tally(), "0 texts that the model has read, 0 MB"),
+        (Tally(1, 4_200_000, 10**9), "1 text that the model has read, 4 MB of 1.0 GB"),
         (
             Tally(121, 743 * 10**6, 4 * 10**9, 9, 1),
-            "121 texts as the model read them, 743 MB of 4.0 GB; 9 of 10 times one was there (90%)",
+            "121 texts that the model has read, 743 MB of 4.0 GB; 9 of 10 lookups were hits (90%)",
         ),
     ],
 )
 def test_what_is_kept_is_told_with_its_use(tally: Tally, told: str) -> None:
-    assert kept_text(tally) == told
+    assert cache_text(tally) == told
 
 
 @pytest.mark.parametrize(

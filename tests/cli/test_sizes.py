@@ -28,7 +28,7 @@ def test_a_size_is_read(written: str, size: int) -> None:
     "written", ["", "2", "GB", "-1GB", "2XB", "2 GB more", "1,5GB", "1e9", "infGB", "٢GB", "9" * 40]
 )
 def test_what_is_no_size_is_refused_with_an_example(written: str) -> None:
-    with pytest.raises(ValueError, match=r"is no size. Give one such as 500MB, 2GB or 0\.$"):
+    with pytest.raises(ValueError, match=r"is not a size. Give one such as 500MB, 2GB or 0\.$"):
         parse(written)
 
 

@@ -75,7 +75,7 @@ def test_user_who_is_there_gets_another_password(tmp_path: Path) -> None:
 
     told = run("add", "ana", "--auth", path, input="barley\n")
 
-    assert told == (0, "ana has another password.\n", "")
+    assert told == (0, "The password of ana is changed.\n", "")
     assert Users(path).check("ana", "barley")
 
 

@@ -320,7 +320,7 @@ def test_damage_is_said_and_a_rebuild_mends_only_what_is_missing(
     monkeypatch.setattr(exact_index, "FEW", 0)  # as large indexes are searched
     damage(two_articles)
 
-    with pytest.raises(IndexDamaged, match="Mend it with: article-qa index --rebuild"):
+    with pytest.raises(IndexDamaged, match="Repair it with: article-qa index --rebuild"):
         Searcher(two_articles, HashEmbedder())
 
     report = sync([articles], two_articles, HashEmbedder(), rebuild=True)

@@ -146,7 +146,7 @@ def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> Non
     (tmp_path / CATALOG).write_bytes(data)
 
     for opening in (Catalog.open, Catalog.create):
-        with pytest.raises(IndexDamaged, match="Mend it with: article-qa index --rebuild"):
+        with pytest.raises(IndexDamaged, match="Repair it with: article-qa index --rebuild"):
             opening(tmp_path)
 
 

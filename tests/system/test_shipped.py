@@ -129,5 +129,5 @@ def test_index_of_another_embedder_is_refused(two_articles: Path) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         f"article-qa: The index at {two_articles} was made with another embedder. "
-        f"Make it anew with: article-qa index --rebuild --index {two_articles}\n"
+        f"Rebuild it with: article-qa index --rebuild --index {two_articles}\n"
     )
