@@ -20,6 +20,7 @@ from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
 from index.layout import CHROMA
 from index.storage.catalog import Catalog
+from index.storage.exact_index import nearest_by_pages
 from index.storage.seal import Seal
 from index.storage.vector_file import BATCH, Embedding, VectorFile
 
@@ -151,7 +152,7 @@ class AnnIndex:
             return {}
         with self._found() as collections, self._reading():
             if collections is None:
-                return self.file.nearest(vector, limit)
+                return nearest_by_pages(self.file, vector, limit)
             return {
                 language: _nearest(collection, vector, limit)
                 for language, collection in collections.items()

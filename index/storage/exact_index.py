@@ -1,9 +1,12 @@
-"""Flat index: the nearest of vectors few enough to be held in memory and each looked at.
+"""Exact index: the nearest vectors by looking at each, in memory or page by page of the file.
 
-What searches small indexes: Chroma alone takes a second to import. Knows the vector file only.
+Small indexes are searched by it: Chroma alone takes a second to import. Knows the vector file only.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,15 @@ from index.storage.vector_file import VectorFile
 FEW = 20_000
 
 Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """Vectors, shape (len(keys), dimension), and which of them a language has."""
+
+    keys: list[str]
+    rows: Vectors
+    languages: dict[str, Places]
 
 
 class ExactIndex:
@@ -41,29 +53,55 @@ class ExactIndex:
         Raises:
             IndexDamaged: the file cannot be read, or holds vectors of another size.
         """
-        keys, rows, languages = self._held
-        if not keys:
-            return {}
-        if rows.shape != (len(keys), len(vector)):
-            raise IndexDamaged(self.file.folder, "a vector is not as an embedder gives it")
-        cosines = rows @ vector
-        found = {}
-        for language, places in languages.items():
-            order = places[np.argsort(-cosines[places], kind="stable")[: max(limit, 0)]]
-            found[language] = [(keys[place], float(cosines[place])) for place in order]
-        return found
+        return _nearest(self._held, vector, limit, self.file.folder)
 
     @cached_property
-    def _held(self) -> tuple[list[str], Vectors, dict[str, Places]]:
-        """Keys, their vectors, shape (len(keys), dimension), and which of them a language has."""
-        entries = [entry for page in self.file.entries() for entry in page]
-        keys = [key for _, _, key, _ in entries]
-        whole = np.frombuffer(b"".join(vector for *_, vector in entries), dtype="<f4")
-        size = len(entries[0][3]) // 4 if entries else 0
-        if any(len(vector) != 4 * size for *_, vector in entries):
-            size = 0
-        places: dict[str, list[int]] = {}
-        for place, (_, language, _, _) in enumerate(entries):
-            places.setdefault(language, []).append(place)
-        languages = {language: np.array(some) for language, some in places.items()}
-        return keys, whole.reshape(len(keys), size) if size else whole[:0], languages
+    def _held(self) -> "_Matrix":
+        return _matrix([entry for page in self.file.entries() for entry in page])
+
+
+def nearest_by_pages(
+    file: VectorFile, vector: Vectors, limit: int
+) -> dict[str, list[tuple[str, float]]]:
+    """As `ExactIndex.nearest`, reading the file once and holding some thousand vectors at a time.
+
+    Raises:
+        IndexDamaged: the file cannot be read, or holds vectors of another size.
+    """
+    best: dict[str, list[tuple[str, float]]] = {}
+    for entries in file.entries():
+        for language, near in _nearest(_matrix(entries), vector, limit, file.folder).items():
+            both = sorted(best.get(language, []) + near, key=lambda found: -found[1])
+            best[language] = both[: max(limit, 0)]
+    return best
+
+
+def _matrix(entries: Sequence[tuple[int, str, str, bytes]]) -> "_Matrix":
+    """Vectors of another size than the first leave the matrix without rows."""
+    whole = np.frombuffer(b"".join(vector for *_, vector in entries), dtype="<f4")
+    size = len(entries[0][3]) // 4 if entries else 0
+    if any(len(vector) != 4 * size for *_, vector in entries):
+        size = 0
+    places: dict[str, list[int]] = {}
+    for place, (_, language, _, _) in enumerate(entries):
+        places.setdefault(language, []).append(place)
+    return _Matrix(
+        [key for _, _, key, _ in entries],
+        whole.reshape(len(entries), size) if size else whole[:0],
+        {language: np.array(found) for language, found in places.items()},
+    )
+
+
+def _nearest(
+    matrix: _Matrix, vector: Vectors, limit: int, folder: Path
+) -> dict[str, list[tuple[str, float]]]:
+    if not matrix.keys:
+        return {}
+    if matrix.rows.shape != (len(matrix.keys), len(vector)):
+        raise IndexDamaged(folder, "a vector is not as an embedder gives it")
+    cosines = matrix.rows @ vector
+    found = {}
+    for language, places in matrix.languages.items():
+        order = places[np.argsort(-cosines[places], kind="stable")[: max(limit, 0)]]
+        found[language] = [(matrix.keys[place], float(cosines[place])) for place in order]
+    return found

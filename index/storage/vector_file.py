@@ -3,7 +3,7 @@
 Embedding is what costs: an hour of it must survive a kill, a full disk or a broken Chroma. So each
 batch is committed here, a file apart from the catalog because the catalog's own transaction is
 open all the while and all its work is lost when it ends early. Chroma gets the vectors late and in
-one go, and can be made anew from here in seconds. While it may not be read, `nearest` is exact.
+one go, and can be made anew from here in seconds.
 """
 
 import json
@@ -171,22 +171,6 @@ class VectorFile(Database):
     def remove_others(self) -> None:
         """Forget the vectors of every other embedder."""
         self.query("DELETE FROM vector WHERE embedder <> ?", self._embedder)
-
-    def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
-        """For each language, keys and cosines of the nearest, best first; looks at every one."""
-        best: dict[str, list[tuple[str, float]]] = {}
-        for rows in self.entries():
-            whole = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4")
-            cosines = whole.reshape(len(rows), -1) @ vector
-            for i in np.argsort(-cosines, kind="stable"):
-                near = best.setdefault(rows[i][1], [])
-                if len(near) < 2 * limit:
-                    near.append((rows[i][2], float(cosines[i])))
-            best = {
-                language: sorted(near, key=lambda item: -item[1])[:limit]
-                for language, near in best.items()
-            }
-        return best
 
     def _pages(self, select: str) -> Iterator[list[Any]]:
         last = 0

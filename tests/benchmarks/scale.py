@@ -34,6 +34,7 @@ from index.search import Searcher
 from index.sentences import sentence_spans
 from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
+from index.storage.exact_index import nearest_by_pages
 from qa.cli import opening
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table
@@ -201,7 +202,9 @@ def search_times(index: Path) -> list[str]:
         by_words = quantiles([partial(words.best, q, 50) for q in questions])
         with closing(AnnIndex(index, embedder.fingerprint)) as store:
             by_vectors = quantiles([partial(store.nearest, v, 50) for v in vectors])
-            looked_at = quantiles([partial(store.file.nearest, v, 50) for v in vectors[:8]])
+            looked_at = quantiles(
+                [partial(nearest_by_pages, store.file, v, 50) for v in vectors[:8]]
+            )
     searcher = Searcher(index, embedder)
     whole = quantiles([partial(searcher.search, q) for q in questions])
     return [whole, by_vectors, looked_at, by_words]

@@ -7,9 +7,9 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.search import _store
-from index.storage import exact_index
+from index.storage import exact_index, vector_file
 from index.storage.ann_index import AnnIndex
-from index.storage.exact_index import ExactIndex
+from index.storage.exact_index import ExactIndex, nearest_by_pages
 from index.storage.vector_file import Embedding, VectorFile
 from tests.support.fakes import HashEmbedder
 
@@ -26,16 +26,22 @@ def file(tmp_path: Path) -> VectorFile:
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100, 1000])
-def test_the_nearest_of_each_language_come_first(limit: int, file: VectorFile) -> None:
+def test_the_nearest_of_each_language_come_first(
+    limit: int, file: VectorFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vector_file, "BATCH", 64)
     question = HashEmbedder().query("word7 word21")
 
     found = ExactIndex(file).nearest(question, limit)
 
-    expected = file.nearest(question, limit)
+    expected = nearest_by_pages(file, question, limit)
     assert set(found) == set(expected) == set(LANGUAGES)
     for language, near in expected.items():
         assert [key for key, _ in found[language]] == [key for key, _ in near]
         assert dict(found[language]) == pytest.approx(dict(near), abs=1e-6)
+        cosines = {key: float(file.read([key])[key].vector @ question) for key, _ in near}
+        assert dict(near) == pytest.approx(cosines, abs=1e-6)
+        assert list(dict(near).values()) == sorted(dict(near).values(), reverse=True)
     assert [len(near) for near in found.values()] == [min(limit, 100)] * 3
 
 
@@ -63,6 +69,8 @@ def test_a_vector_of_another_size_is_damage(size: int, file: VectorFile) -> None
 
     with pytest.raises(IndexDamaged, match="a vector is not as an embedder gives it"):
         ExactIndex(file).nearest(HashEmbedder().query("word7"), 1)
+    with pytest.raises(IndexDamaged, match="a vector is not as an embedder gives it"):
+        nearest_by_pages(file, HashEmbedder().query("word7"), 1)
 
 
 def test_many_vectors_are_left_to_chroma(
