@@ -1,6 +1,5 @@
 """Application: the page, excerpts, exports and the APIs on one port; only home of fastapi."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
@@ -19,7 +18,7 @@ from qa.web.page.events import PageEvents
 from qa.web.page.page import mount
 from qa.web.page.presenter import Presenter
 from qa.web.page.settings import visitor
-from qa.web.page.translations import pick, strings
+from qa.web.page.translations import accepted_strings
 from qa.web.security.middleware import SecurityMiddleware
 from qa.web.security.users import Users
 from qa.web.security.visitor_id import visitor_id
@@ -57,7 +56,7 @@ def application(service: Service, hosts: frozenset[str] | None = None) -> Securi
         PageAssets(app),
         users=service.users,
         upload_bytes=0 if service.offer.read_only else MAX_BYTES + _FORM_BYTES,
-        words=_login_words,
+        words=accepted_strings,
         **known,
     )
 
@@ -75,11 +74,6 @@ def _with_tools(programs: JsonApi) -> "FastAPI":
     for path in mcp_tools.PATHS:
         app.add_route(path, tools)
     return app
-
-
-def _login_words(accepted: str) -> Mapping[str, str]:
-    code = pick(None, accepted)
-    return {**strings(code), "lang": code}
 
 
 def _add_pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from qa.web.page.translations import accepted_strings
 from qa.web.security.middleware import SecurityMiddleware
 from qa.web.security.users import Users
 from tests.support.browser import (
@@ -37,7 +38,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def guarded(users: Users, clock: Clock) -> Browser:
-    return Browser(SecurityMiddleware(echo, users=users, clock=clock), "https://qa.example.org")
+    return Browser(
+        SecurityMiddleware(echo, users=users, clock=clock, words=accepted_strings),
+        "https://qa.example.org",
+    )
 
 
 def page(response: httpx2.Response) -> BeautifulSoup:
@@ -117,7 +121,9 @@ def test_session_is_a_cookie_that_scripts_and_other_sites_do_not_get(guarded: Br
 
 
 def test_session_without_tls_is_no_secure_cookie(users: Users) -> None:
-    response = Browser(SecurityMiddleware(echo, users=users)).signs_in("ana", "sesame")
+    response = Browser(SecurityMiddleware(echo, users=users, words=accepted_strings)).signs_in(
+        "ana", "sesame"
+    )
 
     assert "secure" not in response.headers["set-cookie"].lower()
 
@@ -194,7 +200,7 @@ def test_other_site_cannot_sign_anybody_in(guarded: Browser) -> None:
 def test_page_below_a_path_of_the_server_stays_below_it(users: Users) -> None:
     async def mounted(scope: object, receive: object, send: object) -> None:
         below = {**scope, "root_path": "/qa"}  # type: ignore[dict-item]
-        await SecurityMiddleware(echo, users=users)(below, receive, send)  # type: ignore[arg-type]
+        await SecurityMiddleware(echo, users=users, words=accepted_strings)(below, receive, send)  # type: ignore[arg-type]
 
     browser = Browser(mounted)
 

@@ -11,6 +11,7 @@ import pytest
 
 from index.errors import UserError
 from qa.errors import BadUsers
+from qa.web.page.translations import accepted_strings
 from qa.web.security.middleware import SecurityMiddleware, check_address
 from qa.web.security.users import Users
 from tests.support.browser import HTML, Browser, echo, error, two_users, visitor
@@ -28,7 +29,9 @@ def open_door() -> Browser:
 
 @pytest.fixture
 def guarded(users: Users) -> Browser:
-    return Browser(SecurityMiddleware(echo, users=users), "https://qa.example.org")
+    return Browser(
+        SecurityMiddleware(echo, users=users, words=accepted_strings), "https://qa.example.org"
+    )
 
 
 # Names and origins
@@ -95,7 +98,7 @@ def test_page_may_ask_itself(origin: str) -> None:
     [("https://qa.example.org:443", "https://qa.example.org"), ("http://q.org", "http://q.org:80")],
 )
 def test_port_of_the_scheme_may_be_left_out(users: Users, base: str, origin: str) -> None:
-    browser = Browser(SecurityMiddleware(echo, users=users), base)
+    browser = Browser(SecurityMiddleware(echo, users=users, words=accepted_strings), base)
 
     assert browser.post("/", headers={"origin": origin}, auth=("ana", "sesame")).is_success
 
@@ -225,7 +228,7 @@ def test_each_address_has_its_own_count() -> None:
 
 
 def test_each_user_has_their_own_count(users: Users) -> None:
-    door = SecurityMiddleware(echo, users=users, requests_a_minute=3)
+    door = SecurityMiddleware(echo, users=users, requests_a_minute=3, words=accepted_strings)
     ana, bob = Browser(door), Browser(door)
     ana.signs_in("ana", "sesame")
     bob.signs_in("bob", "barley:é")
@@ -398,9 +401,16 @@ def test_websocket_passes_the_same_door(more: dict[str, str], answer: dict[str, 
 def test_websocket_is_for_users_alone(users: Users) -> None:
     closed = {"type": "websocket.close", "code": 1008, "reason": "unauthorized"}
 
-    assert websocket(SecurityMiddleware(echo, users=users), {"accept": "text/html"}) == closed
+    assert (
+        websocket(
+            SecurityMiddleware(echo, users=users, words=accepted_strings), {"accept": "text/html"}
+        )
+        == closed
+    )
     known = {"authorization": "Bearer ana:sesame"}
-    assert websocket(SecurityMiddleware(echo, users=users), known) == {"type": "websocket.accept"}
+    assert websocket(SecurityMiddleware(echo, users=users, words=accepted_strings), known) == {
+        "type": "websocket.accept"
+    }
 
 
 def websocket(door: SecurityMiddleware, more: dict[str, str]) -> Any:
@@ -428,7 +438,7 @@ def websocket(door: SecurityMiddleware, more: dict[str, str]) -> Any:
 
 def test_door_does_not_open_with_a_bad_file_of_users(tmp_path: Path) -> None:
     with pytest.raises(BadUsers):
-        SecurityMiddleware(echo, users=Users(tmp_path / "none"))
+        SecurityMiddleware(echo, users=Users(tmp_path / "none"), words=accepted_strings)
 
 
 def test_door_is_shut_while_the_file_of_users_is_bad(

@@ -40,6 +40,12 @@ def pick(chosen: str | None, accepted: str | None) -> str:
     return next((code for weight, _, code in sorted(wanted) if weight and code in LANGUAGES), "en")
 
 
+def accepted_strings(accepted: str) -> Mapping[str, str]:
+    """Every string in the language of an Accept-Language header, which is the string `lang`."""
+    code = pick(None, accepted)
+    return {**strings(code), "lang": code}
+
+
 @cache
 def language_name(language: str, page: str) -> str:
     """What a language is called in the page's language, or in English, or its code."""

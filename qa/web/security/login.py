@@ -33,24 +33,10 @@ _LONGEST_FIELD = 4096  # bytes of the form; a name has 64 and a password 72
 _FORM_S = 20  # seconds to send it
 
 _TEMPLATES = Templates(Path(__file__).parent)
-_ENGLISH = {
-    "lang": "en",
-    "login_title": "Sign in",
-    "login_name": "Name",
-    "login_password": "Password",
-    "login_button": "Sign in",
-    "login_wrong": "Name or password is wrong.",
-    "login_wait": "Too many attempts. Wait a minute.",
-}
-
 _ERRORS = {401: "login_wrong", 429: "login_wait"}
 
 Words = Callable[[str], Mapping[str, str]]
-
-
-def english(accepted: str) -> Mapping[str, str]:
-    """The texts of the login page in English, whatever the Accept-Language header."""
-    return _ENGLISH
+"""The page's words for an Accept-Language header, English for none; `dir` may be left out."""
 
 
 class Login:
@@ -67,7 +53,7 @@ class Login:
     def __init__(
         self,
         users: Users,
-        words: Words = english,
+        words: Words,
         attempts_a_minute: int = ATTEMPTS_A_MINUTE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -75,8 +61,9 @@ class Login:
 
         self._users = users
         self._words = words
-        self._attempts = Rate(attempts_a_minute, _ENGLISH["login_wait"])
-        self._names = Rate(_ADDRESSES_A_NAME * attempts_a_minute, _ENGLISH["login_wait"])
+        self._english = words("")  # for programs, which read no page
+        self._attempts = Rate(attempts_a_minute, self._english["login_wait"])
+        self._names = Rate(_ADDRESSES_A_NAME * attempts_a_minute, self._english["login_wait"])
         self._sessions = Sessions(users, _SESSION_S, sliding=True, clock=clock)
         self._remembered = Sessions(users, _REMEMBERED_S, sliding=False, clock=clock)
         # One password is checked at a time: the model needs the processor. And of a program's many
@@ -144,7 +131,7 @@ class Login:
         async with self._one_by_one:
             fingerprint = await self._check(name, password)
         if not fingerprint:
-            raise Rejected(401, "unauthorized", _ENGLISH["login_wrong"])
+            raise Rejected(401, "unauthorized", self._english["login_wrong"])
         return fingerprint
 
     def _count(self, name: str, client: str) -> None:

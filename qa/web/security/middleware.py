@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError
 from qa.errors import BadUsers
-from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, english, unauthenticated
+from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, unauthenticated
 from qa.web.security.rate_limits import AtOnce, Rate, address
 from qa.web.security.rejection import Rejected
 from qa.web.security.request_checks import LOOPBACK, Body, check_host, check_site
@@ -67,7 +67,7 @@ class SecurityMiddleware:
         requests_a_minute: of each user, or of each address.
         requests_at_once: of each of these.
         attempts_a_minute: passwords that may be tried from each address.
-        words: gives the texts of the login page, by Accept-Language.
+        words: gives the texts of the login page, by Accept-Language; needed with `users`.
         clock: gives the present time, in seconds.
 
     Raises:
@@ -85,13 +85,16 @@ class SecurityMiddleware:
         requests_a_minute: int = REQUESTS_A_MINUTE,
         requests_at_once: int = REQUESTS_AT_ONCE,
         attempts_a_minute: int = ATTEMPTS_A_MINUTE,
-        words: Words = english,
+        words: Words | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if users:
-            users.names()
         self._app = app
-        self._login = Login(users, words, attempts_a_minute, clock) if users else None
+        self._login: Login | None = None
+        if users:
+            if words is None:
+                raise TypeError("users need the texts of the login page")
+            users.names()
+            self._login = Login(users, words, attempts_a_minute, clock)
         self._hosts = None if users else hosts
         self._body_bytes = body_bytes
         self._upload_bytes = max(body_bytes, upload_bytes)
