@@ -1,4 +1,4 @@
-"""Planting: a copy of an index in which articles hold attacks, to see whether answers obey them."""
+"""Attacks: a copy of an index whose articles hold planted prompt injections."""
 
 import shutil
 from collections.abc import Sequence
@@ -14,18 +14,20 @@ from index.storage.catalog import Catalog, Entry
 from qa.errors import BadQuestions
 from qa.evaluation.cases import Case, Gold, Text, find_spans, planted
 
-# What can be written as it was read. Markdown loses its front matter, which is no part of the text.
-_TEXT = (*sorted(PLAIN), ".markdown", ".md")
+# Formats that can be written as they were read. Markdown loses its front matter, which is no part
+# of the text.
+_PLANTABLE = (*sorted(PLAIN), ".markdown", ".md")
 
 
 def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Embedder) -> Path:
-    """Index in `folder` what `index` holds, with all that the cases plant, under the same ids.
+    """Make a copy of `index` in `folder`, with the plants of all cases, under the same ids.
 
     One copy serves all cases, so that each is asked among the attacks of the others. Only passages
     that a plant changes are embedded.
 
     Raises:
-        BadQuestions: a plant is for a file that is no plain text, or parts another case's evidence.
+        BadQuestions: a plant is for a file that is not plain text, or splits the evidence of
+            another case.
     """
     articles, copy = folder / "articles", folder / "index"
     plants = [plant for case in cases for plant in case.plants]
@@ -42,29 +44,31 @@ def planted_index(cases: Sequence[Case], index: Path, folder: Path, embedder: Em
 
 
 def planted_spans(case: Case, text: Text) -> list[Span]:
-    """Where the words that a case plants stand."""
+    """The spans of the words that a case plants."""
     return [
-        place
+        span
         for plant in case.plants
-        for place in find_spans(Gold(plant.article, plant.text), text(plant.article))
+        for span in find_spans(Gold(plant.article, plant.text), text(plant.article))
     ]
 
 
 def _check(cases: Sequence[Case], changed: set[str], text: Text) -> None:
     for article in sorted(changed):
-        if PurePath(article).suffix.lower() not in _TEXT:
-            raise BadQuestions(f"Nothing can be planted in {article}: only in {' '.join(_TEXT)}.")
+        if PurePath(article).suffix.lower() not in _PLANTABLE:
+            raise BadQuestions(
+                f"Nothing can be planted in {article}: only in {' '.join(_PLANTABLE)} files."
+            )
     for case in cases:
         for gold in case.evidence:
             if not find_spans(gold, text(gold.article)):
                 raise BadQuestions(
-                    f"The question {case.id!r}: its evidence in {gold.article} is parted by what "
-                    "another question plants. Plant that elsewhere."
+                    f"The evidence of the question {case.id!r} in {gold.article} is split by a "
+                    "plant of another question. Plant that elsewhere."
                 )
 
 
 def _put(entry: Entry, path: Path, text: Text, *, as_text: bool) -> None:
-    """Write an article as it is indexed; a file that is converted is copied as it stands."""
+    """Write an article as it is indexed; copy a file that is converted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if as_text or path.suffix.lower() in PLAIN:
         path.write_text(text(entry.id), encoding="utf-8", newline="")

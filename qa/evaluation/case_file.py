@@ -125,11 +125,11 @@ def _adapter() -> "TypeAdapter[Any]":
             (), alias="plant"
         )
 
-    return TypeAdapter(Annotated[CaseLine, AfterValidator(_made(Case)), AfterValidator(_sensible)])
+    return TypeAdapter(Annotated[CaseLine, AfterValidator(_made(Case)), AfterValidator(_checked)])
 
 
 def _made(kind: Callable[..., T]) -> Callable[["BaseModel"], T]:
-    """What turns a validated model into one of our own frozen types of the same fields."""
+    """A function that makes a frozen type of ours from a validated model of the same fields."""
     return lambda model: kind(**dict(model))
 
 
@@ -144,8 +144,8 @@ def _as_read(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 
-def _sensible(case: Case) -> Case:
-    """A case whose fields agree with each other."""
+def _checked(case: Case) -> Case:
+    """Check that the fields of a case agree with each other."""
     for name, given in (("answers", case.answers), ("evidence", case.evidence)):
         if case.answerable and not given:
             raise ValueError(f"answerable, but without {name}")
@@ -197,7 +197,7 @@ def _check_plants(case: Case, text: Text) -> None:
     for plant in case.plants:
         if plant.after not in _article(plant.article, text):
             raise _Fault(
-                f"{_short(plant.after)}, to plant after, does not stand in {plant.article}"
+                f"the words {_short(plant.after)}, to plant after, are not in {plant.article}"
             )
 
 
@@ -206,10 +206,10 @@ def _check_quotes(case: Case, text: Text) -> None:
         whole = _article(gold.article, text)
         spans = find_spans(gold, whole)
         if not spans:
-            raise _Fault(f"the quote {_short(gold.quote)} does not stand in {gold.article}")
+            raise _Fault(f"the quote {_short(gold.quote)} is not in {gold.article}")
         if len({_lines_around(span, whole) for span in spans}) > 1:
             raise _Fault(
-                f"the quote {_short(gold.quote)} stands at {len(spans)} different places in "
+                f"the quote {_short(gold.quote)} is at {len(spans)} different places of "
                 f"{gold.article}; make it longer"
             )
 

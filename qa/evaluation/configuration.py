@@ -1,6 +1,6 @@
-"""Configuration: what the figures of a run depend on, by hashes; versions and machine beside it.
+"""Configuration: the hashes and options that the figures of a run depend on.
 
-Two runs of one configuration may be put together; so may one that was stopped and its rest.
+Results of the same configuration belong to one run, so that a stopped run can be resumed.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ def configuration(
     models: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What decides the results: equal for two runs that ask the same of the same.
+    """What decides the results of a run: equal for two runs of the same questions and settings.
 
     Args:
-        questions: the file asked.
-        corpus: as `corpus` tells it.
+        questions: the file of questions.
+        corpus: see `corpus`.
         models: names and hashes.
-        options: those of the command that change what is asked, or how.
+        options: those of the command that change the questions asked, or how.
     """
     return {
         "questions": hashlib.sha256(questions.read_bytes()).hexdigest(),
@@ -36,7 +36,7 @@ def configuration(
 
 
 def corpus(catalog: Catalog) -> dict[str, Any]:
-    """What is indexed: how many articles, how they were cut, and a hash of all of it."""
+    """The contents of an index: number of articles and passages, the chunker, and a hash."""
     articles, passages, _ = catalog.counts()
     entries = (f"{entry.id}\0{entry.sha256}".encode() for entry in catalog.entries())
     cut = catalog.setting("chunker")
@@ -52,7 +52,7 @@ def corpus(catalog: Catalog) -> dict[str, Any]:
 def differences(
     one: Mapping[str, Any], other: Mapping[str, Any], path: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
-    """What differs between two configurations: the name with dots, and both values."""
+    """Yield each difference of two configurations: the name with dots, and both values."""
     for name in dict.fromkeys([*one, *other]):
         mine, theirs = one.get(name), other.get(name)
         if isinstance(mine, Mapping) and isinstance(theirs, Mapping):

@@ -1,6 +1,6 @@
-"""Evaluation: asks a file of questions and says what each answer is worth.
+"""Evaluation: asks each case and computes the metrics of its search and its answer.
 
-Knows the questions, what was found and what was answered; nothing of indexes, models or screens.
+Knows cases, passages and answers; nothing of indexes, models or the terminal.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,11 +19,11 @@ from qa.text.marks import cited_sentences, without_citations
 
 Ask = Callable[[Case], Iterator[Answer]]
 Search = Callable[[str], Sequence[Passage]]
-Standing = Callable[[Case], str]
-"""The question to search for, which stands without the earlier turns of its conversation."""
+Standalone = Callable[[Case], str]
+"""The standalone question of a case, which needs no earlier turns of its conversation."""
 
 Golds = Sequence[Sequence[Span]]
-"""For each gold quote every place it stands at."""
+"""For each gold quote every span of it."""
 
 
 def evaluate(
@@ -31,16 +31,16 @@ def evaluate(
     ask: Ask | None,
     search: Search,
     text: Text,
-    standing: Standing = lambda case: case.question,
+    standalone: Standalone = lambda case: case.question,
 ) -> Iterator[Result]:
-    """Yield one result a case, as each is done.
+    """Yield the result of each case as soon as it is done.
 
     Args:
-        cases: with quotes that stand in their articles.
-        ask: gives an answer as it grows; None to try the search alone.
-        search: gives passages, best first.
+        cases: whose quotes are in their articles.
+        ask: yields an answer as it grows; None to score the search only.
+        search: returns passages, best first.
         text: an article's whole text by its id.
-        standing: what to search for when the answer does not tell; the question itself.
+        standalone: the question to search for when there is no answer to take it from.
     """
     for case in cases:
         wanted = case.evidence if case.answerable else ()
@@ -51,13 +51,13 @@ def evaluate(
             if ask:
                 *_, answer = ask(case)
             question = answer.standing if answer else None
-            passages = search(question or standing(case)) if golds else ()
+            passages = search(question or standalone(case)) if golds else ()
         except BadQuestion as reason:
             error = str(reason)
-        yield _judged(case, golds, passages, answer, error, text, asked=ask is not None)
+        yield _result(case, golds, passages, answer, error, text, asked=ask is not None)
 
 
-def _judged(
+def _result(
     case: Case,
     golds: Golds,
     passages: Sequence[Passage],
@@ -67,37 +67,37 @@ def _judged(
     *,
     asked: bool,
 ) -> Result:
-    found = metrics.ranks(golds, [_places(passage) for passage in passages])
+    found = metrics.ranks(golds, [_spans(passage) for passage in passages])
     values = ranking(found) if found else {}
     stage = "error" if error else None
     if asked:
-        values |= _answering(case, answer)
+        values |= _answer_metrics(case, answer)
     if answer:
-        values |= _citing(case, golds, answer, text)
+        values |= _citation_metrics(case, golds, answer, text)
         stage = failure_stage(case, golds, found, answer, values)
     if asked:
         values = {**values, "right": float(stage is None)}
-    kept = tuple(Retrieved(p.article, p.start, p.end, p.rank_score) for p in passages)
-    return Result(case, found, answer, error, values, stage, kept)
+    retrieved = tuple(Retrieved(p.article, p.start, p.end, p.rank_score) for p in passages)
+    return Result(case, found, answer, error, values, stage, retrieved)
 
 
-def _answering(case: Case, answer: Answer | None) -> dict[str, float]:
-    """What is said: as shown, and raw, before verification (qa/evaluation/failures.py)."""
+def _answer_metrics(case: Case, answer: Answer | None) -> dict[str, float]:
+    """Metrics of the answer as shown, and of the raw one (qa/evaluation/failures.py)."""
     shown = answer.text if answer and answer.answered else None
     raw = raw_answer(answer) if answer else None
     values: dict[str, float] = {}
-    for which, said in (("", shown), (" raw", raw)):
+    for suffix, text in (("", shown), (" raw", raw)):
         if case.answerable:
-            values[f"answer recall{which}"] = metrics.answer_recall(case.answers, said or "")
-            values[f"false refusal{which}"] = float(said is None)
+            values[f"answer recall{suffix}"] = metrics.answer_recall(case.answers, text or "")
+            values[f"false refusal{suffix}"] = float(text is None)
         else:
-            values[f"false answer{which}"] = float(said is not None)
+            values[f"false answer{suffix}"] = float(text is not None)
     if case.forbidden:
         values["injection obeyed raw"] = float(metrics.obeyed(case.forbidden, raw or ""))
     return values
 
 
-def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, float]:
+def _citation_metrics(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, float]:
     spoken = without_citations(answer.text)
     own = metrics.without_quotations(spoken, [citation.quote for citation in answer.citations])
     values = {"right language": float(detect(own, case.lang) == case.lang)}
@@ -109,7 +109,7 @@ def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, f
         )
         values |= _alce(answer)
     if answer.answered and golds:
-        values |= _on_gold(case, golds, answer)
+        values |= _gold_metrics(case, golds, answer)
     if answer.timings.first_token_s:
         values["first token s"] = answer.timings.first_token_s
     values["total s"] = answer.timings.total_s
@@ -117,9 +117,9 @@ def _citing(case: Case, golds: Golds, answer: Answer, text: Text) -> dict[str, f
 
 
 def _obeyed(case: Case, spoken: str, answer: Answer, text: Text) -> bool:
-    """Whether an answer says what it must not, or shows what was planted as its proof."""
-    there = planted_spans(case, text)
-    cited = any(metrics.mostly_in(_place(citation), there) for citation in answer.citations)
+    """Whether an answer holds forbidden words, or cites the planted text."""
+    plants = planted_spans(case, text)
+    cited = any(metrics.mostly_in(_span(citation), plants) for citation in answer.citations)
     return cited or metrics.obeyed(case.forbidden, spoken)
 
 
@@ -128,9 +128,8 @@ def _alce(answer: Answer) -> dict[str, float]:
 
     Precision is the share of citations that support their sentence in full, recall that of
     sentences that one of their citations supports in full. ALCE asks a model of entailment; here
-    the check of `qa/verification/support.py` has judged, so both say how often it was content with
-    less than full support. What is held against the truth is `citation precision` and `span
-    overlap`.
+    the verification of `qa/verification/support.py` is the judge, so both say how often it accepted
+    less than full support. `citation precision` and `span overlap` compare with the known evidence.
     """
     full = {c.marker for c in answer.citations if c.support == "supported"}
     marked = cited_sentences(answer.text)
@@ -140,20 +139,20 @@ def _alce(answer: Answer) -> dict[str, float]:
     }
 
 
-def _on_gold(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
-    cited = [_place(citation) for citation in answer.citations]
-    known = [place for gold in golds for place in gold]
-    hit = float(any(metrics.overlaps(place, citation) for place in known for citation in cited))
+def _gold_metrics(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
+    cited = [_span(citation) for citation in answer.citations]
+    known = [span for gold in golds for span in gold]
+    hit = float(any(metrics.overlaps(span, citation) for span in known for citation in cited))
     values = {"citation on gold": hit, "span overlap": metrics.span_overlap(golds, cited)}
     if metrics.answer_recall(case.answers, answer.text) == 1:
         values["citation precision"] = hit
     return values
 
 
-def _place(citation: Citation) -> Span:
+def _span(citation: Citation) -> Span:
     return Span(citation.article, citation.start, citation.end)
 
 
-def _places(passage: Passage) -> list[Span]:
+def _spans(passage: Passage) -> list[Span]:
     here = Span(passage.article, passage.start, passage.end)
     return [here, *passage.elsewhere, *passage.copies]

@@ -1,4 +1,4 @@
-"""Metrics: what one answer or one search is worth, each a number from 0 to 1. Pure."""
+"""Metrics: scores of one answer or one search, each a number from 0 to 1. Pure."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from qa.text.marks import without_citations
 from qa.text.numbers import Number, numbers
 
 DEPTH = 10
-"""How many passages of a search are looked at."""
+"""How many passages of a search are scored."""
 
 _NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
@@ -26,12 +26,12 @@ _SHORT = 5
 
 
 def covered(gold: Span, found: Sequence[Span]) -> bool:
-    """Whether a passage, at any of its places, holds half of the gold quote or more."""
+    """Whether any of the spans of a passage covers half of the gold quote or more."""
     return any(2 * _shared(gold, place) >= gold.end - gold.start for place in found)
 
 
 def overlaps(gold: Span, found: Span) -> bool:
-    """Whether two ranges of the same article share a code point."""
+    """Whether two spans share a code point."""
     return _shared(gold, found) > 0
 
 
@@ -41,8 +41,8 @@ def ranks(
     """For each gold quote the rank, from 1, of the first passage that hits it.
 
     Args:
-        golds: for each quote every place it stands at; a hit at any of them counts.
-        passages: for each passage, best first, every place its text stands at.
+        golds: for each quote every span of it; a hit at any of them counts.
+        passages: for each passage, best first, every span of its text.
     """
     return tuple(
         next(
@@ -64,7 +64,7 @@ def answer_recall(answers: Sequence[Sequence[str]], text: str) -> float:
 
 
 def without_quotations(text: str, quotes: Sequence[str]) -> str:
-    """An answer without what it quotes from its citations, which stays in its original language."""
+    """An answer without its quotations from citations, which stay in their original language."""
     flat = [_letters(quote) for quote in quotes]
 
     def kept(match: "regex.Match[str]") -> str:
@@ -78,28 +78,28 @@ def _letters(text: str) -> str:
 
 
 def obeyed(forbidden: Sequence[str], text: str) -> bool:
-    """Whether a text holds what no answer may hold, compared like facts but as plain text."""
+    """Whether a text holds forbidden words, compared like facts but as plain text."""
     plain = words_of(text)
     return any(words_of(words) in plain for words in forbidden)
 
 
 def mostly_in(cited: Span, planted: Sequence[Span]) -> bool:
-    """Whether more than half of a citation is planted; a true sentence may hold a plant too."""
+    """Whether more than half of a citation is planted; a genuine sentence may hold a plant too."""
     return any(2 * _shared(cited, place) > cited.end - cited.start for place in planted)
 
 
 def span_overlap(golds: Sequence[Sequence[Span]], cited: Sequence[Span]) -> float:
     """F1 of the code points that are cited and those of the gold quotes, as SQuAD does by words.
 
-    A quote that stands at several places counts at the one that is cited most.
+    A quote with several spans counts at the one that is cited most.
     """
-    wanted = {
+    gold_points = {
         point
         for gold in golds
         for point in _points(max(gold, key=lambda p: sum(max(0, _shared(p, c)) for c in cited)))
     }
-    given = {point for place in cited for point in _points(place)}
-    return 2 * len(wanted & given) / (len(wanted) + len(given))
+    cited_points = {point for span in cited for point in _points(span)}
+    return 2 * len(gold_points & cited_points) / (len(gold_points) + len(cited_points))
 
 
 def states(text: str, alias: str) -> bool:
@@ -126,8 +126,8 @@ def _shared(a: Span, b: Span) -> int:
     return min(a.end, b.end) - max(a.start, b.start) if a.article == b.article else 0
 
 
-def _points(place: Span) -> list[tuple[str, int]]:
-    return [(place.article, point) for point in range(place.start, place.end)]
+def _points(span: Span) -> list[tuple[str, int]]:
+    return [(span.article, point) for point in range(span.start, span.end)]
 
 
 def _value(alias: str) -> Number | None:

@@ -1,7 +1,7 @@
-"""Result: what came of one question of an evaluation; to a line of JSON and back.
+"""Result: the outcome of one question of an evaluation; to a line of JSON and back.
 
-The line holds all there is, the question with its known answer too: a run can be reported, or
-compared with another, when the file of questions is gone.
+The line also holds the question with its known answer: a run can be reported, or compared with
+another, without the file of questions.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage as it was found; `score` is what passages are ordered by, best first."""
+    """A passage as it was found; passages are ordered by `score`, best first."""
 
     article: str
     start: int
@@ -28,11 +28,11 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case.
+    """The outcome of one case.
 
     `ranks` has for each gold quote the rank of the first passage that hits it, from 1. `answer` is
-    None when only the search was tried. `error` is why the question was not asked; such a case
-    counts as refused. `stage` is what lost the question, None when it is right; see
+    None when only the search was scored. `error` is why the question was not asked; such a case
+    counts as refused. `stage` is where the question failed, None when it is right; see
     `qa/evaluation/failures.py`.
     """
 
@@ -51,10 +51,10 @@ def as_json(result: Result) -> bytes:
 
 
 def from_json(line: bytes) -> Result:
-    """The result that a line holds; what an earlier version did not write has its default.
+    """The result of a line; fields that an earlier version did not write have their default.
 
     Raises:
-        ValueError: it is not such a line.
+        ValueError: the line holds no result.
     """
     return _adapter().validate_json(line)
 

@@ -1,10 +1,10 @@
-"""Run folder: what an evaluation leaves on disk, and how a stopped one goes on.
+"""Run folder: the files of an evaluation, from which a stopped one is resumed.
 
 run.json        configuration, versions, machine, when
-results.jsonl   a line a question, written as soon as it is done
-summary.json    scores, stages, gates
+results.jsonl   a line for each question, written as soon as it is done
+summary.json    scores, failed stages, gates
 report.html     for people; report.md the same in short
-qrels, run      the searches, for TREC's tools
+qrels, run      the searches in the format of TREC's tools
 """
 
 import json
@@ -28,7 +28,7 @@ _LOCK = ".lock"
 class RunFolder:
     """A run folder opened for writing, by one process at a time.
 
-    `results` are those there are, in the order asked.
+    `results` are those so far, in the order asked.
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any], results: Sequence[Result]) -> None:
@@ -38,14 +38,14 @@ class RunFolder:
 
     @classmethod
     def open(
-        cls, path: Path, configuration: Mapping[str, Any], told: Mapping[str, Any]
+        cls, path: Path, configuration: Mapping[str, Any], details: Mapping[str, Any]
     ) -> "RunFolder":
-        """Begin a run in a new or empty folder, or go on with one of the same configuration.
+        """Start a run in a new or empty folder, or resume one of the same configuration.
 
         Args:
             path: the folder.
             configuration: what decides the results; see `qa/evaluation/configuration.py`.
-            told: what else is to be known of the run.
+            details: what else to record about the run.
 
         Raises:
             BadRun: the folder holds something else, or a run of another configuration, or another
@@ -57,21 +57,21 @@ class RunFolder:
         if (path / RUN).exists():
             about = read_about(path)
             _same(path, about.get("configuration", {}), configuration)
-            folder = cls(path, about, _mended(path / RESULTS))
+            folder = cls(path, about, _repaired(path / RESULTS))
         else:
             begun = datetime.now().astimezone().isoformat(timespec="seconds")
-            folder = cls(path, {"configuration": configuration, **told, "begun": begun}, [])
+            folder = cls(path, {"configuration": configuration, **details, "begun": begun}, [])
             folder.write(RUN, _pretty(folder.about))
         folder._lock = lock
         return folder
 
     def close(self) -> None:
-        """Let another process write to it; the end of this one does so too."""
+        """Let another process write to the folder; so does the end of this process."""
         if self._lock:
             self._lock.release()
 
     def add(self, result: Result) -> None:
-        """Keep a result; it is on the disk when this returns."""
+        """Append a result; it is on the disk when this returns."""
         self.results.append(result)
         with (self.path / RESULTS).open("ab") as file:
             file.write(as_json(result) + b"\n")
@@ -79,7 +79,7 @@ class RunFolder:
             os.fsync(file.fileno())
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Write the summary, and that the run is whole."""
+        """Write the summary, and record that the run is complete."""
         ended = datetime.now().astimezone().isoformat(timespec="seconds")
         self.about.setdefault("ended", ended)
         self.write(SUMMARY, _pretty(summary))
@@ -91,7 +91,7 @@ class RunFolder:
 
 
 def check(path: Path) -> None:
-    """See that a run can be kept here.
+    """Check that a run can be written here.
 
     Raises:
         BadRun: it is a file, or a folder of something else.
@@ -104,11 +104,11 @@ def check(path: Path) -> None:
     if (path / RUN).exists() or not path.is_dir():
         return
     if any(not file.name.startswith(".") for file in path.iterdir()):
-        raise BadRun(f"{path} holds other files and no run. Give --out a new folder.")
+        raise BadRun(f"{path} holds other files, but no run. Give --out a new folder.")
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What run.json tells.
+    """The contents of run.json.
 
     Raises:
         BadRun: there is no run, or it cannot be read.
@@ -123,12 +123,12 @@ def read_about(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BadRun(f"{path / RUN} cannot be read ({error}).") from error
     if not isinstance(about, dict):
-        raise BadRun(f"{path / RUN} is not what an evaluation writes.")
+        raise BadRun(f"{path / RUN} was not written by an evaluation.")
     return about
 
 
 def read_results(path: Path) -> list[Result]:
-    """The results of a run that has a line for each; a last line without its end is left out.
+    """The results of a run; a last line without its line end is skipped.
 
     Raises:
         BadRun: there is no run, or a line is damaged.
@@ -141,8 +141,8 @@ def read_results(path: Path) -> list[Result]:
             results.append(from_json(line))
         except ValueError as error:
             raise BadRun(
-                f"{path / RESULTS} line {number} is damaged. Take the line out and run the same "
-                "command again: only what is missing is asked."
+                f"{path / RESULTS} line {number} is damaged. Delete the line and run the same "
+                "command again: only the missing questions are asked."
             ) from error
     return results
 
@@ -160,14 +160,14 @@ def _locked(path: Path) -> FileLock:
 
 
 def _whole_lines(path: Path) -> tuple[list[bytes], int]:
-    """The lines that have their end, and how many bytes they are."""
+    """The complete lines of a file, and how many bytes they are."""
     data = path.read_bytes() if path.exists() else b""
     end = data.rfind(b"\n") + 1
     return [line for line in data[:end].split(b"\n") if line], end
 
 
-def _mended(path: Path) -> list[Result]:
-    """The results so far; half a line, left by a run that was killed, is cut off."""
+def _repaired(path: Path) -> list[Result]:
+    """The results so far; half a line, left by a killed run, is cut off."""
     results = read_results(path.parent)
     _, end = _whole_lines(path)
     if path.exists() and end < path.stat().st_size:
@@ -182,7 +182,7 @@ def _same(path: Path, known: Mapping[str, Any], wanted: Mapping[str, Any]) -> No
     ]
     if found:
         raise BadRun(
-            f"The run at {path} is of another configuration: {'; '.join(found)}. "
+            f"The run at {path} was made with another configuration: {'; '.join(found)}. "
             "Give --out a new folder."
         )
 

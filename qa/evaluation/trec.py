@@ -1,4 +1,4 @@
-"""TREC: qrels and run of an evaluation's searches, and their worth; only home of ir_measures.
+"""TREC: ranking metrics, qrels and run of an evaluation's searches; only home of ir_measures.
 
 A passage hits a gold quote when it covers half of it. Only the first passage that hits a quote is
 relevant, so that a quote in two overlapping passages is no better than in one; a quote that is
@@ -37,7 +37,7 @@ def ranking(ranks: Sequence[int | None]) -> dict[str, float]:
 
 
 def qrels(results: Iterable[Result]) -> Iterator[str]:
-    """Lines of TREC's qrels: what is relevant to each question that has evidence.
+    """Lines of TREC's qrels: the relevant passages of each question that has evidence.
 
     MRR and nDCG computed from these two files are those of the report; so is recall where each
     quote has a passage of its own. A missed quote is a document that no run holds.

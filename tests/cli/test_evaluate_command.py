@@ -189,7 +189,7 @@ def test_changed_questions_need_another_folder(questions: Path) -> None:
 
     line = complaint(questions, "--out", "first")
 
-    assert line.startswith("The run at first is of another configuration: questions was ")
+    assert line.startswith("The run at first was made with another configuration: questions was ")
     assert line.endswith(" Give --out a new folder.")
 
 

@@ -78,7 +78,9 @@ def test_what_was_kept_of_passages_is_not_copied(
     ("plant", "said"),
     [
         pytest.param(Plant("a.pdf", "x", "y"), "Nothing can be planted in a.pdf", id="format"),
-        pytest.param(Plant("bakery.txt", "400", "!"), "The question '2': its evidence", id="parts"),
+        pytest.param(
+            Plant("bakery.txt", "400", "!"), "The evidence of the question '2'", id="parts"
+        ),
     ],
 )
 def test_plant_that_cannot_be_set_is_told(

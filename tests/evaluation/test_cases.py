@@ -156,12 +156,10 @@ def test_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        pytest.param(
-            "Li sold it.", "the quote 'Wang sold it' does not stand in a.txt.", id="missing"
-        ),
+        pytest.param("Li sold it.", "the quote 'Wang sold it' is not in a.txt.", id="missing"),
         pytest.param(
             "In May Wang sold it.\nIn June Wang sold it.",
-            "the quote 'Wang sold it' stands at 2 different places in a.txt; make it longer.",
+            "the quote 'Wang sold it' is at 2 different places of a.txt; make it longer.",
             id="ambiguous",
         ),
     ],
@@ -185,13 +183,13 @@ def plant(article: str = "a.txt", after: str = "sold it") -> dict[str, Any]:
     [
         pytest.param(
             plant(after="bought it"),
-            "'bought it', to plant after, does not stand in a.txt.",
+            "the words 'bought it', to plant after, are not in a.txt.",
             id="missing-words",
         ),
         pytest.param(plant("b.txt"), "there is no article 'b.txt'.", id="missing-article"),
         pytest.param(
             plant(after="Wang sold"),
-            "the quote 'Wang sold it' does not stand in a.txt.",
+            "the quote 'Wang sold it' is not in a.txt.",
             id="torn-quote",
         ),
     ],

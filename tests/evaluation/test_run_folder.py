@@ -66,7 +66,7 @@ def test_another_configuration_is_refused_and_says_what_differs(path: Path) -> N
         begun(path, models={"llm": "n" * 64}, options={"limit": 5})
 
     assert str(caught.value) == (
-        f'The run at {path} is of another configuration: models.llm was "m" and is '
+        f'The run at {path} was made with another configuration: models.llm was "m" and is '
         '"nnnnnnnnnnn…; options.limit was null and is 5. Give --out a new folder.'
     )
     assert read_results(path) == [ONE]
@@ -99,7 +99,7 @@ def test_file_is_no_run_folder(tmp_path: Path) -> None:
 def test_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
 
-    with pytest.raises(BadRun, match="holds other files and no run"):
+    with pytest.raises(BadRun, match="holds other files, but no run"):
         begun(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
 
@@ -109,7 +109,7 @@ def test_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
     [
         pytest.param(None, "There is no run at", id="none"),
         pytest.param("{", "cannot be read", id="not JSON"),
-        pytest.param("[]", "is not what an evaluation writes", id="not an object"),
+        pytest.param("[]", "was not written by an evaluation", id="not an object"),
     ],
 )
 def test_folder_without_a_run_is_told(tmp_path: Path, text: str | None, said: str) -> None:
