@@ -29,13 +29,13 @@ from index.languages import ENGLISH_NAMES
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.ranking import background
 from index.storage import near_duplicates
-from index.storage.ann_index import AnnIndex, lost_vectors
 from index.storage.catalog import Catalog, Entry, salvaged_roots
 from index.storage.compatibility import check, settings
 from index.storage.index_run import IndexRun
 from index.storage.near_duplicates import NearDuplicate
-from index.storage.seal import Seal
-from index.storage.vector_file import Embedding, VectorFile
+from index.storage.vectors.ann_index import AnnIndex, lost_vectors
+from index.storage.vectors.seal import IntegritySeal
+from index.storage.vectors.vector_file import Embedding, VectorFile
 from index.storage.write_lock import only_writer
 
 Progress = Callable[[int, int, str], None]
@@ -348,4 +348,4 @@ def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
         ):
             s.salvage()
             s.file.remove_unfit(embedder.dimension)
-    Seal(folder / CHROMA).mark_dirty()  # Chroma is made anew from the vector file
+    IntegritySeal(folder / CHROMA).mark_dirty()  # Chroma is made anew from the vector file

@@ -10,11 +10,11 @@ from contextlib import closing
 
 from index.articles.chunks import Chunk
 from index.errors import IndexDamaged
-from index.storage.ann_index import AnnIndex, lost_vectors
 from index.storage.bm25 import inconsistencies, tokens
 from index.storage.catalog import Catalog
 from index.storage.compatibility import chunker
-from index.storage.vector_file import VectorFile, fits
+from index.storage.vectors.ann_index import AnnIndex, lost_vectors
+from index.storage.vectors.vector_file import VectorFile, fits
 
 Progress = Callable[[int, int, str], None]
 """Called with (parts done, parts in all, what is being read)."""

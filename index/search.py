@@ -18,12 +18,13 @@ from index.errors import IndexDamaged, IndexMissing
 from index.layout import CATALOG
 from index.passage import Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
-from index.storage import exact_index, near_duplicates
-from index.storage.ann_index import AnnIndex
+from index.storage import near_duplicates
 from index.storage.catalog import Catalog
 from index.storage.compatibility import check
-from index.storage.exact_index import ExactIndex
-from index.storage.vector_file import VectorFile
+from index.storage.vectors import exact_index
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.exact_index import ExactIndex
+from index.storage.vectors.vector_file import VectorFile
 
 # How many passages meaning proposes in each language, and words in all, before they are judged.
 _CANDIDATES = BALANCE_DEPTH

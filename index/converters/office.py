@@ -64,9 +64,10 @@ def read_xlsx(data: bytes) -> Converted:
         parts = []
         sheets: list[Any] = list(book.worksheets)
         for sheet in sheets:
-            sheet.reset_dimensions()  # what a sheet says of its size need not be true
+            sheet.reset_dimensions()  # a sheet's own size may be wrong
             rows = sheet.iter_rows(values_only=True)
-            # Where the sheet lies; openpyxl tells of merged cells only with all of it in memory.
+            # openpyxl lists merged cells only of a sheet held in memory; its private name says
+            # which part of the file the sheet is.
             text = table(unmerged(rows, _merged(file, sheet._worksheet_path)))
             parts += [f"## {sheet.title}", text] if text else []
         return _with_properties("\n\n".join(parts), file)

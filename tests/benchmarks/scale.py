@@ -32,9 +32,9 @@ from index.languages import detect
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
-from index.storage.exact_index import nearest_by_pages
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.exact_index import nearest_by_pages
 from qa.cli import opening
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table

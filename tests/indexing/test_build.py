@@ -26,10 +26,10 @@ from index.errors import (
 )
 from index.layout import CATALOG, CHROMA, VECTORS, WRITER_OWNER
 from index.search import Searcher
-from index.storage import exact_index
-from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
-from index.storage.vector_file import VectorFile
+from index.storage.vectors import exact_index
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.vector_file import VectorFile
 from index.storage.write_lock import only_writer
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder

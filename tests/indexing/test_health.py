@@ -9,10 +9,10 @@ import pytest
 from index.build import sync
 from index.health import examine, problems
 from index.layout import CHROMA, SEAL
-from index.storage.ann_index import AnnIndex
 from index.storage.bm25 import tokens
 from index.storage.catalog import Catalog
-from index.storage.vector_file import VectorFile
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.vector_file import VectorFile
 from tests.support.fakes import HashEmbedder
 
 

@@ -10,9 +10,9 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.passage import Passage, Span
 from index.search import Searcher
-from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
-from index.storage.vector_file import Embedding
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.vector_file import Embedding
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder
 from tests.support.paths import ROOT

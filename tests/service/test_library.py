@@ -10,8 +10,8 @@ from index.build import Report, sync
 from index.errors import BadPath, IndexBusy, IndexDamaged, IndexMismatch, UserError
 from index.layout import UPLOADS_MARK
 from index.search import Searcher
-from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog, Entry
+from index.storage.vectors.ann_index import AnnIndex
 from index.storage.write_lock import only_writer
 from qa.errors import Cancelled, ReadOnly
 from qa.service.library import WAITING, ArticleRow, Library

@@ -6,9 +6,9 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.layout import CHROMA, SEAL, VECTORS
-from index.storage.ann_index import AnnIndex
-from index.storage.seal import Seal
-from index.storage.vector_file import Embedding, VectorFile
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.seal import IntegritySeal
+from index.storage.vectors.vector_file import Embedding, VectorFile
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder, embedded
 from tests.support.paths import ROOT
@@ -100,7 +100,7 @@ def test_each_embedder_has_vectors_of_its_own(store: AnnIndex, tmp_path: Path) -
 
     assert (other.count(), store.count()) == (0, 4)
 
-    Seal(tmp_path / CHROMA).mark_dirty()
+    IntegritySeal(tmp_path / CHROMA).mark_dirty()
     new = AnnIndex(tmp_path, "two", create=True)
     new.publish(frozenset, anew=True)
     new.sweep(frozenset, [], every=True)

@@ -7,10 +7,10 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.search import _store
-from index.storage import exact_index, vector_file
-from index.storage.ann_index import AnnIndex
-from index.storage.exact_index import ExactIndex, nearest_by_pages
-from index.storage.vector_file import Embedding, VectorFile
+from index.storage.vectors import exact_index, vector_file
+from index.storage.vectors.ann_index import AnnIndex
+from index.storage.vectors.exact_index import ExactIndex, nearest_by_pages
+from index.storage.vectors.vector_file import Embedding, VectorFile
 from tests.support.fakes import HashEmbedder
 
 LANGUAGES = ("en", "hi", "")

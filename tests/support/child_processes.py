@@ -27,7 +27,7 @@ def sync_index(index: str) -> None:
 
 def write_vectors(folder: str) -> None:
     """Add 1,200 vectors to an ANN index, and remove "bread"."""
-    from index.storage.ann_index import AnnIndex
+    from index.storage.vectors.ann_index import AnnIndex
     from tests.support.fakes import embedded
 
     store = AnnIndex(Path(folder), "one", create=True)

@@ -24,10 +24,10 @@ from index.health import examine
 from index.languages import detect
 from index.search import Searcher
 from index.sentences import sentence_spans
-from index.storage import ann_index, exact_index, seal, vector_file
-from index.storage.ann_index import AnnIndex
 from index.storage.catalog import Catalog
 from index.storage.near_duplicates import signature
+from index.storage.vectors import chroma, exact_index, seal, vector_file
+from index.storage.vectors.ann_index import AnnIndex
 from tests.support.fakes import HashEmbedder
 
 PAUSE = 0.002  # seconds, so that a run lasts long enough to be killed everywhere
@@ -96,7 +96,7 @@ def sync(
     for owner, name in (
         (build, "load"), (HashEmbedder, "documents"), (build, "_finish"),
         (AnnIndex, "_write"), (AnnIndex, "remove"), (Catalog, "remove"),
-        (seal.Seal, "mark_dirty"), (seal.Seal, "mark_clean"),
+        (seal.IntegritySeal, "mark_dirty"), (seal.IntegritySeal, "mark_clean"),
         (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"),
     ):  # fmt: skip
         setattr(owner, name, stepped(getattr(owner, name)))
@@ -106,7 +106,7 @@ def sync(
 
 def _small_batches() -> None:
     """Chroma writes its graph after 1,000 vectors; here after 20, so that kills land there too."""
-    ann_index._GRAPH |= {"batch_size": 5, "sync_threshold": 20}
+    chroma.GRAPH |= {"batch_size": 5, "sync_threshold": 20}
     vector_file.BATCH = 25
     build._EMBED_AT_ONCE = 16
 

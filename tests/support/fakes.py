@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.passage import Passage
 from index.storage.bm25 import tokens
-from index.storage.vector_file import Embedding
+from index.storage.vectors.vector_file import Embedding
 from qa.cancellation import StopFlag
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message

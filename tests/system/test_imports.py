@@ -87,16 +87,18 @@ MAY_IMPORT = {
     "prompts": set(),
     "index.build": {
         *("index.articles", "index.embedding", "index.errors", "index.languages", "index.layout"),
-        *("index.ranking", "index.storage"),
+        *("index.ranking", "index.storage", "index.storage.vectors"),
     },
     "index.search": {
         *("index.articles", "index.collapsing", "index.embedding", "index.errors"),
         *("index.layout", "index.passage", "index.ranking", "index.storage"),
+        "index.storage.vectors",
     },
-    "index.health": {"index.articles", "index.errors", "index.storage"},
+    "index.health": {"index.articles", "index.errors", "index.storage", "index.storage.vectors"},
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},
     "index.passage": {"index.languages"},
+    "index.storage.vectors": {"index.embedding", "index.errors", "index.layout", "index.storage"},
     "index.storage": {
         *("index.articles", "index.atomic_file", "index.embedding", "index.errors", "index.layout"),
         "index.scripts",
@@ -122,7 +124,7 @@ HOMES = {
     "babel": {"qa.text.months", "qa.web.page.translations"},
     "bcrypt": {"qa.web.security.users"},
     "bs4": {"index.converters.html"},
-    "chromadb": {"index.storage.ann_index"},
+    "chromadb": {"index.storage.vectors.chroma"},
     "datasketch": {"index.storage.near_duplicates"},
     "fastapi": {"qa.web.app"},
     "gradio": {

@@ -2,13 +2,23 @@
 
 import inspect
 import re
+from pathlib import Path
 from pkgutil import resolve_name
+from typing import Any
 
+import numpy as np
 import pytest
+
+from index.storage.vectors.chroma import GRAPH_FILE, graph_files, open_client
 
 # Library, name and purpose. In `package.module:Class.attribute` the attribute may be one that the
 # class's methods set.
 PRIVATE_NAMES = [
+    (
+        "chromadb",
+        "chromadb.api.shared_system_client:SharedSystemClient.clear_system_cache",
+        "see what another process wrote",
+    ),
     ("gradio", "gradio:api", "offer functions to programs"),
     ("gradio", "gradio.blocks:Blocks.has_launched", "check that a file was uploaded"),
     ("gradio", "gradio.blocks:Blocks.state_session_capacity", "limit the sessions kept"),
@@ -23,6 +33,18 @@ PRIVATE_NAMES = [
     ("gradio", "gradio.queueing:Queue.pending_messages_per_session", "see a client go away"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_default_params", "load weights as they lie"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_params.use_extra_bufts", "repack weights"),
+    (
+        "openpyxl",
+        "openpyxl.worksheet._read_only:ReadOnlyWorksheet._worksheet_path",
+        "find the merged cells of a sheet",
+    ),
+    ("py3langid", "py3langid.langid:MODEL_FILE", "load the classifier of languages"),
+    ("py3langid", "py3langid.langid:LanguageIdentifier.from_model_file", "load the classifier"),
+    (
+        "py3langid",
+        "py3langid.langid:LanguageIdentifier.set_languages",
+        "choose among few languages",
+    ),
     ("uvicorn", "uvicorn:Server.on_tick", "look for idle connections each second"),
     ("uvicorn", "uvicorn.server:ServerState.connections", "close connections"),
     ("uvicorn", "uvicorn.protocols.http.h11_impl:H11Protocol.cycle", "find idle connections"),
@@ -48,6 +70,16 @@ def exists(name: str) -> bool:
     return hasattr(found, attribute) or (
         inspect.isclass(found)
         and re.search(rf"\bself\.{attribute}\b", inspect.getsource(found)) is not None
+    )
+
+
+def test_chroma_still_names_a_file_of_each_graph_as_we_look_for_it(tmp_path: Path) -> None:
+    few: Any = {"hnsw": {"batch_size": 5, "sync_threshold": 10}}
+    collection = open_client(tmp_path).create_collection("numbers", configuration=few)
+    collection.add(ids=[str(i) for i in range(20)], embeddings=np.eye(20, dtype=np.float32))
+
+    assert GRAPH_FILE in {file.name for file in graph_files(tmp_path)}, (
+        f"chromadb writes no {GRAPH_FILE} any more, by which the checksums of its graphs are made"
     )
 
 

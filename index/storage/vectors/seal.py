@@ -1,10 +1,10 @@
-"""Seal: says that Chroma's files are whole; it is off while they are written.
+"""Integrity seal: checksums of Chroma's files, which say that they are whole; none amid a write.
 
 Chroma writes its graph of neighbours in place. A process killed amid that, or a full disk, leaves
 half a graph, which Chroma may refuse, search wrongly or crash on; and a reader's Chroma may write
-too. So whoever reads holds the seal shared, and whoever writes takes it off first and puts a new
-one on when done: files without a seal are never opened, and files that differ from what the seal
-says are damage that is told before Chroma sees them.
+too. So a reader holds the seal shared, and a writer removes it first and makes a new one when done:
+files without a seal are never opened, and files that differ from it are reported as damage before
+Chroma opens them.
 """
 
 import contextlib
@@ -19,11 +19,12 @@ from pathlib import Path
 
 from index.atomic_file import write_atomically
 from index.layout import SEAL
+from index.storage.vectors.chroma import graph_files
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 20  # bytes read at once
 
 
-class Seal:
+class IntegritySeal:
     """The seal on the folder of Chroma's files, a file beside it."""
 
     def __init__(self, sealed: Path) -> None:
@@ -31,13 +32,13 @@ class Seal:
         self._sealed, self._file = sealed, sealed.parent / SEAL
 
     @property
-    def is_on(self) -> bool:
+    def is_clean(self) -> bool:
         """Whether there is a seal, right or wrong."""
         return self._file.exists()
 
     @contextmanager
-    def shared(self) -> Iterator[str | None]:
-        """Keep writers away; gives what the seal says, or None when it is off."""
+    def reading(self) -> Iterator[str | None]:
+        """Keep writers away; gives the recorded checksums, or None when there is no seal."""
         try:
             file = self._file.open(encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -54,43 +55,32 @@ class Seal:
             self._file.unlink()
 
     def mark_clean(self) -> None:
-        """Say that the files are whole as they are now, and on the disk."""
-        files = {name: self._look(name, flush=True) for name in self._names()}
+        """Record that the files are whole as they are now, and on the disk."""
+        names = [file.as_posix() for file in graph_files(self._sealed)]
+        files = {name: self._stat(name, flush=True) for name in names}
         write_atomically(self._file, json.dumps({"sealed": time.time_ns(), "files": files}))
 
-    def broken(self, said: str) -> str | None:
-        """The first thing that is not as the seal says; None when all is.
+    def first_mismatch(self, recorded: str) -> str | None:
+        """The first file that is not as recorded; None when all are.
 
         Contents are read only where a file's time differs, as in a copy of the index.
         """
         try:
-            sums = dict(json.loads(said)["files"])
-            files = {
-                name: (int(size), int(at), int(sum_)) for name, (size, at, sum_) in sums.items()
-            }
+            sums = dict(json.loads(recorded)["files"])
+            files = {name: (int(size), int(at), int(crc)) for name, (size, at, crc) in sums.items()}
         except (ValueError, KeyError, TypeError):
             return f"{SEAL} cannot be read"
         for name, (size, changed, crc) in files.items():
             try:
                 status = (self._sealed / name).stat()
-                as_said = (status.st_size, status.st_mtime_ns) == (size, changed)
-                if not as_said and self._look(name)[::2] != [size, crc]:
+                same = (status.st_size, status.st_mtime_ns) == (size, changed)
+                if not same and self._stat(name)[::2] != [size, crc]:
                     return f"{name} is not as it was written"
             except OSError:
                 return f"{name} is missing"
         return None
 
-    def _names(self) -> list[str]:
-        """The files of each graph.
-
-        Chroma's SQLite tells its own damage, and readers touch it. A graph is on the disk once it
-        has a pickle, from 1,000 vectors on; before, readers make its files anew and go by SQLite.
-        """
-        graphs = (file.parent for file in self._sealed.glob("*/index_metadata.pickle"))
-        files = (file for graph in graphs for file in graph.iterdir())
-        return sorted(file.relative_to(self._sealed).as_posix() for file in files)
-
-    def _look(self, name: str, *, flush: bool = False) -> list[int]:
+    def _stat(self, name: str, *, flush: bool = False) -> list[int]:
         """Size in bytes, time of change in ns and checksum of a file."""
         with (self._sealed / name).open("rb+" if flush else "rb") as file:
             if flush:

@@ -5,9 +5,7 @@ is made from it and may be lost. `index/storage/seal.py` says when Chroma may be
 """
 
 import itertools
-import logging
 import shutil
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,20 +18,13 @@ from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged, IndexUnwritable, UserError
 from index.layout import CHROMA
 from index.storage.catalog import Catalog
-from index.storage.exact_index import nearest_by_pages
-from index.storage.seal import Seal
-from index.storage.vector_file import BATCH, Embedding, VectorFile
+from index.storage.vectors import chroma
+from index.storage.vectors.exact_index import nearest_by_pages
+from index.storage.vectors.seal import IntegritySeal
+from index.storage.vectors.vector_file import BATCH, Embedding, VectorFile
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
-
-# Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
-_GRAPH: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200}
-
-# What Chroma shares among its clients knows no threads, and one may search while another indexes.
-_OPENING = threading.Lock()
 
 _UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
 
@@ -58,7 +49,7 @@ class AnnIndex:
             IndexDamaged: they cannot be read, or nothing is there.
         """
         self._folder, self._name = folder, f"chunks-{fingerprint[:32]}"
-        self._seal = Seal(folder / CHROMA)
+        self._seal = IntegritySeal(folder / CHROMA)
         self._seen: str | None = None  # what the seal said when Chroma was opened to be read
         self._collections: dict[str, Collection] | None = None
         self.file = VectorFile(folder, fingerprint, create=create)
@@ -84,7 +75,7 @@ class AnnIndex:
     @property
     def is_sealed(self) -> bool:
         """Whether Chroma is whole; while it is not, every vector is looked at instead."""
-        return self._seal.is_on
+        return self._seal.is_clean
 
     def differing(self, embeddings: Sequence[Embedding]) -> int:
         """How many of these vectors Chroma lacks or has otherwise; none while it is not whole."""
@@ -95,7 +86,7 @@ class AnnIndex:
             for embedding in embeddings:
                 by_language[embedding.language or _UNKNOWN][embedding.key] = embedding.vector
             same = sum(
-                _same(collections[language], vectors)
+                chroma.count_equal(collections[language], vectors)
                 for language, vectors in by_language.items()
                 if language in collections
             )
@@ -107,7 +98,7 @@ class AnnIndex:
 
     def publish(self, named: Named, *, anew: bool = False, told: Told = lambda done: None) -> None:
         """Let every new vector that is named be found; make Chroma anew where it was left open."""
-        anew = anew or not self._seal.is_on
+        anew = anew or not self._seal.is_clean
         done = 0
         for keys in self.file.pages() if anew else self.file.loose():
             wanted = named(keys)
@@ -129,13 +120,13 @@ class AnnIndex:
             self.remove([key for key in keys if key not in wanted])
         if every:
             self.file.remove_others()
-        self._put_seal_on()
+        self._mark_clean()
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forget vectors."""
         if not keys:
             return
-        if self._seal.is_on or self._collections is not None:  # else Chroma is made anew anyhow
+        if self._seal.is_clean or self._collections is not None:  # else Chroma is made anew anyhow
             with self._changed() as collections:
                 for language, some in self.file.languages(keys).items():
                     for i in range(0, len(some), BATCH):
@@ -154,7 +145,7 @@ class AnnIndex:
             if collections is None:
                 return nearest_by_pages(self.file, vector, limit)
             return {
-                language: _nearest(collection, vector, limit)
+                language: chroma.nearest(collection, vector, limit)
                 for language, collection in collections.items()
                 if collection.count()
             }
@@ -194,9 +185,9 @@ class AnnIndex:
                 self._collections = self._open()
             yield self._collections
 
-    def _put_seal_on(self) -> None:
+    def _mark_clean(self) -> None:
         """If Chroma was written: have it write all, and say that it is whole."""
-        if self._collections is None or self._seal.is_on:
+        if self._collections is None or self._seal.is_clean:
             return
         with self._writing():
             for collection in self._collections.values():
@@ -207,21 +198,21 @@ class AnnIndex:
     @contextmanager
     def _found(self) -> Iterator[dict[str, "Collection"] | None]:
         """The collections as they are now, to be read; None while Chroma may not be opened."""
-        with self._seal.shared() as said:
-            if said is not None and said != self._seen:
-                if broken := self._seal.broken(said):
-                    raise IndexDamaged(self._folder, f"its vectors: {broken}")
+        with self._seal.reading() as recorded:
+            if recorded is not None and recorded != self._seen:
+                if mismatch := self._seal.first_mismatch(recorded):
+                    raise IndexDamaged(self._folder, f"its vectors: {mismatch}")
                 with self._reading():
                     self._collections = self._open()
                     count = sum(collection.count() for collection in self._collections.values())
                 if count < (named := self.file.settled()):
                     raise IndexDamaged(self._folder, f"Chroma holds {count} of {named} vectors")
-                self._seen = said
-            yield None if said is None else self._collections
+                self._seen = recorded
+            yield None if recorded is None else self._collections
 
     def _open(self) -> dict[str, "Collection"]:
         """The collections of this embedder by language."""
-        self._client = _client(self._folder / CHROMA)
+        self._client = chroma.open_client(self._folder / CHROMA)
         return {
             collection.name.removeprefix(f"{self._name}-"): collection
             for collection in self._client.list_collections()
@@ -235,7 +226,7 @@ class AnnIndex:
             collections[language] = self._client.get_or_create_collection(
                 f"{self._name}-{language}",
                 embedding_function=None,
-                configuration={"hnsw": _GRAPH},
+                configuration={"hnsw": chroma.GRAPH},
             )
         return collections[language]
 
@@ -256,52 +247,9 @@ class AnnIndex:
         except (UserError, KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
             raise
         except BaseException as error:  # Chroma raises many kinds; panics of Rust are no Exception
-            if _no_room(error):
+            if chroma.is_no_room(error):
                 raise IndexUnwritable(self._folder, error) from error
             raise kind(self._folder, f"{what}: {error}") from error
-
-
-def _client(folder: Path) -> "ClientAPI":
-    # Chroma's telemetry client logs an error of its own on some versions even when switched off.
-    logging.getLogger("chromadb.telemetry").setLevel(logging.CRITICAL)
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with _OPENING:
-        try:
-            return chromadb.PersistentClient(
-                path=str(folder), settings=Settings(anonymized_telemetry=False)
-            )
-        finally:
-            # Chroma shares one open database among the clients of a folder and never looks at the
-            # disk again: without this, a reader would not see what another process wrote, and one
-            # that could not be opened would stay broken.
-            SharedSystemClient.clear_system_cache()
-
-
-def _no_room(error: BaseException) -> bool:
-    """Whether the disk is full or may not be written; Chroma says so in words alone."""
-    known = "disk is full", "no space left", "disk i/o error", "readonly database", "read-only"
-    return any(words in str(error).lower() for words in known)
-
-
-def _nearest(collection: "Collection", vector: Vectors, limit: int) -> list[tuple[str, float]]:
-    found: Any = collection.query(
-        query_embeddings=np.asarray([vector]), n_results=limit, include=["distances"]
-    )
-    keys, distances = found["ids"][0], found["distances"][0]
-    return [(key, 1.0 - float(distance)) for key, distance in zip(keys, distances, strict=True)]
-
-
-def _same(collection: "Collection", vectors: dict[str, Vectors]) -> int:
-    """How many of the vectors the collection has as they are."""
-    got: Any = collection.get(ids=list(vectors), include=["embeddings"])
-    return sum(
-        vectors[key].shape == vector.shape and np.allclose(vectors[key], vector, atol=1e-5)
-        for key, vector in zip(got["ids"], np.asarray(got["embeddings"]), strict=True)
-    )
 
 
 def lost_vectors(catalog: Catalog, store: AnnIndex) -> int:

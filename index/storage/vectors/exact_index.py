@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.embedding.embedder import Vectors
 from index.errors import IndexDamaged
-from index.storage.vector_file import VectorFile
+from index.storage.vectors.vector_file import VectorFile
 
 # A process that asks once is quicker without Chroma up to some 300,000 vectors: reading 1,000 takes
 # 3 ms, importing and opening Chroma 1 s. But one that goes on holds 1.5 KB of each, and looks at
