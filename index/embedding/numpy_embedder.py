@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from index.embedding.bert import Bert, read
+from index.embedding.bert_tensors import Shape
 from index.embedding.embedder import Vectors, fingerprint
-from index.embedding.packed import Shape
 from index.embedding.tokenizer import PartialTokenizer
 
 # The files of a folder, and what each may say: what it must if it says it at all, and in `_FREE`

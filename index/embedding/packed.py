@@ -19,6 +19,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.embedding import bert_tensors
+from index.embedding.bert_tensors import Shape
 from index.embedding.binary_cursor import BinaryCursor
 from index.embedding.unigram import MASK, Vocabulary, tokenizer
 from index.errors import BadModel
@@ -40,56 +42,43 @@ PROMPTS = {"query": "query: ", "document": "passage: "}
 # Nothing reads a pooler here, but transformers warns when a BertModel comes without one.
 POOLER = ("pooler.dense.weight", "pooler.dense.bias")
 
-EMBEDDINGS = {
-    "emb.word": "embeddings.word_embeddings.weight",
-    "emb.pos": "embeddings.position_embeddings.weight",
-    "emb.type": "embeddings.token_type_embeddings.weight",
-    "emb.ln.w": "embeddings.LayerNorm.weight",
-    "emb.ln.b": "embeddings.LayerNorm.bias",
+# What the packed file calls the tensors of a BertModel.
+_EMBEDDINGS = {
+    bert_tensors.WORD_EMBEDDINGS: "emb.word",
+    bert_tensors.POSITION_EMBEDDINGS: "emb.pos",
+    bert_tensors.TYPE_EMBEDDINGS: "emb.type",
+    f"{bert_tensors.EMBEDDINGS_NORM}.weight": "emb.ln.w",
+    f"{bert_tensors.EMBEDDINGS_NORM}.bias": "emb.ln.b",
 }
-LAYER = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
+_LAYER = {
+    bert_tensors.QUERY: "q",
+    bert_tensors.KEY: "k",
+    bert_tensors.VALUE: "v",
+    bert_tensors.ATTENTION_OUTPUT: "ao",
+    bert_tensors.ATTENTION_NORM: "aln",
+    bert_tensors.INTERMEDIATE: "fi",
+    bert_tensors.OUTPUT: "fo",
+    bert_tensors.OUTPUT_NORM: "oln",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of the encoder, as the file's header gives them."""
-
-    hidden: int
-    layers: int
-    heads: int
-    ffn: int
-    vocab: int
-    positions: int
-    types: int
-    eps: float
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A packed file, read: its tensors stay in `data` until they are asked for.
 
-    `places` maps a tensor's name to its kind, number of weights, offset and length in bytes.
+    `offsets` maps a tensor's name to its kind, number of weights, offset and length in bytes.
     """
 
     shape: Shape
     vocabulary: Vocabulary
-    places: dict[str, tuple[int, int, int, int]]
+    offsets: dict[str, tuple[int, int, int, int]]
     data: bytes
 
     def tensor(self, name: str, *size: int) -> NDArray[np.float32]:
         """The tensor as float32 of the given size."""
         import numpy as np
 
-        kind, count, offset, length = self.places[name]
+        kind, count, offset, length = self.offsets[name]
         if kind == FLOAT32:
             values = np.frombuffer(self.data, "<f4", count, offset)
         else:
@@ -147,10 +136,10 @@ def _parse(data: bytes) -> Packed:
     if block != BLOCK:
         raise ValueError(f"blocks of {block} weights, not {BLOCK}")
     vocabulary = _vocabulary(at)
-    places = dict(_directory(at))
-    packed = Packed(shape, vocabulary, places, data)
+    offsets = dict(_directory(at))
+    packed = Packed(shape, vocabulary, offsets, data)
     for name, _, size in tensors(shape):
-        _check(name, size, places, len(data))
+        _check(name, size, offsets, len(data))
     return packed
 
 
@@ -184,9 +173,9 @@ def _directory(at: BinaryCursor) -> Iterator[tuple[str, tuple[int, int, int, int
 
 
 def _check(
-    name: str, size: tuple[int, ...], places: dict[str, tuple[int, int, int, int]], total: int
+    name: str, size: tuple[int, ...], offsets: dict[str, tuple[int, int, int, int]], total: int
 ) -> None:
-    kind, count, offset, length = places[name]
+    kind, count, offset, length = offsets[name]
     expected = {FLOAT32: 4 * count, Q4_0: count // BLOCK * (2 + BLOCK // 2)}.get(kind)
     if count != math.prod(size) or length != expected:
         raise ValueError(f"the tensor {name} has the wrong size")
@@ -196,18 +185,15 @@ def _check(
 
 def tensors(shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """Each tensor: its name here, its name in a BertModel, its size."""
-    hidden, ffn = shape.hidden, shape.ffn
-    rows = {"emb.word": shape.vocab, "emb.pos": shape.positions, "emb.type": shape.types}
-    for name, full in EMBEDDINGS.items():
-        yield name, full, (rows[name], hidden) if name in rows else (hidden,)
-    matrices = {"fi": (ffn, hidden), "fo": (hidden, ffn)}
-    for layer in range(shape.layers):
-        for name, full in LAYER.items():
-            matrix = matrices.get(name, (hidden, hidden))
-            weight = (hidden,) if name.endswith("ln") else matrix
-            prefix = f"encoder.layer.{layer}.{full}"
-            yield f"l{layer}.{name}.w", f"{prefix}.weight", weight
-            yield f"l{layer}.{name}.b", f"{prefix}.bias", (matrix[0],)
+    for name, size in bert_tensors.tensor_sizes(shape).items():
+        yield _packed_name(name), name, size
+
+
+def _packed_name(name: str) -> str:
+    if name in _EMBEDDINGS:
+        return _EMBEDDINGS[name]
+    _, _, layer, *module, kind = name.split(".")
+    return f"l{layer}.{_LAYER['.'.join(module)]}.{kind[0]}"
 
 
 def _weights(packed: Packed) -> Iterator[tuple[str, NDArray[np.float32]]]:

@@ -1,4 +1,4 @@
-"""An XLM-R tokenizer from its pieces, their scores and its map of characters.
+"""Unigram tokenizer: XLM-R's, made of its pieces, their scores and its map of characters.
 
 Knows the tokenizers library and the trie that its Precompiled normaliser reads; does not know
 which file the vocabulary came from.
@@ -24,7 +24,10 @@ SPLIT_CLUSTERS = (
     r"|(?!\A)(?=[\x{300}-\x{7ff}&&\p{M}])"
 )
 
-# Darts' marks on the units of a double array.
+# The map is NFKC but for 45 characters, and still not `normalizers.NFKC`, which also composes and
+# reorders across characters: 85 of 5,000 random words of 20 characters come out otherwise.
+
+# Marks of a Darts double array on its units.
 LEAF = 1 << 31
 HAS_VALUE = 1 << 8
 OFFSET_SHIFT = 10

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from index.embedding import bert
+from index.embedding.bert_tensors import Shape
 from index.embedding.embedder import Vectors
-from index.embedding.packed import Shape
 from tests.support.tiny_embedder import SHAPE, weights
 
 TEXTS = [[0, 7, 2], [0, 2], [0, 9, 4, 5, 6, 3, 3, 11, 8, 7, 5, 5, 6, 4, 9, 2], [0, 7, 2], [5]]
@@ -70,7 +70,7 @@ def saved(folder: Path, found: dict[str, NDArray[Any]]) -> Path:
 def test_means_are_those_of_the_definition_whatever_is_computed_together(
     rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bert, "_ROWS", rows)
+    monkeypatch.setattr(bert, "_BATCH_TOKENS", rows)
     found = bert.read(saved(tmp_path, {**weights()}), SHAPE).means(TEXTS)
 
     assert found.dtype == np.float32

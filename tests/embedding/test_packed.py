@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from index.embedding import packed
+from index.embedding.bert_tensors import Shape
 from index.embedding.unigram import Vocabulary, tokenizer
 from index.errors import BadModel
 from qa.weights import checksums, paths
@@ -27,7 +28,7 @@ Array = NDArray[np.float32]
 Weights = dict[str, Array]
 
 SIZES = {"hidden": 32, "layers": 1, "heads": 2, "ffn": 64, "vocab": 8, "positions": 16, "types": 2}
-SHAPE = packed.Shape(**SIZES, eps=1e-12)
+SHAPE = Shape(**SIZES, eps=1e-12)
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "▁a", "b"]
 CHARACTERS = {"\n": " ", "Ａ": "a", "㌀": "ab", "\x02": "", "½": "a b"}
 LETTERS = Vocabulary([(piece, -float(i)) for i, piece in enumerate(PIECES)], 0, 2, 1, 3, CHARACTERS)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from index.embedding import packed
+from index.embedding.bert_tensors import Shape
 from index.embedding.embedder import Vectors
 from index.embedding.unigram import Vocabulary, tokenizer
 
-SHAPE = packed.Shape(
+SHAPE = Shape(
     hidden=32, layers=2, heads=4, ffn=48, vocab=16, positions=16, types=2, eps=1e-12
 )
 _PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "b", "▁a", "ab", "▁query:", "▁passage:", "क"]
