@@ -22,7 +22,7 @@ from index.articles.article import NotText, load, parse
 from index.articles.blocks import blocks, title
 from index.articles.chunks import Chunk, chunks
 from index.articles.files import Found, Skipped, Unlisted, find
-from index.articles.roots import base, escaped, is_glob, named, plain, stands
+from index.articles.roots import base, escaped, exists, is_glob, named, plain
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
 from index.languages import ENGLISH_NAMES
@@ -153,7 +153,7 @@ def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     """The roots to read: those named now and, if `every`, those named before."""
     remembered = [root for root in catalog.roots() if root not in wanted] if every else []
     for root in remembered:
-        if not stands(root):
+        if not exists(root):
             path = plain(root)
             quoted = shlex.quote(str(path))
             raise BadPath(
@@ -210,14 +210,14 @@ def _forget_moved(catalog: Catalog) -> None:
     """A root that is gone, and whose every article another root gives now, is no root any more."""
     holders = catalog.holders()
     for root in catalog.roots():
-        if root not in holders and not stands(root):
+        if root not in holders and not exists(root):
             catalog.forget_root(root)
 
 
 def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
     """Every file to read, each id once; an id another root holds already is skipped."""
     # A root that is gone holds nothing against the one that gives the article now: it was moved.
-    others = {root for root in catalog.holders() if root not in roots and stands(root)}
+    others = {root for root in catalog.holders() if root not in roots and exists(root)}
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):

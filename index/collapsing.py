@@ -10,13 +10,14 @@ import numpy as np
 from index.storage.bm25 import tokens
 from index.storage.near_duplicates import PERMUTATIONS, SIMILAR, shingles
 
-# A copy's passage says nothing of its own when its pairs of words are so much the same (Jaccard),
-# and no more than so many in a row are new: a changed number or name is, a sentence is more.
+# A near duplicate's passage says nothing new when at least this share of its pairs of words is the
+# same (Jaccard) and at most so many in a row are new: a changed number or name is fewer, a sentence
+# more.
 SAME_PASSAGE, NEW_IN_A_ROW = 0.7, 4
 
 
 class HasText(Protocol):
-    """What `collapse_near_duplicates` needs to know of a passage."""
+    """A passage as `collapse_near_duplicates` sees it."""
 
     @property
     def article(self) -> str:
@@ -33,17 +34,16 @@ P = TypeVar("P", bound=HasText)
 def collapse_near_duplicates(
     passages: Sequence[P], signatures: Mapping[str, bytes], limit: int
 ) -> list[list[P]]:
-    """Group passages: each group is one to show, then those of copies that say nearly the same.
+    """Group passages; each group is the passage to show, followed by its near duplicates.
 
-    A passage joins the first group whose shown passage is of a near-copy of its article and nearly
-    the same; what only one of two copies says stays by itself. `signatures` are by article. At most
-    `limit` groups are made.
+    A passage joins the first group whose shown passage is nearly the same and of a near duplicate
+    of its article; a passage that only one of two such articles holds stays by itself. `signatures`
+    are by article. At most `limit` groups are made.
     """
     pairs = functools.cache(lambda text: list(shingles(tokens(text), 2)))
     groups: list[list[P]] = []
-    rows = np.zeros(
-        (limit, PERMUTATIONS), dtype="<u4"
-    )  # of what is shown: all are compared at once
+    # Signatures of the shown passages' articles: all are compared at once.
+    rows = np.zeros((limit, PERMUTATIONS), dtype="<u4")
     for passage in passages:
         value = signatures.get(passage.article, b"")
         near = _near(value, rows[: len(groups)], [signatures.get(g[0].article) for g in groups])
@@ -66,14 +66,14 @@ def _row(value: bytes) -> Any:
 
 
 def _near(value: bytes, rows: Any, known: Sequence[bytes | None]) -> list[int]:
-    """Which of the known signatures are of near-copies; `rows` are the long ones, as numbers."""
+    """Which known signatures are of near duplicates; `rows` are the long ones, as numbers."""
     if len(value) != 4 * PERMUTATIONS:
         return [i for i, other in enumerate(known) if value and other == value]
     return list(np.nonzero((rows == _row(value)).mean(axis=1) >= SIMILAR)[0])
 
 
 def says_nothing_new(pairs: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether a passage repeats a known one but for small edits; both are its pairs of words."""
+    """Whether a passage repeats a known one but for small edits; both are pairs of words."""
     held = set(known)
     share = len(held.intersection(pairs)) / (len(held.union(pairs)) or 1)
     runs = itertools.groupby(pair in held for pair in pairs)

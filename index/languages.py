@@ -1,6 +1,6 @@
-"""Languages: which language a text is in, and what that language is called in English.
+"""Language detection: the ISO 639 code of a text, by its script, then by py3langid.
 
-Scripts decide where they can; py3langid decides among languages that share one.
+Knows which languages share a script. The only home of py3langid.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Text: bytes -> code points -> the one form that all text has here. Pure.
+"""Normalisation: bytes -> code points -> NFC with LF line ends. Pure.
 
 Knows encodings, line ends and the characters that no text may hold.
 """

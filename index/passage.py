@@ -19,7 +19,7 @@ class Span:
 class Passage:
     """A chunk that may answer a question.
 
-    `score` is the cosine between question and passage, -1 to 1; `rank_score` is what passages are
+    `score` is the cosine of question and passage, -1 to 1; `rank_score` is what passages are
     ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
     where a near-copy of the article says nearly the same. `focus` is the sentence nearest to the
     question, as a half-open range of code points in the article.

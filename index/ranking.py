@@ -1,4 +1,4 @@
-"""Ranking: what each candidate is worth to a question, fair to every language. Pure.
+"""Ranking: scores candidates for a question, fair to every language. Pure.
 
 Each weight and each part was measured: tests/benchmarks/RETRIEVAL.md has the table.
 """
@@ -14,15 +14,15 @@ from index.embedding.embedder import Embedder, Vectors
 # In cosine. A passage is judged as a whole and by the sentence that is nearest to the question
 # (small-to-big): a long passage holds more than one thing, a sentence says too little by itself.
 PASSAGE_WEIGHT, SENTENCE_WEIGHT = 0.6, 0.4
-# What is near to every question is near to this one for no reason: see `background`.
+# A vector near to every question is near to this one for no reason: see `background`.
 BACKGROUND_WEIGHT = 0.25
-# What a full match of the question's words is worth.
+# Of the score, for a full match of the question's words.
 WORDS_WEIGHT = 0.08
 # A byline names the author, not the subject: it must be clearly nearer than a passage to stand
 # above it, and its words ("avatar", "Twitter") count for nothing.
 BYLINE_LOSS = 0.04
-# How much of what a language's best passages are usually worth is held against each of them, and
-# how many are looked at for that.
+# How much of the mean score of a language's best passages is subtracted from each of its passages,
+# and over how many that mean is taken.
 BALANCE_WEIGHT, BALANCE_DEPTH = 1.0, 50
 
 # Questions that ask nothing, in five languages of four scripts.
@@ -53,9 +53,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """What a candidate was found to be worth.
+    """A candidate's scores.
 
-    `cosine` is that of question and passage, -1 to 1; `worth` is what candidates are ordered by.
+    `cosine` is that of question and passage, -1 to 1; `worth` is the score they are ordered by.
     `sentence` is the position of the sentence nearest to the question, None when the candidate has
     none.
     """
@@ -70,15 +70,15 @@ def background(embedder: Embedder) -> Vectors:
     """The mean vector of questions that ask nothing, of length 1, shape (dimension,).
 
     Some passages lie near to every question (hubs: Radovanović et al. 2010). As in cross-domain
-    similarity local scaling (Conneau et al. 2018) their nearness to questions at large is held
-    against them; these questions stand for questions at large, so it depends on no corpus.
+    similarity local scaling (Conneau et al. 2018) their mean similarity to questions is
+    subtracted; these questions stand for all, so it depends on no corpus.
     """
     mean = np.mean([embedder.query(question) for question in _EMPTY_QUESTIONS], axis=0)
     return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
 
 
 def rank(question: Vectors, candidates: Sequence[Candidate], background: Vectors) -> list[Rank]:
-    """Judge candidates, best first.
+    """Score candidates and sort them, best first.
 
     Args:
         question: its vector, of length 1.
@@ -93,16 +93,16 @@ def rank(question: Vectors, candidates: Sequence[Candidate], background: Vectors
         central = BACKGROUND_WEIGHT * float(candidate.vector @ background)
         worths.append(PASSAGE_WEIGHT * cosine + SENTENCE_WEIGHT * nearest - central + words)
         ranks.append((candidate.key, cosine, position))
-    usual = _usual([candidate.language for candidate in candidates], worths)
+    means = _mean_best([candidate.language for candidate in candidates], worths)
     found = [
-        Rank(key, cosine, worth - BALANCE_WEIGHT * usual[candidate.language], position)
+        Rank(key, cosine, worth - BALANCE_WEIGHT * means[candidate.language], position)
         for candidate, worth, (key, cosine, position) in zip(candidates, worths, ranks, strict=True)
     ]
     return sorted(found, key=lambda rank: (-rank.worth, rank.key))
 
 
 def _nearest(question: Vectors, candidate: Candidate, whole: float) -> tuple[float, int | None]:
-    """The cosine and position of the nearest sentence; without any the passage stands for it."""
+    """The cosine and position of the nearest sentence; those of the passage if it has none."""
     if not len(candidate.sentences):
         return whole, None
     cosines = candidate.sentences @ question
@@ -110,12 +110,12 @@ def _nearest(question: Vectors, candidate: Candidate, whole: float) -> tuple[flo
     return float(cosines[position]), position
 
 
-def _usual(languages: Sequence[str], worths: Sequence[float]) -> Mapping[str, float]:
-    """For each language, the worth that its best passages have to this question on average.
+def _mean_best(languages: Sequence[str], worths: Sequence[float]) -> Mapping[str, float]:
+    """The mean score of each language's best passages for this question.
 
-    Passages of one language stand nearer to a question than those of another, whatever they say.
-    A language with few passages tells little about that (all may be about the question): as far as
-    it lacks, the best of all languages stand in.
+    Passages of one language are nearer to a question than those of another, whatever they say. A
+    language with few passages shows little of that (all may be about the question): the missing
+    ones are taken to have the mean score of the best passages of all languages.
     """
     groups: defaultdict[str, list[float]] = defaultdict(list)
     for language, worth in zip(languages, worths, strict=True):

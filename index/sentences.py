@@ -1,4 +1,4 @@
-"""Sentences: UAX #29 boundaries, mended for dirty news text in many scripts.
+"""Sentences: UAX #29 boundaries, corrected for news text in many scripts.
 
 ICU gives the boundaries of Unicode's Annex 29, which already knows the danda, full-width stops
 and decimal commas. It fails where a space was lost after a stop, at abbreviations, and at the

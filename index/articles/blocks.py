@@ -1,6 +1,6 @@
-"""Block: paragraphs, lists and headings of an article, each with the headings it stands under.
+"""Blocks: an article's paragraphs and lists, each with the headings above it.
 
-Knows how plain text and Markdown are laid out. Pure.
+Knows the layout of plain text and of Markdown. Pure.
 """
 
 import functools
@@ -45,17 +45,17 @@ class _Part:
 
 
 def blocks(article: Article) -> list[Block]:
-    """The article's paragraphs and lists in order; headings become context, chrome goes."""
+    """The article's paragraphs and lists in order; headings become context, boilerplate goes."""
     everything = list(_parts(article))
     parts = [part for part in everything if not is_boilerplate(part.text)]
     found: list[Block] = []
     headings: dict[int, str] = {}
-    bare: tuple[int, Block] | None = None  # a heading that nothing stands under yet, its level
+    bare: tuple[int, Block] | None = None  # a heading with nothing below it yet, and its level
     for part, after in itertools.zip_longest(parts, parts[1:]):
         context = tuple(headings[level] for level in sorted(headings))
         heading = _heading(article, part, after)
         if heading:
-            level, name = _place(heading, headings, seen_text=bool(found))
+            level, name = _level(heading, headings, seen_text=bool(found))
             if bare and level <= bare[0]:
                 found.append(bare[1])
             above = tuple(headings[other] for other in sorted(headings) if other < level)
@@ -66,7 +66,7 @@ def blocks(article: Article) -> list[Block]:
             found.append(Block(part.start, part.end, context, is_byline(part.text)))
     if bare and found:
         found.append(bare[1])
-    # A file of nothing but headings or chrome still says something: better shown than lost.
+    # A file of nothing but headings or boilerplate is better shown than lost.
     return found or [Block(part.start, part.end) for part in everything]
 
 
@@ -82,7 +82,7 @@ def title(article: Article, blocks: Sequence[Block]) -> str:
 
 
 def flatten(article: Article, start: int, end: int) -> str:
-    """`article.text[start:end]` with soft line ends as spaces: same length, same offsets."""
+    """`article.text[start:end]` with soft line ends as spaces: the same length and offsets."""
     text: str = article.text[start:end]
     if "\n" in text and (article.is_markdown or _is_wrapped(article.text)):
         text = regex.sub(
@@ -91,10 +91,10 @@ def flatten(article: Article, start: int, end: int) -> str:
     return text
 
 
-def _place(
+def _level(
     heading: tuple[int, str], headings: dict[int, str], *, seen_text: bool
 ) -> tuple[int, str]:
-    """Plain text tells no levels: its first heading is the title, the others are under it."""
+    """Plain text has no levels: its first heading is the title, the others are below it."""
     level, text = heading
     if level:
         return level, text
@@ -102,7 +102,7 @@ def _place(
 
 
 def _heading(article: Article, part: _Part, after: _Part | None) -> tuple[int, str] | None:
-    """(level, text) of a heading; level 0 where the layout tells none."""
+    """(level, text) of a heading; level 0 in plain text."""
     line = part.text.strip()
     if "\n" in line:
         return None
@@ -133,7 +133,7 @@ def _parts(article: Article) -> Iterator[_Part]:
 
 
 def _belongs(lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool) -> bool:
-    """Whether line `i` goes on with what the lines before it began."""
+    """Whether line `i` continues the part of the lines before it."""
     line, before = lines[i][2], lines[i - 1][2]
     if not line.strip():
         # A blank line belongs to what stands before it when a list follows its introduction.

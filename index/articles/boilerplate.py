@@ -1,7 +1,7 @@
-"""Web chrome: tells the words of the page around an article from the article's own.
+"""Boilerplate: recognises labels, notices and bylines of the page around an article. Pure.
 
-A block of chrome is left out of the index (labels, disclaimers) or kept apart (bylines). The
-tables hold words that news pages use everywhere, never words of one article.
+Labels and notices are left out of the index, bylines are marked. The tables hold words that news
+pages use everywhere, never words of one article.
 """
 
 import regex
@@ -38,7 +38,7 @@ _BYLINE = regex.compile(
     regex.IGNORECASE,
 )
 
-# Two of these in a block, or one that no article says of its subject, mark a notice of the page.
+# Two hints in a block, or one phrase that no article uses of its subject, mark a notice.
 _HINT = regex.compile(
     r"third[- ]party content|for information(?:al)? purposes only|as an endorsement"
     r"|(?:financial|investment|legal) (?:or professional )?advice|terms of (?:use|service)"
@@ -58,7 +58,7 @@ _LABEL_LINE_LENGTH = 40
 
 
 def is_boilerplate(text: str) -> bool:
-    """Whether a block is labels or a notice of the page, and says nothing of the subject."""
+    """Whether a block is only labels or a notice, and says nothing of the article's subject."""
     if len(text) <= _NOTICE_LENGTH and (
         _NOTICE.search(text) or len({hint.casefold() for hint in _HINT.findall(text)}) > 1
     ):
@@ -85,5 +85,5 @@ def _lines(text: str) -> list[str]:
 
 
 def _is_label(line: str) -> bool:
-    # A long line is none; to look at its edges costs time squared.
+    # A long line is no label; stripping its edges would take quadratic time.
     return len(line) <= 2 * _LABEL_LINE_LENGTH and _EDGES.sub("", line).casefold() in _LABELS

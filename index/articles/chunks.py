@@ -1,4 +1,4 @@
-"""Chunk: whole sentences of one article within a budget of the embedder's tokens.
+"""Chunks: runs of an article's sentences within a budget of the embedder's tokens.
 
 Knows blocks, sentences and token counts (by a function it is given). Pure.
 """
@@ -21,13 +21,13 @@ VERSION = 2
 # must stay below the 512 that the default one reads. Paragraphs run to some 60-300; cutting them
 # costs more recall than anything else (tests/benchmarks/RETRIEVAL.md).
 BUDGET = 400
-# A block smaller than this goes with its neighbour: a lone short line says too little.
+# Tokens. A smaller block is merged with the next: a short line alone says too little.
 SMALL = 24
-# In code points: "No." under one heading and under another are two answers.
+# Code points. "No." under one heading and under another are two answers: see `_identity`.
 _SHORT = 100
 _CONTEXT_LENGTH = 240  # code points of headings embedded with a chunk
-# A table or a list of names has a "sentence" a line; more vectors than this do not help to find it.
-_MOST_SENTENCES = 24
+# A table or a list of names has a "sentence" a line; more vectors do not help to find it.
+_MAX_SENTENCES = 24
 
 Count = Callable[[Sequence[str]], list[int]]
 Span = tuple[int, int]
@@ -39,8 +39,8 @@ class Chunk:
     """A run of whole sentences from one article.
 
     `start` and `end` are offsets into `Article.text` in Unicode code points, half-open,
-    so `article.text[chunk.start : chunk.end] == chunk.text`. `context` is the headings it stands
-    under. `places` are the other ranges of the same article where the same text stands again.
+    so `article.text[chunk.start : chunk.end] == chunk.text`. `context` is the headings above
+    it. `places` are the other ranges of the same article that hold the same text.
     """
 
     article_id: str
@@ -53,12 +53,12 @@ class Chunk:
 
     @property
     def embedded_text(self) -> str:
-        """What is embedded, and searched by words: the headings, then the text."""
+        """The text that is embedded and tokenised for BM25: the headings, then the text."""
         return f"{self.context}\n{self.text}" if self.context else self.text
 
     @property
     def sentences(self) -> list[str]:
-        """What has a vector of its own beside the chunk's; nothing where that would be the same."""
+        """The texts with a vector of their own; none where that would be the chunk's vector."""
         spans = self.sentence_spans
         if len(spans) == 1 and not self.context:
             return []
@@ -68,14 +68,14 @@ class Chunk:
     def sentence_spans(self) -> list[Span]:
         """Runs of sentences, mostly of one, as offsets into the article's text."""
         spans = sentences_in(self.text, 0, len(self.text))
-        size = math.ceil(len(spans) / _MOST_SENTENCES)
+        size = math.ceil(len(spans) / _MAX_SENTENCES)
         runs = (spans[i : i + size] for i in range(0, len(spans), max(1, size)))
         return [(self.start + run[0][0], self.start + run[-1][1]) for run in runs]
 
     @property
     def key(self) -> str:
-        """Names the vectors: the same text under the same headings is embedded once."""
-        named = f"{len(self.context)} {self.embedded_text}"  # says where the headings end
+        """The hash that names the vectors: a text is embedded once for the same headings."""
+        named = f"{len(self.context)} {self.embedded_text}"  # the length says where they end
         return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
@@ -120,13 +120,13 @@ def _text(article: Article, block: Block) -> str:
 
 
 def _identity(article: Article, block: Block) -> tuple[str, str]:
-    """What two blocks share when they are one said twice: a short one speaks for its heading."""
+    """Equal for two blocks that repeat each other; a short block also needs the same heading."""
     text = _text(article, block)
     return text, block.headings[-1] if block.headings and len(text) < _SHORT else ""
 
 
 def _merge(article: Article, copies: Copies, count: Count, budget: int) -> Iterator[list[Block]]:
-    """Join a small block with the next, where they touch and share their headings."""
+    """Merge a small block with the next, where they touch and share their headings."""
     group: list[Block] = []
     size = 0
     for (block, *_), tokens in zip(
@@ -148,7 +148,7 @@ def _merge(article: Article, copies: Copies, count: Count, budget: int) -> Itera
 
 
 def _stand_together(article: Article, copies: Copies, first: Block, last: Block) -> bool:
-    """Whether the run from the first block to the last is the same at every place of either."""
+    """Whether the run from the first block to the last repeats wherever either block does."""
     run = article.text[first.start : last.end]
     places = copies[_identity(article, first)]
     return len(places) == len(copies[_identity(article, last)]) and all(
@@ -205,7 +205,7 @@ def _halve(text: str, span: Span, count: Count, budget: int) -> Iterator[Span]:
 
 
 def _between_letters(text: str, near: int, end: int) -> int:
-    """A place to cut that leaves vowel signs and accents with their letter, where one is near."""
+    """An offset to cut at that leaves vowel signs and accents with their letter, if one is near."""
     marks = ("Mn", "Mc", "Me")
     places = range(near, min(near + 8, end))
     return next((i for i in places if unicodedata.category(text[i]) not in marks), near)

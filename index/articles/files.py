@@ -1,4 +1,4 @@
-"""Files: which files of a folder are articles, and why others are not."""
+"""Files: walks a folder or glob for articles, and says why other files are skipped."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ _INDEX_MARKS = frozenset({CATALOG, WRITER_LOCK})  # a folder that holds one is a
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that stands in an indexed place: `root` is what the person named."""
+    """A file to read; `root` is the path or pattern that was named, `id` the path below it."""
 
     root: Path
     id: str
@@ -36,14 +36,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted(Skipped):
-    """A folder whose files cannot be seen; what is known of them is neither old nor gone."""
+    """A folder that cannot be listed; its articles are neither old nor gone."""
 
 
 def find(root: Path) -> Iterator[Found | Skipped]:
     """Yield every file at or below `root`, in the order of their names.
 
-    `root` is a file, a folder or a glob. Hidden files and folders are passed over silently, and so
-    are an index and a folder of uploads that lie below.
+    `root` is a file, a folder or a glob. Hidden files and folders are skipped silently, and so are
+    an index and a folder of uploads below it.
 
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
@@ -59,7 +59,7 @@ def find(root: Path) -> Iterator[Found | Skipped]:
 
 
 def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | Skipped]:
-    """Every file below `base` whose path fits; folders that cannot hold one are not looked into."""
+    """Every file below `base` whose path matches; folders that cannot hold one are not opened."""
     closed: list[OSError] = []
     for folder, folders, names in os.walk(base, onerror=closed.append):
         above = Path(folder).relative_to(base).parts

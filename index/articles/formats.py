@@ -1,6 +1,6 @@
-"""Formats: which files are read, how large they may be, and what to do with the others.
+"""Formats: a table of the files that are read, their size limits, and advice for the others.
 
-Data only, beside the checks of a file's first bytes. Pure.
+Also checks a file's first bytes. Pure.
 """
 
 import re
@@ -9,17 +9,18 @@ from pathlib import PurePath
 
 _MB = 2**20
 
-# A news article is some 20 KB and a long book 5 MB; beyond this a file is data, not an article.
+# Bytes. A news article is some 20 KB and a long book 5 MB; a larger file is data, not an article.
 MAX_BYTES = 32 * _MB
-# Pictures lie in these beside the text, and are not looked at.
+# Of formats that hold pictures beside the text, which are not read.
 MAX_BYTES_WITH_PICTURES = 128 * _MB
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format that is read: the `reader` in index/convert.py, "" for text that is read as is.
+    """A format that is read.
 
-    `starts` are the bytes one of which such a file begins with; none for text.
+    `reader` names its converter in index/converters/worker.py, and is empty for text, which needs
+    none. `starts` are the signatures, one of which such a file begins with; text has none.
     """
 
     name: str
@@ -68,7 +69,7 @@ _SAVE_AS = {
     **dict.fromkeys(_SOUND, "save its words as .txt (a transcript)"),
 }
 
-# How other kinds of files begin, so that a wrong name is said.
+# Signatures of other kinds of files, so that a wrong name is reported.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (
     (b"%PDF-", "PDF; name it .pdf"),
@@ -81,12 +82,12 @@ _OTHERS = (
 
 
 def format_of(name: str) -> Format | None:
-    """The format a file's name tells, or None where it is not one that is read."""
+    """The format by a file's name; None if it is not read."""
     return FORMATS.get(PurePath(name).suffix.lower())
 
 
 def not_read(name: str) -> str:
-    """Why a file of this name is not read, and what to do."""
+    """The reason why a file of this name is not read, with advice."""
     suffix = PurePath(name).suffix
     # In "1. Results of May" the point begins no suffix.
     shown = suffix if _SUFFIX.fullmatch(suffix) else "a file without suffix"
@@ -96,10 +97,10 @@ def not_read(name: str) -> str:
 
 
 def misnamed(data: bytes, format: Format) -> str | None:
-    """Why these bytes are not what the file's name says; None when they may be."""
+    """The reason why these bytes are not of the format that the name says; None if they may be."""
     if format.starts and data.startswith(_OLE):
         return f"is no {format.name} file of today, or is encrypted; save it without a password"
-    # Some PDFs have a line of a mail or a server before their own beginning.
+    # Some PDFs have a line of a mail or a server before their signature.
     where = data[:1024] if format.name == "PDF" else data[:8]
     if any(start in where for start in format.starts):
         return None

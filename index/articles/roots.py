@@ -1,6 +1,6 @@
-"""Places: what a person names to be indexed: a file, a folder, or a glob such as `news/**/*.pdf`.
+"""Roots: the files, folders and globs (`news/**/*.pdf`) that were named to be indexed.
 
-Knows paths and patterns, nothing of what the files hold.
+Knows paths and patterns; does not know what the files hold.
 """
 
 import glob
@@ -17,72 +17,72 @@ _ESCAPED = re.compile(r"\[([*?[])\]")  # as glob.escape makes them
 _ALL_BELOW = "**"
 
 
-def named(place: Path) -> Path:
-    """A place as it is remembered: what stands there now never becomes a pattern, once gone."""
-    return escaped(place) if os.path.lexists(place) else place
+def named(root: Path) -> Path:
+    """A root as the index stores it: a path that exists now never becomes a pattern, once gone."""
+    return escaped(root) if os.path.lexists(root) else root
 
 
-def escaped(place: Path) -> Path:
+def escaped(root: Path) -> Path:
     """A path as a pattern that means this path alone: `[` in a name becomes `[[]`."""
-    return Path(glob.escape(str(place)))
+    return Path(glob.escape(str(root)))
 
 
-def plain(place: Path) -> Path:
-    """The path that an escaped place means; a pattern stays as it is."""
-    if is_glob(place) or os.path.lexists(place):
-        return place
-    return Path(_ESCAPED.sub(r"\1", str(place)))
+def plain(root: Path) -> Path:
+    """The path of an escaped root; a pattern stays as it is."""
+    if is_glob(root) or os.path.lexists(root):
+        return root
+    return Path(_ESCAPED.sub(r"\1", str(root)))
 
 
-def is_glob(place: Path) -> bool:
-    """Whether a place is a pattern; a file whose name holds `[` is none."""
-    return _is_magic(str(place)) and not os.path.lexists(place)
+def is_glob(root: Path) -> bool:
+    """Whether a root is a pattern; a file whose name holds `[` is none."""
+    return _is_magic(str(root)) and not os.path.lexists(root)
 
 
 def _is_magic(name: str) -> bool:
     return not _MAGIC.isdisjoint(_ESCAPED.sub("", name))
 
 
-def split(place: Path) -> tuple[Path, tuple[str, ...]]:
-    """The fixed folder that a glob begins with, and the parts of the pattern below it."""
-    parts = place.parts
+def split(root: Path) -> tuple[Path, tuple[str, ...]]:
+    """A glob's fixed folder, and the parts of the pattern below it."""
+    parts = root.parts
     first = next(i for i, part in enumerate(parts) if _is_magic(part))
     return plain(Path(*parts[:first])), parts[first:]
 
 
-def base(place: Path) -> Path:
-    """The folder that the ids of a place's articles are relative to."""
-    if is_glob(place):
-        return split(place)[0]
-    path = plain(place)
+def base(root: Path) -> Path:
+    """The folder that the ids of a root's articles are relative to."""
+    if is_glob(root):
+        return split(root)[0]
+    path = plain(root)
     return path if path.is_dir() else path.parent
 
 
-def stands(place: Path) -> bool:
-    """Whether a place can be read; a glob can while its folder is there, whatever matches."""
-    return base(place).is_dir() if is_glob(place) else plain(place).exists()
+def exists(root: Path) -> bool:
+    """Whether a root can be read; a glob can while its folder exists, whatever matches."""
+    return base(root).is_dir() if is_glob(root) else plain(root).exists()
 
 
-def check(place: Path) -> None:
-    """Refuse a place that is not there, before anything is made.
+def check(root: Path) -> None:
+    """Refuse a root that does not exist.
 
     Raises:
         BadPath: there is no such file or folder, no folder for the pattern to begin in, or its
             path is not UTF-8.
     """
-    if not is_unicode(str(place)):
-        raise BadPath(f"The path {str(place)!a} is not UTF-8. Rename it.")
-    if is_glob(place):
-        folder, pattern = split(place)
+    if not is_unicode(str(root)):
+        raise BadPath(f"The path {str(root)!a} is not UTF-8. Rename it.")
+    if is_glob(root):
+        folder, pattern = split(root)
         if not folder.is_dir():
-            raise BadPath(f"There is no folder at {folder} for {place}. Check the path.")
+            raise BadPath(f"There is no folder at {folder} for {root}. Check the path.")
         if any(_ALL_BELOW in part and part != _ALL_BELOW for part in pattern):
-            raise BadPath(f"In {place} the ** must stand alone between slashes, as in a/**/*.pdf.")
+            raise BadPath(f"In {root} the ** must stand alone between slashes, as in a/**/*.pdf.")
         return
     try:
-        plain(place).stat()
+        plain(root).stat()
     except (OSError, ValueError) as error:
-        raise BadPath(f"There is no file or folder at {place}. Check the path.") from error
+        raise BadPath(f"There is no file or folder at {root}. Check the path.") from error
 
 
 def fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
@@ -96,7 +96,7 @@ def fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 
 
 def leads(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """Whether something below a folder may match, so that it must be looked into."""
+    """Whether something below a folder may match, so that it must be walked."""
     for part, piece in zip(parts, pattern, strict=False):
         if piece == _ALL_BELOW:
             return True

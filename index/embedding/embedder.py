@@ -1,4 +1,4 @@
-"""Embedder: text -> vectors; only home of sentence_transformers."""
+"""Embedder: text -> vectors, as the index needs it, and the fingerprint of a model's files."""
 
 import hashlib
 import os
@@ -13,15 +13,15 @@ Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """What the index needs of an embedding model; tests give a stand-in."""
+    """An embedding model; tests give a stand-in."""
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name to show."""
 
     @property
     def fingerprint(self) -> str:
-        """Names the weights, tokenizer and prompts: vectors of two fingerprints never mix."""
+        """A hash of weights, tokenizer and prompts: vectors of two fingerprints never mix."""
 
     @property
     def dimension(self) -> int:
@@ -34,11 +34,11 @@ class Embedder(Protocol):
         """Vector of a question, float32, shape (dimension,), of length 1."""
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        """Tokens in each text, without the marks that open and close a sequence."""
+        """Tokens in each text, without those that open and close a sequence."""
 
 
 def fingerprint(folder: str, prompts: dict[str, str]) -> str:
-    """Name a model by its small files, the edges of its large ones, and its prompts.
+    """Hash a model's small files, the ends of its large ones, and its prompts.
 
     Large files are sampled at both ends, so that a question need not read 470 MB first.
     """

@@ -1,7 +1,8 @@
-"""Light embedder: a sentence-transformers folder of the one kind known here, without torch.
+"""Numpy embedder: a sentence-transformers folder with a BERT encoder, run without torch.
 
-Torch and what stands on it take ten seconds to import; a question is embedded in some hundredths
-of one. Knows the files of such a folder and refuses any whose vectors could be others.
+Torch and sentence-transformers take ten seconds to import; here a question is embedded in some
+hundredths of one. Knows the files of such a folder, and refuses one with any setting that could
+give other vectors.
 """
 
 import json
@@ -16,10 +17,10 @@ from index.embedding.bert_tensors import Shape
 from index.embedding.embedder import Vectors, fingerprint
 from index.embedding.tokenizer import PartialTokenizer
 
-# The files of a folder, and what each may say: what it must if it says it at all, and in `_FREE`
-# what changes no vector, or is read below.
+# The files of a folder and their settings: those that must have this value if they are there, and
+# in `_ANY_VALUE` those that change no vector or are read below.
 _KINDS = ("Transformer", "Pooling", "Normalize")
-_FIXED: dict[str, dict[str, Any]] = {
+_REQUIRED: dict[str, dict[str, Any]] = {
     "config.json": {
         "model_type": "bert",
         "architectures": ["BertModel"],
@@ -47,7 +48,7 @@ _FIXED: dict[str, dict[str, Any]] = {
     },
     "tokenizer_config.json": {"backend": "tokenizers"},
 }
-_FREE = {
+_ANY_VALUE = {
     "config.json": (
         *("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size"),
         *("vocab_size", "max_position_embeddings", "type_vocab_size", "layer_norm_eps"),
@@ -64,24 +65,24 @@ _FREE = {
         *("unk_token", "mask_token", "is_local", "local_files_only"),
     ),
 }
-_OTHERS = {"modules.json", "model.safetensors", "tokenizer.json", "source.json", "README.md"}
-# Classes that take tokenizer.json as it is; others build some of it themselves.
-_AS_IT_IS = ("PreTrainedTokenizerFast", "TokenizersBackend")
+_OTHER_FILES = {"modules.json", "model.safetensors", "tokenizer.json", "source.json", "README.md"}
+# Classes that use tokenizer.json unchanged; others build parts of it themselves.
+_PLAIN_TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
 
 
 class NotSupported(Exception):
-    """A folder of another kind, or not a whole one; the message says in what."""
+    """A folder of another kind, or an incomplete one; the message says how."""
 
 
 class NumpyEmbedder:
-    """A BERT encoder with a Unigram tokenizer; a text's vector is the mean of its tokens' ones.
+    """A BERT encoder with a Unigram tokenizer; a text's vector is the mean of its tokens' vectors.
 
     In float32, with the vectors of `SentenceTransformerEmbedder` but for the last digits. Threads
     may share it.
     """
 
     def __init__(self, folder: str) -> None:
-        """Open the model; of the weights only what texts need is read, and not yet.
+        """Open the model; the weights are mapped, and only those that texts need are read, later.
 
         Args:
             folder: a sentence-transformers folder.
@@ -95,7 +96,7 @@ class NumpyEmbedder:
             shape = _shape(settings["config.json"])
             self._prompts = _prompts(settings["config_sentence_transformers.json"])
             self._limit = min(shape.positions, _limit(settings))
-            self._pieces = _pieces(path, settings["tokenizer_config.json"], shape)
+            self._tokenizer = _tokenizer(path, settings["tokenizer_config.json"], shape)
             self._bert: Bert = read(path / "model.safetensors", shape)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotSupported(f"{folder}: {type(error).__name__} {error}") from error
@@ -113,31 +114,33 @@ class NumpyEmbedder:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `Embedder`."""
-        return [len(ids) for ids in self._pieces.ids(texts, marks=False)]
+        return [len(ids) for ids in self._tokenizer.ids(texts, special=False)]
 
     def _vectors(self, texts: Sequence[str]) -> Vectors:
-        means = self._bert.means([self._cut(ids) for ids in self._pieces.ids(texts)])
+        means = self._bert.means([self._truncate(ids) for ids in self._tokenizer.ids(texts)])
         unit: Vectors = means / np.linalg.norm(means, axis=1, keepdims=True)
         return unit
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        """What is too long loses its end, but for the mark that closes it."""
+    def _truncate(self, ids: list[int]) -> list[int]:
+        """Truncate too long a text, keeping the token that closes it."""
         return ids if len(ids) <= self._limit else [*ids[: self._limit - 1], ids[-1]]
 
 
 def _settings(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What each file says, once it is seen that nothing else is said."""
+    """Each file's name and settings, once every setting was checked."""
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    if strange := files - {*_FIXED, *_OTHERS}:
+    if strange := files - {*_REQUIRED, *_OTHER_FILES}:
         raise ValueError(f"{', '.join(sorted(strange))} is not known here")
     modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     kinds = [(module["path"], module["type"].rpartition(".")[2]) for module in modules]
     if kinds != [("" if i == 0 else f"{i}_{kind}", kind) for i, kind in enumerate(_KINDS)]:
         raise ValueError(f"its modules are {kinds}")
-    for name, fixed in _FIXED.items():
+    for name, required in _REQUIRED.items():
         found = json.loads((folder / name).read_text(encoding="utf-8"))
         for key, value in found.items():
-            if key not in _FREE.get(name, ()) and (key not in fixed or value != fixed[key]):
+            if key not in _ANY_VALUE.get(name, ()) and (
+                key not in required or value != required[key]
+            ):
                 raise ValueError(f"{name} says {key}: {value!r}")
         yield name, found
 
@@ -156,23 +159,23 @@ def _shape(config: dict[str, Any]) -> Shape:
 
 
 def _prompts(config: dict[str, Any]) -> dict[str, str]:
-    """As the library reads them: there are always these two, if only empty ones."""
+    """The prompts as the library reads them: both are always there, if only empty."""
     found = {"query": "", "document": ""} | config.get("prompts", {})
     return {name: prompt or "" for name, prompt in found.items()}
 
 
 def _limit(settings: dict[str, dict[str, Any]]) -> int:
-    """How many tokens of a text are read at most."""
+    """The most tokens of a text that are read."""
     own = settings["sentence_bert_config.json"].get("max_seq_length")
     return int(own or settings["tokenizer_config.json"]["model_max_length"])
 
 
-def _pieces(folder: Path, config: dict[str, Any], shape: Shape) -> PartialTokenizer:
-    if (kind := config["tokenizer_class"]) not in _AS_IT_IS:
+def _tokenizer(folder: Path, config: dict[str, Any], shape: Shape) -> PartialTokenizer:
+    if (kind := config["tokenizer_class"]) not in _PLAIN_TOKENIZERS:
         raise ValueError(f"its tokenizer is a {kind}")
-    pieces = PartialTokenizer(folder / "tokenizer.json")
-    if len(pieces.ids([""])[0]) != 2:
+    tokenizer = PartialTokenizer(folder / "tokenizer.json")
+    if len(tokenizer.ids([""])[0]) != 2:
         raise ValueError("its texts are not opened and closed by one mark each")
-    if pieces.size > shape.vocab:
-        raise ValueError(f"it has {pieces.size} pieces, but {shape.vocab} vectors for them")
-    return pieces
+    if tokenizer.size > shape.vocab:
+        raise ValueError(f"it has {tokenizer.size} pieces, but {shape.vocab} vectors for them")
+    return tokenizer

@@ -1,4 +1,4 @@
-"""A packed 4-bit E5 embedder -> a sentence-transformers folder.
+"""Packed embedder: a 4-bit E5 model in one file -> a sentence-transformers folder.
 
     e5-small-q4.bin -> Packed -> model.safetensors, tokenizer.json and their configuration
 
@@ -64,7 +64,7 @@ _LAYER = {
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A packed file, read: its tensors stay in `data` until they are asked for.
+    """A packed file; its tensors stay packed in `data` until they are read.
 
     `offsets` maps a tensor's name to its kind, number of weights, offset and length in bytes.
     """
@@ -87,7 +87,7 @@ class Packed:
 
 
 def read(path: Path) -> Packed:
-    """Read a packed embedder and check that all of it is there."""
+    """Read a packed embedder and check that it is complete."""
     data = path.read_bytes()
     try:
         return _parse(data)
@@ -98,15 +98,15 @@ def read(path: Path) -> Packed:
 def convert(source: Path, folder: Path) -> None:
     """Write the packed embedder at `source` as a sentence-transformers folder.
 
-    `folder` must not exist yet. `source.json` in it tells what it was made from and the SHA-256 of
-    each of its files.
+    `folder` must not exist yet. `source.json` in it records the SHA-256 of the packed file and of
+    each file in the folder.
     """
     from safetensors.numpy import save_file
 
     packed = read(source)
     folder.mkdir(parents=True)
     save_file(dict(_weights(packed)), folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # as open as its neighbours
+    (folder / "model.safetensors").chmod(0o644)  # as the files beside it
     tokenizer(packed.vocabulary).save(str(folder / "tokenizer.json"))
     for name, content in _configuration(packed).items():
         target = folder / name

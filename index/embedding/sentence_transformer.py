@@ -1,4 +1,7 @@
-"""Embeds many texts with sentence-transformers; only home of torch for embedding."""
+"""Sentence-transformers embedder: for many texts, on torch.
+
+The only home of sentence_transformers.
+"""
 
 import os
 from collections.abc import Callable, Sequence
@@ -79,7 +82,7 @@ class SentenceTransformerEmbedder:
     def _run(self, encode: Callable[..., Vectors], texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        # Brought to length 1 here, as the library would do it in the model's own precision.
+        # Normalised here in float32: the library would do it in the model's own precision.
         vectors = np.asarray(
             encode(texts, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=False),
             dtype=np.float32,
@@ -89,7 +92,7 @@ class SentenceTransformerEmbedder:
 
 
 def computes_bfloat16() -> bool:
-    """Whether the processor has instructions for matrices of bfloat16."""
+    """Whether the processor has matrix instructions for bfloat16."""
     import torch
 
     capabilities = torch.cpu.get_capabilities()

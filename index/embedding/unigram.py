@@ -39,7 +39,7 @@ Node = dict[int, "Node | int"]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The Unigram pieces in the order of their ids, and what each character becomes first."""
+    """The Unigram pieces with their scores in the order of ids, and the map of characters."""
 
     pieces: list[tuple[str, float]]
     bos: int
@@ -50,7 +50,7 @@ class Vocabulary:
 
 
 def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
-    """The XLM-R tokenizer: map characters, join spaces, mark words with ▁, find the best pieces."""
+    """Build the XLM-R tokenizer: map characters, join spaces, mark words with ▁, find pieces."""
     from tokenizers import (
         AddedToken,
         Regex,
@@ -70,7 +70,7 @@ def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
         models.Unigram(vocabulary.pieces, unk_id=vocabulary.unk, byte_fallback=False)
     )
     characters = {**vocabulary.characters, BREAK: ""}
-    # Precompiled cannot remove what comes first in a text, so that goes beforehand.
+    # Precompiled cannot remove the first characters of a text, so they are removed before.
     removed = "".join(f"\\x{{{ord(key):x}}}" for key, text in characters.items() if not text)
     result.normalizer = normalizers.Sequence(
         [
@@ -93,19 +93,19 @@ def tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
 
 def charsmap(characters: dict[str, str]) -> bytes:
-    """The map in SentencePiece's form; every key is one character, NUL is not among them.
+    """The map in SentencePiece's binary format; every key is one character other than NUL.
 
-    That is the size of a trie, the trie, then the replacements as NUL-ended strings. The trie is
-    a Darts double array: the node at `i` has its children at `base ^ byte`, its value at `base`,
+    The format is the size of a trie, the trie, then the replacements as NUL-ended strings. The trie
+    is a Darts double array: the node at `i` has its children at `base ^ byte`, its value at `base`,
     and stores `i ^ base`.
     """
-    places: dict[str, int] = {}
+    offsets: dict[str, int] = {}
     texts = bytearray()
     for text in characters.values():
-        if text not in places:
-            places[text] = len(texts)
+        if text not in offsets:
+            offsets[text] = len(texts)
             texts += text.encode() + b"\0"
-    units = _double_array(_trie({key.encode(): places[characters[key]] for key in characters}))
+    units = _double_array(_trie({key.encode(): offsets[characters[key]] for key in characters}))
     return struct.pack("<I", 4 * len(units)) + struct.pack(f"<{len(units)}I", *units) + texts
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from index.articles.files import Skipped
-from index.articles.roots import plain, stands
+from index.articles.roots import exists, plain
 from index.build import Progress, Report, sync
 from index.characters import as_unicode
 from index.embedding.embedder import Embedder
@@ -258,7 +258,7 @@ class Library:
         entry = catalog.entry(name) if catalog else None
         if entry is None or entry.root == self._uploads.root:
             return False
-        return stands(Path(entry.root)) or not (self._uploads.folder / name).exists()
+        return exists(Path(entry.root)) or not (self._uploads.folder / name).exists()
 
     def _is_upload(self, id: str) -> bool | None:
         """Whether the index holds an article as an upload; None if it cannot be read."""

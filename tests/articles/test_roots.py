@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.articles.files import Found, Skipped, find
-from index.articles.roots import base, fits, leads, stands
+from index.articles.roots import base, exists, fits, leads
 from index.build import sync
 from index.errors import BadPath
 from index.storage.catalog import Catalog
@@ -125,7 +125,7 @@ def test_places_know_their_base_and_whether_they_stand(news: Path) -> None:
     assert [base(place) for place in places] == [
         news, news, news / "2024", news, news / "gone"
     ]  # fmt: skip
-    assert [stands(place) for place in places] == [True, True, True, False, False]
+    assert [exists(place) for place in places] == [True, True, True, False, False]
 
 
 def test_folders_that_cannot_hold_a_match_are_not_looked_into() -> None:

@@ -39,17 +39,17 @@ def whole(path: Path, texts: Sequence[str], *, marks: bool) -> list[list[int]]:
 def test_tokens_are_those_of_the_whole_tokenizer(
     few: int, marks: bool, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_FEW", few)
+    monkeypatch.setattr(pieces, "_PARTIAL_BELOW", few)
     expected = whole(path, TINY, marks=marks)
 
-    assert PartialTokenizer(path).ids(TINY, marks=marks) == expected
-    assert [PartialTokenizer(path).ids([text], marks=marks)[0] for text in TINY] == expected
+    assert PartialTokenizer(path).ids(TINY, special=marks) == expected
+    assert [PartialTokenizer(path).ids([text], special=marks)[0] for text in TINY] == expected
 
 
 def test_the_whole_tokenizer_is_made_for_much_text_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pieces, "_FEW", 100)
+    monkeypatch.setattr(pieces, "_PARTIAL_BELOW", 100)
     found = PartialTokenizer(path)
 
     found.ids(["ab" * 40])
@@ -80,7 +80,7 @@ def test_a_tokenizer_of_another_kind_is_refused(kind: str, path: Path) -> None:
 
 @pytest.mark.weights
 def test_tokens_are_those_of_the_real_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "_FEW", 10**9)
+    monkeypatch.setattr(pieces, "_PARTIAL_BELOW", 10**9)
     path = Path(embedder_path()) / "tokenizer.json"
     chance = random.Random(7)
     signs = [*map(chr, range(0x20, 0x3000)), *"  \u200d\u0301ﾞ＜＞s/" * 300, "美", "团"]
@@ -95,4 +95,4 @@ def test_tokens_are_those_of_the_real_tokenizer(monkeypatch: pytest.MonkeyPatch)
     ]
 
     for marks in (True, False):
-        assert PartialTokenizer(path).ids(texts, marks=marks) == whole(path, texts, marks=marks)
+        assert PartialTokenizer(path).ids(texts, special=marks) == whole(path, texts, marks=marks)

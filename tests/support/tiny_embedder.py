@@ -12,9 +12,7 @@ from index.embedding.bert_tensors import Shape
 from index.embedding.embedder import Vectors
 from index.embedding.unigram import Vocabulary, tokenizer
 
-SHAPE = Shape(
-    hidden=32, layers=2, heads=4, ffn=48, vocab=16, positions=16, types=2, eps=1e-12
-)
+SHAPE = Shape(hidden=32, layers=2, heads=4, ffn=48, vocab=16, positions=16, types=2, eps=1e-12)
 _PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "b", "▁a", "ab", "▁query:", "▁passage:", "क"]
 VOCABULARY = Vocabulary(
     [(piece, -0.5 - i / 8) for i, piece in enumerate(_PIECES)],
