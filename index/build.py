@@ -123,7 +123,7 @@ def sync(
                     store.publish(
                         catalog.named,
                         anew=rebuild,
-                        told=lambda done: progress(seen, seen, f"{done} vectors"),
+                        progress=lambda done: progress(seen, seen, f"{done} vectors"),
                     )
                     if report.altered or rebuild or catalog.setting("generation") is None:
                         _finish(catalog, embedder, anew=rebuild)

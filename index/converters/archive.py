@@ -1,7 +1,7 @@
-"""Zipped: a zip file of XML whose sizes and entities are checked before any of it is read.
+"""Archive: a zip file of XML whose sizes and entities are checked before any of it is read.
 
 Python's zipfile reads no more of a member than the size it declares, so the declared sizes bound
-the real ones. Zip files within it are never opened.
+the real ones. Zip files inside it are never opened.
 """
 
 import io
@@ -12,9 +12,9 @@ from typing import Any
 from index.errors import NotText
 
 MAX_MEMBERS = 20_000
-MAX_UNPACKED = 512 * 2**20  # bytes; pictures count, as they are packed already
-MAX_RATIO = 250  # XML packs to a tenth, tables of zeros to a hundredth
-_RATIO_FROM = 2**20  # bytes; a small file may be of one letter
+MAX_UNPACKED = 512 * 2**20  # bytes, pictures included
+MAX_RATIO = 250  # times; XML is packed to a tenth, tables of zeros to a hundredth
+_RATIO_FROM = 2**20  # bytes; a smaller file may repeat one letter
 _TEXT = (".xml", ".rels", ".opf", ".xhtml", ".html", ".htm", ".ncx")
 # Entities are how a few bytes of XML become gigabytes, or read other files; no program writes them.
 _ENTITIES = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -33,7 +33,7 @@ class Archive:
             self._check()
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
             raise NotText("is damaged or was not saved whole") from error
-        except RuntimeError as error:  # what zipfile says of a password
+        except RuntimeError as error:  # zipfile raises this for a password
             raise NotText("is encrypted; save it without a password") from error
         self.names = frozenset(self._file.namelist())
 
@@ -44,7 +44,7 @@ class Archive:
         self._file.close()
 
     def require(self, name: str, format: str) -> None:
-        """Refuse a file without the part that makes it what its name says."""
+        """Refuse a file that lacks the part every file of its format has."""
         if name not in self.names:
             raise NotText(f"is not {format}, whatever its name says")
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from index.converters import metadata as told
+from index.converters import metadata
 from index.converters.archive import Archive
 from index.converters.html import markdown
 from index.converters.metadata import Converted
@@ -14,7 +14,7 @@ from index.normalise import clean
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
-_ANY = "{*}"
+_ANY = "{*}"  # namespace
 _ENCODING = re.compile(
     rb"""\s*<\?xml[^>]{0,99}\sencoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII
 )
@@ -38,9 +38,9 @@ def read(data: bytes) -> Converted:
         texts = [_chapter(file.bytes(name)) for name in dict.fromkeys(chapters)]
     return Converted(
         "\n\n".join(filter(None, texts)),
-        told.title(_first(package, "title")),
+        metadata.title(_first(package, "title")),
         _first(package, "language"),
-        told.day(_first(package, "date")),
+        metadata.day(_first(package, "date")),
     )
 
 
@@ -66,13 +66,13 @@ def _chapter(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    """A chapter by its mark, by its XML declaration, else as UTF-8."""
+    """Decode a chapter by its byte order mark, by its XML declaration, else as UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
-    told = _ENCODING.match(data)
+    declared = _ENCODING.match(data)
     try:
-        return data.decode(told[1].decode("ascii") if told else "utf-8", "replace")
-    except (LookupError, UnicodeError):  # no encoding of text
+        return data.decode(declared[1].decode("ascii") if declared else "utf-8", "replace")
+    except (LookupError, UnicodeError):  # it names no text encoding
         return data.decode("utf-8", "replace")
 
 

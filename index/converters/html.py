@@ -1,6 +1,6 @@
 """HTML, MHTML -> Markdown of the main text; only home of trafilatura and markdownify.
 
-Also turns the HTML that other formats hold into Markdown. Fetches nothing a page points to.
+Also converts the HTML inside other formats. Fetches nothing that a page links to.
 """
 
 import email
@@ -9,28 +9,29 @@ import re
 from html import escape
 from typing import Any
 
-from index.converters import metadata as told
+from index.converters import metadata
 from index.converters.metadata import Converted
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
 from index.normalise import clean, decode
 
-# They mark letters, and would stand as stars in a quote.
+# Inline elements, which would become asterisks in a quote.
 _INLINE = (
     "b", "strong", "i", "em", "u", "mark", "sup", "sub", "code", "small", "font", "span",
     "samp", "kbd", "tt", "ins", "big", "var", "cite", "abbr", "dfn",
 )  # fmt: skip
 _MARKS = re.compile(rf"</?(?:{'|'.join(_INLINE)}|center)(?:\s[^<>]*)?>", re.IGNORECASE)
-_CELL = 100  # code points: layout holds paragraphs, a table of data does not
+_CELL_LENGTH = 100  # code points: a layout table has longer cells, a data table has not
 _AROUND = ("nav", "header", "footer", "aside", "form")
 _BLOCK = re.compile(r"<(?:p|h[1-6]|li|div|pre|blockquote|table|dd|dt)\b", re.IGNORECASE)
 _HEADING = re.compile(r"^#+ ", re.MULTILINE)
-_WITHOUT_CHROME = 0.8
-_MOST_OF = 0.5  # of the text that a page says to be its own; less is a mistake of the extraction
-_PLACES = 1_000_000  # in a table whose cells span rows and columns
+# Of the page's main text: an extraction of less has failed, and one of more has left out no
+# boilerplate, so that it should have the page's headings.
+_MIN_SHARE, _WHOLE_SHARE = 0.5, 0.8
+_MAX_CELLS = 1_000_000  # of a table whose cells span rows and columns
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # of XHTML, which HTML does not know
-_FEW = 9
-_STRUCK = ("del", "s", "strike")  # what the author took back
+_STRUCK = ("del", "s", "strike")  # deleted by the author
+_STRAY_NULS = 9  # at most, of a program's bug; UTF-16 has one in every other byte
 _SILENT = (
     "script",
     "style",
@@ -70,14 +71,14 @@ def read_mhtml(data: bytes) -> Converted:
     page = _page(text) if part.get_content_type() == "text/html" else Converted(text)
     return Converted(
         page.text,
-        page.title or told.title(message["Subject"]),
+        page.title or metadata.title(message["Subject"]),
         page.language,
-        page.date or told.day(str(message["Date"] or "")),
+        page.date or metadata.day(str(message["Date"] or "")),
     )
 
 
 def markdown(html: str) -> str:
-    """HTML as Markdown without marks on letters; nothing of the page is taken for chrome."""
+    """HTML as Markdown without marks on letters; no boilerplate is removed."""
     from lxml import etree
     from lxml import html as lxml_html
 
@@ -105,7 +106,7 @@ def _markdownify(html: str) -> str:
 
 
 def _unicode(data: bytes, charset: str | None = None) -> str:
-    if data.count(0) <= _FEW:  # a slip of a program, as UTF-16 has one in every other byte
+    if data.count(0) <= _STRAY_NULS:
         data = data.replace(b"\0", b"")
     try:
         return decode(data)
@@ -128,7 +129,7 @@ def _page(html: str) -> Converted:
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     _simplify(tree)
     whole = markdown(_main(tree))
-    # Only dates that the page tells: trafilatura would guess one from any number in the text.
+    # Only dates in the page's metadata: trafilatura would guess one from any number in the text.
     document = trafilatura.extract_with_metadata(
         tree,
         output_format="html",  # its Markdown has a backslash before every bracket
@@ -138,25 +139,27 @@ def _page(html: str) -> Converted:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if document is None:  # a page too short to have a main text
-        return Converted(whole or markdown(html), told.title(tree.findtext(".//title")), language)
+        return Converted(
+            whole or markdown(html), metadata.title(tree.findtext(".//title")), language
+        )
     found = document.text or ""
     text = markdown(found) if _BLOCK.search(found) else ""
     if _loses(text, whole):
         text = whole
     text = text or markdown(html)
-    return Converted(text, told.title(document.title), language, told.day(document.date))
+    return Converted(text, metadata.title(document.title), language, metadata.day(document.date))
 
 
 def _loses(text: str, whole: str) -> bool:
-    """Whether the extraction lost most of the text, or the headings of a page without chrome."""
-    if len(text) < _MOST_OF * len(whole):
+    """Whether the extraction lost most of the text, or headings though it lost little text."""
+    if len(text) < _MIN_SHARE * len(whole):
         return True
     headings, all_headings = (len(_HEADING.findall(each)) for each in (text, whole))
-    return headings < all_headings / 2 and len(text) > _WITHOUT_CHROME * len(whole)
+    return headings < all_headings / 2 and len(text) > _WHOLE_SHARE * len(whole)
 
 
 def _main(tree: Any) -> str:
-    """The HTML of what a page says to be its text, without what it says to be around it."""
+    """The HTML of a page's own main element, without the navigation and the like in it."""
     import copy
 
     from lxml import etree
@@ -174,9 +177,9 @@ def _main(tree: Any) -> str:
 
 def _tree(html: str) -> Any:
     tree, error = _parsed(html)
-    if "depth" in error:  # old pages never close what marks letters
+    if "depth" in error:  # old pages never close inline elements
         tree, error = _parsed(_MARKS.sub("", html))
-    if error:  # what comes after it is lost
+    if error:  # the rest of the page is lost
         deep = "is nested too deeply; save its words as .txt"
         raise NotText(deep if "depth" in error else "has too long a line; split it")
     return tree
@@ -202,7 +205,7 @@ def _simplify(tree: Any) -> None:
 
     etree.strip_elements(tree, *_STRUCK, with_tail=False)
     for quoted in tree.iter("q"):
-        _around(quoted, "“", "”")
+        _enclose(quoted, "“", "”")
     etree.strip_tags(tree, "q", *_INLINE)
     for found in reversed(list(tree.iter("table"))):
         _unfold(found)
@@ -210,7 +213,7 @@ def _simplify(tree: Any) -> None:
         found.tag = "div"  # layout
 
 
-def _around(element: Any, before: str, after: str) -> None:
+def _enclose(element: Any, before: str, after: str) -> None:
     element.text = before + (element.text or "")
     last = element[-1] if len(element) else None
     if last is None:
@@ -220,7 +223,7 @@ def _around(element: Any, before: str, after: str) -> None:
 
 
 def _unfold(found: Any) -> None:
-    """Replace a table of data by a list whose items name what they hold; leave layout alone."""
+    """Replace a data table by a list whose items name their columns; leave layout tables."""
     from lxml import etree
 
     if found.find(".//table") is not None:
@@ -228,55 +231,55 @@ def _unfold(found: Any) -> None:
     rows = [list(row.iterchildren("td", "th")) for row in found.iter("tr")]
     cells, tags = _grid([row for row in rows if row])
     headed = any(tag == "th" for row in tags for tag in row)
-    short = all(len(text) <= _CELL for row in cells for text in row)
+    short = all(len(text) <= _CELL_LENGTH for row in cells for text in row)
     if max(map(len, cells), default=0) < 2 or not (headed or short):
         return
     block = etree.Element("ul")
     block.tail = found.tail
-    for line in _said(tags, cells).split("\n"):
+    for line in _list(tags, cells).split("\n"):
         if line:
             etree.SubElement(block, "li").text = line.removeprefix("- ")
     found.getparent().replace(found, block)
 
 
 def _grid(rows: list[list[Any]]) -> tuple[list[list[str]], list[list[str]]]:
-    """(texts, tags) of every place: a cell over several rows is said in each.
+    """(texts, tags) of every cell; one that spans rows is repeated in each.
 
-    One over several columns names them all where it stands in a header, and is said once elsewhere.
+    One that spans columns is repeated in a header, where it names them all, and nowhere else.
     """
-    places: list[dict[int, tuple[str, str]]] = [{} for _ in rows]
-    left = _PLACES
+    grid: list[dict[int, tuple[str, str]]] = [{} for _ in rows]
+    left = _MAX_CELLS
     for number, row in enumerate(rows):
         heading = len(row) > 1 and (not number or all(cell.tag == "th" for cell in row))
         column = 0
         for cell in row:
-            while column in places[number]:
+            while column in grid[number]:
                 column += 1
             text = " ".join(" ".join(cell.itertext()).split())
             wide, high = _span(cell, "colspan", MAX_COLUMNS), _span(cell, "rowspan", len(rows))
             if wide * high > max(1, left):
                 wide = high = 1
             left -= wide * high
-            for line in places[number : number + high]:
+            for line in grid[number : number + high]:
                 for step in range(wide):
-                    said = text if heading or not step else ""
-                    line.setdefault(column + step, (said, cell.tag))
+                    shown = text if heading or not step else ""
+                    line.setdefault(column + step, (shown, cell.tag))
             column += wide
-    lines = [[line.get(i, ("", "td")) for i in range(max(line, default=-1) + 1)] for line in places]
+    lines = [[line.get(i, ("", "td")) for i in range(max(line, default=-1) + 1)] for line in grid]
     return [[text for text, _ in line] for line in lines], [
         [tag for _, tag in line] for line in lines
     ]
 
 
 def _span(cell: Any, name: str, most: int) -> int:
-    told = cell.get(name, "1").strip()
-    number = int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 1
+    value = cell.get(name, "1").strip()
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 6 else 1
     # A rowspan of 0 reaches to the end of the table.
     return min(number, most) or (most if name == "rowspan" else 1)
 
 
-def _said(tags: list[list[str]], cells: list[list[str]]) -> str:
-    if all(row == ["th", "td"] for row in tags):  # a box of facts
+def _list(tags: list[list[str]], cells: list[list[str]]) -> str:
+    if all(row == ["th", "td"] for row in tags):  # an infobox
         return "\n".join(f"- {row[0]}: {row[1]}" for row in cells if row)
     heads = next((i for i, row in enumerate(tags) if set(row) != {"th"}), 1)
     if heads and len(set(cells[0])) > 1:

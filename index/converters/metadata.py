@@ -1,4 +1,4 @@
-"""Told: the title and the day that a file tells of itself, checked and in one form. Pure."""
+"""Metadata: a file's own title and date, validated and normalised. Pure."""
 
 import datetime
 import email.utils
@@ -10,7 +10,7 @@ import regex
 from index.normalise import clean
 
 _TITLE_LENGTH = 300  # code points
-# What programs write when the author gave no title.
+# Titles that programs write when the author gave none.
 _NO_TITLE = regex.compile(
     r"untitled.*|document ?\d*|presentation ?\d*|powerpoint presentation|slide ?\d+|book ?\d*"
     r"|sheet ?\d*|word document|\(anonymous\)|anonymous|unspecified|none|null|title"
@@ -24,7 +24,7 @@ _CLOSE_DAY = regex.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})(?:(?<=D:\d{8})\d.*|\D.
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A file of another format as Markdown, and what it tells of itself, "" where it tells none."""
+    """A file of another format as Markdown, with its own metadata, "" where it has none."""
 
     text: str
     title: str = ""
@@ -33,7 +33,7 @@ class Converted:
 
 
 def title(value: object) -> str:
-    """A told title in one line, or "" where it is none."""
+    """A title in one line, or "" if it is none."""
     if not isinstance(value, str):
         return ""
     line = unicodedata.normalize("NFC", " ".join(clean(value).split()))
@@ -42,7 +42,7 @@ def title(value: object) -> str:
 
 
 def day(value: object) -> str:
-    """A told date as an ISO 8601 day, or "" where it is none.
+    """A date as an ISO 8601 day, or "" if it is none.
 
     Knows ISO 8601, `2024/05/06`, `20240506`, PDF's `D:20240506…` and mail's `Mon, 06 May 2024 …`.
     """

@@ -1,7 +1,6 @@
 """Word, PowerPoint, Excel -> Markdown; only home of mammoth, pptx and openpyxl.
 
-These are zip files of XML, whose size and entities index/converters/archive.py has looked at
-before.
+These are zip files of XML, whose sizes and entities index/converters/archive.py checks first.
 """
 
 import io
@@ -21,7 +20,7 @@ from index.errors import NotText
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-_MOST_MERGED = 100_000  # in a sheet; a table of data has some dozen
+_MAX_MERGED = 100_000  # cells of a sheet; a data table has some dozen
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
 
@@ -56,7 +55,7 @@ def read_xlsx(data: bytes) -> Converted:
     import openpyxl
 
     with Archive(data) as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles it does not know
+        warnings.simplefilter("ignore")  # about unknown styles
         file.require("xl/workbook.xml", "Excel")
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=True, keep_links=False
@@ -77,8 +76,8 @@ def _merged(file: Archive, path: str) -> list[MergedCell]:
     from openpyxl.utils.cell import range_boundaries
 
     found = _MERGED.finditer(file.bytes(path) if path in file.names else b"")
-    some = itertools.islice(found, _MOST_MERGED)
-    return [MergedCell(*range_boundaries(match[1].decode())) for match in some]
+    references = (match[1].decode() for match in itertools.islice(found, _MAX_MERGED))
+    return [MergedCell(*range_boundaries(reference)) for reference in references]
 
 
 def _with_properties(text: str, file: Archive) -> Converted:

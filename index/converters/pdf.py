@@ -1,6 +1,7 @@
 """PDF -> Markdown: lines, paragraphs and headings by their place and size; only home of pypdfium2.
 
-PDFium gives the characters in reading order; a PDF knows no paragraphs, so gaps tell them.
+PDFium gives the characters in reading order; a PDF has no paragraphs, so gaps between lines show
+them.
 """
 
 import ctypes
@@ -80,7 +81,7 @@ def _lines(document: Any, number: int) -> Iterator[_Line]:
     try:
         page = document[number].get_textpage()
     except pypdfium2.PdfiumError:
-        return  # one damaged page takes nothing from the others
+        return  # the other pages are still read
     begun = 0
     codes = [pypdfium2.raw.FPDFText_GetUnicode(page, i) for i in range(page.count_chars())]
     for i in range(len(codes) + 1):
@@ -102,8 +103,8 @@ def _line(page: Any, codes: list[int], start: int, end: int) -> _Line | None:
     units = b"".join(
         chr(code).encode("utf-16-le", "surrogatepass") for code in codes[start:end] if code
     )
-    some = (inked[0], inked[len(inked) // 2], inked[-1])
-    boxes = [box for i in some if (box := _box(page, i))]
+    samples = (inked[0], inked[len(inked) // 2], inked[-1])
+    boxes = [box for i in samples if (box := _box(page, i))]
     sizes = [top - bottom for _, bottom, _, top in boxes]
     return _Line(
         units.decode("utf-16-le", "replace").strip(),
@@ -114,7 +115,7 @@ def _line(page: Any, codes: list[int], start: int, end: int) -> _Line | None:
 
 
 def _box(page: Any, character: int) -> tuple[float, float, float, float] | None:
-    """(left, bottom, right, top) of a character; one without a place loses no page."""
+    """(left, bottom, right, top) of a character; None if PDFium has none."""
     import pypdfium2
 
     try:
@@ -136,7 +137,7 @@ def _markdown(pages: list[list[_Line]]) -> str:
         for line in page:
             level = _level(line, usual)
             same = (
-                above is not None and _goes_on(above, line, gap) and _level(above, usual) == level
+                above is not None and _continues(above, line, gap) and _level(above, usual) == level
             )
             if not same and not (above is None and parts and _broken_off(parts[-1], line, level)):
                 parts.append("#" * level + " " if level else "")
@@ -151,14 +152,14 @@ def _usual_gap(pages: list[list[_Line]]) -> float:
     return statistics.median_low(steps) if steps else 0.0
 
 
-def _goes_on(above: _Line, line: _Line, gap: float) -> bool:
-    """Whether a line goes on with the paragraph of the one above it."""
+def _continues(above: _Line, line: _Line, gap: float) -> bool:
+    """Whether a line continues the paragraph of the one above it."""
     step = above.top - line.top
     return -line.size / 2 < step <= max(gap, line.size) * _PARAGRAPH_GAP
 
 
 def _broken_off(part: str, line: _Line, level: int) -> bool:
-    """Whether a page begins in the middle of the last one's sentence."""
+    """Whether a page begins in the middle of the previous page's sentence."""
     return (
         not level and not part.startswith("#") and part[-1:].isalpha() and line.text[:1].islower()
     )
@@ -172,7 +173,7 @@ def _level(line: _Line, usual: float) -> int:
 
 
 def _join(part: str, line: str) -> str:
-    """Put a line after what stands before it: a word parted at the line's end is mended."""
+    """Append a line to a paragraph; a word hyphenated at the line's end is joined."""
     if part.endswith(_SOFT_HYPHENS):
         return part[:-1] + line
     unspaced = not part or part.endswith(" ") or _UNSPACED.fullmatch(part[-1] + line[0])

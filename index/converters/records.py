@@ -1,4 +1,4 @@
-"""CSV, JSON, JSON Lines -> Markdown: each record in one line with the names of its values."""
+"""CSV, JSON, JSON Lines -> Markdown: each record in one line that names its values."""
 
 import csv
 import html
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from index.converters import metadata as told
+from index.converters import metadata
 from index.converters.metadata import Converted
 from index.converters.tables import line, table
 from index.errors import NotText
@@ -20,31 +20,34 @@ _TITLE = ("title", "headline")
 _DATE = ("date", "datePublished", "published", "published_at", "created_at")
 _LANGUAGE = ("language", "lang", "inLanguage")
 _SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # a line for Excel, no row
-# A closed paragraph or the like: what editors of web pages write, and prose about `<b>` does not.
+# Block elements, which editors of web pages write and prose about `<b>` does not.
 _HTML = re.compile(r"</(?:p|div|h[1-6]|li|ul|ol|table|blockquote)>|<br ?/?>", re.IGNORECASE)
-_SAMPLE = 10_000  # characters of a CSV file that show what parts its cells
+_SAMPLE = 10_000  # code points of a CSV file from which its delimiter is guessed
 
 
 def read_csv(data: bytes) -> Converted:
-    """Read a CSV file, whatever parts its cells: `,` `;` tab or `|`.
+    """Read a CSV file with any delimiter: `,` `;` tab or `|`.
 
     Raises:
         NotText: it is not UTF-8, or no table.
     """
     text = decode(data)
-    told = _SEPARATOR.match(text)
-    text, delimiter = (text[told.end() :], told[1]) if told else (text, _delimiter(text))
+    declared = _SEPARATOR.match(text)
+    if declared:
+        text, delimiter = text[declared.end() :], declared[1]
+    else:
+        delimiter = _delimiter(text)
     csv.field_size_limit(MAX_CODE_POINTS)
     lines = io.StringIO(text, newline="")
     try:
-        # What stands around a cell is dropped anyhow; a quote after a space is a quote.
+        # White space around cells is dropped; a quote after a space opens a quoted cell.
         return Converted(table(csv.reader(lines, delimiter=delimiter, skipinitialspace=True)))
     except csv.Error as error:
         raise NotText(f"is not a CSV table ({error})") from error
 
 
 def _delimiter(text: str) -> str:
-    """What parts the cells; all else that a sniffer says is a guess, and quotes are of one kind."""
+    """The delimiter alone: of quotes and the rest the sniffer only guesses."""
     try:
         return csv.Sniffer().sniff(text[:_SAMPLE], ",;\t|").delimiter
     except csv.Error:
@@ -84,45 +87,45 @@ def read_jsonl(data: bytes) -> Converted:
 
 
 def _several(values: list[Any]) -> Converted:
-    """Articles as sections, all else as lines; in the order of the file."""
+    """Articles as sections, other values as lines, in the order of the file."""
     if len(values) == 1 and _is_article(values[0]):
         return _article(values[0])
     parts = []
-    for articles, some in itertools.groupby(values, _is_article):
-        if articles:
-            parts += [_section(_article(value)) for value in some]
+    for are_articles, group in itertools.groupby(values, _is_article):
+        if are_articles:
+            parts += [_section(_article(value)) for value in group]
         else:
-            records = filter(None, map(_record, some))
+            records = filter(None, map(_record, group))
             parts.append("\n".join(f"- {record}" for record in records))
     return Converted("\n\n".join(filter(None, parts)))
 
 
 def _is_article(value: Any) -> bool:
-    return isinstance(value, dict) and any(_words(value.get(key)) for key in _BODY)
+    return isinstance(value, dict) and any(_text(value.get(key)) for key in _BODY)
 
 
-def _words(value: Any) -> str:
-    """A text, also one that WordPress has in an object of its own; "" for all else."""
+def _text(value: Any) -> str:
+    """A text, also in an object as WordPress has it; "" for any other value."""
     if isinstance(value, dict):
         value = value.get("rendered")
     return value if isinstance(value, str) and value.strip() else ""
 
 
 def _article(value: Mapping[str, Any]) -> Converted:
-    """Its text, then what else it tells, each value in a line."""
-    body = next((key for key in _BODY if _words(value.get(key))), "")
-    title = next((key for key in _TITLE if _words(value.get(key))), "")
-    date = next((key for key in _DATE if told.day(value.get(key))), "")
+    """An article's text, then its other values, each in a line."""
+    body = next((key for key in _BODY if _text(value.get(key))), "")
+    title = next((key for key in _TITLE if _text(value.get(key))), "")
+    date = next((key for key in _DATE if metadata.day(value.get(key))), "")
     language = next((key for key in _LANGUAGE if isinstance(value.get(key), str)), "")
     others = {k: v for k, v in value.items() if k not in (body, title, date, language)}
     rest = "\n".join(
         f"- {_record({key: item})}" for key, item in others.items() if _record({key: item})
     )
     return Converted(
-        f"{_body(_words(value.get(body)))}\n\n{rest}".strip(),
-        told.title(html.unescape(_words(value.get(title)))),
+        f"{_body(_text(value.get(body)))}\n\n{rest}".strip(),
+        metadata.title(html.unescape(_text(value.get(title)))),
         value.get(language, ""),
-        told.day(value.get(date)),
+        metadata.day(value.get(date)),
     )
 
 
@@ -136,14 +139,14 @@ def _body(text: str) -> str:
 
 
 def _section(article: Converted) -> str:
-    """One of several articles in a file, which have one title and date between them: none."""
+    """One of several articles of a file; its title and date become text."""
     date = f"- date: {article.date}" if article.date else ""
     heading = f"# {article.title}" if article.title else ""
     return "\n\n".join(filter(None, (heading, article.text, date)))
 
 
 def _parts(value: Mapping[str, Any]) -> Iterator[str]:
-    """An object of other things: lists of objects under headings, the rest in lines."""
+    """An object that is no article: lists of objects under headings, other values in lines."""
     for key, item in value.items():
         if isinstance(item, list) and item and all(isinstance(each, dict) for each in item):
             yield f"## {_line(key)}"
@@ -153,18 +156,18 @@ def _parts(value: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _record(value: Any) -> str:
-    pairs = list(_flat("", value))
+    pairs = list(_flatten("", value))
     return line([name for name, _ in pairs], [text for _, text in pairs])
 
 
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """(`address.city`, value) of every value below; plain lists in one."""
+def _flatten(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """(`address.city`, value) of every value inside; a list of plain values is one."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _flat(f"{name}.{_line(key)}" if name else _line(key), item)
+            yield from _flatten(f"{name}.{_line(key)}" if name else _line(key), item)
     elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
         for number, item in enumerate(value, 1):
-            yield from _flat(f"{name} {number}".strip(), item)
+            yield from _flatten(f"{name} {number}".strip(), item)
     elif isinstance(value, list):
         yield name, ", ".join(filter(None, map(_line, value)))
     else:

@@ -1,6 +1,7 @@
-"""Rows: a table as lines that each say what they hold: `- Name: X; Price: 3`. Pure.
+"""Tables: rows -> a list whose lines name their columns: `- Name: X; Price: 3`. Pure.
 
-A table's header would be lost where a long table is cut, so each row carries its names.
+A table's header would be lost where a long table is cut into chunks, so each row repeats it. Merged
+cells are repeated in each of their rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,30 +11,30 @@ from itertools import zip_longest
 from index.errors import NotText
 from index.normalise import MAX_CODE_POINTS, too_long
 
-MAX_COLUMNS = 1_000  # beyond it a row is longer than any passage, and nobody reads it
-_HEADER_WITHIN = 10  # rows; above a header stand at most a title and a remark or two
+MAX_COLUMNS = 1_000  # a row of more is longer than any passage
+_HEADER_WITHIN = 10  # rows; above it are at most a title and a remark or two
 
 
 def table(rows: Iterable[Sequence[object]], *, named: bool | None = None) -> str:
-    """The rows as a Markdown list, below what stands above the header as paragraphs.
+    """The rows as a Markdown list, after the lines above the header as paragraphs.
 
     Args:
         rows: cells from left to right; None and white space are empty.
-        named: whether the first row holds the columns' names; None where nothing tells.
+        named: whether the first row holds the columns' names; None to guess.
 
     Raises:
         NotText: a row is wider than MAX_COLUMNS, or there is more than MAX_CODE_POINTS of text.
     """
-    some = _limited(rows)
-    above, names, first = _header(some, named)
+    texts = _limited(rows)
+    above, names, first = _header(texts, named)
     lines = [*above, *([""] if above else [])]
     lines += [f"- {line(names, row)}" for row in first]
-    lines += [f"- {line(names, row)}" for row in some]
+    lines += [f"- {line(names, row)}" for row in texts]
     return "\n".join(lines)
 
 
 def line(names: Sequence[str], row: Sequence[str]) -> str:
-    """One row: `Name: X; Price: 3`. An empty cell says nothing."""
+    """One row: `Name: X; Price: 3`, without its empty cells."""
     padded = [*names, *[""] * (len(row) - len(names))]
     return "; ".join(
         f"{name}: {cell}" if name else cell for name, cell in zip(padded, row, strict=False) if cell
@@ -41,7 +42,7 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
 
 
 def joined(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The names that a header of several rows gives its columns: `2023 Q1`."""
+    """The columns' names in a header of several rows: `2023 Q1`."""
     return [
         " ".join(dict.fromkeys(filter(None, names))) for names in zip_longest(*rows, fillvalue="")
     ]
@@ -57,7 +58,7 @@ def cell_text(cell: object) -> str:
 
 
 def _limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
-    """The rows that hold something, as text."""
+    """The rows that are not empty, as text."""
     total = 0
     for row in rows:
         end = max((i for i, cell in enumerate(row) if cell is not None), default=-1) + 1
@@ -74,7 +75,7 @@ def _limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
 def _header(
     rows: Iterator[list[str]], named: bool | None
 ) -> tuple[list[str], list[str], list[list[str]]]:
-    """(what stands above the header, the columns' names, rows read too far)."""
+    """(the lines above the header, the columns' names, the rows read beyond it)."""
     if named is not None:
         return [], next(rows, []) if named else [], []
     seen: list[list[str]] = []
@@ -90,7 +91,7 @@ def _header(
 
 
 def _is_name(cell: str) -> bool:
-    """Whether a cell may name a column: words, not an amount or a day; short."""
+    """Whether a cell may name a column: short, with words and not an amount or a day."""
     letters = sum(letter.isalpha() for letter in cell)
     digits = sum(letter.isdigit() for letter in cell)
     return len(cell) <= 80 and (letters > digits or (digits == 4 and cell.isdigit()))
@@ -98,7 +99,7 @@ def _is_name(cell: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MergedCell:
-    """The place of a merged cell: rows and columns counted from 1, the last ones included."""
+    """A merged cell's range: rows and columns counted from 1, the last ones included."""
 
     left: int
     top: int
@@ -109,7 +110,7 @@ class MergedCell:
 def unmerged(
     rows: Iterable[Sequence[object]], spans: Sequence[MergedCell]
 ) -> Iterator[Sequence[object]]:
-    """The rows, with the header of several rows in one, and each cell said in all of its rows."""
+    """The rows, with the header of several rows in one, and merged cells in each of their rows."""
     filled = _filled(rows, sorted(spans, key=lambda span: span.top))
     names: list[list[str]] = []
     for cells, wide in filled:
@@ -131,8 +132,8 @@ def _below(
     under = {column for span in above for column in range(span.left, span.right + 1)}
     for cells, wide in rows:
         texts = _named(cells, wide)
-        told = {i for i, text in enumerate(texts, 1) if text and text not in names[-1][i - 1 : i]}
-        if not told or not told <= under:
+        named = {i for i, text in enumerate(texts, 1) if text and text not in names[-1][i - 1 : i]}
+        if not named or not named <= under:
             yield joined(names)
             yield cells
             break
@@ -154,7 +155,7 @@ def _named(cells: Sequence[object], wide: Sequence[MergedCell]) -> list[str]:
 def _filled(
     rows: Iterable[Sequence[object]], spans: list[MergedCell]
 ) -> Iterator[tuple[list[object], list[MergedCell]]]:
-    """Each row with what reaches down into it, and the cells that begin in it and are wide."""
+    """Each row with the merged cells that reach into it, and the wide ones that begin in it."""
     waiting, reaching = spans[::-1], dict[MergedCell, object]()
     for number, row in enumerate(rows, 1):
         cells, wide = list(row), []

@@ -1,8 +1,8 @@
-"""Words: BM25 over tokens of any script, in SQLite's FTS5 inside the catalog.
+"""BM25: lexical search over tokens of any script, in SQLite's FTS5 inside the catalog.
 
-Names, numbers and rare words are where words beat vectors. Tokens are NFKC and case-folded, with
+It beats vectors at names, numbers and rare words. Tokens are NFKC and case-folded, with
 digits of every script as ASCII; runs of Chinese, Japanese, Thai and the like become bigrams.
-FTS5 proposes the texts that hold the question's rarer words; what each is worth is reckoned here.
+FTS5 proposes the texts that hold the question's rarer words; they are scored here.
 """
 
 import itertools
@@ -16,10 +16,10 @@ import regex
 
 from index.scripts import UNSPACED
 
-# Triggers keep the words in step with the texts: one transaction adds or removes both.
-# Tokens are kept as they are cut here, one space between two. FTS5's `ascii` tokenizer takes every
-# byte of other scripts as a letter, so it neither folds nor splits them; in ASCII our tokens hold
-# small letters, digits and the separators of numbers. Positions (detail=full, the default) let
+# Triggers keep the tokens in step with the texts: one transaction adds or removes both.
+# Tokens are stored as `tokens` cuts them, one space between two. FTS5's `ascii` tokenizer takes
+# every byte of other scripts as a letter, so it neither folds nor splits them; in ASCII our tokens
+# hold small letters, digits and the separators of numbers. Positions (detail=full, the default) let
 # bm25() count without cutting each text again: 20 ms against 150 over 20,000 texts, for 14 % more
 # room.
 SCHEMA = """
@@ -90,16 +90,16 @@ def _split_scripts(word: str) -> list[str]:
 
 
 class Bm25Index:
-    """The words of every distinct text of an index."""
+    """The tokens of every distinct text of an index."""
 
     def __init__(self, query: Query) -> None:
-        """Use `Catalog.words`."""
+        """Use `Catalog.bm25`."""
         self._query = query
 
     def best(self, question: str, limit: int) -> dict[str, float]:
-        """Keys and scores (see `scores`) of the texts that match best, best first."""
+        """Keys and scores (see `scores`) of the best matching texts, best first."""
         weights = self._weights(question)
-        if not (wanted := self._telling(weights)):
+        if not (wanted := self._search_terms(weights)):
             return {}
         # Twice as many, as FTS5 weighs words a little otherwise.
         rows = self._query(
@@ -112,7 +112,7 @@ class Bm25Index:
         return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
     def scores(self, question: str, keys: Iterable[str]) -> dict[str, float]:
-        """How much of the question's words each text holds, 0 to 1; keys not there are left out.
+        """The score of each text for a question, 0 to 1; unknown keys are left out.
 
         The BM25 score over the highest any text could reach, which is the sum of the words'
         weights (Bruch et al. 2023, "An Analysis of Fusion Functions", call it theoretical
@@ -134,7 +134,7 @@ class Bm25Index:
         return {row[0]: row[1] for row in rows}
 
     def _weights(self, question: str) -> dict[str, tuple[int, float]]:
-        """For each word of the question, how many texts hold it and what it is worth."""
+        """For each word of the question, its document frequency and its weight (IDF)."""
         size, _ = self._total()
         found = {}
         for word in dict.fromkeys(tokens(question)):
@@ -143,8 +143,8 @@ class Bm25Index:
             found[word] = held, math.log(1 + (size - held + 0.5) / (held + 0.5))
         return found
 
-    def _telling(self, weights: dict[str, tuple[int, float]]) -> list[str]:
-        """The words that propose texts, rarest first; FTS5 is given nothing but our tokens."""
+    def _search_terms(self, weights: dict[str, tuple[int, float]]) -> list[str]:
+        """The words to search FTS5 for, rarest first; it gets nothing but our tokens."""
         held = sorted((held, word) for word, (held, _) in weights.items() if held)
         size, _ = self._total()
         rare = [word for held, word in held if size <= _MANY or held <= size * _COMMON]

@@ -24,8 +24,8 @@ from index.storage.database import Database
 
 LAYOUT = 2  # goes up when older code could not read what newer code writes
 
-# A text (`passage`, by its key) goes with the last chunk that has it, and its words with it; what
-# has gone is remembered until its vector is removed too.
+# A text (`passage`, by its key) is deleted with the last chunk that has it, and its tokens with it;
+# its key is remembered as `dropped` until its vector is removed too.
 _SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
@@ -48,12 +48,12 @@ WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
 {near_duplicates.SCHEMA}"""
-# Those of articles, in an order in which they can be dropped.
+# The tables that `clear` makes anew, in an order in which they can be dropped.
 _TABLES = (
     *("holders", "word", "passage", "total"),
     *("copy", "band", "signature", "chunk", "article"),
 )
-_KEPT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
+_PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
 
 
 _ENTRY = "id, root, sha256, title, language, date"  # the columns of an `Entry`
@@ -67,7 +67,7 @@ _EVERY_TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the catalog knows of an article without its text; `root` is what was indexed."""
+    """An article's metadata; `root` is the file, folder or glob it was indexed from."""
 
     id: str
     root: str
@@ -123,12 +123,12 @@ class Catalog(Database):
             raise IndexDamaged(self.folder, f"its catalog is broken: {result}")
 
     def setting(self, name: str) -> str | None:
-        """A value kept with the index."""
+        """A value stored with the index; None if there is none."""
         rows = self.query("SELECT value FROM setting WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
 
     def set(self, name: str, value: str) -> None:
-        """Keep a value with the index."""
+        """Store a value with the index."""
         self.query("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
 
     def roots(self) -> list[Path]:
@@ -145,7 +145,7 @@ class Catalog(Database):
         self.query("DELETE FROM article WHERE root = ?", str(path))
 
     def entries(self) -> Iterator[Entry]:
-        """Every article without its text, in the order of ids; few are held at a time."""
+        """Every article's entry in the order of ids, read in batches."""
         last = ""
         sql = f"SELECT {_ENTRY} FROM article WHERE id > ? ORDER BY id LIMIT 500"
         while rows := self.query(sql, last):
@@ -153,12 +153,12 @@ class Catalog(Database):
             last = rows[-1][0]
 
     def entry(self, id: str) -> Entry | None:
-        """What is known of one article."""
+        """One article's entry."""
         sql = f"SELECT {_ENTRY} FROM article WHERE id = ?"
         return next((Entry(*row) for row in self.query(sql, id)), None)
 
     def ids(self, root: Path) -> list[str]:
-        """The articles of a root."""
+        """The ids of a root's articles."""
         return [row[0] for row in self.query("SELECT id FROM article WHERE root = ?", str(root))]
 
     def holders(self) -> list[Path]:
@@ -195,7 +195,7 @@ class Catalog(Database):
         return {key: tokens(text) for key, text in texts.items() if key not in known}
 
     def named(self, keys: Iterable[str]) -> frozenset[str]:
-        """Those of the keys that a chunk has."""
+        """Which of the keys belong to a chunk."""
         rows = self.query(
             "SELECT key FROM passage WHERE key IN (SELECT value FROM json_each(?))",
             json.dumps(list(keys)),
@@ -203,7 +203,7 @@ class Catalog(Database):
         return frozenset(row[0] for row in rows)
 
     def bylines(self, keys: Iterable[str]) -> frozenset[str]:
-        """Those of the keys whose text only names author or source."""
+        """Which of the keys are of bylines."""
         rows = self.query(
             "SELECT key FROM chunk WHERE byline AND key IN (SELECT value FROM json_each(?))",
             json.dumps(list(keys)),
@@ -217,17 +217,17 @@ class Catalog(Database):
     def clear(self) -> None:
         """Remove every article and make all tables anew; roots and settings stay.
 
-        The texts that were named are remembered as dropped until their vectors are looked at.
+        Their keys are remembered as dropped until their vectors are removed too.
         """
         self.query("INSERT OR IGNORE INTO dropped SELECT key FROM passage")
         for table in _TABLES:
             self.query(f"DROP TABLE IF EXISTS {table}")
         for statement in _statements(_SCHEMA + BM25_SCHEMA):
-            if not statement.startswith(_KEPT):
+            if not statement.startswith(_PERMANENT):
                 self.query(statement)
 
     def dropped(self) -> Iterator[list[str]]:
-        """The keys that chunks had, in batches; each is forgotten when the next is asked for."""
+        """Dropped keys in batches; each batch is forgotten when the next is read."""
         while rows := self.query("SELECT key FROM dropped LIMIT 2000"):
             keys = [row[0] for row in rows]
             yield keys
@@ -237,11 +237,11 @@ class Catalog(Database):
             )
 
     def keys(self) -> list[str]:
-        """The key of every chunk, each once, in the order they were added."""
+        """The key of every chunk, each once, in the order of insertion."""
         return [row[0] for row in self.query("SELECT key FROM passage ORDER BY number")]
 
     def keys_in_batches(self) -> Iterator[list[str]]:
-        """Every chunk's key, each once."""
+        """The same keys, read in batches."""
         last = 0
         sql = "SELECT number, key FROM passage WHERE number > ? ORDER BY number LIMIT 2000"
         while rows := self.query(sql, last):
@@ -254,7 +254,7 @@ class Catalog(Database):
         return Bm25Index(self.query)
 
     def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
-        """The chunks of each key, first added first: the same text may stand in many articles."""
+        """The chunks of each key in the order of insertion; many articles may hold one text."""
         found: dict[str, list[Chunk]] = {}
         for key in keys:
             # SQLite counts code points in substr, from 1.
@@ -269,7 +269,7 @@ class Catalog(Database):
         return found
 
     def contents(self) -> Iterator[tuple[Entry, str, list[tuple[Chunk, str]]]]:
-        """Each article with its text and its chunks, cut anew, with the keys kept for them."""
+        """Each article with its text and its chunks, cut anew, each with its stored key."""
         for entry in self.entries():
             text = self.text(entry.id)
             rows = self.query(
@@ -285,7 +285,11 @@ class Catalog(Database):
             yield entry, text, chunks
 
     def text(self, id: str) -> str:
-        """An article's whole text as it was indexed."""
+        """An article's whole text as it was indexed.
+
+        Raises:
+            KeyError: there is no such article.
+        """
         rows = self.query("SELECT text FROM article WHERE id = ?", id)
         if not rows:
             raise KeyError(id)
@@ -301,7 +305,7 @@ class Catalog(Database):
 
 
 def salvaged_roots(folder: Path) -> list[Path]:
-    """What was indexed, as far as a catalog that cannot be used still tells."""
+    """The roots that can still be read from a catalog that is damaged otherwise."""
     try:
         with Database(folder, CATALOG) as database:
             return [Path(row[0]) for row in database.query("SELECT path FROM root")]
@@ -323,6 +327,6 @@ def _chunk(row: tuple[str, ...]) -> Chunk:
     id, start, end, text, context, byline, places = row
     try:
         spans: tuple[Span, ...] = tuple((int(a), int(b)) for a, b in json.loads(places))
-    except (ValueError, TypeError):  # no chunk stands there; `examine` says so
+    except (ValueError, TypeError):  # a range that no text has; `examine` reports it
         spans = ((-1, -1),)
     return Chunk(id, int(start), int(end), text, context, bool(byline), spans)

@@ -1,4 +1,4 @@
-"""Settings: what the vectors and chunks of an index depend on, and whether they are still so."""
+"""Compatibility: refuses an index made by another embedder or another way of chunking."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from index.storage.catalog import Catalog
 
 
 def settings(embedder: Embedder) -> dict[str, str]:
-    """What vectors and chunks depend on; an index made with other values must be made anew."""
+    """The settings that vectors and chunks depend on; an index made with others must be rebuilt."""
     return {"embedder": embedder.fingerprint, "chunker": chunker()}
 
 
 def chunker() -> str:
-    """What names the way articles are cut."""
+    """The name of the way articles are cut into chunks."""
     return f"version {chunking.VERSION}, {chunking.BUDGET} tokens"
 
 

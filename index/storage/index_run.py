@@ -12,7 +12,7 @@ from index.storage.database import Database
 
 
 class IndexRun:
-    """One run's record of the articles it found."""
+    """The articles that one run found, and those it missed."""
 
     def __init__(self, catalog: Database) -> None:
         """Note the articles that the catalog holds now; no file is seen yet."""

@@ -1,9 +1,9 @@
-"""Copies: articles that say almost the same, found by MinHash; only home of datasketch.
+"""Near duplicates: articles of almost the same text, by MinHash and LSH; only home of datasketch.
 
-An article's signature says which runs of words it holds, in 512 bytes; bands of it, kept as rows,
-find the articles whose signature may be near, without comparing all (Leskovec et al., "Mining of
-Massive Datasets", chapter 3). Each copy names one article that was there before it, the nearest,
-so that no chain joins articles unlike each other. Knows tables of the catalog's file,
+An article's signature sums up its shingles in 512 bytes; bands of it, stored as rows, find the
+articles whose signature may be near, without comparing all (Leskovec et al., "Mining of
+Massive Datasets", chapter 3). Each near duplicate names one older article, the nearest, so that
+no chain joins articles unlike each other. Knows tables of the catalog's file,
 not the catalog.
 """
 
@@ -25,21 +25,21 @@ from index.storage.database import Database
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-# What follows down to SCHEMA decides what is kept: after a change of any,
+# The constants down to SCHEMA decide what is stored: after a change of any,
 # index.storage.catalog.LAYOUT goes up. The figures behind each are in tests/benchmarks/COPIES.md.
 SHINGLE = 3
 PERMUTATIONS = 128
 # A pair of similarity s shares a band with probability 1 - (1 - s**ROWS) ** BANDS.
 BANDS, ROWS = 42, 3
-# Fewer different shingles than this tell too little: only an article of the same ones is a copy.
+# With fewer different shingles only an article of the same ones is a near duplicate.
 SHORT = 10
-# At least so similar (Jaccard of the shingles, as the signatures estimate it) is a copy.
+# The least similarity of near duplicates: Jaccard of the shingles, as the signatures estimate it.
 SIMILAR = 0.45
 
-# What every article of an outlet shares fills some bands with all of them: these tell nothing, and
-# the first so many of a band, and the likeliest so many of all, are looked at.
-_OF_A_BAND = 100
-_CANDIDATES = 1000
+# Text that all articles of an outlet share fills some bands with all of them. So only the first so
+# many articles of a band are compared, and of all those that share the most bands.
+_MAX_OF_A_BAND = 100
+_MAX_CANDIDATES = 1000
 
 _SLICE = 1 << 16  # code points of one line cut into words at once
 _BATCH = 1 << 12  # shingles hashed at once: 2 MB
@@ -63,7 +63,7 @@ CREATE INDEX copy_original ON copy (original);
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicate:
-    """An article that is nearly the same as one that was there before.
+    """An article that nearly repeats an older one.
 
     `similarity` is the estimated Jaccard similarity of their shingles, 0 to 1.
     """
@@ -85,10 +85,10 @@ def shingles(words: Iterable[str], size: int = SHINGLE) -> Iterator[str]:
 
 
 def signature(text: str) -> bytes:
-    """What a text's shingles are known by: the same on every machine, in memory of a fixed size.
+    """The MinHash signature of a text: the same on every machine, made in memory of a fixed size.
 
-    Four bytes a permutation, little-endian; of a text with few shingles the SHA-256 of all of
-    them; nothing when there is not a word.
+    Four bytes a permutation, little-endian; the SHA-256 of the shingles if there are few; empty
+    for a text without a word.
     """
     sketch, few = _empty().copy(), set[str]()
     stream = shingles(_words(text))
@@ -114,7 +114,7 @@ def similarity(one: bytes, other: bytes) -> float:
 
 
 def bands(value: bytes) -> list[int]:
-    """What is looked up to find signatures near to this one: 64-bit, signed as SQLite keeps them.
+    """The LSH bands of a signature as 64-bit hashes, signed as SQLite stores them.
 
     The band's position is hashed with it, so a hash names its band.
     """
@@ -172,11 +172,11 @@ def _nearest(catalog: Database, number: int) -> tuple[int, float] | None:
     for hash in bands(value):
         rows = catalog.query(
             "SELECT article FROM band WHERE hash = ? AND article < ? ORDER BY article LIMIT ?",
-            *(hash, number, _OF_A_BAND),
+            *(hash, number, _MAX_OF_A_BAND),
         )
         shared.update(row[0] for row in rows)
     best, original = 0.0, 0
-    for candidate in sorted(shared, key=lambda one: (-shared[one], one))[:_CANDIDATES]:
+    for candidate in sorted(shared, key=lambda one: (-shared[one], one))[:_MAX_CANDIDATES]:
         near = similarity(value, _signature(catalog, candidate))
         if (near, -candidate) > (best, -original):
             best, original = near, candidate
@@ -188,7 +188,7 @@ def _signature(catalog: Database, number: int) -> bytes:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of an article's lines, without those of the page around it."""
+    """The words of an article's lines, without boilerplate and bylines."""
     for line in text.split("\n"):
         if not is_boilerplate(line) and not is_byline(line):
             for piece in _slices(line):
@@ -196,7 +196,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _slices(line: str) -> Iterator[str]:
-    """A line in pieces that fit in memory as words, cut at spaces where there are any."""
+    """A line in slices small enough to tokenise, cut at spaces where there are any."""
     start = 0
     while start < len(line):
         end = start + _SLICE

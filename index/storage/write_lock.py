@@ -1,6 +1,6 @@
-"""Writer: one process at a time changes an index, and the others are told which.
+"""Write lock: one process at a time changes an index; the others get an error that names it.
 
-The lock is the system's and goes with its process; what is written beside it only explains it.
+The lock is the system's and ends with its process; the owner's file beside it only explains it.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from index.layout import WRITER_LOCK, WRITER_OWNER
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Change the index in `folder`, made when missing, while no other process does.
+    """Hold the write lock of the index in `folder`, which is made when missing.
 
     Raises:
-        IndexBusy: another process does; it is named.
+        IndexBusy: another process holds it; the message names it.
         IndexUnwritable: the folder cannot be made or written to.
     """
     lock = FileLock(folder / WRITER_LOCK, timeout=0)
@@ -38,7 +38,7 @@ def only_writer(folder: Path) -> Iterator[None]:
         raise IndexUnwritable(folder, error) from error
     try:
         with contextlib.suppress(OSError):  # on a full disk the lock still holds
-            (folder / WRITER_OWNER).write_text(json.dumps(_ourselves()), encoding="utf-8")
+            (folder / WRITER_OWNER).write_text(json.dumps(_this_process()), encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -46,7 +46,7 @@ def only_writer(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _ourselves() -> dict[str, str | int]:
+def _this_process() -> dict[str, str | int]:
     return {
         "pid": os.getpid(),
         "host": socket.gethostname(),
@@ -62,12 +62,12 @@ def _owner(folder: Path) -> str:
         since, command = owner["since"], owner["command"]
     except (OSError, ValueError, KeyError, TypeError):
         return "Another process"
-    if host == socket.gethostname() and not _runs(pid):  # one that was killed wrote it
+    if host == socket.gethostname() and not _is_running(pid):  # left by a killed process
         return "Another process"
     return f"Process {pid} on {host} (since {since}: {command})"
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -264,8 +264,8 @@ def test_a_copy_of_a_copy_is_no_copy_of_an_article_unlike_it(tmp_path: Path) -> 
 def test_what_fills_a_band_with_all_articles_hides_no_copy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near_duplicates, "_OF_A_BAND", 3)
-    monkeypatch.setattr(near_duplicates, "_CANDIDATES", 5)
+    monkeypatch.setattr(near_duplicates, "_MAX_OF_A_BAND", 3)
+    monkeypatch.setattr(near_duplicates, "_MAX_CANDIDATES", 5)
     texts = {f"n{i:02}": f"{LINES[0]}\n\nNumber {i} of {i * i}." for i in range(20)}
     folder = written(tmp_path / "f", **texts, x=f"{LINES[0]}\n\n{OTHER}")
     indexed(tmp_path, folder)

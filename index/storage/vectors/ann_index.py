@@ -1,7 +1,7 @@
-"""Store: keeps vectors by key, and finds the nearest of each language; only home of chromadb.
+"""ANN index: stores vectors by key, and finds the nearest of each language by Chroma.
 
-What is kept is the vector file; Chroma, which finds the nearest among many without looking at all,
-is made from it and may be lost. `index/storage/seal.py` says when Chroma may be opened.
+The vector file holds the vectors; Chroma, which finds the nearest of many without comparing all, is
+made from it and may be lost. `seal.py` says when Chroma may be opened.
 """
 
 import itertools
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
 
 Named = Callable[[Iterable[str]], frozenset[str]]
-"""Those of some keys that a chunk has."""
-Told = Callable[[int], None]
+"""Which of the keys belong to a chunk."""
+Progress = Callable[[int], None]
 """Called with how many vectors are done."""
 
 
@@ -50,14 +50,14 @@ class AnnIndex:
         """
         self._folder, self._name = folder, f"chunks-{fingerprint[:32]}"
         self._seal = IntegritySeal(folder / CHROMA)
-        self._seen: str | None = None  # what the seal said when Chroma was opened to be read
+        self._seen: str | None = None  # the seal as it was when Chroma was opened for reading
         self._collections: dict[str, Collection] | None = None
         self.file = VectorFile(folder, fingerprint, create=create)
         with self._found():
             pass
 
     def close(self) -> None:
-        """Let the files go."""
+        """Close the files."""
         self._collections = self._seen = None
         self.file.close()
 
@@ -74,11 +74,11 @@ class AnnIndex:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether Chroma is whole; while it is not, every vector is looked at instead."""
+        """Whether Chroma is whole; while it is not, search is exact."""
         return self._seal.is_clean
 
     def differing(self, embeddings: Sequence[Embedding]) -> int:
-        """How many of these vectors Chroma lacks or has otherwise; none while it is not whole."""
+        """How many of these vectors Chroma lacks or holds otherwise; 0 while it is not whole."""
         with self._found() as collections, self._reading():
             if collections is None:
                 return 0
@@ -93,11 +93,13 @@ class AnnIndex:
             return len(embeddings) - same
 
     def add(self, embeddings: Sequence[Embedding]) -> None:
-        """Keep embeddings; they are found once they are published."""
+        """Store embeddings; they are found once they are published."""
         self.file.add(embeddings)
 
-    def publish(self, named: Named, *, anew: bool = False, told: Told = lambda done: None) -> None:
-        """Let every new vector that is named be found; make Chroma anew where it was left open."""
+    def publish(
+        self, named: Named, *, anew: bool = False, progress: Progress = lambda done: None
+    ) -> None:
+        """Let every new vector that is named be found; rebuild Chroma if it is not whole."""
         anew = anew or not self._seal.is_clean
         done = 0
         for keys in self.file.pages() if anew else self.file.loose():
@@ -105,12 +107,12 @@ class AnnIndex:
             if wanted or anew:
                 self._write(wanted, empty=anew and not done)
             done += len(keys)
-            told(done)
+            progress(done)
         if anew and not done:
             self._write((), empty=True)
 
     def sweep(self, named: Named, dropped: Iterable[list[str]], *, every: bool = False) -> None:
-        """After the commit: forget what no chunk has, `dropped` at least, and seal the rest."""
+        """After the commit: remove the vectors that no chunk has, and seal Chroma."""
         for keys in self.file.loose():
             wanted = named(keys)
             self.file.settle(wanted)
@@ -123,7 +125,7 @@ class AnnIndex:
         self._mark_clean()
 
     def remove(self, keys: Sequence[str]) -> None:
-        """Forget vectors."""
+        """Remove vectors."""
         if not keys:
             return
         if self._seal.is_clean or self._collections is not None:  # else Chroma is made anew anyhow
@@ -134,7 +136,7 @@ class AnnIndex:
         self.file.remove(keys)
 
     def keys(self) -> list[str]:
-        """Every key there is a vector for; for tests and small indexes."""
+        """Every key; for tests and small indexes."""
         return list(itertools.chain.from_iterable(self.file.pages()))
 
     def nearest(self, vector: Vectors, limit: int) -> dict[str, list[tuple[str, float]]]:
@@ -151,7 +153,7 @@ class AnnIndex:
             }
 
     def salvage(self) -> None:
-        """Take from Chroma the vectors that the file lacks; those of sentences it has not.
+        """Copy to the file the vectors that it lacks from Chroma, which has none of sentences.
 
         Raises:
             IndexDamaged: Chroma cannot be read either.
@@ -175,7 +177,7 @@ class AnnIndex:
 
     @contextmanager
     def _changed(self, *, empty: bool = False) -> Iterator[dict[str, "Collection"]]:
-        """The collections, to be written; the seal is off from now on."""
+        """The collections for writing; from now on there is no seal."""
         with self._writing():
             self._seal.mark_dirty()
             if empty:
@@ -186,7 +188,7 @@ class AnnIndex:
             yield self._collections
 
     def _mark_clean(self) -> None:
-        """If Chroma was written: have it write all, and say that it is whole."""
+        """If Chroma was written, have it flush its files, and seal them."""
         if self._collections is None or self._seal.is_clean:
             return
         with self._writing():
@@ -197,7 +199,7 @@ class AnnIndex:
 
     @contextmanager
     def _found(self) -> Iterator[dict[str, "Collection"] | None]:
-        """The collections as they are now, to be read; None while Chroma may not be opened."""
+        """The collections as they are now for reading; None while Chroma may not be opened."""
         with self._seal.reading() as recorded:
             if recorded is not None and recorded != self._seen:
                 if mismatch := self._seal.first_mismatch(recorded):
@@ -253,7 +255,7 @@ class AnnIndex:
 
 
 def lost_vectors(catalog: Catalog, store: AnnIndex) -> int:
-    """How many texts have no vector that can be found; quick where the numbers agree."""
+    """How many texts have no vector that can be found; quick if the counts agree."""
     _, _, texts = catalog.counts()
     lost = max(0, texts - store.count())
     if store.file.settled() == texts:

@@ -1,6 +1,6 @@
-"""Exact index: the nearest vectors by looking at each, in memory or page by page of the file.
+"""Exact index: finds the nearest vectors by comparing all, in memory or page by page of the file.
 
-Small indexes are searched by it: Chroma alone takes a second to import. Knows the vector file only.
+It searches small indexes: Chroma alone takes a second to import. Knows the vector file only.
 """
 
 from collections.abc import Sequence

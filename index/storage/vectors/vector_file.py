@@ -1,9 +1,9 @@
-"""Vector file: every vector by its key, in SQLite; what Chroma is made from.
+"""Vector file: every vector by its key, in SQLite, from which Chroma is made.
 
-Embedding is what costs: an hour of it must survive a kill, a full disk or a broken Chroma. So each
-batch is committed here, a file apart from the catalog because the catalog's own transaction is
-open all the while and all its work is lost when it ends early. Chroma gets the vectors late and in
-one go, and can be made anew from here in seconds.
+Embedding is the costly step: an hour of it must survive a kill, a full disk or a broken Chroma. So
+each batch is committed here, in a file apart from the catalog, whose own transaction is open all
+the while and is lost when it ends early. Chroma gets the vectors late and in one go, and can be
+made anew from here in seconds.
 """
 
 import json
@@ -21,9 +21,9 @@ from index.storage.database import Database
 
 BATCH = 2000  # Chroma 1.5.9 takes at most 5,461 records at once; 3 MB of vectors
 
-# Little-endian; float32, and float16 for the sentences, which need no more to tell which is
-# nearest. A loose vector is one that no commit of the catalog is known to name: new, or left by a
-# run that was stopped. Sentences are NULL where the vector was saved from Chroma, which has none.
+# Little-endian; float32, and float16 for the sentences, which need no more to find the
+# nearest. A loose vector is one that the catalog is not known to name: new, or left by a run that
+# was stopped. Sentences are NULL where the vector was salvaged from Chroma, which has none.
 _SCHEMA = """
 CREATE TABLE vector (
     number INTEGER PRIMARY KEY, embedder TEXT NOT NULL, key TEXT NOT NULL, language TEXT NOT NULL,
@@ -76,49 +76,49 @@ class VectorFile(Database):
             raise IndexDamaged(self.folder, f"{VECTORS} is broken: {result}")
 
     def count(self) -> int:
-        """How many vectors there are, the loose ones too."""
+        """How many vectors there are, loose ones included."""
         rows = self.query("SELECT count(*) FROM vector WHERE embedder = ?", self._embedder)
         return int(rows[0][0])
 
     def settled(self) -> int:
-        """How many of them the catalog is known to name."""
+        """How many vectors the catalog is known to name."""
         sql = "SELECT count(*) FROM vector JOIN loose USING (number) WHERE embedder = ?"
         return self.count() - int(self.query(sql, self._embedder)[0][0])
 
     def has(self, keys: Iterable[str]) -> frozenset[str]:
-        """Those of the keys that all vectors are there for, the sentences' too."""
+        """Which of the keys have all vectors, those of the sentences included."""
         return frozenset(row[0] for row in self._rows("key", keys, "sentences IS NOT NULL"))
 
     def parts(self, keys: Iterable[str]) -> dict[str, int]:
-        """How many sentences have vectors, for those of the keys that `has` gives."""
+        """How many sentences have vectors, for the keys that `has` gives."""
         # Two bytes a number there, four in the passage's own vector.
         columns = "key, 2 * length(sentences) / max(1, length(vector))"
         return dict(self._rows(columns, keys, "sentences IS NOT NULL"))
 
     def bare(self, keys: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of those keys whose sentences have none."""
+        """The vectors of the keys whose sentences have none."""
         rows = self._rows("key, vector", keys, "sentences IS NULL")
         return {key: np.frombuffer(vector, dtype="<f4") for key, vector in rows}
 
     def read(self, keys: Iterable[str]) -> dict[str, Embedding]:
-        """The embeddings of those keys that are there."""
+        """The embeddings of the keys that have them."""
         columns = "key, language, vector, sentences"
         rows = self._rows(columns, keys, "sentences IS NOT NULL")
         return {row[0]: _embedding(*row) for row in rows}
 
     def languages(self, keys: Iterable[str]) -> dict[str, list[str]]:
-        """Those of the keys that are there, by language."""
+        """The keys that have vectors, by language."""
         found: dict[str, list[str]] = {}
         for key, language in self._rows("key, language", keys):
             found.setdefault(language, []).append(key)
         return found
 
     def add(self, embeddings: Sequence[Embedding]) -> None:
-        """Keep embeddings, loose; they are on the disk on return."""
+        """Store embeddings, loose; they are on the disk on return."""
         self._add([(e.key, e.language, e.vector, _bytes(e.sentences, "<f2")) for e in embeddings])
 
     def add_bare(self, keys: Sequence[str], language: str, vectors: Vectors) -> None:
-        """Keep vectors of shape (len(keys), dimension) whose sentences have none, loose."""
+        """Store vectors of shape (len(keys), dimension) without those of sentences, loose."""
         self._add([(key, language, row, None) for key, row in zip(keys, vectors, strict=True)])
 
     def _add(self, rows: Sequence[tuple[str, str, Vectors, bytes | None]]) -> None:
@@ -138,12 +138,12 @@ class VectorFile(Database):
             )
 
     def loose(self) -> Iterator[list[str]]:
-        """The keys of loose vectors, in batches; they may be settled or removed meanwhile."""
+        """The keys of loose vectors in batches; they may be settled or removed meanwhile."""
         for rows in self._pages("SELECT number, key FROM loose JOIN vector USING (number)"):
             yield [row[1] for row in rows]
 
     def pages(self) -> Iterator[list[str]]:
-        """Every key there is a vector for, in batches; they may be removed meanwhile."""
+        """Every key in batches; vectors may be removed meanwhile."""
         for rows in self._pages("SELECT number, key FROM vector"):
             yield [row[1] for row in rows]
 
@@ -152,16 +152,16 @@ class VectorFile(Database):
         yield from self._pages("SELECT number, language, key, vector FROM vector")
 
     def settle(self, keys: Iterable[str]) -> None:
-        """The catalog names these now."""
+        """Mark vectors as named by the catalog."""
         numbers = f"SELECT number FROM vector WHERE {_AMONG}"
         self._write(f"DELETE FROM loose WHERE number IN ({numbers})", keys)
 
     def remove(self, keys: Iterable[str]) -> None:
-        """Forget vectors."""
+        """Remove vectors."""
         self._write(f"DELETE FROM vector WHERE {_AMONG}", keys)
 
     def remove_unfit(self, dimension: int) -> None:
-        """Forget vectors that no embedder of this dimension gives."""
+        """Remove vectors that no embedder of this dimension gives."""
         for keys in self.pages():
             known = self.read(keys)
             none = np.zeros((0, dimension), dtype=np.float32)
@@ -169,7 +169,7 @@ class VectorFile(Database):
             self.remove([key for key in keys if not fits(known[key], dimension)])
 
     def remove_others(self) -> None:
-        """Forget the vectors of every other embedder."""
+        """Remove the vectors of every other embedder."""
         self.query("DELETE FROM vector WHERE embedder <> ?", self._embedder)
 
     def _pages(self, select: str) -> Iterator[list[Any]]:
@@ -189,20 +189,20 @@ class VectorFile(Database):
 
 
 def fits(found: Embedding, dimension: int) -> bool:
-    """Whether vectors are as an embedder gives them: finite, of length 1, of its dimension."""
+    """Whether vectors are finite, of length 1 and of an embedder's dimension."""
     if len(found.vector) != dimension or found.sentences.shape[1:] != (dimension,):
         return False
     lengths = np.linalg.norm([found.vector, *found.sentences], axis=1)
-    return bool(np.all(np.abs(lengths - 1) <= _MAY_DIFFER))
+    return bool(np.all(np.abs(lengths - 1) <= _LENGTH_TOLERANCE))
 
 
-# An embedder gives vectors of length 1 in float32; one that lost its scale spoils every cosine.
-_MAY_DIFFER = 1e-3
+# Of a vector's length from 1, in float32; a vector of another length spoils every cosine.
+_LENGTH_TOLERANCE = 1e-3
 _AMONG = "embedder = ? AND key IN (SELECT value FROM json_each(?))"
 
 
 def _embedding(key: str, language: str, vector: bytes, sentences: bytes) -> Embedding:
-    # A blob cut within a number or a row is damage that `fits` tells.
+    # A blob cut within a number or a row is damage that `fits` finds.
     whole = np.frombuffer(vector[: len(vector) // 4 * 4], dtype="<f4")
     rows = np.frombuffer(sentences[: len(sentences) // 2 * 2], dtype="<f2").astype(np.float32)
     if not len(whole) or len(rows) % len(whole):
