@@ -98,10 +98,12 @@ MAY_IMPORT = {
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},
     "index.passage": {"index.languages"},
-    "index.storage.vectors": {"index.embedding", "index.errors", "index.layout", "index.storage"},
+    "index.storage.vectors": {
+        *("index.atomic_file", "index.embedding", "index.errors", "index.layout"),
+        "index.storage",
+    },
     "index.storage": {
-        *("index.articles", "index.atomic_file", "index.embedding", "index.errors", "index.layout"),
-        "index.scripts",
+        *("index.articles", "index.embedding", "index.errors", "index.layout", "index.scripts"),
     },
     "index.articles": {
         *("index.characters", "index.converters", "index.errors", "index.languages"),

@@ -24,7 +24,7 @@ from index.storage.vectors.seal import IntegritySeal
 from index.storage.vectors.vector_file import BATCH, Embedding, VectorFile
 
 if TYPE_CHECKING:
-    from chromadb.api.models.Collection import Collection
+    from index.storage.vectors.chroma import Collection
 
 _UNKNOWN = "und"  # ISO 639-2's code for a language that was not determined
 

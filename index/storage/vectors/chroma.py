@@ -16,7 +16,7 @@ from index.embedding.embedder import Vectors
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
-    from chromadb.api.models.Collection import Collection
+    from chromadb.api.models.Collection import Collection as Collection
 
 # Twice what Chroma looks at by default: a missed neighbour costs an answer, time hardly matters.
 GRAPH: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 200}
