@@ -1,10 +1,10 @@
-"""THE INDEXING JOB, one page: make an index hold what its folders hold.
+"""THE INDEXING JOB, one page: make an index hold the articles of its folders.
 
-    files -> Article -> Chunk -> vectors (file, Chroma), words (FTS5) -> one commit of the catalog
+    files -> Article -> Chunk -> vectors (file, Chroma), tokens (FTS5) -> one commit of the catalog
 
-Vectors are kept as they are made and are harmless until the commit names them; a run that was
-stopped at any moment leaves the old index whole, and the next one embeds only what is missing.
-But for the report's names nothing is held for every article: what must be known of all stands in
+Vectors are stored as they are made and are harmless until the commit names them; a run that is
+stopped at any moment leaves the old index whole, and the next one embeds only the missing texts.
+Memory does not grow with the number of articles, but for the names in the report: the rest is in
 the databases.
 """
 
@@ -41,15 +41,15 @@ from index.storage.write_lock import only_writer
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
 
-# In chunks: what is lost of the embedding when a run is killed.
+# Chunks: at most so many are embedded in vain when a run is killed.
 _EMBED_AT_ONCE = 64
 
 
 @dataclass(slots=True)
 class Report:
-    """What a run of `sync` did: articles by id, and the files it did not read.
+    """The outcome of `sync`: articles by id, and the files it did not read.
 
-    `copies` are the articles of this run that nearly repeat another, and those whose original went.
+    `copies` are the near duplicates found in this run, and those whose original was removed.
     """
 
     added: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Report:
 
     @property
     def seen(self) -> int:
-        """How many articles were read."""
+        """How many articles there are in the folders read."""
         return len(self.added) + len(self.changed) + self.unchanged
 
     @property
@@ -80,16 +80,16 @@ def sync(
     rebuild: bool = False,
     forget: Sequence[Path] = (),
 ) -> Report:
-    """Make the index at `folder` hold what stands at `paths`; articles from elsewhere stay.
+    """Make the index at `folder` hold the articles at `paths`; articles from elsewhere stay.
 
     Args:
         paths: files and folders; with none, those that were indexed before.
         folder: where the index lies; made when missing.
-        embedder: what makes the vectors.
-        progress: told how far the work is.
-        rebuild: cut every article anew and forget an earlier embedder; vectors that still fit
-            are kept.
-        forget: files and folders indexed before, whose articles are to go.
+        embedder: makes the vectors.
+        progress: called as the work goes on.
+        rebuild: cut every article anew and drop an earlier embedder; vectors that still fit are
+            used again.
+        forget: files and folders indexed before, whose articles are removed.
 
     Raises:
         BadPath: a path does not exist, cannot be listed, was never indexed, or there is none.
@@ -100,13 +100,13 @@ def sync(
     """
     wanted, unwanted = [_absolute(path) for path in paths], [_absolute(path) for path in forget]
     for path in wanted:
-        first = next(find(path), None)  # a wrong path is said before anything is made
+        first = next(find(path), None)  # a wrong path is refused before anything is made
         if first is None and is_glob(path):
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
         lost = _discard_unreadable(folder, embedder, wanted) if rebuild else []
         with Catalog.create(folder) as catalog:
-            for root in lost:  # at once, so that a run stopped before its end still knows them
+            for root in lost:  # outside the transaction, to outlive a stopped run
                 catalog.add_root(root)
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
@@ -136,7 +136,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
-    """Take out what was indexed from these roots; the ids of their articles."""
+    """Remove these roots with their articles; gives the articles' ids."""
     known = catalog.roots()
     dropped: list[str] = []
     for wanted in roots:
@@ -150,7 +150,7 @@ def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
 
 
 def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
-    """The roots to read: those named now and, if `every`, those named before."""
+    """The roots to read: those named now and, if `every`, those indexed before."""
     remembered = [root for root in catalog.roots() if root not in wanted] if every else []
     for root in remembered:
         if not exists(root):
@@ -197,7 +197,7 @@ def _sync(
 
 
 def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) -> Iterator[str]:
-    """The articles that were not seen, but for those in folders that could not be looked into."""
+    """The articles that were not seen, except those in folders that could not be listed."""
     closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unlisted)]
     for id in run.unseen(roots):
         entry = catalog.entry(id) if closed else None
@@ -207,7 +207,7 @@ def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) ->
 
 
 def _forget_moved(catalog: Catalog) -> None:
-    """A root that is gone, and whose every article another root gives now, is no root any more."""
+    """Forget a root that is gone when other roots give all of its articles now."""
     holders = catalog.holders()
     for root in catalog.roots():
         if root not in holders and not exists(root):
@@ -215,8 +215,8 @@ def _forget_moved(catalog: Catalog) -> None:
 
 
 def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
-    """Every file to read, each id once; an id another root holds already is skipped."""
-    # A root that is gone holds nothing against the one that gives the article now: it was moved.
+    """Every file to read, each id once; an id that another root has already is skipped."""
+    # A root that is gone does not block the one that gives the article now: it was moved.
     others = {root for root in catalog.holders() if root not in roots and exists(root)}
     for root in roots:
         for found in find(root):
@@ -230,7 +230,7 @@ def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -
 
 
 def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) -> Path:
-    """The root whose article of this name counts: one not read now, else the first to give it."""
+    """The root that has this id: one not read in this run, else the first one to give it."""
     known = catalog.entry(found.id)
     if known and Path(known.root) in others:
         return Path(known.root)
@@ -240,7 +240,7 @@ def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) ->
 def _take_in(
     catalog: Catalog, embedder: Embedder, found: Found, report: Report
 ) -> list[tuple[Chunk, str]]:
-    """Read a file if it is new; its chunks, each with the article's language."""
+    """Index a file if it changed; gives its chunks, each with the article's language."""
     known = catalog.entry(found.id)
     try:
         source = load(found)
@@ -266,7 +266,7 @@ def _take_in(
         article.date,
     )
     catalog.put(entry, article, cut)
-    # Any code may be told by a file; a group of vectors is made for those that people speak of.
+    # A file may declare any code; vectors are grouped by the known languages only.
     language = article.language if article.language in ENGLISH_NAMES else ""
     return [(chunk, language) for chunk in cut]
 
@@ -278,16 +278,16 @@ def _embed(
     once = {pair[0].key: pair for pair in cut}.values()
     fresh = [pair for pair in once if known.get(pair[0].key) != len(pair[0].sentences)]
     for i in range(0, len(fresh), _EMBED_AT_ONCE):
-        some = fresh[i : i + _EMBED_AT_ONCE]
-        saved = store.file.bare(chunk.key for chunk, _ in some)
-        store.add(list(_embeddings(some, embedder, saved)))
-        report.embedded += len(some) - len(saved)
+        batch = fresh[i : i + _EMBED_AT_ONCE]
+        saved = store.file.bare(chunk.key for chunk, _ in batch)
+        store.add(list(_embeddings(batch, embedder, saved)))
+        report.embedded += len(batch) - len(saved)
 
 
 def _embeddings(
     chunks: Sequence[tuple[Chunk, str]], embedder: Embedder, saved: Mapping[str, Vectors]
 ) -> Iterator[Embedding]:
-    """The vectors of chunks, but for those saved, and of their sentences, made in one go."""
+    """The vectors of chunks, unless saved, and of their sentences, made in one call."""
     texts = [chunk.embedded_text for chunk, _ in chunks if chunk.key not in saved]
     parts = [chunk.sentences for chunk, _ in chunks]
     texts += itertools.chain.from_iterable(parts)
@@ -295,14 +295,14 @@ def _embeddings(
     whole = len(vectors) - sum(map(len, parts))
     wholes, sentences = iter(vectors[:whole]), vectors[whole:]
     begin = 0
-    for (chunk, language), some in zip(chunks, parts, strict=True):
+    for (chunk, language), texts in zip(chunks, parts, strict=True):
         vector = saved[chunk.key] if chunk.key in saved else next(wholes)
-        yield Embedding(chunk.key, language, vector, sentences[begin : begin + len(some)])
-        begin += len(some)
+        yield Embedding(chunk.key, language, vector, sentences[begin : begin + len(texts)])
+        begin += len(texts)
 
 
 def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
-    """Name the new state; the commit that follows makes it seen."""
+    """Number the new generation, which readers see after the commit that follows."""
     generation = int(catalog.setting("generation") or 0) + 1
     if anew or catalog.setting("background") is None:
         catalog.set("background", background(embedder).astype("<f4").tobytes().hex())
@@ -312,7 +312,7 @@ def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
 
 
 def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
-    """Before a rebuild: what cannot be read is thrown away, the rest is used again.
+    """Before a rebuild, delete the files that cannot be read; the rest is used again.
 
     Gives the roots that a lost catalog still named.
     """

@@ -1,7 +1,7 @@
-"""Health: what is wrong with an index, told without loading a model.
+"""Health checks: the damage of an index, found without loading a model.
 
-`problems` takes a moment; `examine` reads all that the index holds. Files that were indexed are
-not read: that the index is behind them is no damage.
+`problems` takes a moment; `examine` reads the whole index. The indexed files are not read: an index
+that is behind them is not damaged.
 """
 
 import unicodedata
@@ -21,7 +21,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def problems(catalog: Catalog) -> list[str]:
-    """Each thing that keeps an index from being searched, with what mends it; none when healthy."""
+    """Every problem that prevents a search, then the command that mends them; none if healthy."""
     if catalog.setting("generation") is None:
         return ["nothing was indexed to the end yet: run article-qa index"]
     found = []
@@ -31,12 +31,12 @@ def problems(catalog: Catalog) -> list[str]:
 
 
 def examine(catalog: Catalog, progress: Progress = lambda done, total, what: None) -> Iterator[str]:
-    """Read everything, and give each thing that is wrong; the last says what mends it.
+    """Read the whole index and yield every problem, then the command that mends them.
 
-    To be called inside `catalog.transaction()`: FTS5 checks itself by a write.
+    Call it inside `catalog.transaction()`: FTS5 checks itself by a write.
     """
     found = []
-    for part in (_databases, _states, _articles, _words, _vectors):
+    for part in (_databases, _versions, _articles, _words, _vectors):
         try:
             for problem in part(catalog, progress):
                 found.append(problem)
@@ -44,7 +44,7 @@ def examine(catalog: Catalog, progress: Progress = lambda done, total, what: Non
         except IndexDamaged as error:
             found.append(error.why)
             yield error.why
-        if found and part is _databases:  # what a broken file says of itself is worth nothing
+        if found and part is _databases:  # no more can be learnt from a broken file
             break
     yield from _with_mend(catalog, found)[len(found) :]
 
@@ -75,7 +75,7 @@ def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:
     yield from ()
 
 
-def _states(catalog: Catalog, progress: Progress) -> Iterator[str]:
+def _versions(catalog: Catalog, progress: Progress) -> Iterator[str]:
     if catalog.setting("generation") is None:
         yield "nothing was indexed to the end yet"
     elif catalog.setting("chunker") != chunker():
@@ -83,7 +83,7 @@ def _states(catalog: Catalog, progress: Progress) -> Iterator[str]:
 
 
 def _articles(catalog: Catalog, progress: Progress) -> Iterator[str]:
-    """Every chunk must be cut from its article's text as it says, and have its key and words."""
+    """Every chunk must be a range of its article's text, and have its key and tokens."""
     total, _, _ = catalog.counts()
     for done, (entry, text, chunks) in enumerate(catalog.contents()):
         progress(done, total, entry.id)
@@ -93,11 +93,11 @@ def _articles(catalog: Catalog, progress: Progress) -> Iterator[str]:
             yield f"{entry.id}: the checksum of its file is none"
         words = catalog.bm25.tokens_of(key for _, key in chunks)
         for chunk, key in chunks:
-            if wrong := _wrong(chunk, key, text, words):
-                yield f"{entry.id}, {chunk.start} to {chunk.end}: {wrong}"
+            if problem := _problem(chunk, key, text, words):
+                yield f"{entry.id}, {chunk.start} to {chunk.end}: {problem}"
 
 
-def _wrong(chunk: Chunk, key: str, text: str, words: dict[str, str]) -> str | None:
+def _problem(chunk: Chunk, key: str, text: str, words: dict[str, str]) -> str | None:
     for start, end in ((chunk.start, chunk.end), *chunk.places):
         if not (0 <= start < end <= len(text) and text[start:end] == chunk.text):
             return f"the passage does not stand at {start} to {end}"

@@ -21,7 +21,7 @@ ENGLISH_NAMES = {
     "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 
-# Scripts of one language among those above; the others are left to the classifier.
+# Scripts that one language above has alone; the classifier decides on the others.
 _SCRIPTS = {
     "Bengali": "bn", "Greek": "el", "Gujarati": "gu", "Hebrew": "he", "Kannada": "kn",
     "Hangul": "ko", "Malayalam": "ml", "Gurmukhi": "pa", "Tamil": "ta", "Telugu": "te",
@@ -36,31 +36,31 @@ _SHARED = {
         "ro", "sv", "sw", "tr", "vi",
     ),
 }  # fmt: skip
-# Malay is left out: short questions cannot be told from Indonesian (1 in 5 of tydi_id was taken
-# for Malay), and its speakers read Indonesian. `--language ms` still asks for it.
+# Malay is left out: the classifier cannot tell short questions from Indonesian (it took 1 in 5 of
+# tydi_id for Malay), and its speakers read Indonesian. `--language ms` still answers in it.
 _COMMONEST = {"Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru", "Latin": "en"}
 # Below these the classifier only guesses ("ChatGPT?"), and the commonest language is taken. With
-# them 5 sets of 293 to 632 short questions in hi, en, zh, es, id are told right in 99.3 to 100 %.
+# them 99.3 to 100 % of the short questions in 5 sets of 293 to 632 (hi, en, zh, es, id) are right.
 _SURE = {"Latin": 0.2}
 _SURE_ELSEWHERE = 0.6
 
-# Japanese may be written without kana in a short text, Malay is told by no classifier here.
+# Japanese may be written without kana in a short text; no classifier here detects Malay.
 _EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
 _CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
 _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
 
-# A Latin text of fewer words is told wrong too often: of 300 beginnings of sentences in each of
-# English, Spanish and Indonesian that have four 96.9 to 99.7 % are told right, of five 98.9 to 100.
-# A Chinese word has about two signs.
-_FEW_WORDS, _SIGNS = 5, 2
-_TOLD_AS = {"ms": "id"}  # Malay: see above
+# A Latin text of fewer words is detected wrong too often: of 300 beginnings of sentences each in
+# English, Spanish and Indonesian, 96.9 to 99.7 % of four words are right, 98.9 to 100 % of five.
+# A Chinese word has about two characters.
+_MIN_WORDS, _CHARACTERS_PER_WORD = 5, 2
+_DETECTED_AS = {"ms": "id"}  # Malay: see above
 
 _LOADING = threading.Lock()
 
 # Japanese has about half of its letters in kana, and hardly ever less than a fifth.
 _KANA = 0.2
 
-_LARGE = regex.compile(r"\P{L}*\p{Lu}")
+_CAPITALISED = regex.compile(r"\P{L}*\p{Lu}")
 _LATIN_NAME = regex.compile(r"(?=\p{Latin})\p{Lu}\p{Latin}*")
 _UKRAINIAN = regex.compile(r"[іїєґ]", regex.IGNORECASE)
 _LETTERS = {
@@ -73,7 +73,7 @@ def detect(text: str, default: str = "en") -> str:
     """The ISO 639 code of a text's language; `default` when it holds no letters.
 
     A name in another script ("ChatGPT की ग्रोथ?") does not decide: a Latin letter counts a third,
-    since a word takes about three times as many of them, and one of a word written large a sixth.
+    since a word has about three times as many of them, and one of a capitalised word a sixth.
     """
     weights = {script: float(len(pattern.findall(text))) for script, pattern in _LETTERS.items()}
     names = sum(len(name) for name in _LATIN_NAME.findall(text))
@@ -89,21 +89,23 @@ def detect(text: str, default: str = "en") -> str:
 
 
 def may_be(text: str, language: str) -> bool:
-    """Whether a text may be in a language: it is by all signs, or too short to tell.
+    """Whether a text may be in a language: it is detected so, or is too short to detect.
 
     "Meituan did" may be in any language of Latin letters, but not in Hindi. So may a list of
-    names: words written large do not count.
+    names: capitalised words do not count.
     """
     detected = detect(text, language)
-    if detected in (language, _TOLD_AS.get(language)):
+    if detected in (language, _DETECTED_AS.get(language)):
         return True
-    signs = len(_LETTERS["Han"].findall(text))
-    words = sum(not _LARGE.match(word) for word in text.split())
-    return max(words, signs // _SIGNS) < _FEW_WORDS and _share(detected, language)
+    characters = len(_LETTERS["Han"].findall(text))
+    words = sum(not _CAPITALISED.match(word) for word in text.split())
+    return max(words, characters // _CHARACTERS_PER_WORD) < _MIN_WORDS and _share(
+        detected, language
+    )
 
 
 def declared(code: object, text: str) -> str:
-    """The ISO 639 code a file tells, two letters where there are; else the one detected.
+    """The ISO 639 code that a file declares, of two letters if there is one; else the detected one.
 
     A page that calls itself `en` and is written in Devanagari is not believed.
     """
@@ -131,17 +133,17 @@ def _scripts(language: str) -> set[str]:
 
 
 def _classify(text: str, script: str) -> str:
-    if script == "Cyrillic":  # short Russian is often taken for Ukrainian, whose letters tell
+    if script == "Cyrillic":  # short Russian is often taken for Ukrainian
         return "uk" if _UKRAINIAN.search(text) else "ru"
     language, probability = _classifier(_SHARED[script]).classify(text)
-    sure = probability >= _SURE.get(script, _SURE_ELSEWHERE)
-    return str(language) if sure else _COMMONEST[script]
+    is_sure = probability >= _SURE.get(script, _SURE_ELSEWHERE)
+    return str(language) if is_sure else _COMMONEST[script]
 
 
 def load() -> None:
-    """Have the classifier in memory, as a thread does while others still load what they need.
+    """Load the classifier, as a thread does while other models are loaded.
 
-    Without it the first text that needs the classifier waits for it, a third of a second.
+    Otherwise the first text that needs it waits for it, a third of a second.
     """
     _every_language()
 
@@ -154,7 +156,7 @@ def _classifier(among: tuple[str, ...]) -> Any:
 
 
 def _every_language() -> Any:
-    with _LOADING:  # who comes second takes what the first has loaded
+    with _LOADING:  # the second caller gets what the first has loaded
         return _loaded()
 
 

@@ -1,7 +1,7 @@
-"""Passage: question -> the passages that may answer it, best first.
+"""Search: question -> the passages that may answer it, best first; hybrid of vectors and BM25.
 
-Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) each propose;
-`index/ranking.py` judges what either proposed.
+Meaning (cosine of vectors, across languages) and words (BM25: names, numbers) each propose
+candidates; `index/ranking.py` scores them, and near duplicates are collapsed.
 """
 
 import threading
@@ -26,19 +26,19 @@ from index.storage.vectors.ann_index import AnnIndex
 from index.storage.vectors.exact_index import ExactIndex
 from index.storage.vectors.vector_file import VectorFile
 
-# How many passages meaning proposes in each language, and words in all, before they are judged.
+# Passages proposed by vectors in each language, and by BM25 in all, before they are ranked.
 _CANDIDATES = BALANCE_DEPTH
-# When most of them repeat each other, more are asked for: up to so many.
-_MOST_CANDIDATES = 800
+# When most of them repeat each other, more are proposed, up to so many.
+_MAX_CANDIDATES = 800
 
-# Vectors of sentences kept for the next claim about the same passage: 1.5 KB each.
-_REMEMBERED = 1000
+# Vectors of sentences cached for the next claim about the same passage: 1.5 KB each.
+_CACHED = 1000
 
 
 class Searcher:
-    """An index opened for reading. Follows the index when another process changes it.
+    """An index opened for reading, which follows the changes of other processes.
 
-    May be used by several threads; they search one after the other.
+    Threads may share it; they search one after the other.
     """
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
@@ -52,21 +52,21 @@ class Searcher:
         self._folder, self._embedder = folder, embedder
         self._lock = threading.RLock()
         self._store: AnnIndex | ExactIndex
-        self._recent: dict[str, Vectors] = {}
+        self._cached_vectors: dict[str, Vectors] = {}
         self._open()
 
     @property
     def embedder(self) -> Embedder:
-        """What makes the vectors."""
+        """Makes the vectors."""
         return self._embedder
 
     @property
     def embedder_name(self) -> str:
-        """What people call the embedder."""
+        """The embedder's name to show."""
         return self._embedder.name
 
     def search(self, question: str, limit: int = 10) -> list[Passage]:
-        """The passages nearest to the question, best first; fewer when the index holds fewer."""
+        """The best passages for the question, best first; fewer if the index holds fewer."""
         vector = self._embedder.query(question)
         with self._lock:
             while True:
@@ -79,7 +79,7 @@ class Searcher:
     def _shown(self, question: str, vector: Vectors, limit: int) -> list[Passage]:
         proposed = max(_CANDIDATES, 2 * limit)
         while True:
-            every = min(self._texts, _MOST_CANDIDATES)
+            every = min(self._texts, _MAX_CANDIDATES)
             shown = self._different(self._rank(question, vector, proposed), limit)
             if len(shown) >= limit or proposed >= every:
                 return shown
@@ -102,19 +102,21 @@ class Searcher:
         return rank(vector, candidates, self._background)
 
     def _different(self, ranks: Sequence[Rank], limit: int) -> list[Passage]:
-        """Passages that do not repeat each other, best first."""
-        kept = limit * 3
+        """Passages that do not repeat each other, best first, each with its near duplicates."""
+        depth = limit * 3
         while True:
-            best = ranks[:kept]
+            best = ranks[:depth]
             found = self._catalog.chunks(rank.key for rank in best)
-            passages = _once(_passage(found[rank.key], rank) for rank in best if rank.key in found)
+            passages = _merge_equal(
+                _passage(found[rank.key], rank) for rank in best if rank.key in found
+            )
             ids = (passage.article for passage in passages)
             signatures = near_duplicates.signatures(self._catalog, ids)
             groups = collapsing.collapse_near_duplicates(passages, signatures, limit)
             shown = [_with_copies(*group) for group in groups]
-            if len(shown) >= limit or kept >= len(ranks):
+            if len(shown) >= limit or depth >= len(ranks):
                 return shown
-            kept *= 4
+            depth *= 4
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""
@@ -123,13 +125,13 @@ class Searcher:
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> Vectors:
         """Cosines of shape (len(questions), len(passages)), by the index's embedder."""
         left = np.stack([self._embedder.query(question) for question in questions])
-        if len(self._recent) > _REMEMBERED:
-            self._recent.clear()
-        fresh = [text for text in dict.fromkeys(passages) if text not in self._recent]
+        if len(self._cached_vectors) > _CACHED:
+            self._cached_vectors.clear()
+        fresh = [text for text in dict.fromkeys(passages) if text not in self._cached_vectors]
         if fresh:
             known = zip(fresh, self._embedder.documents(fresh), strict=True)
-            self._recent.update(known)
-        cosines: Vectors = left @ np.stack([self._recent[text] for text in passages]).T
+            self._cached_vectors.update(known)
+        cosines: Vectors = left @ np.stack([self._cached_vectors[text] for text in passages]).T
         return cosines
 
     def _open(self) -> None:
@@ -139,7 +141,7 @@ class Searcher:
         self._load()
 
     def _follow(self) -> None:
-        """Be where the index is now; a catalog that was made anew is another file."""
+        """Load the index's newest state; a catalog that was made anew is another file."""
         if _identity(self._folder) != self._opened:
             self._catalog.close()
             self._open()
@@ -150,7 +152,7 @@ class Searcher:
         return self._catalog.setting("generation") == str(self._generation)
 
     def _load(self) -> None:
-        """Read one state of the index; when a newer one replaced it meanwhile, that one."""
+        """Load one state of the index, or the newer one that replaced it meanwhile."""
         while True:
             with self._catalog.snapshot():
                 generation = self._catalog.setting("generation")
@@ -188,9 +190,9 @@ class Searcher:
         self._texts, self._generation = texts, generation
 
     def _nearest(self, vector: Vectors, proposed: int) -> list[str]:
-        """Keys of the nearest of each language.
+        """Keys of the nearest vectors of each language.
 
-        Vectors that no chunk names, as a run of `sync` adds them, must not crowd others out.
+        Vectors that no chunk names, as a running `sync` adds them, must not crowd others out.
         """
         limit = proposed
         while True:
@@ -205,7 +207,7 @@ class Searcher:
 
 
 def _store(folder: Path, fingerprint: str) -> AnnIndex | ExactIndex:
-    """Where the nearest vectors are found: few are looked at one by one, without Chroma."""
+    """The index of vectors: exact for few, without loading Chroma, else approximate."""
     file = VectorFile(folder, fingerprint)
     if file.count() <= exact_index.FEW:
         return ExactIndex(file)
@@ -214,9 +216,9 @@ def _store(folder: Path, fingerprint: str) -> AnnIndex | ExactIndex:
 
 
 def _passage(same: list[Chunk], rank: Rank) -> Passage:
-    """One passage of all the chunks that hold the same text under the same headings."""
+    """The passage of all chunks that hold the same text under the same headings."""
     first = same[0]
-    places = [
+    spans = [
         Span(chunk.article_id, start, end)
         for chunk in same
         for start, end in ((chunk.start, chunk.end), *chunk.places)
@@ -229,15 +231,15 @@ def _passage(same: list[Chunk], rank: Rank) -> Passage:
         first.context,
         round(rank.cosine, 4),
         rank.worth,
-        tuple(places[1:]),
+        tuple(spans[1:]),
         focus=None if rank.sentence is None else first.sentence_spans[rank.sentence],
     )
 
 
 def every_passage(folder: Path) -> Iterator[Passage]:
-    """Each passage that a search of an index can give, with each focus it can have; no scores.
+    """Every passage that a search can give, once for each focus it can have, without scores.
 
-    Those that are gone by the time they would come are left out.
+    Passages that are removed meanwhile are left out.
     """
     with Catalog.open(folder) as catalog:
         keys = catalog.keys()
@@ -250,7 +252,7 @@ def every_passage(folder: Path) -> Iterator[Passage]:
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    """Which file the catalog is, or none."""
+    """The catalog file's device and inode, or zeros if there is none."""
     try:
         status = (folder / CATALOG).stat()
     except FileNotFoundError:
@@ -258,24 +260,24 @@ def _identity(folder: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _once(passages: Iterable[Passage]) -> list[Passage]:
-    """The same text under other headings is shown once, with all its places."""
+def _merge_equal(passages: Iterable[Passage]) -> list[Passage]:
+    """Merge passages of the same text under other headings, with all their spans."""
     groups: dict[str, list[Passage]] = {}
     for passage in passages:
         groups.setdefault(passage.text, []).append(passage)
-    return [_joined(group) for group in groups.values()]
+    return [_merged(group) for group in groups.values()]
 
 
-def _joined(group: list[Passage]) -> Passage:
+def _merged(group: list[Passage]) -> Passage:
     best = group[0]
-    return replace(best, elsewhere=(*best.elsewhere, *_places(group[1:])))
+    return replace(best, elsewhere=(*best.elsewhere, *_spans(group[1:])))
 
 
 def _with_copies(shown: Passage, *folded: Passage) -> Passage:
-    return replace(shown, copies=tuple(_places(folded)))
+    return replace(shown, copies=tuple(_spans(folded)))
 
 
-def _places(passages: Iterable[Passage]) -> Iterator[Span]:
+def _spans(passages: Iterable[Passage]) -> Iterator[Span]:
     for passage in passages:
         yield Span(passage.article, passage.start, passage.end)
         yield from passage.elsewhere
