@@ -1,4 +1,4 @@
 """Web: the HTTP server, with APIs for programs beside the chat page.
 
-Imports `page`, `security`, `service` and `answering`. Read `app.py` first.
+Imports `page`, `gradio`, `security`, `service` and `answering`. Read `app.py` first.
 """

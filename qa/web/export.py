@@ -1,4 +1,4 @@
-"""Transcript: a conversation as Markdown and as JSON, to be kept as a file. Pure.
+"""Export: a conversation as Markdown and as JSON, for a file. Pure.
 
 What people, articles and the model wrote is shown as it is and never taken for Markdown: it makes
 no heading, link, picture or HTML wherever the file is read.

@@ -1,4 +1,4 @@
-"""Completions: `POST /v1/chat/completions` as OpenAI's clients ask it, with the citations beside.
+"""OpenAI API: `POST /v1/chat/completions`, with the citations beside the answer.
 
 The shapes are those of OpenAI's API reference, "Chat completions". What a client may set there and
 has no meaning here, as the temperature, is left unread: answers are always the same.

@@ -1,4 +1,4 @@
-"""Page: the chat page; only home of gradio.
+"""Page: the chat page on Gradio.
 
-Imports `security`, `service` and `templates`. Read `page.py` first, then `events.py`.
+Imports `gradio`, `security`, `service` and `templates`. Read `page.py` first, then `events.py`.
 """

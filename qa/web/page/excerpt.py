@@ -1,4 +1,4 @@
-"""Proof: an article about cited words, cut into plain and marked pieces. Pure."""
+"""Excerpt: an article's text around cited words, cut into plain and marked runs. Pure."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ _AROUND = 8_000
 
 @dataclass(frozen=True, slots=True)
 class CitedText:
-    """Words of an article, `[start, end)` in code points; `marker` is their number in an answer."""
+    """Cited text of an article, `[start, end)` in code points; `marker` is its number."""
 
     marker: int
     start: int
@@ -30,7 +30,7 @@ class ExcerptRun:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What of an article is shown: `pieces`, joined, are its text from `start` to `end`.
+    """The part of an article that is shown: `pieces`, joined, are its text from `start` to `end`.
 
     `words` are where they stand now; None when the article does not hold them any more. `moved`
     says that they stood elsewhere when they were cited. `part` is how far into the article they
@@ -79,7 +79,7 @@ def _places(text: str, quote: str) -> Iterator[int]:
 
 
 def _window(text: str, words: CitedText) -> tuple[int, int]:
-    """What is shown: all, or from and to the ends of lines some way off."""
+    """The range to show: everything, or whole lines up to some distance on both sides."""
     if len(text) <= _WHOLE:
         return 0, len(text)
     start, end = max(0, words.start - _AROUND), min(len(text), words.end + _AROUND)

@@ -1,4 +1,4 @@
-"""Layout: the parts of the page and where they stand. Knows nothing of what they set off."""
+"""Layout: the parts of the page and their places. Knows nothing of their events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _PANEL = '<aside id="proof" hidden></aside>'
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A page that is laid out: its parts by name."""
+    """The page and its parts by name."""
 
     blocks: "gr.Blocks"
     parts: dict[str, Any]
@@ -40,7 +40,7 @@ def translations() -> "gr.I18n":
 
 
 def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
-    """Make the page's parts; `say` gives a string by its name in the language of who looks."""
+    """Make the page's parts; `say` gives a text by its name in the visitor's language."""
     import gradio as gr
 
     parts: dict[str, Any] = {}

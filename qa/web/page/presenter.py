@@ -22,10 +22,10 @@ _TITLE = 70  # code points of a title in a question to begin with
 
 
 class Presenter:
-    """What is shown of every visitor's conversations."""
+    """Renders the conversations of every visitor."""
 
     def __init__(self, chat: Chat, examples: Sequence[str] = ()) -> None:
-        """`examples` are questions to begin with; none makes them of the articles' titles."""
+        """Without `examples`, questions to begin with are made of the articles' titles."""
         self._chat, self._examples = chat, tuple(examples)
 
     def turns(self, who: Visitor, conversation: str) -> str:
@@ -52,7 +52,7 @@ class Presenter:
         return views.conversations(found, current, who.page, search)
 
     def examples(self) -> list[tuple[str, str]]:
-        """Questions to begin with, each with its language; none without articles."""
+        """Questions to begin with, each with its language; empty when there are no articles."""
         if self._examples:
             return [(text, detect(text)) for text in self._examples if self._chat.library.count()]
         titles = [shelved.title for shelved in self._chat.library.articles(limit=len(LANGUAGES))]
@@ -63,7 +63,7 @@ class Presenter:
         ]
 
     def proven(self, who: Visitor, conversation: str, number: int, which: str) -> ExcerptView:
-        """The proof of a mark (`3`), or a passage that was found (`near-2`).
+        """The excerpt of a citation (`3`), or of a nearest passage (`near-2`).
 
         Raises:
             NoConversation: there is no such conversation, exchange, mark or passage.

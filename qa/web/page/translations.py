@@ -1,4 +1,4 @@
-"""Strings: the page's own words in each of its languages; one file a language in `locales/`."""
+"""Translations: the page's texts in each of its languages; one file a language in `locales/`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def accepted_strings(accepted: str) -> Mapping[str, str]:
 
 @cache
 def language_name(language: str, page: str) -> str:
-    """What a language is called in the page's language, or in English, or its code."""
+    """A language's name in the page's language, else in English, else its code."""
     from babel import Locale
 
     for code in (page, "en"):
@@ -59,7 +59,7 @@ def language_name(language: str, page: str) -> str:
 
 @cache
 def own_name(language: str) -> str:
-    """What a language calls itself; its code where that is not known."""
+    """A language's name in itself; its code when that is not known."""
     from babel import Locale, UnknownLocaleError
 
     try:

@@ -20,7 +20,7 @@ Entry = Callable[[str], tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AnswerRun:
-    """A run of an answer: plain, a mark, or words quoted from an article in its `language`."""
+    """A run of an answer: plain text, a citation mark, or a quotation in its `language`."""
 
     text: str
     marker: int = 0
@@ -29,7 +29,7 @@ class AnswerRun:
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage of the work and whether it is over, is now, or comes later."""
+    """A stage of the work; `state` is `over`, `now` or `later`."""
 
     words: str
     state: str
@@ -65,7 +65,7 @@ class ExchangeView:
 
     @property
     def standing(self) -> str:
-        """The question in full, where earlier turns had to be understood; else empty."""
+        """The standalone question, where the question leaned on earlier turns; else empty."""
         return self.answer.standing or ""
 
     @property
@@ -75,22 +75,22 @@ class ExchangeView:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The words that prove the answer."""
+        """The citations of the answer."""
         return self.answer.citations
 
     @property
     def nearest(self) -> tuple[Nearest, ...]:
-        """The passages that were found, while there is no answer."""
+        """The nearest passages, while there is no answer."""
         return self.answer.nearest
 
     @property
     def answer_runs(self) -> list[AnswerRun]:
-        """The answer's text, cut."""
+        """The answer's text, cut into runs."""
         return answer_runs(self.answer, self.language_of)
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the articles do not tell."""
+        """Whether the answer is a refusal."""
         return self.answer.done and not self.answer.answered
 
     @property
@@ -100,13 +100,13 @@ class ExchangeView:
 
     @property
     def copy(self) -> str:
-        """The answer with its sources, as it is copied."""
+        """The answer with its sources, as the button Copy gives it."""
         sources = "\n".join(f"[{c.marker}] {c.article}: {c.quote}" for c in self.citations)
         return f"{self.answer.text}\n\n{sources}".strip()
 
     @property
     def stages(self) -> list[StageView]:
-        """What is done, what is being done and what is to come."""
+        """The stages of the work, or the one line of a question that waits."""
         say = strings(self.page)
         if self.stage == "waiting":
             return [StageView(say["waiting"].format(ahead=self.ahead), "now")]
@@ -118,15 +118,15 @@ class ExchangeView:
 
     @property
     def status(self) -> str:
-        """The stage in words, for those who hear the page."""
+        """The present stage, for screen readers."""
         return next((stage.words for stage in self.stages if stage.state == "now"), "")
 
     def link(self, marker: int) -> str:
-        """Where the proof of a mark is shown."""
+        """The address of a citation's excerpt."""
         return f"proof/{self.conversation}/{self.number}/{marker}"
 
     def near_link(self, number: int) -> str:
-        """Where a passage that was found is shown, by its number from 1."""
+        """The address of a nearest passage's excerpt, by its number from 1."""
         return f"proof/{self.conversation}/{self.number}/near-{number}"
 
     def named(self, article: str) -> str:
@@ -138,18 +138,18 @@ class ExchangeView:
         return self.entry(article)[1]
 
     def title_of(self, marker: int) -> str:
-        """The title of the article that a mark leads to."""
+        """The title of the article that a citation quotes."""
         return next((self.named(c.article) for c in self.citations if c.marker == marker), "")
 
     def support_of(self, marker: int) -> str:
-        """How well the words of a mark support the answer."""
+        """How well a citation supports the answer."""
         return next((c.support for c in self.citations if c.marker == marker), "partial")
 
 
 def recorded(
     exchange: Exchange, conversation: str, entry: Entry, page: str, last: bool
 ) -> ExchangeView:
-    """An exchange that is kept."""
+    """A stored exchange."""
     answer = exchange.answer or Answer(exchange.question, detect(exchange.question))
     return ExchangeView(
         conversation,
@@ -184,7 +184,7 @@ def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -
 
 @dataclass(frozen=True, slots=True)
 class ExcerptView:
-    """Cited words, or a passage that was found, in their article; `before` and `after` are links.
+    """A citation or a nearest passage in its article; `before` and `after` are links.
 
     `marker` is 0 for a passage. `here` is the marker of its words among the pieces of `proof`,
     which is None when the article is not indexed any more.
@@ -208,7 +208,7 @@ class ExcerptView:
 def answer_runs(
     answer: Answer, language_of: Callable[[str], str] = lambda article: ""
 ) -> list[AnswerRun]:
-    """The text of an answer: each mark that a citation stands behind, each quotation, the rest."""
+    """The text of an answer, cut at the marks of its citations and at foreign quotations."""
     markers = {citation.marker for citation in answer.citations}
     # Citations that were kept before `said` was recorded have none: their quote is tried as it is.
     quotes = {c.said or c.quote: spoken(c.quote, language_of(c.article)) for c in answer.citations}
@@ -228,7 +228,7 @@ def spoken(words: str, language: str) -> str:
 
 
 def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[AnswerRun]:
-    """A text about what stands in it between quotation marks, word by word, of another language."""
+    """A text cut at the quotes that it has between quotation marks in another language."""
     foreign = [quote for quote, its in quotes.items() if quote and its != language]
     said = "|".join(map(regex.escape, foreign))
     cut = regex.split(f"(?<=“)({said})(?=”)", text) if said else [text]

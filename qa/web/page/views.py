@@ -1,7 +1,7 @@
-"""Markup: conversations, answers and proofs as HTML; all that the page shows is escaped here.
+"""Views: conversations, answers, excerpts and notices as HTML; everything is escaped here.
 
-The templates lie in `templates/`; what comes from people, articles and the model is only ever text
-in them. Knows no server.
+The templates are in `templates/`; text of people, articles and the model can never become markup in
+them. Knows no server.
 """
 
 import html
@@ -23,7 +23,7 @@ from qa.web.page.view_models import ExcerptView, ExchangeView, spoken
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
-_WORDS = 280  # code points of a passage that a list shows
+_QUOTE_LENGTH = 280  # code points of a passage that a list shows
 
 
 def turns(
@@ -33,7 +33,7 @@ def turns(
     examples: Sequence[tuple[str, str]],
     asking: bool,
 ) -> str:
-    """A conversation's exchanges, or what there is to ask when there are none."""
+    """A conversation's exchanges, or examples of questions when there are none."""
     return render(
         "turns.html.jinja",
         page,
@@ -57,7 +57,7 @@ def conversations(found: Sequence[Conversation], current: str, page: str, search
 
 
 def proven(found: ExcerptView, page: str, *, alone: bool = False) -> str:
-    """The proof of a mark: what the panel shows, or a page of its own."""
+    """The excerpt of a citation: the content of the panel, or a page of its own."""
     return render("proof_page.html.jinja" if alone else "proof.html.jinja", page, p=found)
 
 
@@ -86,12 +86,12 @@ def articles(
 
 
 def progress(done: int, total: int, words: str, page: str) -> str:
-    """How far a change of the articles is; `total` 0 when that is not known."""
+    """The progress of a change of the articles; `total` is 0 when it is not known."""
     return render("progress.html.jinja", page, done=done, total=total, words=words)
 
 
 def notice(text: str, page: str, kind: str = "good", names: Sequence[tuple[str, str]] = ()) -> str:
-    """What went well or wrong; `names` are files with the reason for each."""
+    """A notice of success or failure; `names` are files with the reason for each."""
     return render("notice.html.jinja", page, text=text, kind=kind, names=names)
 
 
@@ -107,12 +107,12 @@ def paragraph(text: str) -> str:
 
 
 def said(text: str) -> str:
-    """What is told to those who hear the page, whenever it changes."""
+    """A text that screen readers speak whenever it changes."""
     return f"<p class='hidden' role='status'>{html.escape(text)}</p>"
 
 
 def person(name: str, page: str) -> str:
-    """Who has signed in, and how to sign out; nothing where nobody need sign in."""
+    """The user's name and a link to sign out; empty when there are no users."""
     return render("person.html.jinja", page, name=name)
 
 
@@ -130,4 +130,4 @@ def _templates() -> Templates:
 
 def _flat(text: str) -> str:
     flat = " ".join(text.split())
-    return flat if len(flat) <= _WORDS else flat[: _WORDS - 1] + "…"
+    return flat if len(flat) <= _QUOTE_LENGTH else flat[: _QUOTE_LENGTH - 1] + "…"

@@ -1,4 +1,4 @@
-"""Rates: how many requests one may make, a minute and at once."""
+"""Rate limits: how many requests a client may make in a minute and at once."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,51 +14,51 @@ if TYPE_CHECKING:
 
 
 class Rate:
-    """So many a minute for each of those who ask, over any sixty seconds."""
+    """Limits the requests of each client in any sixty seconds."""
 
     def __init__(self, amount: int, message: str) -> None:
         self._limit, self._message = RateLimit(amount), message
 
-    def count(self, who: str) -> None:
-        """Count one more.
+    def count(self, client: str) -> None:
+        """Count one request.
 
         Raises:
-            Refused: it is one too many; its header Retry-After has seconds.
+            Rejected: it is one too many; the header Retry-After has seconds.
         """
-        if not self._limit.hit(who):
-            wait = str(self._limit.wait(who))
+        if not self._limit.hit(client):
+            wait = str(self._limit.wait(client))
             raise Rejected(429, "rate_limit_exceeded", self._message, {"retry-after": wait})
 
 
 class AtOnce:
-    """So many at a time for each of those who ask."""
+    """Limits the requests of each client at the same time."""
 
     def __init__(self, amount: int, message: str) -> None:
         self._amount, self._message = amount, message
         self._now: Counter[str] = Counter()
 
     @contextmanager
-    def count(self, who: str) -> Iterator[None]:
-        """Count one until the end of the block.
+    def count(self, client: str) -> Iterator[None]:
+        """Count a request until the end of the block.
 
         Raises:
-            Refused: it is one too many.
+            Rejected: it is one too many.
         """
-        if self._now[who] >= self._amount:
+        if self._now[client] >= self._amount:
             raise Rejected(429, "too_many_at_once", self._message, {"retry-after": "1"})
-        self._now[who] += 1
+        self._now[client] += 1
         try:
             yield
         finally:
-            self._now[who] -= 1
-            if not self._now[who]:
-                del self._now[who]
+            self._now[client] -= 1
+            if not self._now[client]:
+                del self._now[client]
 
 
 def address(connection: "HTTPConnection") -> str:
-    """Whom to count a request to where no name is known: a home's IPv6 addresses are one.
+    """The address to count a request by when there is no user: a home's IPv6 addresses are one.
 
-    A proxy may pass on what its client says of where it is, and that may be anything.
+    A proxy may pass on the address that its client claims, and that may be anything.
     """
     host = connection.client.host if connection.client else ""
     try:
