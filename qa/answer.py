@@ -1,4 +1,4 @@
-"""Answer, Citation: the model's words -> text whose every citation is real. Pure."""
+"""Answer, Citation: an answer with its evidence, as it grows. Data only."""
 
 from dataclasses import dataclass, field
 from typing import Literal

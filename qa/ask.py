@@ -24,11 +24,11 @@ from qa.llm.model import LanguageModel
 from qa.verification.evidence import PASSAGE_TOKENS, choose
 from qa.verification.thresholds import Thresholds, thresholds
 
-# All that the model reads at most: also instructions, its own answer and its template.
+# Tokens of a prompt at most: evidence, instructions, template and the answer.
 PROMPT_TOKENS = 1792
-# So much above what it takes to tell, no passage that comes later is better: see CALIBRATION.md.
+# Log-odds above the threshold from which no later passage is better: see CALIBRATION.md.
 _CERTAIN = 1.0
-_SHOWN = 3  # passages that a refusal shows
+_NEAREST_SHOWN = 3  # passages that a refusal shows
 
 
 class Index(Protocol):
@@ -72,6 +72,7 @@ def ask(
         BadQuestion: it is empty, or longer than the model can be given.
         Cancelled: it was given up. What was yielded before remains proven.
     """
+    # 1. Check the question, and understand it without the turns before it.
     question = check(question, model)
     clock = Stopwatch()
     stop = stop or StopFlag()
@@ -79,11 +80,13 @@ def ask(
     model.reset()
     standalone = understand(question, history, model)
     stop.raise_if_set()
+
+    # 2. Find passages, and show the nearest at once.
     passages = index.search(standalone.question.text, limit)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
-        for p in sorted(passages, key=lambda p: -p.score)[:_SHOWN]
+        for p in sorted(passages, key=lambda p: -p.score)[:_NEAREST_SHOWN]
     )
     answer = Answer(
         question,
@@ -93,59 +96,65 @@ def ask(
         stage="reading",
     )
     yield replace(answer, timings=clock.timings)
+
+    # 3. Choose the evidence that the model reads, passage by passage.
     limits = thresholds(index.embedder_name, model.sha256)
     asked = standalone.question
     chosen = choose(passages, asked.language, limits, model.count, PASSAGE_TOKENS)
-    readings = (PassageReader(asked, answer.language, evidence, model) for evidence in chosen)
-    provings = [PassageAttempt(reading, index.similarity, limits, clock) for reading in readings]
+    readers = (PassageReader(asked, answer.language, evidence, model) for evidence in chosen)
+    attempts = [PassageAttempt(reader, index.similarity, limits, clock) for reader in readers]
+
+    # 4. Write and check an answer from the passages that hold one, until a sentence is proven.
     grown = answer
     written: list[PassageAttempt] = []
-    for proving in _telling(provings, limits, model):
+    for attempt in by_answerability(attempts, limits, model):
         stop.raise_if_set()
-        if proving is None:
+        if attempt is None:
             yield replace(answer, timings=clock.timings)
             continue
-        written.append(proving)
-        for grown in proving.answers(answer):
+        written.append(attempt)
+        for grown in attempt.answers(answer):
             yield grown
             stop.raise_if_set()
         if grown.answered:
             break
+
+    # 5. Finish: without the nearest passages where there is an answer, else with a refusal.
     if grown.answered:
         grown = replace(grown, nearest=())
     else:
         grown = replace(answer, text=refusal(answer.language))
-    others = (proving for proving in provings if proving.was_asked and proving not in written)
-    attempts = tuple(proving.attempt for proving in (*written, *others))
-    yield replace(grown, timings=clock.timings, attempts=attempts, done=True, stage="done")
+    others = (attempt for attempt in attempts if attempt.was_asked and attempt not in written)
+    records = tuple(attempt.attempt for attempt in (*written, *others))
+    yield replace(grown, timings=clock.timings, attempts=records, done=True, stage="done")
 
 
-def _telling(
-    provings: Sequence[PassageAttempt], limits: Thresholds, model: LanguageModel
+def by_answerability(
+    attempts: Sequence[PassageAttempt], limits: Thresholds, model: LanguageModel
 ) -> Iterator[PassageAttempt | None]:
-    """Those whose passage tells, the surest first; one that is sure enough is not waited with.
+    """Yield the attempts worth writing: any clearly answerable at once, then the rest, best first.
 
-    None comes before each passage that is about to be read. The first one mostly is what answers:
-    it is read together with what it takes to answer from it, and the others together.
+    Yields None before each passage is read, so that the caller can show progress. Mostly the first
+    one answers: it is prefilled together with the prompt to answer it, and the others together.
     """
-    telling = []
-    for i, proving in enumerate(provings):
+    answerable = []
+    for i, attempt in enumerate(attempts):
         yield None
         if i == 0:
-            model.prefill(proving.prompts(answer=True))
+            model.prefill(attempt.prompts(answer=True))
         elif i == 1:
-            model.prefill([some for later in provings[1:] for some in later.prompts(answer=False)])
-        tells = proving.tells()
-        if tells >= limits.tells + _CERTAIN:
-            yield proving
-        elif tells >= limits.tells:
-            telling.append((tells, proving))
-    for _, proving in sorted(telling, key=lambda pair: -pair[0]):
-        model.prefill(proving.prompts(answer=True))
-        yield proving
+            model.prefill([p for later in attempts[1:] for p in later.prompts(answer=False)])
+        odds = attempt.answerability()
+        if odds >= limits.tells + _CERTAIN:
+            yield attempt
+        elif odds >= limits.tells:
+            answerable.append((odds, attempt))
+    for _, attempt in sorted(answerable, key=lambda pair: -pair[0]):
+        model.prefill(attempt.prompts(answer=True))
+        yield attempt
 
 
 def refusal(language: str) -> str:
-    """That the articles do not tell, in `language`, or in English when it is not known."""
-    said = prompts.refusals()
-    return said.get(language, said["en"])
+    """Say that the articles do not tell, in `language`, or else in English."""
+    refusals = prompts.refusals()
+    return refusals.get(language, refusals["en"])

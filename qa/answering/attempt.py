@@ -1,4 +1,4 @@
-"""Proving: what one passage answers: in the model's words where they are proven, or in its own.
+"""PassageAttempt: an answer from one passage, in the model's words where proven, or as a quotation.
 
 Whether the passage answers at all is weighed before anything is written. A sentence of the model is
 said when it is proven and the model was sure of it; where none is, the article is quoted.
@@ -55,7 +55,7 @@ class PassageAttempt:
         self._text = reading.evidence.text
         self._across = reading.evidence.language != reading.language
         self._words: str | None = None
-        self._told = 0.0  # what speaks for the passage before anything is written, as log-odds
+        self._prior = 0.0  # log-odds that the passage answers, before anything is written
         self._leanings: dict[str, float] = {}  # to what was written, once it was asked about
         self._unsure: list[str] = []  # claims that were proven, but of which it was not sure
         first, last = self._sentences[0], self._sentences[-1]
@@ -76,7 +76,7 @@ class PassageAttempt:
             *([reading.answer_prompt()] if answer else []),
         ]
 
-    def tells(self) -> float:
+    def answerability(self) -> float:
         """How surely the passage answers the question, as log-odds: by the model and the search.
 
         Minus infinity, without asking, when the question names a number or a month that the
@@ -85,22 +85,22 @@ class PassageAttempt:
         reading, self.was_asked = self._reading, True
         if self._unmet:
             return -math.inf
-        leaning = reading.tells()
+        leaning = reading.answerability()
         self._clock.read(leaning)
-        self._told = leaning.log_odds - (
+        self._prior = leaning.log_odds - (
             _SOMEBODY_ELSE if lacks_required_name(reading.question.text, self._shown) else 0
         )
-        tells = self._told + self._limits.search * reading.evidence.worth
+        tells = self._prior + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
         return tells
 
     def answers(self, answer: Answer) -> Iterator[Answer]:
         """Yield `answer` as it grows from this passage."""
         if self._limits.declines:
-            declining = self._reading.declines()
-            self._clock.read(declining)
-            self._told -= self._limits.declines * declining.log_odds
-        if self._told + _MOST_RIGHT < self._limits.right:
+            abstention = self._reading.abstention()
+            self._clock.read(abstention)
+            self._prior -= self._limits.declines * abstention.log_odds
+        if self._prior + _MOST_RIGHT < self._limits.right:
             return
         for insist in (False, True):
             for grown in self._write(answer, insist=insist):
@@ -182,7 +182,7 @@ class PassageAttempt:
             self._clock.read(leaning)
             self._leanings[said] = leaning.log_odds
             self.attempt = replace(self.attempt, right=(*self.attempt.right, leaning.log_odds))
-        return self._told + self._leanings[said] >= self._limits.right
+        return self._prior + self._leanings[said] >= self._limits.right
 
     def _is_sure(self, claim: str, confidence: float) -> bool:
         """Whether the model was sure of its words, and means what it copied from the passage."""
@@ -193,7 +193,7 @@ class PassageAttempt:
     def _copied(self) -> str:
         """The few words that the model copies from the passage as its answer; asked for once."""
         if self._words is None:
-            draft = self._reading.words()
+            draft = self._reading.answer_span()
             words = "".join(draft)
             self._clock.finished(draft)
             nothing = words.strip(" .\"'").casefold() == _NOTHING

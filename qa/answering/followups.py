@@ -1,4 +1,4 @@
-"""Follow-ups: which questions lean on the turns before them, and what they ask in full. Pure.
+"""Follow-up detection: questions that need the turns before them, and what they ask in full. Pure.
 
 Rules over the words of `prompts/followups.toml`. A question with a topic of its own is left alone.
 """

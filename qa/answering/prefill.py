@@ -1,4 +1,4 @@
-"""Warming: passages read ahead of questions, so that asking finds on disk what it would read."""
+"""Prefill: KV states of passages computed ahead of questions and stored on disk."""
 
 import itertools
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Wording: the words of a question, and what each does in it. Pure.
+"""Question words: the words of a question, and the part of speech of each, as it is used. Pure.
 
 By the tables of `prompts/followups.toml`, of all languages at once: people mix them, and short
 questions do not tell theirs.

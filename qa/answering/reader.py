@@ -1,6 +1,6 @@
-"""Reading: one passage and the question before the model: does it tell, what, and is that right.
+"""PassageReader: the prompts about one passage and a question, and what the model makes of them.
 
-All tasks begin with the same words, so the model reads the passage once.
+All prompts have the passage as their common prefix, so the model prefills it once.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from qa.verification.evidence import Evidence
 
 
 class PassageReader:
-    """What a model makes of one passage."""
+    """One passage before the model: is it answerable, what is the answer, and is that right."""
 
     def __init__(
         self, question: Question, language: str, evidence: Evidence, model: LanguageModel
@@ -29,36 +29,36 @@ class PassageReader:
 
     @property
     def cost(self) -> int:
-        """Tokens that are read ahead of a question, but for those of the chat template."""
+        """Tokens of the prefix, but for those of the chat template."""
         read = (message.content[: message.prefix or None] for message in self._ask(""))
         return sum(self._model.count(text) for text in read)
 
     def stored(self) -> int:
-        """Bytes that the passage, as it was read, takes on disk; 0 when it is not there."""
+        """Bytes that the KV state of the prefix takes on disk; 0 when it is not there."""
         return self._model.stored(self._ask(""))
 
     def store(self, room: int) -> int:
-        """Have the passage read ahead of questions and put on disk, as `LanguageModel.store`."""
+        """Prefill the passage ahead of questions, and store it: see `LanguageModel.store`."""
         return self._model.store(self._ask(""), room)
 
     def answerability_prompt(self) -> Sequence[Message]:
-        """What the model reads for `tells`."""
+        """The prompt of `answerability`."""
         return self._ask(prompts.load("tells").fill())
 
     def abstention_prompt(self) -> Sequence[Message]:
-        """What it reads for `declines`."""
+        """The prompt of `abstention`."""
         return self._ask(prompts.load("none").fill())
 
     def answer_prompt(self) -> Sequence[Message]:
-        """What it reads for `answer`, where it need not insist."""
+        """The prompt of `answer`, where it need not insist."""
         return self._ask(self._answer())
 
-    def tells(self) -> Leaning:
-        """Whether the passage answers the question."""
+    def answerability(self) -> Leaning:
+        """How far the model leans to the passage answering the question."""
         return self._model.yes_no(self.answerability_prompt())
 
-    def declines(self) -> Leaning:
-        """Whether the model would rather write NONE, when it may, than any answer."""
+    def abstention(self) -> Leaning:
+        """How far the model leans to writing NONE, when it may, in place of any answer."""
         return self._model.first_word(self.abstention_prompt(), "none")
 
     def answer(self, *, insist: bool = False) -> Draft:
@@ -66,15 +66,15 @@ class PassageReader:
         more = prompts.load("insist").fill(language=self._language) if insist else ""
         return self._write("answer", f"{self._answer()}\n{more}" if more else self._answer())
 
-    def words(self) -> Draft:
-        """Begin to copy a few words of the passage that answer, in its own language."""
+    def answer_span(self) -> Draft:
+        """Begin to copy the few words of the passage that answer, in its own language."""
         language = self.evidence.language
         name = ENGLISH_NAMES.get(language, language)
         return self._write("words", prompts.load("words").fill(language=name))
 
-    def self_check(self, said: str) -> Leaning:
-        """Whether what was answered, or copied as an answer, is right."""
-        return self._model.yes_no(self._ask(prompts.load("right").fill(answer=said)))
+    def self_check(self, answer: str) -> Leaning:
+        """How far the model leans to an answer, or words copied as one, being right."""
+        return self._model.yes_no(self._ask(prompts.load("right").fill(answer=answer)))
 
     @property
     def _language(self) -> str:

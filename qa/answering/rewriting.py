@@ -1,4 +1,4 @@
-"""History: what a question asks in full, by the turns before it.
+"""Query rewriting: a question and the turns before it -> a standalone question.
 
 Rules first (qa/answering/followups.py); the model only where they see that something is missing but
 not what, and its words only where every name, number and word of them comes from the conversation.
@@ -16,7 +16,7 @@ from qa.llm.model import LanguageModel, Message
 from qa.question import Question
 from qa.text.numbers import numbers
 
-# Tokens of a standing question: half of what a question may have, the rest is for long ones.
+# Tokens of a standalone question: half of what a question may have, the rest is for long ones.
 _TOKENS = 256
 _CUT = 400  # code points of each turn that the model is shown to rewrite a question
 _ENDS = ("?", "？", "؟")
@@ -44,7 +44,7 @@ class StandaloneQuestion:
 
 
 def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> StandaloneQuestion:
-    """The question as it can be understood without the turns before it, oldest first.
+    """The question as it can be understood without `history`, the turns before it, oldest first.
 
     One that would be longer than `_TOKENS` in full stays as it was typed.
     """

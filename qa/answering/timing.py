@@ -1,4 +1,4 @@
-"""Clock: the seconds and tokens of one question."""
+"""Timing: the seconds and tokens of one question."""
 
 import time
 from dataclasses import replace
@@ -16,7 +16,7 @@ class Stopwatch:
 
     @property
     def timings(self) -> Timings:
-        """Those of now."""
+        """The timings until now."""
         return replace(self._timings, total_s=self._now())
 
     def retrieved(self) -> None:
@@ -24,21 +24,21 @@ class Stopwatch:
         self._timings = replace(self._timings, retrieve_s=self._now())
 
     def wrote(self, text: str) -> None:
-        """So much of the draft can be seen; the first of it is what people wait for."""
+        """Note when the first text of the draft is visible, which is what people wait for."""
         if text and not self._timings.first_token_s:
             self._timings = replace(self._timings, first_token_s=self._now())
 
-    def read(self, some: Draft | Leaning) -> None:
-        """Count what the model read."""
+    def read(self, result: Draft | Leaning) -> None:
+        """Count the tokens of a prompt."""
         t = self._timings
         self._timings = replace(
             t,
-            prompt_tokens=t.prompt_tokens + some.prompt_tokens,
-            cached_tokens=t.cached_tokens + some.cached_tokens,
+            prompt_tokens=t.prompt_tokens + result.prompt_tokens,
+            cached_tokens=t.cached_tokens + result.cached_tokens,
         )
 
     def finished(self, draft: Draft) -> None:
-        """Count what the model read and wrote."""
+        """Count the tokens of a prompt and of the draft behind it."""
         self.read(draft)
         tokens = self._timings.answer_tokens + draft.answer_tokens
         self._timings = replace(self._timings, answer_tokens=tokens)

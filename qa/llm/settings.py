@@ -1,4 +1,4 @@
-"""Tuning: how llama.cpp is to compute on this machine, in one small file for each model.
+"""Settings: how llama.cpp is to compute on this machine, in one small file for each model.
 
 `article-qa models tune` finds it out (qa/llm/autotune.py). Where there is no such file the defaults
 hold, which are right on two cores of 2021 and 2024 and safe everywhere. The file goes by the
@@ -20,7 +20,7 @@ from qa.weights.paths import cache_folder
 
 @dataclass(frozen=True, slots=True)
 class LlamaSettings:
-    """Settings that change how quickly is computed, and of what only the last digits.
+    """Settings that change the speed, and of the logits only the last digits.
 
     `repack` lays the weights out anew when they are loaded, for which llama.cpp mostly writes
     quicker and reads slower. `ubatch` tokens are computed at once. None is as many threads as there

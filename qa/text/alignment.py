@@ -1,4 +1,4 @@
-"""Wording: gives an answer's sentence the exact words of the article that it nearly repeats. Pure.
+"""Alignment: the exact words of the article that a sentence of an answer nearly repeats. Pure.
 
 A small model copies with slips: it drops a bracket, misspells a name. Where it clearly repeats the
 article, the article's own words are better, and proven by being there.
@@ -26,7 +26,7 @@ _SLIP = 0.75
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
 HAN = regex.compile(_SIGN)
-_FEWEST = 4  # words; fewer are found in order anywhere
+_MIN_WORDS = 4  # words; fewer are found in order anywhere
 
 
 def source_wording(sentence: str, source: str) -> str | None:
@@ -36,7 +36,7 @@ def source_wording(sentence: str, source: str) -> str | None:
     and on to the end of the clause if that is a word away: `से अधिक हो गई` lacks its `है`.
     """
     said, written = list(WORD.finditer(sentence)), list(WORD.finditer(source))
-    if len(said) < _FEWEST:
+    if len(said) < _MIN_WORDS:
         return None
     pairs = _common([m[0].casefold() for m in said], [m[0].casefold() for m in written])
     pairs = _together(pairs)

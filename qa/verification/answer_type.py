@@ -1,4 +1,4 @@
-"""Wanted: what a question asks for (a number, a date, several things), and what gives it. Pure.
+"""Answer type: what a question expects (a number, a date, several things), what provides it. Pure.
 
 "How many parameters has it?" is not answered by a sentence without a number, nor by one whose only
 numbers are the question's own. By the tables of `prompts/wanted.toml` and `prompts/numerals.toml`;

@@ -1,4 +1,4 @@
-"""Instructions: which sentences of an article tell a reader, or a machine, what to do. Pure.
+"""Prompt injection: sentences of an article that tell a reader, or a machine, what to do. Pure.
 
 An article is there to be quoted, not obeyed. By the tables of `prompts/instructions.toml`: words of
 command with what is to be written, tokens of chat templates, tasks put as questions.
@@ -38,7 +38,7 @@ Patterns = list[regex.Pattern[str]]
 
 @cache
 def _patterns() -> tuple[Patterns, Patterns]:
-    """Those for a whole sentence, and those for its end."""
+    """The patterns for a whole sentence, and those for its end."""
     tables = prompts.table("instructions").values()
     whole = (pattern for table in tables for pattern in _written(table))
     last = (pattern for table in tables if table.get("last") for pattern in _commands(table))

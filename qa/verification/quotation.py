@@ -1,4 +1,4 @@
-"""Quoting: which sentences of a passage answer a question in the article's own words. Pure.
+"""Quotation: which sentences of a passage answer a question in the article's own words. Pure.
 
 A small model finds an answer far more surely than it words one, above all across languages. Its few
 words, copied from the passage, say which sentence is meant; the sentence itself is what is said.
@@ -71,7 +71,7 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
     `short` for readers of another language.
     """
     mark = ITEM.match(sentence.text)
-    text = _told(sentence.text[mark.end() if mark else 0 :]).strip()
+    text = _before_orders(sentence.text[mark.end() if mark else 0 :]).strip()
     if not short:
         return text
     whole = _WHOLE.fullmatch(text)
@@ -86,7 +86,7 @@ def quoted_words(claim: str, sentence: Sentence) -> str:
     return words if words and f"“{words}”" in claim else ""
 
 
-def _told(text: str) -> str:
+def _before_orders(text: str) -> str:
     """A sentence as far as to the first of its clauses that gives an order."""
     starts = (match.end() for match in _CLAUSE.finditer(text))
     ordering = (start for start in starts if is_instruction(text[start:]))

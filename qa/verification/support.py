@@ -1,4 +1,4 @@
-"""Support: which sentences of the evidence prove a sentence of the answer.
+"""Claim verification: which sentences of the evidence prove a sentence of the answer.
 
 Numbers with their units, months and names must be there, in any script and scale
 (qa/verification/facts.py); the meaning must be near, by the multilingual embedder

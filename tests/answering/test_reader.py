@@ -27,7 +27,7 @@ def deals(model: ScriptedModel) -> PassageReader:
 def test_the_model_is_asked_whether_the_passage_tells() -> None:
     model = ScriptedModel(leans=lambda asked: 1.5)
 
-    leaning = deals(model).tells()
+    leaning = deals(model).answerability()
 
     task = "Does the passage contain the answer to this question? Write only Yes or No."
     assert model.asked == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
@@ -50,7 +50,7 @@ def test_the_model_is_asked_whether_an_answer_is_right() -> None:
 def test_the_model_is_asked_whether_it_would_rather_decline() -> None:
     model = ScriptedModel(declines=1.5)
 
-    leaning = deals(model).declines()
+    leaning = deals(model).abstention()
 
     task = "Answer from the passage alone, or write NONE."
     assert model.declined == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
@@ -60,7 +60,7 @@ def test_the_model_is_asked_whether_it_would_rather_decline() -> None:
 def test_the_model_is_asked_for_words_of_the_passage_in_its_language() -> None:
     model = ScriptedModel(copies="5 yuan")
 
-    draft = reading(model, "Harganya sekitar 5 yuan.", language="hi").words()
+    draft = reading(model, "Harganya sekitar 5 yuan.", language="hi").answer_span()
 
     assert "".join(draft) == "5 yuan"
     assert model.copied[0][-1].content.endswith(
@@ -84,12 +84,12 @@ def test_the_model_is_told_in_which_language_to_answer(insist: bool, more: str) 
 def test_all_tasks_begin_with_the_same_words() -> None:
     model = ScriptedModel("5")
     one = deals(model)
-    one.tells()
+    one.answerability()
     one.answer()
     one.answer(insist=True)
-    one.words()
+    one.answer_span()
     one.self_check("5")
-    one.declines()
+    one.abstention()
 
     read = [*model.asked, *model.read, *model.copied, *model.declined]
     assert [messages[1].content.startswith(BEGIN) for messages in read] == [True] * 6
@@ -108,7 +108,7 @@ def test_all_tasks_begin_with_the_same_words() -> None:
 )
 def test_amounts_stand_as_the_answer_writes_them(text: str, language: str, shown: str) -> None:
     model = ScriptedModel()
-    reading(model, text, language=language).tells()
+    reading(model, text, language=language).answerability()
 
     assert shown in model.asked[0][1].content
 
@@ -128,6 +128,6 @@ def test_a_passage_is_read_ahead_as_far_as_any_question() -> None:
 
 def test_a_passage_without_headings_begins_with_its_text() -> None:
     model = ScriptedModel()
-    reading(model, "It cost 5 yuan.").tells()
+    reading(model, "It cost 5 yuan.").answerability()
 
     assert model.asked[0][1].content.startswith("Passage:\nIt cost 5 yuan.\n\nQuestion:")

@@ -1,4 +1,4 @@
-"""State files: states of a model on disk, shared by every process that asks of an index.
+"""DiskCache: KV states of a model on disk, shared by every process that asks of an index.
 
 A cache that gives a state as it was put in, or none. One file a state, written in one step and
 checked when it is read; what is damaged is removed and read anew. Where nothing can be written

@@ -1,4 +1,4 @@
-"""State ledger: which states lie in a folder, when each was last used, and how often one was found.
+"""Cache ledger: KV states on disk, when each was last used, and how often one was found.
 
 One SQLite file that all processes share. It is a cache's: what cannot be read is thrown away and
 made anew from the folder, and what cannot be written is not known.

@@ -1,6 +1,6 @@
-"""States: what the model made of a prompt's beginning, kept so that it is not read again.
+"""PrefixCache: KV states of prompts' prefixes, so that they are not computed again.
 
-In memory first, and behind it in files, where those are given.
+In memory first, then on disk where a disk cache is given.
 """
 
 import hashlib
@@ -18,17 +18,19 @@ class PrefixCache:
     on from it is the same as going on from the tokens.
     """
 
-    def __init__(self, budget: int, files: DiskCache | None = None, maker: bytes = b"") -> None:
+    def __init__(
+        self, budget: int, files: DiskCache | None = None, fingerprint: bytes = b""
+    ) -> None:
         """Keep nothing yet.
 
         Args:
             budget: of memory, in bytes.
             files: where states outlast this process.
-            maker: stands for all but the tokens that decides what a state is; of one length always.
+            fingerprint: of all but the tokens that decides a state; of one length always.
         """
         self._budget, self._size = budget, 0
         self._states: OrderedDict[bytes, bytearray] = OrderedDict()
-        self._files, self._maker = files, maker
+        self._files, self._fingerprint = files, fingerprint
 
     def __contains__(self, tokens: Sequence[int]) -> bool:
         if self._files and self._name(tokens) in self._files:
@@ -71,7 +73,7 @@ class PrefixCache:
             self._size -= len(oldest)
 
     def _name(self, tokens: Sequence[int]) -> str:
-        return hashlib.sha256(self._maker + _key(tokens)).hexdigest()
+        return hashlib.sha256(self._fingerprint + _key(tokens)).hexdigest()
 
 
 def _key(tokens: Sequence[int]) -> bytes:
