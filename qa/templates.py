@@ -1,4 +1,4 @@
-"""Templates: files that become pages and reports, HTML escaped; only home of jinja2."""
+"""Templates: rendered to pages and reports, HTML escaped; only home of jinja2."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 class Templates:
-    """The templates of a folder, read when they are needed first."""
+    """The templates of a folder, loaded at their first use."""
 
     def __init__(self, folder: Path, **filters: Callable[..., Any]) -> None:
         self._folder, self._filters = folder, filters
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """Fill a template; a name in it that has no value is an error, never an empty place."""
+        """Render a template; a name in it without a value is an error, never an empty string."""
         return self._environment.get_template(name).render(values)
 
     @cached_property

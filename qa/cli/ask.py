@@ -102,14 +102,14 @@ def ask(
     turns = load(history) if history else ()
     if not no_server and threads is None and cache_size is None:
         request = Request(question, language, limit, turns)
-        if _asked_of_server(request, index, embedder, llm, json):
+        if _answered_by_server(request, index, embedder, llm, json):
             return
-    from qa.ask import ask as answers
+    from qa.ask import ask as ask_here
     from qa.cli.output import stream
     from qa.service.answer_format import answer_json, sources_text
 
     searcher, model = opening.searcher_and_model(index, embedder, llm, threads, cache_size)
-    growing = answers(question, searcher, model, history=turns, language=language, limit=limit)
+    growing = ask_here(question, searcher, model, history=turns, language=language, limit=limit)
     if json:
         *_, answer = growing
         models = {
@@ -123,7 +123,7 @@ def ask(
         click.echo(sources_text(answer))
 
 
-def _asked_of_server(
+def _answered_by_server(
     request: "Request", index: Path, embedder: str | None, llm: str | None, json: bool
 ) -> bool:
     """Print the answer of a `chat` that is running on the index; false when there is none."""
@@ -146,6 +146,7 @@ def _asked_of_server(
 
 
 def _read_question(question: str) -> str:
+    """The question, from standard input where it is `-`."""
     if question != "-":
         return question
     try:

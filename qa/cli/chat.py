@@ -9,7 +9,6 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,7 @@ def chat(
     with (
         _ended_by_sigterm(),
         contextlib.closing(Conversations(conversations or index / _CONVERSATIONS)) as store,
-        listening(host, port) as made,
+        listening(host, port) as listener,
         _temporary(),
     ):
         click.echo("Loading the models …", err=True)
@@ -106,12 +105,11 @@ def chat(
             questions,
         ) as opened:
             service = Service(*opened, users, mcp)
-            talk, programs = service.chat, service.programs
-            page, told = application(service, _hosts(host)), partial(_tell, made, browser)
-            folder = Path(embedder_path(embedder))
-            # Not before: while Gradio is imported nobody is greeted in time.
-            with serving(index, folder, talk.scheduler, lambda: programs.models):
-                serve(page, made, lambda end: told(), talk.library.close)
+            page, library = application(service, _hosts(host)), service.chat.library
+            folder, programs = Path(embedder_path(embedder)), service.programs
+            # Not earlier: while Gradio is imported, no other process would be answered in time.
+            with serving(index, folder, service.chat.scheduler, lambda: programs.models):
+                serve(page, listener, lambda end: _announce(listener, browser), library.close)
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":
@@ -134,8 +132,9 @@ def _hosts(host: str) -> frozenset[str]:
     return LOOPBACK | {host.strip("[]").lower()}
 
 
-def _tell(made: socket.socket, browser: bool) -> None:
-    host, port = made.getsockname()[:2]
+def _announce(listener: socket.socket, browser: bool) -> None:
+    """Print the address of the page, and open it in the browser if requested."""
+    host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
     if browser:  # in a thread: some browsers block until they are closed

@@ -76,7 +76,7 @@ def index_command(
     progress = Progress("article", sys.stderr)
     try:
         report = sync(
-            _places(paths),
+            _listed_paths(paths),
             index,
             opening.embedder(embedder),
             progress,
@@ -85,12 +85,12 @@ def index_command(
         )
     finally:
         progress.close()
-    _tell(report)
+    _print(report)
     if warm:
         _warm(index, llm, threads, cache_size)
 
 
-def _tell(report: "Report") -> None:
+def _print(report: "Report") -> None:
     from qa.cli.output import copies_text
     from qa.service.answer_format import safe
 
@@ -118,49 +118,49 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     from qa.answering.prefill import Prefill, ahead
     from qa.cli.output import Progress
 
-    files = opening.disk_cache(index, cache_size)
-    if files is None:
+    cache = opening.disk_cache(index, cache_size)
+    if cache is None:
         raise UserError("There is no disk space for the cache. Free some, or leave out --warm.")
-    model = opening.model(llm, threads, files)
+    model = opening.model(llm, threads, cache)
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
-    warming, progress = Prefill(index, model, files), Progress("text", sys.stderr)
+    prefill, progress = Prefill(index, model, cache), Progress("text", sys.stderr)
     begun = time.monotonic()
     try:
-        while warming.step():
-            so_far = sizes.text(warming.size)
-            if warming.fresh:  # texts that were cached already say nothing about the time
-                seconds = (time.monotonic() - begun) / warming.fresh * (sum(costs) - warming.tokens)
+        while prefill.step():
+            so_far = sizes.text(prefill.size)
+            if prefill.fresh:  # texts that were cached already say nothing about the time
+                seconds = (time.monotonic() - begun) / prefill.fresh * (sum(costs) - prefill.tokens)
                 so_far = f"{seconds // 60:.0f} min {seconds % 60:.0f} s left, {so_far}"
-            progress(warming.done, len(costs), so_far)
+            progress(prefill.done, len(costs), so_far)
     except KeyboardInterrupt:
         progress.close()
-        click.echo(f"{_done(warming, costs)}. Run the same command again to resume.", err=True)
+        click.echo(f"{_done(prefill, costs)}. Run the same command again to resume.", err=True)
         raise
     finally:
         progress.close()
-    click.echo(f"{_done(warming, costs)}.")
-    if warming.done < len(costs):
-        click.echo(_short(warming, costs, files), err=True)
+    click.echo(f"{_done(prefill, costs)}.")
+    if prefill.done < len(costs):
+        click.echo(_why_incomplete(prefill, costs, cache), err=True)
 
 
-def _done(warming: "Prefill", costs: list[int]) -> str:
-    return f"{warming.done} of {len(costs)} texts are read and cached, {sizes.text(warming.size)}"
+def _done(prefill: "Prefill", costs: list[int]) -> str:
+    return f"{prefill.done} of {len(costs)} texts are read and cached, {sizes.text(prefill.size)}"
 
 
-def _short(warming: "Prefill", costs: list[int], files: "DiskCache") -> str:
+def _why_incomplete(prefill: "Prefill", costs: list[int], cache: "DiskCache") -> str:
     """Why not all texts are cached, and what to do about it."""
-    room, mean = warming.room(), warming.size / (warming.tokens or 1)
-    rest = mean * (sum(costs) - warming.tokens)
-    if warming.size and room > 2 * mean * max(costs):
-        return f"Nothing more can be written to {files.folder}. Make room on the disk."
+    room, mean = prefill.room(), prefill.size / (prefill.tokens or 1)
+    rest = mean * (sum(costs) - prefill.tokens)
+    if prefill.size and room > 2 * mean * max(costs):
+        return f"Nothing more can be written to {cache.folder}. Make room on the disk."
     # A little more: what the chat template adds weighs more in shorter texts, which may be left.
-    needed = math.ceil(1.05 * (files.budget - room + rest) / 1e7) * 10 if warming.size else 0
+    needed = math.ceil(1.05 * (cache.budget - room + rest) / 1e7) * 10 if prefill.size else 0
     more = f"To cache all texts, give --cache-size {needed}MB." if needed else "Give more."
-    return f"The cache is full at {sizes.text(files.budget)}. {more}"
+    return f"The cache is full at {sizes.text(cache.budget)}. {more}"
 
 
-def _places(paths: tuple[Path, ...]) -> list[Path]:
-    """The paths to index; `-` stands for those listed on standard input."""
+def _listed_paths(paths: tuple[Path, ...]) -> list[Path]:
+    """The paths to index; `-` stands for the paths listed on standard input."""
     listed: list[Path] = []
     if Path("-") in paths:
         data = sys.stdin.buffer.read()
