@@ -1,4 +1,4 @@
 """Converters: PDF, HTML, Office and other files -> Markdown, in a process of their own.
 
-Imports `normalise` and `errors`. Read `sandbox.py` first.
+Imports `normalise`, `scripts` and `errors`. Read `sandbox.py` first.
 """
