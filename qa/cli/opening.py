@@ -116,9 +116,9 @@ def chat_service(
     """Everything that the chat page needs; closed at the end, except for the conversations."""
     from qa.answering.prefill import Prefill
     from qa.service.chat import Chat, Offer
+    from qa.service.jobs.scheduler import Scheduler
     from qa.service.json_api import JsonApi
     from qa.service.library import Library
-    from qa.service.scheduler import Scheduler
     from qa.weights.paths import llm_path, present_llms
 
     cache = disk_cache(index, cache_size)

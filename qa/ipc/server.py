@@ -24,8 +24,8 @@ from qa.errors import TooBusy
 from qa.ipc import protocol, unix_socket
 from qa.ipc.unix_socket import NAME, Lines, Waker
 from qa.service.answer_format import answer_json, sources_text
-from qa.service.job import Job
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 
 # Connections at a time; an `ask` that is refused answers by itself. So few do not keep out the
 # visitors of the page for long.

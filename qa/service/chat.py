@@ -13,9 +13,9 @@ from qa.answering.question import check_text
 from qa.errors import NoConversation
 from qa.service.conversations import Conversations
 from qa.service.exchange import ExchangeState
-from qa.service.job import Job
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 from qa.service.library import Library
-from qa.service.scheduler import Scheduler
 
 LIVE = 0  # the number of the exchange that is being answered
 

@@ -15,8 +15,8 @@ from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_fields, passages_fields
-from qa.service.job import Job
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 
 # Seconds between two checks whether the caller is still there: Gradio tells it by no event.
 _GONE_CHECK_S = 0.5

@@ -16,7 +16,7 @@ from index.errors import UserError
 from qa.answering.question import check_language
 from qa.answering.turns import Turn
 from qa.errors import BadQuestion, TooBusy
-from qa.service.job import Job
+from qa.service.jobs.job import Job
 from qa.service.json_api import JsonApi, Unanswered, turns
 
 _UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from

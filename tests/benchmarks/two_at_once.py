@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from qa.cli import opening
 from qa.llm.llama import LlamaModel
-from qa.service.job import Job
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options
@@ -24,7 +24,7 @@ PAIRS = (
 COLUMNS = ("the two ask in", "n", "alone, mean", "together, sooner", "later", "later ÷ alone")
 NOTE = (
     "Seconds to the first word. Alone: each of the two by itself. Together: asked at one moment. "
-    "Questions are answered by turns (`qa/service/scheduler.py` says why)."
+    "Questions are answered by turns (`qa/service/jobs/scheduler.py` says why)."
 )
 
 

@@ -11,7 +11,7 @@ from index.search import Searcher
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.llm.model import LanguageModel
 from qa.service.chat import LIVE, AskOptions, Chat, Visitor
-from qa.service.job import Job
+from qa.service.jobs.job import Job
 from qa.service.library import Library
 from qa.web.page import views
 from qa.web.page.presenter import Presenter

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qa.answer import Answer, Stage
-from qa.service.job import AskRequest, Job
+from qa.service.jobs.job import AskRequest, Job
 
 NEVER_S = 600.0  # so long between two looks at growing text
 

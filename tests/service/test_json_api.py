@@ -15,9 +15,9 @@ from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.errors import BadQuestion, TooBusy
 from qa.service.answer_format import answer_json, passages_json
-from qa.service.job import Job
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 from qa.service.json_api import JsonApi, Unanswered, turns
-from qa.service.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")

@@ -15,9 +15,9 @@ from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.errors import BadQuestion, Cancelled, TooBusy
 from qa.llm.model import LanguageModel
-from qa.service.idle_work import Ahead
-from qa.service.job import Job
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.idle_work import Ahead
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
@@ -301,7 +301,7 @@ def test_a_visitor_has_four_questions_at_a_time(opened: Opening) -> None:
 
 def test_sixty_four_may_wait(opened: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "qa.service.scheduler._AT_ONCE", 1
+        "qa.service.jobs.scheduler._AT_ONCE", 1
     )  # else the second may be taken before the first thinks
     scheduler = opened(stuck())
     *_, last = asked(scheduler, *(f"{i // 4}" for i in range(65)))

@@ -13,8 +13,8 @@ from qa.llm.model import LanguageModel
 from qa.service.chat import AskOptions, Chat, Visitor
 from qa.service.conversations import Conversations
 from qa.service.exchange import Exchange
+from qa.service.jobs.scheduler import Scheduler
 from qa.service.library import Library
-from qa.service.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 from tests.support.small_articles import BAKERY, HARBOUR
 

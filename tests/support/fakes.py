@@ -16,8 +16,8 @@ from index.storage.vectors.vector_file import Embedding
 from qa.cancellation import StopFlag
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
-from qa.service.job import Job
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.job import Job
+from qa.service.jobs.scheduler import Scheduler
 
 COPYING = "in a few words, copied from the passage."  # of prompts/words.md
 

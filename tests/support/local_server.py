@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.passage import Passage
 from qa.ipc.server import serving
-from qa.service.scheduler import Scheduler
+from qa.service.jobs.scheduler import Scheduler
 from qa.weights.checksums import remember_sha256
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 

@@ -10,9 +10,9 @@ from index.search import Searcher
 from qa.llm.model import LanguageModel
 from qa.service.chat import Chat, Offer
 from qa.service.conversations import Conversations
+from qa.service.jobs.scheduler import Scheduler
 from qa.service.json_api import JsonApi
 from qa.service.library import Library
-from qa.service.scheduler import Scheduler
 from qa.web.app import Service, application
 from qa.web.http_server import listening, serve
 from qa.web.security.users import Users

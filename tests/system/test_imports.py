@@ -25,16 +25,19 @@ MODULES = {
 MAY_IMPORT = {
     "qa.cli": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
-        *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache", "qa.service", "qa.web"),
+        *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache"),
+        *("qa.service", "qa.service.jobs", "qa.web"),
         *("qa.web.security", "qa.weights", "index.articles", "index.build", "index.embedding"),
         *("index.errors", "index.health", "index.languages", "index.search", "index.storage"),
     },
     "qa.web": {
-        *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.web.gradio", "qa.web.page"),
+        *("qa.answer", "qa.answering", "qa.errors", "qa.service"),
+        *("qa.service.jobs", "qa.web.gradio", "qa.web.page"),
         *("qa.web.security", "index.articles", "index.errors"),
     },
     "qa.web.page": {
-        *("qa.answer", "qa.errors", "qa.service", "qa.templates", "qa.text", "qa.web.gradio"),
+        *("qa.answer", "qa.errors", "qa.service", "qa.service.jobs"),
+        *("qa.templates", "qa.text", "qa.web.gradio"),
         *("qa.web.security", "index.articles", "index.build", "index.characters", "index.errors"),
         "index.languages",
     },
@@ -49,14 +52,19 @@ MAY_IMPORT = {
         *("index.passage", "index.scripts", "index.storage"),
     },
     "qa.ipc": {
-        *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.weights"),
+        *("qa.answering", "qa.environment", "qa.errors", "qa.service"),
+        *("qa.service.jobs", "qa.weights"),
         "index.errors",
     },
     "qa.service": {
-        *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
-        *("qa.rate_limit", "index.articles", "index.atomic_file", "index.build"),
+        *("qa.answer", "qa.answering", "qa.cancellation", "qa.errors", "qa.service.jobs"),
+        *("index.articles", "index.atomic_file", "index.build"),
         *("index.characters", "index.embedding", "index.errors", "index.health", "index.languages"),
         *("index.layout", "index.normalise", "index.passage", "index.search", "index.storage"),
+    },
+    "qa.service.jobs": {
+        *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
+        *("qa.rate_limit", "index.errors"),
     },
     "qa.ask": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.llm", "qa.verification", "prompts"),

@@ -13,8 +13,8 @@ from index.search import Searcher
 from qa.answering.turns import Turn
 from qa.ask import refusal
 from qa.errors import BadQuestion, TooBusy
+from qa.service.jobs.scheduler import Scheduler
 from qa.service.json_api import JsonApi, Unanswered
-from qa.service.scheduler import Scheduler
 from qa.web.openai_api import Asked, asked, error_of, events, models, status_of, whole
 from tests.support.fakes import FixedIndex, ScriptedModel, passage
 

@@ -10,7 +10,7 @@ from index.articles.formats import FORMATS
 from index.errors import UserError
 from qa.errors import NoConversation
 from qa.service.chat import AskOptions, Chat, Visitor
-from qa.service.job import Job
+from qa.service.jobs.job import Job
 from qa.service.uploads import MAX_BYTES, MAX_FILES
 from qa.web.page import views
 from qa.web.page.article_events import ArticleEvents

@@ -10,7 +10,7 @@ from index.languages import detect
 from qa.answer import Citation, Nearest
 from qa.errors import NoConversation
 from qa.service.chat import LIVE, Chat, Visitor
-from qa.service.job import Job
+from qa.service.jobs.job import Job
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, Excerpt, excerpt
 from qa.web.page.translations import LANGUAGES, language_name, strings

@@ -8,7 +8,7 @@ import regex
 from index.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
-from qa.service.job import Job
+from qa.service.jobs.job import Job
 from qa.text.marks import citation_marks
 from qa.web.page.excerpt import Excerpt
 from qa.web.page.translations import strings

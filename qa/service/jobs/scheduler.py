@@ -28,9 +28,9 @@ from qa.answering.turns import Turn
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Cancelled
 from qa.llm.model import LanguageModel
-from qa.service.idle_work import Ahead, IdleWork
-from qa.service.job import AskRequest, Job
-from qa.service.job_queue import JobQueue
+from qa.service.jobs.idle_work import Ahead, IdleWork
+from qa.service.jobs.job import AskRequest, Job
+from qa.service.jobs.queue import JobQueue
 
 _AT_ONCE = 2  # questions that are answered in alternation
 _IDLE_S = 5.0  # seconds without a question after which idle work begins

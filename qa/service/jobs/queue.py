@@ -7,7 +7,7 @@ import threading
 
 from qa.errors import TooBusy
 from qa.rate_limit import RateLimit
-from qa.service.job import AskRequest, Job
+from qa.service.jobs.job import AskRequest, Job
 
 _UNFINISHED = 4  # questions of one visitor at a time
 _WAITING = 64  # questions of all: half an hour of answers on two cores
