@@ -228,7 +228,7 @@ def test_stopped_before_anything_is_proven_the_first_answer_stays(
     conversation = asked(chat)
     before = kept(chat, conversation)
     model.held = True
-    if stage == "waiting":
+    for _ in range(2 if stage == "waiting" else 0):  # as many as are answered at a time
         begun(chat, QUESTION, who=BOB)
     _, job = begun(chat, AGAIN, conversation, replacing=1)
     until(lambda: job.stage == stage)
