@@ -140,6 +140,8 @@ class Job:
             while True:
                 woken.clear()
                 now = self._snapshot()
+                if self.over and not now.over:
+                    continue  # it ended meanwhile, and is yielded once when it is over
                 if (
                     before is None
                     or now.is_urgent(before)
