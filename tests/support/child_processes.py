@@ -121,6 +121,23 @@ def convert_in_2_gib() -> None:
     assert converter().convert("csv", CSV) == Converted("- a: 1; b: 2")
 
 
+def list_installed_files() -> None:
+    """Print the modules and data of the packages that pyproject.toml finds."""
+    from setuptools import Distribution
+    from setuptools.command.build_py import build_py
+
+    project = Distribution({"script_name": "pyproject.toml"})
+    project.parse_config_files(["pyproject.toml"])
+    project.include_package_data = False  # else a folder of metadata is written
+    build = build_py(project)
+    build.ensure_finalized()
+    for _, _, path in build.find_all_modules():
+        _say(path)
+    for _, folder, _, names in build.data_files:
+        for name in names:
+            _say(f"{folder}/{name}")
+
+
 def _say(line: object) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -1,0 +1,86 @@
+"""What finds files by a pattern finds each of them: make's stamps, the package, and `python -m`."""
+
+import ast
+import importlib.util
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from tests.support import child_processes
+from tests.support.paths import ROOT, SEED_ARTICLES
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = ["index", "prompts", "qa"]
+
+
+def files(folder: Path) -> set[str]:
+    """Every file below a folder, by its path from the root, but for what Python caches."""
+    return {
+        str(path.relative_to(ROOT))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def prerequisites(target: str) -> set[str]:
+    """What make would make a target anew for; nothing is run."""
+    run = ["make", "--print-data-base", "--question", target]
+    env = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    done = subprocess.run(run, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    listed = re.search(rf"^{re.escape(target)}: ([^:=\n]*)$", done.stdout, flags=re.MULTILINE)
+    assert listed, f"make knows no rule for {target}"
+    return set(listed[1].split())
+
+
+def test_the_environment_is_made_anew_when_a_pin_changes() -> None:
+    assert prerequisites(".venv/.installed") == {"requirements.lock", "pyproject.toml"}
+
+
+def test_weights_are_fetched_anew_when_their_manifest_changes() -> None:
+    assert prerequisites(".venv/.weights") == {".venv/.installed", "qa/weights/models.toml"}
+
+
+def test_the_index_is_made_anew_when_its_code_or_an_article_changes() -> None:
+    code = {path for path in files(ROOT / "index") if path.endswith(".py")}
+
+    assert prerequisites(".article-qa/.made") == {".venv/.weights", *code, *files(SEED_ARTICLES)}
+
+
+def test_every_check_reads_every_package() -> None:
+    sources = re.search(r"^SOURCES := (.*)$", MAKEFILE, flags=re.MULTILINE)
+    assert sources
+
+    assert sorted(sources[1].split()) == sorted([*PACKAGES, "tests"])
+    assert sorted(PYPROJECT["tool"]["mypy"]["packages"]) == sorted([*PACKAGES, "tests"])
+
+
+def test_every_file_is_installed() -> None:
+    run = child_processes.command(child_processes.list_installed_files)
+    installed = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert set(installed.split()) == set().union(*(files(ROOT / package) for package in PACKAGES))
+
+
+def run_as_modules(source: str) -> list[str]:
+    """The names after "-m" in the lists of a module: commands that it starts."""
+    lists = [node.elts for node in ast.walk(ast.parse(source)) if isinstance(node, ast.List)]
+    words = [[e.value if isinstance(e, ast.Constant) else None for e in each] for each in lists]
+    return [str(each[each.index("-m") + 1]) for each in words if "-m" in each]
+
+
+def test_every_module_that_is_run_by_its_name_exists() -> None:
+    code = [
+        path for path in sorted(files(ROOT / "qa") | files(ROOT / "index")) if path[-3:] == ".py"
+    ]
+    named = [name for path in code for name in run_as_modules((ROOT / path).read_text())]
+    entry = PYPROJECT["project"]["scripts"]["article-qa"].partition(":")[0]
+    by_make = re.findall(r"python -m ([\w.]+)", MAKEFILE)
+
+    assert "index.converters.worker" in named
+    for name in {*named, entry, *by_make}:
+        assert importlib.util.find_spec(name), (
+            f"{name} is run by its name, and there is no such module"
+        )
