@@ -221,6 +221,7 @@ def page(url: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sign", "ended"),
     [

@@ -6,7 +6,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +16,7 @@ from index.converters.metadata import Converted
 from index.converters.sandbox import Converter
 from index.errors import NotText, UserError
 from tests.support import child_processes
+from tests.support.fakes import until
 from tests.support.paths import ROOT
 from tests.support.sample_files import CSV
 
@@ -36,6 +36,12 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def cpu_seconds(pid: int) -> float:
+    """How long a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_the_process_starts_when_needed_and_stays_for_the_next_file(converter: Converter) -> None:
@@ -60,6 +66,7 @@ def test_a_file_that_takes_too_long_costs_one_reason() -> None:
     assert converter.pid is None
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_much_memory_costs_one_reason() -> None:
     converter = Converter(memory=400 * 2**20)
     try:
@@ -82,13 +89,15 @@ def test_a_limit_of_the_system_is_kept() -> None:
     subprocess.run(run, cwd=ROOT, check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a parent's end")
 def test_a_killed_parent_takes_the_process_with_it() -> None:
     run = child_processes.command(child_processes.convert_slowly)
     with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        watched = os.pidfd_open(int(process.stdout.readline()))
-        time.sleep(0.5)  # the slow file is being read
+        pid = int(process.stdout.readline())
+        watched, before = os.pidfd_open(pid), cpu_seconds(pid)
+        until(lambda: cpu_seconds(pid) > before + 0.1)  # the slow file is being read
         process.kill()
 
     ended, _, _ = select.select([watched], [], [], 2)
@@ -156,6 +165,7 @@ def test_a_process_that_answers_anything_costs_one_reason(answer: bytes, reason:
     assert converter.pid is None
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_no_process_behind() -> None:
     run = child_processes.command(child_processes.convert_slowly)
     with subprocess.Popen(

@@ -350,6 +350,7 @@ def test_a_damaged_index_is_not_synced(
         sync([articles], two_articles, HashEmbedder())
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused_and_told_who_writes(
     articles: Path, two_articles: Path, embedder: HashEmbedder
 ) -> None:

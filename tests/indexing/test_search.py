@@ -118,6 +118,7 @@ def test_vectors_that_no_chunk_names_are_never_shown_nor_crowd_others_out(
     assert len(found) == 3
 
 
+@pytest.mark.slow
 def test_an_open_reader_sees_what_another_process_syncs(articles: Path, two_articles: Path) -> None:
     searcher = Searcher(two_articles, HashEmbedder())
     searcher.search(QUESTION)
@@ -248,6 +249,7 @@ def test_headings_and_text_are_told_apart(tmp_path: Path) -> None:
             assert searcher.text(place.article)[place.start : place.end] == passage.text
 
 
+@pytest.mark.slow
 def test_a_search_sees_one_state_even_as_another_is_written(
     articles: Path, two_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -319,6 +319,7 @@ def test_a_ledger_that_is_locked_for_long_keeps_nothing_new(
     assert put(files, 2) == [HEAD + 100]
 
 
+@pytest.mark.slow
 def test_threads_and_processes_share_a_folder(folder: Path) -> None:
     files = DiskCache(folder, room_for(8))
     run = child_processes.command(child_processes.put_and_get_states, folder, room_for(8))
@@ -336,6 +337,7 @@ def test_threads_and_processes_share_a_folder(folder: Path) -> None:
     assert {whole.get(name) == state(int(name, 16)) for name in listed} == {True}
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_a_process_leaves_only_whole_states(folder: Path) -> None:
     run = child_processes.command(child_processes.put_states_endlessly, folder)
     for pause in (0.05, 0.1, 0.15):

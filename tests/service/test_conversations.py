@@ -337,6 +337,7 @@ def test_threads_write_at_once_and_lose_nothing(kept: Conversations) -> None:
     assert [numbers(kept, own) for own in owned] == [list(range(1, 26))] * 4
 
 
+@pytest.mark.slow
 def test_processes_make_and_write_one_file_at_once(path: Path) -> None:
     run = child_processes.command(child_processes.write_conversations, path, 20)
     writers = [subprocess.Popen(run, cwd=ROOT) for _ in range(3)]
@@ -347,6 +348,7 @@ def test_processes_make_and_write_one_file_at_once(path: Path) -> None:
     kept.close()
 
 
+@pytest.mark.slow
 def test_process_that_is_killed_leaves_what_it_kept(path: Path) -> None:
     run = child_processes.command(child_processes.write_conversations, path, 10**6)
     with subprocess.Popen(run, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:

@@ -123,6 +123,7 @@ def test_more_keys_than_one_batch_are_kept(tmp_path: Path) -> None:
     assert store.keys() == keys[:1]
 
 
+@pytest.mark.slow
 def test_a_store_opened_after_another_process_wrote_sees_it(
     store: AnnIndex, tmp_path: Path
 ) -> None:

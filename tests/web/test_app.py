@@ -1,13 +1,10 @@
-"""The server: what browsers fetch of it, all that it keeps to itself, and how it ends."""
+"""The server: what browsers fetch of it, and all that it keeps to itself."""
 
-import asyncio
 import http.client
-import logging
 import re
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,18 +12,17 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from starlette.responses import StreamingResponse
 
-from index.errors import UserError
 from qa.service.chat import AskOptions, Visitor
 from qa.service.uploads import MAX_BYTES
-from qa.web.http_server import listening, serve
 from qa.web.page.views import STATIC
-from qa.web.security.middleware import COOKIE, SecurityMiddleware
+from qa.web.security.middleware import COOKIE
 from tests.support.bakery import LOAVES, bakery
 from tests.support.browser import HTML, basic, two_users
 from tests.support.fakes import until
 from tests.support.served import Served
+
+pytestmark = pytest.mark.slow
 
 PAGE = {"accept-language": "en", **HTML}
 
@@ -355,102 +351,3 @@ def test_headers_have_a_limit(read_only: Served) -> None:
     with socket.create_connection((host, int(port)), timeout=10) as client:
         client.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 66_000)
         assert client.recv(100).startswith(b"HTTP/1.1 400 ")
-
-
-# Listening
-
-
-@contextmanager
-def taken() -> Iterator[int]:
-    with listening("127.0.0.1", 0) as one:
-        yield one.getsockname()[1]
-
-
-def test_port_is_taken_as_soon_as_it_is_asked_for() -> None:
-    with taken() as port, pytest.raises(UserError) as caught, listening("127.0.0.1", port):
-        pass
-
-    assert str(caught.value) == (
-        f"Port {port} is in use, perhaps by another article-qa chat. "
-        "Name another with --port, or leave it out to take a free one."
-    )
-
-
-def test_next_free_port_is_taken_when_none_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    with taken() as port:
-        monkeypatch.setattr("qa.web.http_server.PORT", port)
-        with listening("127.0.0.1", None) as found:
-            assert port < found.getsockname()[1] < port + 20
-        monkeypatch.setattr("qa.web.http_server._PORTS", 1)
-        with pytest.raises(UserError) as caught, listening("127.0.0.1", None):
-            pass
-
-    assert str(caught.value) == (f"Ports {port} to {port} are in use. Name a free one with --port.")
-
-
-@pytest.mark.parametrize(
-    "host", ["192.0.2.1", "a" * 70, "x..y", "::9:9"], ids=["other", "long", "dots", "ipv6"]
-)
-def test_address_that_is_not_this_machine_s_is_told(host: str) -> None:
-    with pytest.raises(UserError) as caught, listening(host, 0):
-        pass
-
-    assert re.fullmatch(
-        rf"Cannot listen on {re.escape(host)}, port 0: [^.]+\. "
-        r"Name an address of this machine with --host and a free port with --port\.",
-        str(caught.value),
-    )
-
-
-# The end
-
-
-async def endless(scope: Any, receive: Any, send: Any) -> None:
-    async def events() -> Any:
-        while True:
-            yield "data: still here\n\n"
-            await asyncio.sleep(0.05)
-
-    if scope["type"] == "http":
-        await StreamingResponse(events())(scope, receive, send)
-
-
-def test_connection_that_asks_nothing_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.web.http_server._IDLE_S", 0.5)
-    ends: list[Callable[[], None]] = []
-    with listening("127.0.0.1", 0) as made:
-        host = made.getsockname()
-        thread = threading.Thread(
-            target=serve, args=(SecurityMiddleware(endless), made, ends.append)
-        )
-        thread.start()
-        with (
-            httpx2.stream("GET", f"http://127.0.0.1:{host[1]}") as page,
-            socket.create_connection(host, timeout=10) as silent,
-            socket.create_connection(host, timeout=10) as slow,
-        ):
-            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
-            assert (silent.recv(1), slow.recv(1)) == (b"", b"")
-            lines = page.iter_lines()
-            assert all(next(lines) in ("data: still here", "") for _ in range(99))
-            ends[0]()
-        thread.join(5)
-
-
-def test_server_ends_though_a_page_listens(caplog: pytest.LogCaptureFixture) -> None:
-    ends: list[Callable[[], None]] = []
-    caplog.set_level(logging.WARNING)
-    with listening("127.0.0.1", 0) as made:
-        url = f"http://127.0.0.1:{made.getsockname()[1]}"
-        thread = threading.Thread(
-            target=serve, args=(SecurityMiddleware(endless), made, ends.append)
-        )
-        thread.start()
-        with httpx2.stream("GET", url) as page:
-            lines = page.iter_lines()
-            assert next(lines) == "data: still here"
-            ends[0]()
-            thread.join(5)
-
-    assert not thread.is_alive()
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

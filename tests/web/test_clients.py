@@ -36,6 +36,8 @@ from tests.support.browser import two_users
 from tests.support.fakes import until
 from tests.support.served import Served
 
+pytestmark = pytest.mark.slow
+
 EMPTY = "The question is empty. Write what you want to know."
 LIMIT = "The limit is a number of passages from 1 to 100."
 _T = TypeVar("_T")

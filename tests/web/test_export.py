@@ -174,6 +174,7 @@ def test_hostile_text_is_shown_as_it_is_and_makes_no_markup(text: str) -> None:
     assert " ".join(hostile.words).count(" ".join(text.split())) == PLACES
 
 
+@pytest.mark.slow
 def test_pieces_of_markup_put_together_at_random_make_none() -> None:
     chance = random.Random(7)
     pieces = [

@@ -21,6 +21,8 @@ from qa.weights.manifest import HubFile, ModelSpec, Wheel
 from tests.support import child_processes
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.slow
+
 PARTS = (b"GGUF first " * 9000, b"GGUF second " * 9000)
 WHOLE = b"".join(PARTS)
 
