@@ -103,12 +103,16 @@ def cut(found: dict[str, NDArray[Any]]) -> None:
     found[name] = np.ascontiguousarray(found[name][:, 1:])
 
 
-@pytest.mark.parametrize("damage", [missing, halved, cut])
-def test_tensors_of_another_name_kind_or_size_are_refused(damage: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "error"), [(missing, KeyError), (halved, KeyError), (cut, ValueError)]
+)
+def test_tensors_of_another_name_kind_or_size_are_refused(
+    damage: Any, error: type[Exception], tmp_path: Path
+) -> None:
     found: dict[str, NDArray[Any]] = {**weights()}
     damage(found)
 
-    with pytest.raises((ValueError, KeyError)):
+    with pytest.raises(error):
         bert.read(saved(tmp_path, found), SHAPE)
 
 

@@ -205,5 +205,5 @@ def test_damaged_index_is_told_and_not_scored_as_a_miss() -> None:
     def broken(question: str) -> list[Passage]:
         raise IndexDamaged(Path("index"), "no words")
 
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match="no words"):
         list(evaluate([PAID], None, broken, text))

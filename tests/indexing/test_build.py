@@ -238,10 +238,10 @@ def test_an_empty_folder_makes_an_empty_index(tmp_path: Path, embedder: HashEmbe
 def test_nothing_to_index_is_said_and_makes_no_index(
     paths: list[Path], tmp_path: Path, embedder: HashEmbedder
 ) -> None:
-    with pytest.raises(BadPath):
+    with pytest.raises(BadPath, match=r"Nothing|absent"):
         sync(paths, tmp_path / "i", embedder)
 
-    with pytest.raises(IndexMissing):
+    with pytest.raises(IndexMissing, match=f"No index at {tmp_path / 'i'}"):
         Searcher(tmp_path / "i", embedder)
 
 
@@ -259,7 +259,7 @@ def test_another_embedder_is_refused_with_the_command_that_mends_it(
     assert best(two_articles) == OVEN
     assert sync([], two_articles, other, rebuild=True).embedded == 3
     assert Searcher(two_articles, other).search(QUESTION)[0].text == OVEN
-    with pytest.raises(IndexMismatch):
+    with pytest.raises(IndexMismatch, match="was made with another embedder"):
         Searcher(two_articles, HashEmbedder())
 
 
@@ -346,7 +346,7 @@ def test_a_damaged_index_is_not_synced(
 ) -> None:
     damage(two_articles)
 
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match="--rebuild"):
         sync([articles], two_articles, HashEmbedder())
 
 

@@ -86,5 +86,5 @@ def test_request_without_a_field_is_refused() -> None:
     sent = json.loads(protocol.encode(ASKED))
     del sent["request"]["history"]
 
-    with pytest.raises(BadQuestion):
+    with pytest.raises(BadQuestion, match="This is no request"):
         protocol.parse_request(json.dumps(sent).encode())

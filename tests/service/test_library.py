@@ -382,9 +382,9 @@ def test_a_damaged_index_takes_no_file(
     library.add([given("park.txt")])
     (two_articles / "vectors.sqlite").unlink()
 
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match=r"is damaged .*vectors"):
         library.add([given("mill.txt", MILL)])
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match=r"is damaged .*vectors"):
         library.remove("park.txt")
     assert lying(uploads) == ["park.txt"]
     assert library.text("park.txt") == PARK

@@ -39,7 +39,7 @@ def test_next_free_port_is_taken_when_none_is_asked_for(monkeypatch: pytest.Monk
         monkeypatch.setattr("qa.web.http_server.PORT", port)
         with listening("127.0.0.1", None) as found:
             assert port < found.getsockname()[1] < port + 20
-        monkeypatch.setattr("qa.web.http_server._TRIED", 1)
+        monkeypatch.setattr("qa.web.http_server._PORTS", 1)
         with pytest.raises(UserError) as caught, listening("127.0.0.1", None):
             pass
 

@@ -437,7 +437,7 @@ def websocket(door: SecurityMiddleware, more: dict[str, str]) -> Any:
 
 
 def test_door_does_not_open_with_a_bad_file_of_users(tmp_path: Path) -> None:
-    with pytest.raises(BadUsers):
+    with pytest.raises(BadUsers, match=f"{tmp_path / 'none'}"):
         SecurityMiddleware(echo, users=Users(tmp_path / "none"), words=accepted_strings)
 
 

@@ -242,7 +242,7 @@ def test_nobody_gets_in_while_the_file_is_bad(tmp_path: Path) -> None:
 
     users.path.write_text(f"ana:{APACHE}\nhalf a line")
 
-    with pytest.raises(BadUsers):
+    with pytest.raises(BadUsers, match="Line 2"):
         users.check("ana", "myPassword")
-    with pytest.raises(BadUsers):
+    with pytest.raises(BadUsers, match="Line 2"):
         users.set("ana", "sesame")
