@@ -57,10 +57,10 @@ def read_cases(
 def temporary_index(articles: Path, embedder: str | None) -> Iterator[Path]:
     """An index of a folder of articles that is deleted at the end."""
     from index.build import sync
-    from qa.cli.output import Progress
+    from qa.progress import count
 
     with TemporaryDirectory() as folder:
-        index, progress = Path(folder, "index"), Progress("article", sys.stderr)
+        index, progress = Path(folder, "index"), count("article", sys.stderr)
         try:
             sync([articles], index, opening.embedder(embedder), progress)
         finally:
@@ -119,9 +119,9 @@ def ask_all(
 
 def store_results(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None:
     """Write each result as soon as it exists; show the progress, and on Ctrl-C how to resume."""
-    from qa.cli.output import Progress
+    from qa.progress import count
 
-    progress, begun = Progress("question", sys.stderr), time.monotonic()
+    progress, begun = count("question", sys.stderr), time.monotonic()
     try:
         progress(0, total, "first question")
         for done, result in enumerate(results, 1):

@@ -66,14 +66,14 @@ def index_command(
     .jsonl and names every file that it skips.
     """
     from index.build import sync
-    from qa.cli.output import Progress
+    from qa.progress import count
     from qa.weights.paths import llm_path
 
     if warm and cache_size == 0:
         raise UserError("--warm fills the cache, which --cache-size 0 turns off. Leave one out.")
     if warm:
         llm_path(llm)  # missing weights are reported at once
-    progress = Progress("article", sys.stderr)
+    progress = count("article", sys.stderr)
     try:
         report = sync(
             _listed_paths(paths),
@@ -116,14 +116,14 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     """Prefill: have the model read every passage; the cache stays when it is stopped."""
     from index.search import every_passage
     from qa.answering.prefill import Prefill, ahead
-    from qa.cli.output import Progress
+    from qa.progress import count
 
     cache = opening.disk_cache(index, cache_size)
     if cache is None:
         raise UserError("There is no disk space for the cache. Free some, or leave out --warm.")
     model = opening.model(llm, threads, cache)
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
-    prefill, progress = Prefill(index, model, cache), Progress("text", sys.stderr)
+    prefill, progress = Prefill(index, model, cache), count("text", sys.stderr)
     begun = time.monotonic()
     try:
         while prefill.step():

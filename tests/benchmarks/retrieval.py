@@ -27,11 +27,11 @@ from index.embedding.embedder import Embedder, Vectors
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
 from index.storage.catalog import Catalog
-from qa.cli.output import Progress
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case, spread
 from qa.evaluation.evaluate import Search, evaluate
 from qa.evaluation.reports.summary import summarise
+from qa.progress import count
 from qa.weights.paths import embedder_path
 
 # Each corpus: the folders indexed together. The bigger one comes first: it is built upon.
@@ -81,7 +81,7 @@ def build(bench: Path, indexes: Path, embedder: Embedder) -> None:
         folder = indexes / name
         if len(folders) > 1 and not folder.exists():
             shutil.copytree(indexes / folders[0], folder)
-        progress = Progress("article", sys.stderr)
+        progress = count("article", sys.stderr)
         sync([bench / part / "articles" for part in folders], folder, embedder, progress)
         progress.close()
 

@@ -9,8 +9,9 @@ import regex
 
 from index.storage.near_duplicates import NearDuplicate
 from qa.answer import Answer, Citation, Nearest
-from qa.cli.output import Progress, cache_text, copies_text, stream
+from qa.cli.output import cache_text, copies_text, stream
 from qa.llm.cache.ledger import Tally
+from qa.progress import count
 
 COLUMNS, LINES = 20, 6
 START = Answer("Who?", "en")
@@ -216,9 +217,9 @@ def test_what_is_kept_is_told_with_its_use(tally: Tally, told: str) -> None:
 def test_progress_is_a_plain_line_now_and_then_on_a_pipe(
     pause: float, written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Progress, "_PAUSE", pause)
+    monkeypatch.setattr("qa.progress.PAUSE_S", pause)
     pipe = io.StringIO()
-    progress = Progress("article", pipe)
+    progress = count("article", pipe)
     progress(0, 2, "a.txt")
     progress(1, 2, "b.txt")
     progress.close()
@@ -228,7 +229,7 @@ def test_progress_is_a_plain_line_now_and_then_on_a_pipe(
 
 def test_progress_leaves_a_terminal_clean() -> None:
     screen = Screen()
-    progress = Progress("article", screen)
+    progress = count("article", screen)
     progress.close()
 
     assert screen.seen() == ""

@@ -25,10 +25,10 @@ MODULES = {
 MAY_IMPORT = {
     "qa.cli": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
-        *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache"),
-        *("qa.service", "qa.service.jobs", "qa.web"),
-        *("qa.web.security", "qa.weights", "index.articles", "index.build", "index.embedding"),
-        *("index.errors", "index.health", "index.languages", "index.search", "index.storage"),
+        *("qa.evaluation.reports", "qa.ipc", "qa.llm", "qa.llm.cache", "qa.progress", "qa.service"),
+        *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
+        *("index.build", "index.embedding", "index.errors", "index.health", "index.languages"),
+        *("index.search", "index.storage"),
     },
     "qa.web": {
         *("qa.answer", "qa.answering", "qa.errors", "qa.service"),
@@ -84,7 +84,7 @@ MAY_IMPORT = {
         "index.errors",
     },
     "qa.llm.cache": {"index.atomic_file"},
-    "qa.weights": {"index.atomic_file", "index.embedding", "index.errors"},
+    "qa.weights": {"qa.progress", "index.atomic_file", "index.embedding", "index.errors"},
     "qa.text": {"index.scripts"},
     "qa.answer": set(),
     "qa.cancellation": {"qa.errors"},
@@ -128,6 +128,7 @@ MAY_IMPORT = {
     "index.atomic_file": set(),
     "index.characters": set(),
     "qa.rate_limit": set(),
+    "qa.progress": {"index.characters"},
 }
 HOMES = {
     "anyascii": {"qa.text.names"},

@@ -28,7 +28,7 @@ def test_marks_of_an_answer_have_their_places() -> None:
         CitationMark(1, 8, 11),
         CitationMark(12, 11, 15),
     ]
-    assert citation_marks(f"[{'1' * 5000}]") == []
+    assert citation_marks(f"[0] [01] [१] [1 ] [9999] [{'1' * 5000}]") == []
 
 
 def test_marks_of_an_answer_are_taken_out_and_nothing_else() -> None:
