@@ -25,7 +25,6 @@ from index.articles.files import Found, Skipped, Unlisted, find
 from index.articles.roots import base, escaped, exists, is_glob, named, plain
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged
-from index.languages import ENGLISH_NAMES
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.ranking import background
 from index.storage import near_duplicates
@@ -37,6 +36,7 @@ from index.storage.vectors.ann_index import AnnIndex, lost_vectors
 from index.storage.vectors.seal import IntegritySeal
 from index.storage.vectors.vector_file import Embedding, VectorFile
 from index.storage.write_lock import only_writer
+from index.text.languages import ENGLISH_NAMES
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from index.languages import detect
+from index.text.languages import detect
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from index.characters import REPLACEMENT, as_unicode, without_controls
+from index.text.characters import REPLACEMENT, as_unicode, without_controls
 
 PAUSE_S = 5.0  # between two plain lines of a count
 _SHOWN = 40  # code points of what is next, from its end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from index.languages import detect
+from index.text.languages import detect
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
 """Articles: from files to articles, their blocks and their chunks.
 
-Imports `converters`, `languages`, `sentences` and `normalise`. Read `article.py` first.
+Imports `converters` and `text`. Read `article.py` first.
 """

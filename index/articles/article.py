@@ -21,8 +21,8 @@ from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText as NotText
-from index.languages import declared, detect
-from index.normalise import clean, decode, normalise
+from index.text.languages import declared, detect
+from index.text.normalise import clean, decode, normalise
 
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.articles.article import Article
 from index.articles.blocks import Block, flatten
-from index.sentences import sentence_spans
+from index.text.sentences import sentence_spans
 
 # Goes up whenever the same article would be cut otherwise; an index remembers it.
 VERSION = 2

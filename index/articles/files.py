@@ -9,10 +9,10 @@ from pathlib import Path
 from index.articles import roots
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import Format, format_of, not_read
-from index.characters import is_unicode
 from index.errors import BadPath
 from index.errors import NotText as NotText
 from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
+from index.text.characters import is_unicode
 
 _INDEX_MARKS = frozenset({CATALOG, WRITER_LOCK})  # a folder that holds one is an index
 

@@ -9,8 +9,8 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from index.characters import is_unicode
 from index.errors import BadPath
+from index.text.characters import is_unicode
 
 _MAGIC = frozenset("*?[")
 _ESCAPED = re.compile(r"\[([*?[])\]")  # as glob.escape makes them

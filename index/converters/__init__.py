@@ -1,4 +1,4 @@
 """Converters: PDF, HTML, Office and other files -> Markdown, in a process of their own.
 
-Imports `normalise`, `scripts` and `errors`. Read `sandbox.py` first.
+Imports `text` and `errors`. Read `sandbox.py` first.
 """

@@ -10,7 +10,7 @@ from index.converters.archive import Archive
 from index.converters.html import markdown
 from index.converters.metadata import Converted
 from index.errors import NotText
-from index.normalise import clean
+from index.text.normalise import clean
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -13,7 +13,7 @@ from index.converters import metadata
 from index.converters.metadata import Converted
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
-from index.normalise import clean, decode
+from index.text.normalise import clean, decode
 
 # Inline elements, which would become asterisks in a quote.
 _INLINE = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.normalise import clean
+from index.text.normalise import clean
 
 _TITLE_LENGTH = 300  # code points
 # Titles that programs write when the author gave none.

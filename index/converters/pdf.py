@@ -16,7 +16,7 @@ import regex
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText
-from index.scripts import UNSPACED
+from index.text.scripts import UNSPACED
 
 _MAX_PAGES = 5_000
 # Of the usual distance between lines, and of the usual size of letters.

@@ -13,7 +13,7 @@ from index.converters import metadata
 from index.converters.metadata import Converted
 from index.converters.tables import line, table
 from index.errors import NotText
-from index.normalise import MAX_CODE_POINTS, clean, decode
+from index.text.normalise import MAX_CODE_POINTS, clean, decode
 
 _BODY = ("text", "content", "body", "articleBody")
 _TITLE = ("title", "headline")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from index.errors import NotText
-from index.normalise import MAX_CODE_POINTS, too_long
+from index.text.normalise import MAX_CODE_POINTS, too_long
 
 MAX_COLUMNS = 1_000  # a row of more is longer than any passage
 _HEADER_WITHIN = 10  # rows; above it are at most a title and a remark or two

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 
 from index.converters.metadata import Converted
 from index.errors import NotText
-from index.normalise import MAX_CODE_POINTS, clean, too_long
+from index.text.normalise import MAX_CODE_POINTS, clean, too_long
 
 # The function that reads each format, imported when the first such file comes.
 READERS = {

@@ -1,4 +1,4 @@
 """Storage: the catalog, BM25, near duplicates and the writer's lock of an index on disk.
 
-Imports `articles` and `embedding`. Read `catalog.py` first.
+Imports `articles`, `embedding` and `text`. Read `catalog.py` first.
 """

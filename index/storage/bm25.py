@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
-from index.scripts import UNSPACED
+from index.text.scripts import UNSPACED
 
 # Triggers keep the tokens in step with the texts: one transaction adds or removes both.
 # Tokens are stored as `tokens` cuts them, one space between two. FTS5's `ascii` tokenizer takes

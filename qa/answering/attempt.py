@@ -11,7 +11,7 @@ from dataclasses import replace
 import regex
 
 import prompts
-from index.languages import may_be
+from index.text.languages import may_be
 from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.reader import PassageReader

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import regex
 
-from index.sentences import sentences
+from index.text.sentences import sentences
 from qa.answer import Answer, Citation
 from qa.text.marks import clean, plain, without_half_mark, without_marks
 from qa.verification.quotation import quoted_words

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import regex
 
 import prompts
-from index.languages import detect
-from index.scripts import UNSPACED
-from index.sentences import sentences
+from index.text.languages import detect
+from index.text.scripts import UNSPACED
+from index.text.sentences import sentences
 from qa.answering.drafts import visible
 from qa.answering.question_words import (
     HAN,

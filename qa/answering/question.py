@@ -3,8 +3,8 @@
 import unicodedata
 from typing import TYPE_CHECKING
 
-from index.characters import is_unicode
-from index.languages import ENGLISH_NAMES
+from index.text.characters import is_unicode
+from index.text.languages import ENGLISH_NAMES
 from qa.errors import BadQuestion
 
 if TYPE_CHECKING:

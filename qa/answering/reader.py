@@ -6,7 +6,7 @@ All prompts have the passage as their common prefix, so the model prefills it on
 from collections.abc import Sequence
 
 import prompts
-from index.languages import ENGLISH_NAMES
+from index.text.languages import ENGLISH_NAMES
 from qa.llm.model import Draft, LanguageModel, Leaning, Message
 from qa.question import Question
 from qa.text.numbers import localise

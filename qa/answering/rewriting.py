@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import prompts
-from index.languages import ENGLISH_NAMES, detect
+from index.text.languages import ENGLISH_NAMES, detect
 from qa.answering.followups import Followup, Said, followup, language, situation
 from qa.answering.question_words import parse
 from qa.answering.turns import Turn

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from index.characters import is_unicode
+from index.text.characters import is_unicode
 from qa.errors import BadHistory
 
 Role = Literal["user", "assistant"]

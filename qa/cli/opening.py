@@ -38,9 +38,9 @@ def embedder(name: str | None) -> "Embedder":
 
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":
     """The search in an index."""
-    from index import languages
     from index.search import Searcher
     from index.storage.catalog import Catalog
+    from index.text import languages
 
     Catalog.open(index).close()  # a missing index is reported at once, not after seconds of loading
     Thread(target=languages.load, daemon=True).start()

@@ -5,8 +5,8 @@ Knows cases, passages and answers; nothing of indexes, models or the terminal.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from index.languages import detect
 from index.passage import Passage, Span
+from index.text.languages import detect
 from qa.answer import Answer, Citation
 from qa.errors import BadQuestion
 from qa.evaluation import metrics

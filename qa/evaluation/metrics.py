@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import regex
 
 from index.passage import Span
-from index.scripts import UNSPACED
+from index.text.scripts import UNSPACED
 from qa.text.marks import without_citations
 from qa.text.numbers import Number, numbers
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.characters import REPLACEMENT, as_unicode, without_controls
-from index.languages import ENGLISH_NAMES, detect
+from index.text.characters import REPLACEMENT, as_unicode, without_controls
+from index.text.languages import ENGLISH_NAMES, detect
 
 if TYPE_CHECKING:
     from index.passage import Passage, Span

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.characters import cut, without_controls
 from index.errors import UserError
-from index.normalise import clean
+from index.text.characters import cut, without_controls
+from index.text.normalise import clean
 from qa.answer import Answer
 from qa.answering.turns import Turn
 from qa.errors import ConversationsFull, NoConversation

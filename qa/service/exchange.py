@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
-from index.characters import as_unicode
+from index.text.characters import as_unicode
 from qa.answer import Answer
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import regex
 
-from index.characters import BIDI, CONTROL, cut, utf8_size
+from index.text.characters import BIDI, CONTROL, cut, utf8_size
 
 # Bytes of UTF-8. File systems take 255; backups, archives and browsers add something of their own.
 _UPLOAD_BYTES = 200

@@ -15,12 +15,12 @@ from pathlib import Path
 from index.articles.files import Skipped
 from index.articles.roots import exists, plain
 from index.build import Progress, Report, sync
-from index.characters import as_unicode
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.storage.catalog import Catalog, Entry
 from index.storage.shelf import Shelf
+from index.text.characters import as_unicode
 from qa.cancellation import StopFlag
 from qa.errors import ReadOnly
 from qa.service.uploads import MAX_FILES as MAX_FILES

@@ -1,4 +1,4 @@
 """Text: numbers, months, names, citation marks and copied wording, in many languages. Pure.
 
-Imports `index/scripts.py` and nothing else of ours. Read `alignment.py` first.
+Imports `index/text/scripts.py` and nothing else of ours. Read `alignment.py` first.
 """

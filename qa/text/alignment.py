@@ -6,7 +6,7 @@ article, the article's own words are better, and proven by being there.
 
 import regex
 
-from index.scripts import CHINESE_JAPANESE
+from index.text.scripts import CHINESE_JAPANESE
 
 # A sign of Chinese or Japanese is compared as a word.
 _SIGN = rf"[{CHINESE_JAPANESE}]"

@@ -6,7 +6,7 @@ from typing import Any
 
 import regex
 
-from index.scripts import UNSPACED
+from index.text.scripts import UNSPACED
 from qa.text.numbers import folded
 
 # Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.

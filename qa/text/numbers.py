@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import regex
 
-from index.scripts import UNSPACED
+from index.text.scripts import UNSPACED
 
 _SCALES = {
     1e3: "thousand ribu rb mil हज़ार हजार 千 tausend mille тысяч тысячи тыс हजारों nghìn พัน ألف",

@@ -12,7 +12,7 @@ from typing import Literal
 import regex
 
 import prompts
-from index.languages import detect
+from index.text.languages import detect
 from qa.question import Question
 from qa.verification.evidence import Evidence
 from qa.verification.facts import Amount, facts, same

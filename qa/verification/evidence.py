@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.articles.chunks import sentences_in
-from index.languages import detect
 from index.passage import Passage
+from index.text.languages import detect
 from qa.text.marks import ITEM, clean
 from qa.verification.prompt_injection import is_instruction
 from qa.verification.thresholds import Thresholds
@@ -60,7 +60,7 @@ def choose(
 
     Args:
         passages: as the search ordered them.
-        language: the question's, as `index.languages.detect` names it.
+        language: the question's, as `index.text.languages.detect` names it.
         limits: which cosines mean that a passage is relevant.
         count: tokens of a text, by the model that will read it.
         budget: tokens one evidence may cost; of a longer passage, the sentences about the one

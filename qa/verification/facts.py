@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from index.languages import detect
-from index.scripts import UNSPACED
+from index.text.languages import detect
+from index.text.scripts import UNSPACED
 from qa.text.months import in_digits, month_words, months
 from qa.text.names import missing, names
 from qa.text.numbers import Number, folded, numbers

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.languages import detect
+from index.text.languages import detect
 from qa.question import Question
 from qa.text.names import WORD, full_names, missing
 from qa.verification.evidence import Evidence, Sentence

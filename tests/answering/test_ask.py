@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 import prompts
-from index.languages import ENGLISH_NAMES
 from index.passage import Passage
+from index.text.languages import ENGLISH_NAMES
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.answering.question import check_language
 from qa.answering.turns import Turn

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from index.languages import detect
+from index.text.languages import detect
 from qa.evaluation import metrics
 
 TELLS = (1.0, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5)

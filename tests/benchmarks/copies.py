@@ -18,10 +18,10 @@ import regex
 from index import collapsing
 from index.articles.article import read
 from index.articles.files import Found, find
-from index.sentences import sentence_spans
 from index.storage import near_duplicates
 from index.storage.bm25 import tokens
 from index.storage.near_duplicates import BANDS, PERMUTATIONS, ROWS, bands, shingles, signature
+from index.text.sentences import sentence_spans
 from tests.support.paths import ROOT
 
 BENCH = ROOT.parent / "shared" / "bench"

@@ -28,13 +28,13 @@ from index.articles.article import read
 from index.articles.files import Found, find
 from index.build import sync
 from index.embedding.embedder import Embedder
-from index.languages import detect
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.search import Searcher
-from index.sentences import sentence_spans
 from index.storage.catalog import Catalog
 from index.storage.vectors.ann_index import AnnIndex
 from index.storage.vectors.exact_index import nearest_by_pages
+from index.text.languages import detect
+from index.text.sentences import sentence_spans
 from qa.cli import opening
 from tests.benchmarks.options import Options
 from tests.benchmarks.table import Table, markdown, table

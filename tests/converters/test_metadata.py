@@ -3,7 +3,7 @@ import datetime
 import pytest
 
 from index.converters.metadata import day, title
-from index.languages import declared as language
+from index.text.languages import declared as language
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 import regex
 
-from index.characters import (
+from index.text.characters import (
     BIDI,
     CONTROL,
     REPLACEMENT,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from index import languages
-from index.languages import _SHARED, ENGLISH_NAMES, detect, may_be
+from index.text import languages
+from index.text.languages import _SHARED, ENGLISH_NAMES, detect, may_be
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 import regex
 
 from index.converters import pdf
-from index.scripts import CHINESE_JAPANESE, SOUTHEAST_ASIAN, UNSPACED
 from index.storage.bm25 import tokens
+from index.text.scripts import CHINESE_JAPANESE, SOUTHEAST_ASIAN, UNSPACED
 from qa.evaluation.metrics import states
 from qa.text.alignment import WORD
 from qa.text.numbers import localise

@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from index.sentences import sentence_spans, sentences
+from index.text.sentences import sentence_spans, sentences
 
 SCRIPTS = [
     "abc XYZ", "कखगि ी् ॉ", "中文字", "สวัสดี", "áéñ", "0123٤५", ".!?…।॥。！？", " \n\t\u00a0\u3000",

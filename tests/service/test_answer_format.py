@@ -3,8 +3,8 @@
 import json
 from dataclasses import replace
 
-from index.languages import ENGLISH_NAMES
 from index.passage import Passage, Span
+from index.text.languages import ENGLISH_NAMES
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.answer_format import (
     answer_json,

@@ -21,13 +21,13 @@ import chromadb  # noqa: F401 - the second it takes to import is spent once
 from index import build
 from index.errors import UserError
 from index.health import examine
-from index.languages import detect
 from index.search import Searcher
-from index.sentences import sentence_spans
 from index.storage.catalog import Catalog
 from index.storage.near_duplicates import signature
 from index.storage.vectors import chroma, exact_index, seal, vector_file
 from index.storage.vectors.ann_index import AnnIndex
+from index.text.languages import detect
+from index.text.sentences import sentence_spans
 from tests.support.fakes import HashEmbedder
 
 PAUSE = 0.002  # seconds, so that a run lasts long enough to be killed everywhere

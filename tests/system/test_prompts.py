@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import prompts
-from index.languages import ENGLISH_NAMES
+from index.text.languages import ENGLISH_NAMES
 from prompts import Prompt
 
 GREETING = Prompt("greeting", {}, string.Template("Hello $name, $$5 for $what."))

@@ -12,7 +12,7 @@ import prompts
 from index.articles.article import read
 from index.articles.files import Found, find
 from index.embedding.embedder import Embedder
-from index.languages import detect
+from index.text.languages import detect
 from qa.cli.main import main
 from qa.llm.llama import LlamaModel
 

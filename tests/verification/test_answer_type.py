@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.languages import detect
+from index.text.languages import detect
 from qa.question import Question
 from qa.verification.answer_type import Kind, expects, explains, in_words, provides
 from qa.verification.evidence import Evidence, Sentence

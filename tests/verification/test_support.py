@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.languages import detect
+from index.text.languages import detect
 from qa.question import Question
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.support import Similarity, State, Verdict, keeps, lacks_required_facts

@@ -12,7 +12,7 @@ import pytest
 import index.errors
 import qa.errors
 from index.errors import UserError
-from index.languages import ENGLISH_NAMES
+from index.text.languages import ENGLISH_NAMES
 from qa.answer import Citation
 from qa.web.page.layout import LOOKS
 from qa.web.page.translations import FOLDER, LANGUAGES, language_name, own_name, pick, strings

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from index.characters import without_controls
+from index.text.characters import without_controls
 
 Push = Callable[..., Awaitable[tuple[bool, Any, str]]]
 """Puts a call into the queue: whether it was taken, the call's id or a message, and a code."""

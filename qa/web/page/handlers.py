@@ -8,15 +8,12 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from index.errors import UserError
 from qa.web.gradio.private_names import clicked_data
 from qa.web.page import views
 from qa.web.page.settings import visitor
-
-if TYPE_CHECKING:
-    pass
 
 # Without Gradio's own display of progress, and with no address by which programs could call it.
 INTERNAL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.articles.formats import FORMATS
-from index.languages import ENGLISH_NAMES
+from index.text.languages import ENGLISH_NAMES
 from qa.service.chat import Offer
 from qa.web.page.translations import LANGUAGES, own_name, strings
 

@@ -6,7 +6,7 @@ Knows the chat and the templates; changes nothing.
 from collections.abc import Sequence
 from functools import cache
 
-from index.languages import detect
+from index.text.languages import detect
 from qa.answer import Citation, Nearest
 from qa.errors import NoConversation
 from qa.service.chat import LIVE, Chat, Visitor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from index.languages import ENGLISH_NAMES
+from index.text.languages import ENGLISH_NAMES
 from qa.service.chat import AskOptions, Offer, Visitor
 from qa.web.page.layout import LOOKS, MOST_SEARCHED
 from qa.web.page.translations import pick

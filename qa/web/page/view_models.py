@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-from index.languages import detect, may_be
+from index.text.languages import detect, may_be
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
 from qa.service.jobs.job import Job

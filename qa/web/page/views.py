@@ -12,9 +12,9 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote as in_address
 
-from index.characters import as_unicode
 from index.errors import UserError
-from index.languages import detect
+from index.text.characters import as_unicode
+from index.text.languages import detect
 from qa.service.conversations import Conversation
 from qa.service.library import ArticleRow
 from qa.templates import Templates

@@ -8,8 +8,8 @@ import unicodedata
 
 import regex
 
-from index.characters import REPLACEMENT, as_unicode
 from index.errors import NotText
+from index.text.characters import REPLACEMENT, as_unicode
 
 # A long book has 5 million characters; beyond it one file is a library.
 MAX_CODE_POINTS = 5_000_000
