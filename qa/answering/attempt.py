@@ -35,13 +35,13 @@ from qa.verification.support import (
 from qa.verification.thresholds import Thresholds
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
-_OWN_WORDS = 0.2
+_MAX_OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
-_SOMEBODY_ELSE = 2.0
+_OTHER_NAME_PENALTY = 2.0
 _MOST_RIGHT = 3.5  # the furthest that the model leaned to any of 126 answers to shipped questions
 _NOTHING = "none"  # what small models write that find no answer
-_TELLS = regex.compile(r"[\p{L}\p{N}]")
+_LETTER_OR_DIGIT = regex.compile(r"[\p{L}\p{N}]")
 
 
 class PassageAttempt:
@@ -88,7 +88,7 @@ class PassageAttempt:
         leaning = reading.answerability()
         self._clock.read(leaning)
         self._prior = leaning.log_odds - (
-            _SOMEBODY_ELSE if lacks_required_name(reading.question.text, self._shown) else 0
+            _OTHER_NAME_PENALTY if lacks_required_name(reading.question.text, self._shown) else 0
         )
         tells = self._prior + self._limits.search * reading.evidence.worth
         self.attempt = replace(self.attempt, tells=tells)
@@ -213,7 +213,7 @@ class PassageAttempt:
             kept = words and keeps(claim, words, language)
             if words and kept and not self._is_foreign(words):
                 return [(plain(words), proof)]
-        own = strange(claim, f"{question} {self._text}") > _OWN_WORDS
+        own = strange(claim, f"{question} {self._text}") > _MAX_OWN_WORDS
         if not self._across and (own or garbled(claim) or echoes(claim, question)):
             said = self._sentences_for(claim)
             if said and keeps(claim, " ".join(words for words, _ in said), language):
@@ -252,7 +252,7 @@ class PassageAttempt:
         for sentence, cosine in zip(chosen, cosines, strict=True):
             foreign = self._across or self._is_foreign(sentence.text)
             text = clean(quoted(sentence, short=foreign))
-            if not _TELLS.search(text):
+            if not _LETTER_OR_DIGIT.search(text):
                 continue
             if foreign:
                 text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")

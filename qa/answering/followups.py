@@ -29,17 +29,17 @@ from qa.answering.turns import Turn as Turn
 from qa.text.numbers import numbers
 
 # Turns that are looked at, and code points of each; and of an answer's first sentence, to be said.
-_TURNS, _READ = 6, 2000
-_SAID = 240
+_TURNS, _TURN_CHARS = 6, 2000
+_SENTENCE_CHARS = 240
 # A fragment such as "and the price of it" has few words; more of them say something themselves.
 _FEW_WORDS, _FEW_HAN = 4, 8
 # A pronoun further in, or in a longer question, may stand for something the question names itself.
 _WORDS_BEFORE, _SHORT = 6, 8
 # In fewer words, or signs of scripts that part none, a language is not told ("May 2024?").
-_TOLD_WORDS, _TOLD_SIGNS = 2, 6
+_MIN_WORDS, _MIN_SIGNS = 2, 6
 _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 # An answer that has so much of its question's words says again what was asked.
-_REPEATS = 0.6
+_REPEATED_SHARE = 0.6
 
 _TIMES: tuple[Kind, ...] = ("month", "year", "number")
 _UNTOLD: tuple[Kind, ...] = (*_TIMES, "name")
@@ -101,7 +101,7 @@ def situation(history: Sequence[Turn]) -> Said:
     """Where these turns lead; a question among them may itself be a follow-up."""
     said = Said()
     for turn in history[-_TURNS:]:
-        content = turn.content[:_READ].strip()
+        content = turn.content[:_TURN_CHARS].strip()
         if turn.role == "user":
             found = followup(content, said)
             topic = found.topic if found else content
@@ -152,7 +152,7 @@ def _is_foreign(asked: _Asked) -> bool:
     # The first word is written large whatever it is; further names tell no language.
     said = [word for i, word in enumerate(asked.words) if not i or word.kind not in _UNTOLD]
     signs = len(_UNSPACED.findall(asked.text))
-    long = signs > _TOLD_SIGNS if signs else len(said) > _TOLD_WORDS
+    long = signs > _MIN_SIGNS if signs else len(said) > _MIN_WORDS
     return long and detect(asked.text) not in prompts.table("followups")
 
 
@@ -166,7 +166,7 @@ def _first_sentence(answer: str) -> str:
     if not plain or plain in prompts.refusals().values():
         return ""
     first = sentences(plain)[0].strip()
-    return first if len(first) <= _SAID else ""
+    return first if len(first) <= _SENTENCE_CHARS else ""
 
 
 def _is_fragment(asked: _Asked) -> bool:
@@ -302,7 +302,7 @@ def _before(said: Said) -> Said:
         return replace(said, answer="")
     about = {word.folded for word in parse(said.topic) if word.kind in ("name", "other")}
     told = sum(word in said.answer.casefold() for word in about)
-    return replace(said, topic="") if about and told >= _REPEATS * len(about) else said
+    return replace(said, topic="") if about and told >= _REPEATED_SHARE * len(about) else said
 
 
 def _side_by_side(*parts: str) -> str:

@@ -17,11 +17,11 @@ from qa.question import Question
 from qa.text.numbers import numbers
 
 # Tokens of a standalone question: half of what a question may have, the rest is for long ones.
-_TOKENS = 256
-_CUT = 400  # code points of each turn that the model is shown to rewrite a question
+_MAX_TOKENS = 256
+_TURN_CHARS = 400  # code points of each turn that the model is shown to rewrite a question
 _ENDS = ("?", "？", "؟")
 # Letters by which two forms of one word are the same ("bought", "buy" are not; "model", "models").
-_STEM = 4
+_STEM_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class StandaloneQuestion:
 def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> StandaloneQuestion:
     """The question as it can be understood without `history`, the turns before it, oldest first.
 
-    One that would be longer than `_TOKENS` in full stays as it was typed.
+    One that would be longer than `_MAX_TOKENS` in full stays as it was typed.
     """
     said = situation(history)
     found = followup(question, said)
     asked_in = language(question, said, found)
     if found is not None:
         whole = found.question if found.sure else _rewrite(question, said, found, asked_in, model)
-        if whole and model.count(whole) <= _TOKENS:
+        if whole and model.count(whole) <= _MAX_TOKENS:
             return StandaloneQuestion(Question.of(whole), asked_in, is_rewritten=True)
     return StandaloneQuestion(Question.of(question), asked_in, is_rewritten=False)
 
@@ -62,9 +62,9 @@ def _rewrite(question: str, said: Said, found: Followup, code: str, model: Langu
     """The question in full by the model, or by the rules when its words cannot be trusted."""
     prompt = prompts.load("standing")
     text = prompt.fill(
-        topic=said.topic[:_CUT],
-        answer=said.answer[:_CUT] or "…",
-        question=question[:_CUT],
+        topic=said.topic[:_TURN_CHARS],
+        answer=said.answer[:_TURN_CHARS] or "…",
+        question=question[:_TURN_CHARS],
         language=ENGLISH_NAMES.get(code, code),
     )
     draft = model.write([Message("user", text)], int(prompt.settings["max_tokens"]))
@@ -109,5 +109,5 @@ def _adds_nothing(written: str, known: str) -> bool:
         return False
     text = known.casefold()
     names = (word.folded for word in parse(written) if word.kind == "name")
-    stems = (word.folded[:_STEM] for word in parse(written) if word.kind == "other")
+    stems = (word.folded[:_STEM_LETTERS] for word in parse(written) if word.kind == "other")
     return all(name in text for name in names) and all(stem in text for stem in stems)

@@ -20,9 +20,9 @@ _OPENS = dict(zip('"”’»」』)）]】', '"“‘«「『(（[【', strict=T
 _QUOTED = regex.compile(r"[\"“„«「『](?<words>[^\"“”„«»「」『』]+)[\"”“»」』]")
 # A sentence repeats the article when this share of its words stands there in the same order,
 # and when what would be written instead is not more than so many times as long.
-_REPEATS, _LONGEST = 0.75, 2.0
+_REPEATED_SHARE, _MAX_LENGTH_RATIO = 0.75, 2.0
 # Two words are the same when their letters differ by no more than a slip.
-_SLIP = 0.75
+_MIN_SIMILARITY = 0.75
 _EDGES = " .,;:!?…。，；：！？।"
 _GAP = 7  # words of the article between two that are repeated, at the ends
 HAN = regex.compile(_SIGN)
@@ -40,7 +40,7 @@ def source_wording(sentence: str, source: str) -> str | None:
         return None
     pairs = _common([m[0].casefold() for m in said], [m[0].casefold() for m in written])
     pairs = _together(pairs)
-    if not pairs or len(pairs) < _REPEATS * len(said):
+    if not pairs or len(pairs) < _REPEATED_SHARE * len(said):
         return None
     if pairs[0][0] > 0 and pairs[0][1] > 0:
         return None  # it begins in its own way, and would lose who it is about
@@ -54,7 +54,7 @@ def source_wording(sentence: str, source: str) -> str | None:
     if not _STOPPED.search(words):
         stop = _STOPPED.search(sentence)
         words += stop[0] if stop else ""
-    return words if len(words) <= _LONGEST * len(sentence) else None
+    return words if len(words) <= _MAX_LENGTH_RATIO * len(sentence) else None
 
 
 def _is_cut_off(said: list["regex.Match[str]"], written: list["regex.Match[str]"]) -> bool:
@@ -75,7 +75,7 @@ def _closed(words: str) -> str:
 
 def is_near(word: str, words: set[str]) -> bool:
     """Whether a word is one of `words`, but for a slip."""
-    return word in words or any(_alike(word, other) >= _SLIP for other in words)
+    return word in words or any(_alike(word, other) >= _MIN_SIMILARITY for other in words)
 
 
 def _alike(one: str, other: str) -> float:
@@ -116,7 +116,7 @@ def _common(said: list[str], written: list[str]) -> list[tuple[int, int]]:
     known = list(dict.fromkeys(written))
     meant = {word: word for word in known}
     for word in dict.fromkeys(said):
-        alike, cutoff = Indel.normalized_similarity, _SLIP
+        alike, cutoff = Indel.normalized_similarity, _MIN_SIMILARITY
         if word not in meant and (
             near := extractOne(word, known, scorer=alike, score_cutoff=cutoff)
         ):

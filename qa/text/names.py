@@ -42,12 +42,12 @@ _SOUNDS = tuple(
 _VOWEL = regex.compile("[aeiou]")
 _TWICE = regex.compile(r"(.)\1+")
 # A text of Latin letters may hold so much of another script, as of a name.
-_MOSTLY = 0.8
+_LATIN_SHARE = 0.8
 # How alike two skeletons of consonants must be, 0 to 100; and with their vowels, where one of them
-# has so few consonants that many words share them (`Google`, `goal`). Below `_TOLD` letters a sound
-# says nothing. By 60 pairs of names in Latin letters, Devanagari and Chinese, and 29 that differ.
-_ALIKE, _ALIKE_WHOLE = 80, 76
-_FEW, _TOLD = 3, 4
+# has so few consonants that many words share them (`Google`, `goal`). A sound of fewer than
+# `_MIN_LETTERS` says nothing. By 60 pairs of names in Latin letters, Devanagari and Chinese, and 29 that differ.
+_MIN_SIMILARITY, _MIN_WHOLE_SIMILARITY = 80, 76
+_MIN_CONSONANTS, _MIN_LETTERS = 3, 4
 
 
 def names(text: str, language: str = "") -> list[str]:
@@ -85,22 +85,22 @@ def _sounds_in(name: str, text: str) -> bool:
 
     sound = _sound(name)
     skeleton = _skeleton(sound)
-    if len(sound) < _TOLD and len(skeleton) < 2:
+    if len(sound) < _MIN_LETTERS and len(skeleton) < 2:
         # In another script too short to be told from others: not held against it.
         return not _is_latin(text)
     words = _words(text)
     near = process.extract(
-        skeleton, list(words), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None
+        skeleton, list(words), scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY, limit=None
     )
     return any(
-        min(len(skeleton), len(other)) >= _FEW
-        or any(fuzz.ratio(sound, whole) >= _ALIKE_WHOLE for whole in words[other])
+        min(len(skeleton), len(other)) >= _MIN_CONSONANTS
+        or any(fuzz.ratio(sound, whole) >= _MIN_WHOLE_SIMILARITY for whole in words[other])
         for other, _, _ in near
     )
 
 
 def _is_latin(text: str) -> bool:
-    return len(_LATIN.findall(text)) >= _MOSTLY * len(_LETTER.findall(text))
+    return len(_LATIN.findall(text)) >= _LATIN_SHARE * len(_LETTER.findall(text))
 
 
 @lru_cache(maxsize=16)

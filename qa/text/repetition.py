@@ -8,12 +8,12 @@ from qa.text.alignment import HAN, WORD, is_near
 _SPACED = r"[\p{Devanagari}\p{Bengali}\p{Arabic}\p{Cyrillic}\p{Greek}\p{Tamil}\p{Telugu}]"
 _MIXED = regex.compile(rf"\p{{Latin}}\p{{M}}*{_SPACED}|{_SPACED}\p{{M}}*\p{{Latin}}")
 # So alike are the letters of a question and of where a sentence says it again, with its "how much".
-_SAME = 0.97
+_MIN_SIMILARITY = 0.97
 # The same four to sixty code points three times in a row, and how far back they are looked for.
 _LOOP = regex.compile(r"(?<unit>(?=.{0,59}\p{L}).{4,60}?)(?P=unit){2,}\S*\Z", regex.DOTALL)
 _LONG_LOOP = 240
-_TELLING = 4  # letters of a word; shorter ones are in any text
-_FEWEST_SIGNS = 2
+_MIN_LETTERS = 4  # letters of a word; shorter ones are in any text
+_MIN_SIGNS = 2
 # Words of four letters and more that only hold a sentence together, as "is" does.
 _SAYS_NOTHING = frozenset(
     ["adalah", "bahwa", "ialah", "merupakan", "that", "this", "were", "which", "yaitu", "yang"]
@@ -27,7 +27,7 @@ def strange(sentence: str, known: str) -> float:
 
     0 to 1; of scripts that part words with spaces, and of words that are long enough to tell.
     """
-    words = [m[0].casefold() for m in WORD.finditer(sentence) if len(m[0]) >= _TELLING]
+    words = [m[0].casefold() for m in WORD.finditer(sentence) if len(m[0]) >= _MIN_LETTERS]
     there = {m[0].casefold() for m in WORD.finditer(known)}
     unseen = [word for word in words if not is_near(word, there)]
     return len(unseen) / len(words) if words else 0.0
@@ -44,8 +44,8 @@ def repeats(sentence: str, question: str) -> bool:
     if any(_DIGIT.search(word) or _CAPITALS.fullmatch(word) for word in own):
         return False  # 2018 is no slip of 2017
     signs = [word for word in own if HAN.match(word)]
-    telling = [w for w in own if len(w) >= _TELLING and not is_near(w.casefold(), asked)]
-    return len(signs) < min(_FEWEST_SIGNS, len(words)) and not telling
+    telling = [w for w in own if len(w) >= _MIN_LETTERS and not is_near(w.casefold(), asked)]
+    return len(signs) < min(_MIN_SIGNS, len(words)) and not telling
 
 
 def echoes(sentence: str, question: str) -> bool:
@@ -55,7 +55,7 @@ def echoes(sentence: str, question: str) -> bool:
     said, asked = (
         " ".join(m[0].casefold() for m in WORD.finditer(text)) for text in (sentence, question)
     )
-    return len(asked) <= len(said) and fuzz.partial_ratio(asked, said) >= 100 * _SAME
+    return len(asked) <= len(said) and fuzz.partial_ratio(asked, said) >= 100 * _MIN_SIMILARITY
 
 
 def loops(draft: str) -> bool:

@@ -44,7 +44,7 @@ _BEFORE = regex.compile(
 _MONEY = regex.compile(rf"(?<!\p{{L}})(?:{_WORDS})\.?\s*(?=\d)", regex.IGNORECASE)
 _NEAR = 16  # code points before a number that may hold its unit
 # Up to here a number that counts nothing named may be a wording: the top 3 reasons, 2 founders.
-_FEW = 10
+_LARGEST_WORDING = 10
 # "Covid-19", "21st"; what scripts without spaces, and Korean, write at a number is no part of it.
 _GLUE = rf"[[\p{{L}}\p{{M}}]--[{UNSPACED}\p{{Hangul}}]]"
 _GLUED_BEFORE = regex.compile(rf"{_GLUE}[-–]?\Z", regex.VERSION1)
@@ -98,7 +98,7 @@ def _is_wording(text: str, amount: Amount) -> bool:
     start, end = amount.number.start, amount.number.end
     if amount.unit or _YEAR.fullmatch(text, start, end):
         return False
-    if all(value <= _FEW and value.is_integer() for value in amount.number.values):
+    if all(value <= _LARGEST_WORDING and value.is_integer() for value in amount.number.values):
         return True
     return bool(
         _GLUED_BEFORE.search(text, max(0, start - 2), start) or _GLUED_AFTER.match(text, end)
