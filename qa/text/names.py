@@ -45,7 +45,8 @@ _TWICE = regex.compile(r"(.)\1+")
 _LATIN_SHARE = 0.8
 # How alike two skeletons of consonants must be, 0 to 100; and with their vowels, where one of them
 # has so few consonants that many words share them (`Google`, `goal`). A sound of fewer than
-# `_MIN_LETTERS` says nothing. By 60 pairs of names in Latin letters, Devanagari and Chinese, and 29 that differ.
+# `_MIN_LETTERS` says nothing. By 60 pairs of names in Latin letters, Devanagari and Chinese, and 29
+# that differ.
 _MIN_SIMILARITY, _MIN_WHOLE_SIMILARITY = 80, 76
 _MIN_CONSONANTS, _MIN_LETTERS = 3, 4
 
