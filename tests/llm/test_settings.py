@@ -89,7 +89,7 @@ def test_command_keeps_the_best_and_gives_it_up(
     assert done.output.splitlines() == [
         "repacked weights     reads 1.23 and writes 0.90 times as fast",
         "64 tokens at once    reads 1.23 and writes 0.90 times as fast: taken",
-        f"Kept in {file}",
+        f"Saved in {file}",
     ]
     assert LlamaSettings(**kept["tuning"]) == OTHER
     assert kept["tried"]["repacked weights"] == {"reading": 1.23, "writing": 0.9}

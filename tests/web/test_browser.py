@@ -673,7 +673,7 @@ def test_read_only_page_offers_no_change(
         page.get_by_role("tab", name="Articles").click()
         expect(page.locator("table.articles")).to_be_visible()
         expect(page.locator("#files, #reread, [data-act=remove]")).to_have_count(0)
-        expect(page.locator("#limits")).to_contain_text("may be read only")
+        expect(page.locator("#limits")).to_contain_text("cannot be added on this page")
 
 
 def test_users_sign_in_and_see_their_own_conversations_alone(
