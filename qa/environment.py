@@ -1,10 +1,7 @@
 """Environment: what this program runs in and as: libraries kept quiet, its hash, the machine."""
 
-import hashlib
 import os
-import platform
 from collections.abc import Iterable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +48,8 @@ def source_hash() -> str:
 
 def digest(parts: Iterable[bytes]) -> str:
     """The SHA-256 of several parts, each with its length, in hexadecimal."""
+    import hashlib
+
     whole = hashlib.sha256()
     for part in parts:
         whole.update(len(part).to_bytes(8))
@@ -60,6 +59,9 @@ def digest(parts: Iterable[bytes]) -> str:
 
 def versions_and_machine() -> dict[str, Any]:
     """The versions and the machine of this process; they change times more than answers."""
+    import platform
+    from importlib.metadata import version  # 15 ms, which `--help` need not wait for
+
     libraries = {name: version(name) for name in _LIBRARIES}
     return {
         "versions": {
@@ -78,6 +80,8 @@ def versions_and_machine() -> dict[str, Any]:
 
 def processor() -> str:
     """The name of the processor, such as `Intel(R) Xeon(R) CPU @ 2.20GHz`."""
+    import platform
+
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
