@@ -426,8 +426,8 @@ def test_a_second_change_waits_for_the_first_and_says_so(library: Library, given
         begun.set()
         waits.wait(60)
 
-    def second(*step: object) -> None:
-        said.append(step)  # type: ignore[arg-type]
+    def second(done: int, total: int, what: str) -> None:
+        said.append((done, total, what))
         waits.set()
 
     files = [given("park.txt")], [given("mill.txt", MILL)]
