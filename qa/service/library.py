@@ -23,7 +23,6 @@ from index.storage.shelf import Shelf
 from index.text.characters import as_unicode
 from qa.cancellation import StopFlag
 from qa.errors import ReadOnly
-from qa.service.uploads import MAX_FILES as MAX_FILES
 from qa.service.uploads import Batch, Uploads
 
 WAITING = "waiting for another change"

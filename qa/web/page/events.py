@@ -122,8 +122,10 @@ class PageEvents:
 
     def _lost(self, who: Visitor, job: Job) -> Changes:
         """Why a question failed that was to replace another: no exchange says it."""
+        if not job.error:
+            return {}
         exchanges = self._chat.conversations.exchanges(who.id, job.conversation or "")
-        if not job.error or (exchanges and exchanges[-1].error):
+        if exchanges and exchanges[-1].error:
             return {}
         words = strings(who.page)["failed"].format(reason=job.error)
         return {"notice": views.notice(words, who.page, "bad")}
