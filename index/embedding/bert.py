@@ -116,17 +116,22 @@ class Bert:
         No text is padded, so none depends on its neighbours. Each must have a token at least and
         `len(position_embeddings)` at most.
         """
+        rows = self.rows(texts)
+        if not rows:
+            return np.zeros((0, len(self.type_embedding)), np.float32)
+        return np.stack([each.mean(axis=0) for each in rows])
+
+    def rows(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
+        """The last rows of each text, shape (tokens, hidden); see `means`."""
         cores = len(os.sched_getaffinity(0))
         batch_tokens = min(_BATCH_TOKENS, sum(map(len, texts)) // cores + 1)
         batches = [texts[start:end] for start, end in _batches(texts, batch_tokens)]
         if len(batches) < 2:
-            return (
-                self._means(texts) if texts else np.zeros((0, len(self.type_embedding)), np.float32)
-            )
+            return self._rows(texts) if texts else []
         with ThreadPoolExecutor(cores) as pool:
-            return np.concatenate(list(pool.map(self._means, batches)))
+            return [rows for batch in pool.map(self._rows, batches) for rows in batch]
 
-    def _means(self, texts: Sequence[Sequence[int]]) -> Vectors:
+    def _rows(self, texts: Sequence[Sequence[int]]) -> list[Vectors]:
         ends = np.cumsum([0, *map(len, texts)])
         spans = [(int(start), int(end)) for start, end in pairwise(ends)]
         rows = self.word_embeddings[np.concatenate([np.asarray(text) for text in texts])]
@@ -135,16 +140,22 @@ class Bert:
         rows = self.norm(rows)
         for layer in self.layers:
             rows = layer(rows, spans)
-        return np.stack([rows[start:end].mean(axis=0) for start, end in spans])
+        return [rows[start:end] for start, end in spans]
 
 
-def read(path: Path, shape: Shape) -> Bert:
+def read(path: Path, shape: Shape, differences: Mapping[str, Vectors] | None = None) -> Bert:
     """The encoder in a safetensors file, mapped: of the weights only what is used is read.
+
+    `differences` are added to tensors of these names, which are then copies.
 
     Raises:
         ValueError, KeyError: it is not whole, or has tensors of other names, sizes or kinds.
     """
     found = _mapped(path)
+    for name, difference in (differences or {}).items():
+        if found[name].shape != difference.shape:
+            raise ValueError(f"{name} has shape {found[name].shape}, not {difference.shape}")
+        found[name] = found[name] + difference
     for name, size in tensor_sizes(shape).items():
         if found[name].shape != size:
             raise ValueError(f"{name} has shape {found[name].shape}, not {size}")

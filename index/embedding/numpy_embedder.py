@@ -6,7 +6,7 @@ give other vectors.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +96,17 @@ class NumpyEmbedder:
             shape = _shape(settings["config.json"])
             self._prompts = _prompts(settings["config_sentence_transformers.json"])
             self._limit = min(shape.positions, _limit(settings))
-            self._tokenizer = _tokenizer(path, settings["tokenizer_config.json"], shape)
+            self.tokenizer = _tokenizer(path, settings["tokenizer_config.json"], shape)
             self._bert: Bert = read(path / "model.safetensors", shape)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotSupported(f"{folder}: {type(error).__name__} {error}") from error
+        self._path, self._shape = path, shape
         self.name, self.dimension = path.name, shape.hidden
         self.fingerprint = fingerprint(folder, self._prompts)
+
+    def tuned(self, differences: Mapping[str, Vectors]) -> Bert:
+        """The encoder with something added to its tensors, by their names; see `bert.read`."""
+        return read(self._path / "model.safetensors", self._shape, differences)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder`."""
@@ -114,10 +119,10 @@ class NumpyEmbedder:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `Embedder`."""
-        return [len(ids) for ids in self._tokenizer.ids(texts, special=False)]
+        return [len(ids) for ids in self.tokenizer.ids(texts, special=False)]
 
     def _vectors(self, texts: Sequence[str]) -> Vectors:
-        means = self._bert.means([self._truncate(ids) for ids in self._tokenizer.ids(texts)])
+        means = self._bert.means([self._truncate(ids) for ids in self.tokenizer.ids(texts)])
         unit: Vectors = means / np.linalg.norm(means, axis=1, keepdims=True)
         return unit
 
