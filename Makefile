@@ -10,6 +10,7 @@ INSTALL := $(PIP) install -qq --no-compile
 SOURCES := index prompts qa tests
 INDEX := .article-qa
 ARTICLES := seeds/articles
+READER := runs/reader
 
 # The question as it was typed: make expands no dollar in it and no shell ever reads it as code.
 override Q := $(value Q)
@@ -24,7 +25,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question ask chat test unit lint browser screenshots bench bench-peers lock clean
+.PHONY: help question ask chat test unit lint browser screenshots bench bench-peers reader lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -63,6 +64,12 @@ bench: $(INDEX)/.made ## Measure speed and memory, and write tests/benchmarks/RE
 
 bench-peers: $(INDEX)/.made .venv-peers/.installed ## Compare with LlamaIndex: tests/benchmarks/PEERS.md
 	@.venv/bin/python -m tests.benchmarks.peers --index $(INDEX)
+
+reader: .venv/.weights ## Train the reader anew (hours): make reader DATA="FOLDER FOLDER"
+	@test -n "$(DATA)" || { echo 'Say where the question sets are: make reader DATA="FOLDER FOLDER"' >&2; exit 2; }
+	@.venv/bin/python -m qa.extraction.training train $(DATA:%=--data %) --out $(READER)
+	@.venv/bin/python -m qa.extraction.training pack $(DATA:%=--data %) --out $(READER)
+	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.

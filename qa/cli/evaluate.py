@@ -55,6 +55,7 @@ def evaluation() -> None:
 @index_option
 @option("--articles", type=click.Path(path_type=Path), help="Use a temporary index of this folder.")
 @option("--retrieval-only", is_flag=True, help="Score the search only, without a language model.")
+@option("--reader-only", is_flag=True, help="Score the reader only; writes no run folder.")
 @option(
     "--tag",
     "tags",
@@ -87,6 +88,7 @@ def run(
     index: Path,
     articles: Path | None,
     retrieval_only: bool,
+    reader_only: bool,
     tags: tuple[str, ...],
     limit: int | None,
     out: Path | None,
@@ -102,6 +104,14 @@ def run(
     from qa.evaluation import run_folder
     from qa.evaluation.reports.gates import load
 
+    if reader_only:
+        if retrieval_only or out or gates:
+            raise click.UsageError("--reader-only takes no --retrieval-only, --out or --gates.")
+        cases = evaluation_run.read_cases(questions, articles, index, tags, limit)
+        with ExitStack() as stack:
+            if articles:
+                index = stack.enter_context(evaluation_run.temporary_index(articles, embedder))
+            return evaluation_run.read_all(questions, cases, index, embedder, json)
     out = out or _RUNS / f"{questions.stem}-{datetime.now():%Y%m%d-%H%M%S}"
     run_folder.check(out)
     bounds = load(gates) if gates else ()

@@ -117,6 +117,41 @@ def ask_all(
             yield from _ask_over(Searcher(copy, opened), model, planted)
 
 
+def read_all(
+    questions: Path, cases: "Sequence[Case]", index: Path, embedder: str | None, json: bool
+) -> int:
+    """Score what the reader finds by itself, and print it.
+
+    Cases with plants are read as they are, without what was planted.
+    """
+    from qa.answering.followups import standalone
+    from qa.evaluation.reading import read_cases, scores
+    from qa.progress import count
+    from qa.service.answer_format import json_text
+
+    reader, searcher = opening.reader(embedder), opening.searcher(index, embedder)
+    progress, rows = count("question", sys.stderr), []
+    found = read_cases(
+        cases,
+        searcher.search,
+        reader.read,
+        searcher.text,
+        lambda case: standalone(case.question, case.history) or case.question,
+    )
+    try:
+        for row in found:
+            rows.append(row)
+            progress(len(rows), len(cases), row.case.id)
+    finally:
+        progress.close()
+    values = scores(rows)
+    if json:
+        click.echo(json_text({"questions": str(questions), "cases": len(rows), "metrics": values}))
+    for name, value in values.items() if not json else ():
+        click.echo(f"{name:<28} {value['mean']:.3f}  n {value['n']}")
+    return 0
+
+
 def store_results(results: "Iterable[Result]", total: int, folder: "RunFolder") -> None:
     """Write each result as soon as it exists; show the progress, and on Ctrl-C how to resume."""
     from qa.progress import count

@@ -16,6 +16,7 @@ from qa.cli.chat import chat
 from qa.cli.evaluate import evaluation
 from qa.cli.index import index_command
 from qa.cli.models import models
+from qa.cli.read import read
 from qa.cli.status import status
 from qa.cli.users import users
 from qa.environment import quiet
@@ -63,6 +64,7 @@ main.add_command(index_command, "index")
 main.add_command(status)
 main.add_command(search)
 main.add_command(ask)
+main.add_command(read)
 main.add_command(evaluation, "eval")
 main.add_command(chat)
 main.add_command(users)

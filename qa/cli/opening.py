@@ -11,6 +11,7 @@ from index.errors import UserError
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
     from index.search import Searcher
+    from qa.extraction.reader import Reader
     from qa.llm.cache.files import DiskCache
     from qa.llm.model import LanguageModel
     from qa.service.chat import Chat, Offer
@@ -34,6 +35,23 @@ def embedder(name: str | None) -> "Embedder":
     except NotSupported:
         return SentenceTransformerEmbedder(path)
     return AdaptiveEmbedder(quick, lambda: SentenceTransformerEmbedder(path))
+
+
+def reader(embedder_name: str | None) -> "Reader":
+    """The reader of an embedder; of the default one when None.
+
+    Raises:
+        NoReader: the embedder has none.
+    """
+    from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
+    from qa.extraction.reader import NoReader, Reader
+    from qa.weights.paths import embedder_path
+
+    path = embedder_path(embedder_name)
+    try:
+        return Reader.of(NumpyEmbedder(path))
+    except NotSupported as error:
+        raise NoReader(path) from error
 
 
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":

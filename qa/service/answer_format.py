@@ -11,6 +11,7 @@ from index.text.languages import ENGLISH_NAMES, detect
 if TYPE_CHECKING:
     from index.passage import Passage, Span
     from qa.answer import Answer, Citation
+    from qa.extraction.reader import Reading
 
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
 _PLACES_LISTED = 5  # other places of one passage
@@ -43,6 +44,37 @@ def _citation_fields(citation: "Citation") -> dict[str, Any]:
 def answer_json(answer: "Answer", models: Mapping[str, str]) -> str:
     """The line of `ask --json`."""
     return json_text(answer_fields(answer, models))
+
+
+def reading_json(
+    question: str, passage: str, found: "Reading", answer: str | None, right: float | None
+) -> str:
+    """The line of `read --json`; `answer` and `right` are there only when an answer was given."""
+    fields = {
+        "question": question,
+        "start": found.start,
+        "end": found.end,
+        "text": passage[found.start : found.end],
+        "score": round(found.score, 4),
+        "probability": round(found.probability, 4),
+    }
+    if answer is not None and right is not None:
+        fields |= {"answer": answer, "right": round(right, 4)}
+    return json_text(fields)
+
+
+def reading_text(
+    question: str, passage: str, found: "Reading", answer: str | None, right: float | None
+) -> str:
+    """What `read` shows: the span, where it stands, and how likely the passage tells at all."""
+    lines = [
+        f"“{safe(passage[found.start : found.end])}”",
+        f"characters {found.start:,} to {found.end:,} of {len(passage):,}, score {found.score:.1f}",
+        f"The passage answers the question: {found.probability:.0%}",
+    ]
+    if answer is not None and right is not None:
+        lines.append(f"“{safe(answer)}” is right by the passage: {right:.0%}")
+    return "\n".join(lines)
 
 
 def passages_fields(question: str, passages: "Sequence[Passage]", seconds: float) -> dict[str, Any]:

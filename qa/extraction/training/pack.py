@@ -1,0 +1,71 @@
+"""Pack: a checkpoint -> the file that ships, calibrated on questions that were not learned."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+from tqdm import tqdm
+
+from index.embedding.numpy_embedder import NumpyEmbedder
+from qa.extraction.reader import Reader
+from qa.extraction.training.examples import AnswerExample, Example
+from qa.extraction.training.network import HEADS, Network
+from qa.extraction.training.train import trained_from
+from qa.extraction.weights import Calibration, Head, ReaderWeights
+
+_NONE = Calibration(1.0, 1.0, 0.0, 1.0, 0.0)  # before anything is fitted
+
+
+def differences(checkpoint: Path, folder: Path) -> ReaderWeights:
+    """What a checkpoint learned, as differences from the embedder in `folder`; not calibrated."""
+    embedder = NumpyEmbedder(str(folder))
+    network = Network(folder)
+    before = {name: p.detach().clone() for name, p in network.encoder.named_parameters()}
+    content = torch.load(checkpoint, weights_only=True)
+    frozen = content["settings"]["frozen"]
+    network = Network(folder, frozen)
+    trained_from(network, content["weights"])
+    found = {}
+    for name, parameter in network.encoder.named_parameters():
+        if parameter.requires_grad:
+            found[name] = (parameter.detach() - before[name]).numpy()
+    heads = {
+        name: Head(layer.weight.detach().numpy(), layer.bias.detach().numpy())
+        for name, layer in ((name, getattr(network, name)) for name in HEADS)
+    }
+    about = {"pairs": int(content["counts"][2]), **content["settings"]}
+    return ReaderWeights(
+        embedder.fingerprint, found, heads["span"], heads["told"], heads["right"], _NONE, about
+    )
+
+
+def calibration(learned: ReaderWeights, folder: Path, examples: Sequence[Example]) -> Calibration:
+    """Logistic regressions fitted to examples that were not learned."""
+    reader = Reader(NumpyEmbedder(str(folder)), learned)
+    features: list[tuple[float, float]] = []
+    tells: list[bool] = []
+    judged: list[tuple[float]] = []
+    right: list[bool] = []
+    for example in tqdm(examples, "Calibrating", mininterval=5):
+        if isinstance(example, AnswerExample):
+            judged.append((reader.right_logit(example.question, example.answer, example.passage),))
+            right.append(example.right)
+        else:
+            features.append(reader.told_logits(example.question, example.passage))
+            tells.append(example.span is not None)
+    return Calibration(*_fitted(features, tells), *_fitted(judged, right))
+
+
+def _fitted(features: Sequence[tuple[float, ...]], true: Sequence[bool]) -> list[float]:
+    """Weights of a logistic regression and its bias."""
+    inputs = np.column_stack([np.array(features), np.ones(len(features))])
+    signs = np.where(true, 1.0, -1.0)
+
+    def loss(parameters: Any) -> float:
+        return float(np.logaddexp(0, -signs * (inputs @ parameters)).mean())
+
+    found = minimize(loss, np.full(inputs.shape[1], 0.1), method="BFGS")
+    return [float(value) for value in found.x]

@@ -1,0 +1,289 @@
+"""Question sets: files in the form of SQuAD -> questions, passages and answers of many languages.
+
+A parallel set has each question, passage and answer in several languages; any other set is one of a
+single language. Knows where each set comes from; does not know what a reader learns of it.
+"""
+
+import gzip
+import json
+import math
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+_SPACE = re.compile(r"\s+")
+# Words of XQuAD's articles 19 to 48, IDK-MRC's valid and test parts and TyDi QA's Indonesian dev
+# part are for reports alone. The folder of training data has none of them but XQuAD's 19 to 24.
+CALIBRATED = 40  # of so many articles one is for calibration
+XQUAD_TRAINED = 18  # articles of XQuAD, in the order of its files, that may be learned
+IDK_REPORTED = 0.1  # the last part of IDK-MRC's train file, which reports use
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where a passage answers: spans in code points of `passage`, none if it does not tell.
+
+    `plausible` are texts of the passage that look like an answer to a question it does not answer.
+    """
+
+    passage: int
+    spans: tuple[tuple[int, int], ...]
+    plausible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question in one or more languages, and what the passages of each language say to it."""
+
+    texts: Mapping[str, str]
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph; those of one title are of one article."""
+
+    text: str
+    title: str
+    language: str
+
+
+@dataclass(slots=True)
+class QuestionSet:
+    """A set: its passages, and its questions, which name passages by their position."""
+
+    name: str
+    passages: list[Passage] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+    def add(self, passage: Passage) -> int:
+        """Add a passage; its position."""
+        self.passages.append(passage)
+        return len(self.passages) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A set of one language a file: globs of files, their language, and where they are from."""
+
+    name: str
+    files: Mapping[str, str]
+    licence: str
+    origin: str
+
+
+_TYDI = {
+    **{"arabic": "ar", "bengali": "bn", "finnish": "fi", "korean": "ko"},
+    **{"russian": "ru", "swahili": "sw", "telugu": "te"},
+}
+_SHIFTS = "modestyachts/squadshifts-website"
+_TYDI_ORIGIN = "sagorbrur/tydiqa-language-specific"
+SOURCES = (
+    Source("squad", {"squad*_en/*": "en", "squad_train*/*": "en"}, "CC BY-SA 4.0", "SQuAD, train"),
+    Source("qamr", {"qamr/*": "en"}, "MIT", "uwnlp/qamr"),
+    Source("new_wiki", {"squadshifts/new_wiki*": "en"}, "CC BY 4.0", _SHIFTS),
+    Source("amazon", {"squadshifts/amazon*": "en"}, "CC BY 4.0", _SHIFTS),
+    Source("reddit", {"squadshifts/reddit*": "en"}, "CC BY 4.0", _SHIFTS),
+    Source("tydi_en", {"tydi/english_*": "en"}, "Apache-2.0", _TYDI_ORIGIN),
+    Source("tydi", {f"tydi/{n}_*": code for n, code in _TYDI.items()}, "Apache-2.0", _TYDI_ORIGIN),
+    Source("cmrc", {"cmrc/*": "zh"}, "CC BY-SA 4.0", "ymcui/cmrc2018"),
+    Source("drcd", {"drcd/*": "zh"}, "CC BY-SA 3.0", "DRCKnowledgeTeam/DRCD"),
+    Source("jaquad", {"jaquad/*": "ja"}, "CC BY-SA 3.0", "SkelterLabsInc/JaQuAD"),
+    Source("facqa", {"facqa*/*": "id"}, "CC BY-SA 4.0", "IndoNLP/indonlu"),
+    Source("piaf", {"piaf/*": "fr"}, "MIT", "psorianom/piaf-combo-huggingface"),
+    Source("covidqa", {"covidqa/*": "en"}, "Apache-2.0", "deepset-ai/COVID-QA"),
+)
+
+
+def norm(text: str) -> str:
+    """A text without capitals and with single spaces, to compare."""
+    return _SPACE.sub(" ", text).strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is learned, what calibrates, and by name what is reported on: "xquad" and "idk"."""
+
+    learned: list[QuestionSet]
+    calibration: list[QuestionSet]
+    reported: dict[str, QuestionSet]
+
+
+def load(folders: Sequence[Path]) -> Parts:
+    """Read and divide every set; one of which no folder has a file is left out."""
+    xquad, reported = _divide_xquad(_xquad(_files(folders, "xquad/*")))
+    idk, idk_reported = _divide_idk(_files(folders, "idk/train*"))
+    learned = [xquad, idk, _mlqa(_files(folders, "mlqa/*"))]
+    learned += [_plain(source, folders) for source in SOURCES]
+    apart = {norm(passage.text) for held in (reported, idk_reported) for passage in held.passages}
+    asked = {norm(text) for q in idk_reported.questions for text in q.texts.values()}
+    titles = {_title(passage.title) for passage in reported.passages}
+    for one in learned:
+        one.questions = [q for q in one.questions if not _held_back(q, one, apart, asked, titles)]
+    divided = [_divided(one, lambda passage: not _calibrates(passage)) for one in learned]
+    return Parts(
+        [one for one, _ in divided if one.questions],
+        [one for _, one in divided if one.questions],
+        {"xquad": reported, "idk": idk_reported},
+    )
+
+
+def _calibrates(passage: Passage) -> bool:
+    return zlib.crc32((passage.title or passage.text).encode()) % CALIBRATED == 0
+
+
+def _held_back(
+    question: Question, among: QuestionSet, apart: set[str], asked: set[str], titles: set[str]
+) -> bool:
+    passages = [among.passages[answer.passage] for answer in question.answers.values()]
+    return (
+        any(norm(text) in asked for text in question.texts.values())
+        or any(norm(passage.text) in apart for passage in passages)
+        or any(_title(passage.title) in titles for passage in passages)
+    )
+
+
+def _title(title: str) -> str:
+    return norm(title.replace("_", " ")) or "\0"
+
+
+def _files(folders: Sequence[Path], pattern: str) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.glob(f"{pattern}.json.gz"))
+
+
+def _articles(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each paragraph of a file, with its article's title."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        content = json.load(file)
+    for article in content["data"] if isinstance(content, dict) else content:
+        for paragraph in article.get("paragraphs", [article]):
+            yield article.get("title") or "", paragraph
+
+
+def _plain(source: Source, folders: Sequence[Path]) -> QuestionSet:
+    found = QuestionSet(source.name)
+    asked: set[tuple[str, str]] = set()  # two files may have the same
+    for pattern, language in source.files.items():
+        for path in _files(folders, pattern):
+            for title, paragraph in _articles(path):
+                text = norm(paragraph["context"])
+                new = [q for q in paragraph["qas"] if (text, norm(q["question"])) not in asked]
+                asked.update((text, norm(q["question"])) for q in new)
+                _add(found, title, paragraph | {"qas": new}, language)
+    return found
+
+
+def _add(found: QuestionSet, title: str, paragraph: Any, language: str) -> None:
+    text = paragraph["context"]
+    position = None
+    for asked in paragraph["qas"]:
+        if (answer := _answer(asked, text)) is None:
+            continue
+        if position is None:
+            position = found.add(Passage(text, title, language))
+        spans, plausible = answer
+        question = {language: asked["question"].strip()}
+        told = {language: Answer(position, spans, plausible)}
+        found.questions.append(Question(question, told))
+
+
+def _answer(asked: Any, text: str) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]] | None:
+    """Spans and plausible texts; None if an answer is not where it is said to be, nor elsewhere."""
+    if asked.get("is_impossible"):
+        return (), tuple(each["text"] for each in asked.get("plausible_answers") or ())
+    spans = []
+    for answer in asked.get("answers") or ():
+        start, said = answer["answer_start"], answer["text"]
+        if not said or start is None or start < 0:
+            continue
+        if not text.startswith(said, start) and (start := text.find(said)) < 0:
+            return None
+        spans.append((start, start + len(said)))
+    return tuple(spans), ()
+
+
+def _xquad(paths: Iterable[Path]) -> QuestionSet:
+    """XQuAD: the files of all languages have the same paragraphs and questions, in one order."""
+    found = QuestionSet("xquad")
+    by_language = {path.name[:2]: list(_articles(path)) for path in paths}
+    for row in zip(*by_language.values(), strict=True):
+        positions = {
+            language: found.add(Passage(paragraph["context"], title, language))
+            for language, (title, paragraph) in zip(by_language, row, strict=True)
+        }
+        for asked in zip(*(paragraph["qas"] for _, paragraph in row), strict=True):
+            texts, answers = {}, {}
+            for (language, position), each in zip(positions.items(), asked, strict=True):
+                texts[language] = each["question"].strip()
+                if answer := _answer(each, found.passages[position].text):
+                    answers[language] = Answer(position, *answer)
+            found.questions.append(Question(texts, answers))
+    return found
+
+
+def _mlqa(paths: Iterable[Path]) -> QuestionSet:
+    """MLQA: a file for each language of the passage and of the question, joined by their ids."""
+    found = QuestionSet("mlqa")
+    texts: dict[str, dict[str, str]] = {}
+    answers: dict[str, dict[str, Answer]] = {}
+    known: dict[tuple[str, str], int] = {}
+    for path in paths:
+        languages = re.search(r"context-(\w\w)-question-(\w\w)", path.name)
+        if not languages:
+            continue
+        language, asked_in = languages.groups()
+        for title, paragraph in _articles(path):
+            text = paragraph["context"]
+            for asked in paragraph["qas"]:
+                if not (answer := _answer(asked, text)):
+                    continue
+                if (position := known.get((language, text))) is None:
+                    position = found.add(Passage(text, title, language))
+                    known[language, text] = position
+                texts.setdefault(asked["id"], {})[asked_in] = asked["question"].strip()
+                answers.setdefault(asked["id"], {})[language] = Answer(position, *answer)
+    found.questions = [Question(texts[id], answers[id]) for id in sorted(texts)]
+    return found
+
+
+def _divide_xquad(whole: QuestionSet) -> tuple[QuestionSet, QuestionSet]:
+    """The articles to learn, and those for reports."""
+    titles = list(dict.fromkeys(passage.title for passage in whole.passages))
+    return _divided(whole, lambda passage: titles.index(passage.title) < XQUAD_TRAINED)
+
+
+def _divide_idk(paths: Iterable[Path]) -> tuple[QuestionSet, QuestionSet]:
+    whole = QuestionSet("idk")
+    for path in paths:
+        for title, paragraph in _articles(path):
+            _add(whole, title, paragraph, "id")
+    texts = list(dict.fromkeys(passage.text for passage in whole.passages))
+    held = set(texts[len(texts) - math.ceil(len(texts) * IDK_REPORTED) :])
+    return _divided(whole, lambda passage: passage.text not in held)
+
+
+def _divided(
+    whole: QuestionSet, learn: Callable[[Passage], bool]
+) -> tuple[QuestionSet, QuestionSet]:
+    parts = QuestionSet(whole.name, whole.passages), QuestionSet(whole.name, whole.passages)
+    for question in whole.questions:
+        answer = next(iter(question.answers.values()))
+        parts[0 if learn(whole.passages[answer.passage]) else 1].questions.append(question)
+    return tuple(_own_passages(part) for part in parts)  # type: ignore[return-value]
+
+
+def _own_passages(part: QuestionSet) -> QuestionSet:
+    """The set with those of its passages alone that its questions name."""
+    own = QuestionSet(part.name)
+    moved: dict[int, int] = {}
+    for question in part.questions:
+        answers = {}
+        for language, answer in question.answers.items():
+            if answer.passage not in moved:
+                moved[answer.passage] = own.add(part.passages[answer.passage])
+            answers[language] = replace(answer, passage=moved[answer.passage])
+        own.questions.append(Question(question.texts, answers))
+    return own

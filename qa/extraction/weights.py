@@ -1,0 +1,148 @@
+"""Weights: the file that ships with the reader, and what it is read into.
+
+A safetensors file: of each matrix of the encoder that was trained the difference from the
+embedder's (`NAME.codes`, `NAME.scales`: deltas.py), of each vector the difference in float16
+(`NAME.difference`), the heads in float16, and how to make probabilities of their numbers.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding.embedder import Vectors
+from index.errors import BadModel
+from qa.extraction import deltas
+
+SHIPPED = Path(__file__).with_name("reader.safetensors")
+_FORMAT = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A linear layer: a matrix of shape (outputs, hidden) and a bias of shape (outputs,)."""
+
+    weight: Vectors
+    bias: Vectors
+
+    def __call__(self, rows: Vectors) -> Vectors:
+        """Rows of shape (n, hidden) -> (n, outputs)."""
+        result: Vectors = rows @ self.weight.T + self.bias
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Logistic regressions that make probabilities of logits (Platt 1999).
+
+    "Told" has a weight for the span's score and one for the head; "right" one for its head.
+    """
+
+    told_span: float
+    told_head: float
+    told_bias: float
+    right: float
+    right_bias: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderWeights:
+    """What was learned.
+
+    `embedder` is the fingerprint of the embedder whose weights `differences` are added to; `about`
+    says how it was trained.
+    """
+
+    embedder: str
+    differences: Mapping[str, Vectors]
+    span: Head
+    told: Head
+    right: Head
+    calibration: Calibration
+    about: Mapping[str, Any]
+
+
+def embedder_of(path: Path) -> str | None:
+    """The fingerprint of the embedder that the file belongs to; None if there is no file."""
+    from safetensors import safe_open
+
+    if not path.is_file():
+        return None
+    with safe_open(path, "numpy") as file:
+        metadata: dict[str, str] = file.metadata() or {}
+    return metadata.get("embedder")
+
+
+def read(path: Path) -> ReaderWeights:
+    """Read the file.
+
+    Raises:
+        BadModel: it is not whole, or of another format.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+        if metadata.get("format") != _FORMAT:
+            raise ValueError(f"format {metadata.get('format')}, not {_FORMAT}")
+        return ReaderWeights(
+            metadata["embedder"],
+            dict(_differences(tensors, json.loads(metadata["shapes"]))),
+            _head(tensors, "span"),
+            _head(tensors, "told"),
+            _head(tensors, "right"),
+            Calibration(**json.loads(metadata["calibration"])),
+            json.loads(metadata["about"]),
+        )
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadModel(
+            f"{path} is not a whole reader ({error}). Install the program anew."
+        ) from error
+
+
+def write(path: Path, weights: ReaderWeights) -> None:
+    """Write the file; matrices lose what four bits cannot say."""
+    from safetensors.numpy import save_file
+
+    tensors: dict[str, NDArray[Any]] = {}
+    shapes: dict[str, list[int]] = {}
+    for name, values in weights.differences.items():
+        if values.ndim == 2:
+            tensors[f"{name}.codes"], tensors[f"{name}.scales"] = deltas.pack(values)
+            shapes[name] = list(values.shape)
+        else:
+            tensors[f"{name}.difference"] = values.astype(np.float16)
+    for name in ("span", "told", "right"):
+        head: Head = getattr(weights, name)
+        tensors[f"{name}.weight"] = head.weight.astype(np.float16)
+        tensors[f"{name}.bias"] = head.bias.astype(np.float16)
+    metadata = {
+        "format": _FORMAT,
+        "embedder": weights.embedder,
+        "shapes": json.dumps(shapes),
+        "calibration": json.dumps(asdict(weights.calibration)),
+        "about": json.dumps(weights.about),
+    }
+    save_file(tensors, path, metadata)
+
+
+def _differences(
+    tensors: Mapping[str, NDArray[Any]], shapes: Mapping[str, list[int]]
+) -> Iterator[tuple[str, Vectors]]:
+    for name, shape in shapes.items():
+        codes, scales = tensors[f"{name}.codes"], tensors[f"{name}.scales"]
+        yield name, deltas.unpack(codes, scales, tuple(shape))
+    for name, values in tensors.items():
+        if name.endswith(".difference"):
+            yield name.removesuffix(".difference"), values.astype(np.float32)
+
+
+def _head(tensors: Mapping[str, NDArray[Any]], name: str) -> Head:
+    weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
+    return Head(weight.astype(np.float32), bias.astype(np.float32))
