@@ -95,7 +95,7 @@ class NumpyEmbedder:
             settings = dict(_settings(path))
             shape = _shape(settings["config.json"])
             self._prompts = _prompts(settings["config_sentence_transformers.json"])
-            self._limit = min(shape.positions, _limit(settings))
+            self.limit = min(shape.positions, _limit(settings))
             self.tokenizer = _tokenizer(path, settings["tokenizer_config.json"], shape)
             self._bert: Bert = read(path / "model.safetensors", shape)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -128,7 +128,7 @@ class NumpyEmbedder:
 
     def _truncate(self, ids: list[int]) -> list[int]:
         """Truncate too long a text, keeping the token that closes it."""
-        return ids if len(ids) <= self._limit else [*ids[: self._limit - 1], ids[-1]]
+        return ids if len(ids) <= self.limit else [*ids[: self.limit - 1], ids[-1]]
 
 
 def _settings(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

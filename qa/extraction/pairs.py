@@ -33,9 +33,16 @@ def head(question: Sequence[int], answer: Sequence[int] | None = None) -> list[i
     return begin if answer is None else [*begin, *answer[:ANSWER], EOS, EOS]
 
 
-def windows(before: Sequence[int], passage: Tokens) -> Iterator[Window]:
-    """As many windows as the passage needs; one at least."""
-    room = LIMIT - len(before) - 1
+def windows(before: Sequence[int], passage: Tokens, limit: int = LIMIT) -> Iterator[Window]:
+    """As many windows as the passage needs, of at most `limit` tokens; one at least.
+
+    Raises:
+        ValueError: there is no room for a passage.
+    """
+    room = limit - len(before) - 1
+    if room < 2:
+        raise ValueError(f"{len(before)} tokens before the passage leave no room in {limit}")
+    overlap = min(_OVERLAP, room // 2)
     start = 0
     while True:
         end = start + room
@@ -43,4 +50,4 @@ def windows(before: Sequence[int], passage: Tokens) -> Iterator[Window]:
         yield Window(ids, len(before), passage.offsets[start:end])
         if end >= len(passage.ids):
             return
-        start = end - _OVERLAP
+        start = end - overlap

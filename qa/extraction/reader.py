@@ -65,7 +65,7 @@ class Reader:
     def __init__(self, embedder: NumpyEmbedder, learned: ReaderWeights) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it."""
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
-        self._learned = learned
+        self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
 
     @classmethod
     def of(cls, embedder: NumpyEmbedder, path: Path = SHIPPED) -> "Reader":
@@ -111,7 +111,7 @@ class Reader:
         """The best span of each window of each passage."""
         asked, *shown = self._tokenizer.encode([question, *passages], special=False)
         head = pairs.head(asked.ids)
-        made = [list(pairs.windows(head, passage)) for passage in shown]
+        made = [list(pairs.windows(head, passage, self._limit)) for passage in shown]
         rows = iter(self._rows([window for each in made for window in each]))
         return [[self._span(window, next(rows)) for window in each] for each in made]
 
@@ -119,7 +119,7 @@ class Reader:
         asked, *rest = self._tokenizer.encode([question, *answers, *passages], special=False)
         said, shown = rest[: len(answers)], rest[len(answers) :]
         made = [
-            list(pairs.windows(pairs.head(asked.ids, answer.ids), passage))
+            list(pairs.windows(pairs.head(asked.ids, answer.ids), passage, self._limit))
             for answer, passage in zip(said, shown, strict=True)
         ]
         rows = iter(self._rows([window for each in made for window in each]))

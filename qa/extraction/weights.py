@@ -7,6 +7,7 @@ embedder's (`NAME.codes`, `NAME.scales`: deltas.py), of each vector the differen
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,12 +68,14 @@ class ReaderWeights:
 
 
 def embedder_of(path: Path) -> str | None:
-    """The fingerprint of the embedder that the file belongs to; None if there is no file."""
-    from safetensors import safe_open
+    """The fingerprint of the embedder that the file belongs to; None if there is no file.
 
+    Raises:
+        BadModel: it is not whole.
+    """
     if not path.is_file():
         return None
-    with safe_open(path, "numpy") as file:
+    with _opened(path) as file:
         metadata: dict[str, str] = file.metadata() or {}
     return metadata.get("embedder")
 
@@ -83,12 +86,9 @@ def read(path: Path) -> ReaderWeights:
     Raises:
         BadModel: it is not whole, or of another format.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+    with _opened(path) as file:
+        metadata = file.metadata() or {}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
         if metadata.get("format") != _FORMAT:
             raise ValueError(f"format {metadata.get('format')}, not {_FORMAT}")
         return ReaderWeights(
@@ -100,6 +100,15 @@ def read(path: Path) -> ReaderWeights:
             Calibration(**json.loads(metadata["calibration"])),
             json.loads(metadata["about"]),
         )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "numpy") as file:
+            yield file
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise BadModel(
             f"{path} is not a whole reader ({error}). Install the program anew."

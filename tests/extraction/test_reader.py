@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embedding.numpy_embedder import NumpyEmbedder
+from index.errors import BadModel
+from qa.extraction import weights
+from qa.extraction.reader import NoReader, Reader, best_span
+from tests.support import tiny_reader
+
+PASSAGES = ["ab a b ab", " b", "a b ab b a a ab b ab a a b ab b b a ab a b b a", ""]
+
+
+@pytest.fixture
+def embedder(tmp_path: Path) -> NumpyEmbedder:
+    return tiny_reader.embedder(tmp_path / "tiny")
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
+    path = tmp_path / "reader.safetensors"
+    weights.write(path, tiny_reader.weights(embedder.fingerprint))
+    return path
+
+
+@pytest.fixture
+def reader(embedder: NumpyEmbedder, shipped: Path) -> Reader:
+    return Reader.of(embedder, shipped)
+
+
+def test_spans_stand_in_their_passages(reader: Reader) -> None:
+    for passage, found in zip(PASSAGES, reader.read("a b", PASSAGES), strict=True):
+        said = passage[found.start : found.end]
+
+        assert 0 <= found.start <= found.end <= len(passage)
+        assert said == said.strip()
+        assert bool(said) == bool(passage)
+        assert 0 <= found.probability <= 1
+
+
+def test_a_reading_does_not_depend_on_its_neighbours(reader: Reader) -> None:
+    together = reader.read("a b", PASSAGES)
+    alone = [reader.read("a b", [passage])[0] for passage in PASSAGES]
+
+    assert [(each.start, each.end) for each in together] == [(e.start, e.end) for e in alone]
+    assert [e.score for e in together] == pytest.approx([e.score for e in alone], abs=1e-4)
+
+
+def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
+    assert reader.read("a b", []) == []
+    assert reader.judge("a b", [], []) == []
+
+
+def test_each_answer_is_judged_by_its_own_passage(reader: Reader) -> None:
+    both = reader.judge("a", ["ab", "b"], [PASSAGES[0], PASSAGES[1]])
+
+    assert both == pytest.approx(
+        [
+            reader.judge("a", ["ab"], [PASSAGES[0]])[0],
+            reader.judge("a", ["b"], [PASSAGES[1]])[0],
+        ],
+        abs=1e-6,
+    )
+    assert reader.judge("a", ["b", "b"], PASSAGES[:2])[0] != pytest.approx(both[0], abs=1e-6)
+
+
+def test_learned_differences_change_what_is_read(embedder: NumpyEmbedder) -> None:
+    learned = tiny_reader.weights(embedder.fingerprint)
+    without = weights.ReaderWeights(
+        learned.embedder, {}, learned.span, learned.told, learned.right, learned.calibration, {}
+    )
+    found = [
+        Reader(embedder, each).read("a", [PASSAGES[0]])[0].score for each in (learned, without)
+    ]
+
+    assert found[0] != pytest.approx(found[1], abs=1e-3)
+
+
+def test_the_file_says_what_was_written_but_for_four_bits(
+    embedder: NumpyEmbedder, shipped: Path
+) -> None:
+    written, read = tiny_reader.weights(embedder.fingerprint), weights.read(shipped)
+
+    assert (read.embedder, read.calibration) == (written.embedder, written.calibration)
+    assert read.about == written.about
+    assert set(read.differences) == set(written.differences)
+    for name, values in written.differences.items():
+        assert np.abs(read.differences[name] - values).max() < 0.05
+    assert np.array_equal(read.span.weight, written.span.weight)
+
+
+def test_another_embedder_has_no_reader(embedder: NumpyEmbedder, tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    weights.write(path, tiny_reader.weights("another"))
+
+    with pytest.raises(NoReader, match=r"no reader for the embedder tiny.*leave out --embedder"):
+        Reader.of(embedder, path)
+    with pytest.raises(NoReader):
+        Reader.of(embedder, tmp_path / "missing.safetensors")
+
+
+@pytest.mark.parametrize("kept", [0, 7, 500, -1])
+def test_a_damaged_file_is_said_to_be_so(embedder: NumpyEmbedder, shipped: Path, kept: int) -> None:
+    shipped.write_bytes(shipped.read_bytes()[:kept])
+
+    with pytest.raises(BadModel, match=r"is not a whole reader .*Install the program anew"):
+        Reader.of(embedder, shipped)
+
+
+def test_the_best_span_ends_where_it_begins_or_later() -> None:
+    start, end = np.array([0.0, 9.0, 1.0]), np.array([8.0, 2.0, 3.0])
+
+    assert best_span(start, end) == (1, 2, 12.0)
+
+
+def test_a_span_has_forty_tokens_at_most() -> None:
+    start, end = np.zeros(100), np.zeros(100)
+    start[10], end[49], end[50] = 5, 3, 9
+
+    assert best_span(start, end) == (11, 50, 9.0)

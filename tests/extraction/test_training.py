@@ -1,0 +1,144 @@
+"""The reader's training on a tiny embedder: it learns, goes on where it stopped, and is packed."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from index.embedding.numpy_embedder import NumpyEmbedder
+from qa.extraction import weights
+from qa.extraction.reader import Reader, best_span
+from qa.extraction.training import pack
+from qa.extraction.training.batches import Encoder, batches, padded
+from qa.extraction.training.examples import AnswerExample, Example, SpanExample
+from qa.extraction.training.network import Network
+from qa.extraction.training.stream import Stream, write
+from qa.extraction.training.train import CHECKPOINT, STABLE, Settings, rate_at, train, trained_from
+from tests.support import tiny_embedder
+
+SETTINGS = Settings(
+    pairs=12_000, falling=2_000, rate=1e-3, warmup=500, tokens=200, frozen=0, workers=2
+)
+
+
+def examples() -> list[Example]:
+    """ "ab" is what is asked for; an answer is right if it is that."""
+    rng = random.Random(1)
+    found: list[Example] = []
+    for _ in range(400):
+        passage = " ".join(rng.choices(("a", "b"), k=2))
+        told = rng.random() < 0.6
+        place = rng.choice((0, 2))
+        shown = f"{passage[:place]}ab {passage[place:]}" if told else passage
+        found.append(SpanExample("x", "a", shown, (place, place + 2) if told else None))
+        said = rng.choice(("ab", "b"))
+        found.append(AnswerExample("x", "a", shown, said, said == "ab", "right", False))
+    return found
+
+
+@pytest.fixture(scope="module")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_embedder.write(tmp_path_factory.mktemp("embedder") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def trained(embedder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that is done."""
+    folder = tmp_path_factory.mktemp("run")
+    write(iter(examples()), folder / "examples.jsonl", 800)
+    train(SETTINGS, embedder, Stream(folder / "examples.jsonl"), folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_it_learns(trained: Path, embedder: Path) -> None:
+    learned = pack.differences(trained / CHECKPOINT, embedder)
+    reader = Reader(NumpyEmbedder(str(embedder)), learned)
+    told, untold = reader.read("a", ["b ab a", "b a"])
+    right, wrong = reader.judge("a", ["ab", "b"], ["b ab a"] * 2)
+
+    assert (told.start, told.end) == (2, 4)
+    assert told.probability > 0.5 > untold.probability
+    assert right > 0.5 > wrong
+    assert learned.about["pairs"] >= SETTINGS.pairs
+
+
+@pytest.mark.slow
+def test_it_goes_on_where_it_stopped(trained: Path, embedder: Path, tmp_path: Path) -> None:
+    before = torch.load(trained / CHECKPOINT, weights_only=True)
+    (tmp_path / CHECKPOINT).write_bytes((trained / CHECKPOINT).read_bytes())
+    longer = replace(SETTINGS, pairs=13_000)
+    train(longer, embedder, Stream(trained / "examples.jsonl"), tmp_path)
+    after = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+
+    assert before["counts"][2] < 13_000 <= after["counts"][2]
+    assert after["counts"][1] - before["counts"][1] < before["counts"][1]
+    assert 0 < (after["weights"] - before["weights"]).abs().max() < 0.5
+    assert torch.load(trained / STABLE, weights_only=True)["counts"][2] < before["counts"][2]
+
+
+@pytest.mark.slow
+def test_the_reader_computes_what_was_trained(trained: Path, embedder: Path) -> None:
+    learned = pack.differences(trained / CHECKPOINT, embedder)
+    reader = Reader(NumpyEmbedder(str(embedder)), learned)
+    network = Network(embedder, SETTINGS.frozen)
+    trained_from(network, torch.load(trained / CHECKPOINT, weights_only=True)["weights"])
+    encode, rng = Encoder(embedder), random.Random(1)
+    span = encode(SpanExample("x", "a", "b ab a", None), rng)
+    answer = encode(AnswerExample("x", "a", "b ab a", "b", False, "", False), rng)
+    assert span
+    assert answer
+    with torch.no_grad():
+        start, end, told, _ = (each[0].numpy() for each in network(*padded([span])))
+        right = network(*padded([answer]))[3].item()
+    passage = slice(span.first, span.first + span.count)
+    score = best_span(start[passage], end[passage])[2] - start[0] - end[0]
+
+    assert reader.told_logits("a", "b ab a") == pytest.approx((score, float(told)), abs=1e-4)
+    assert reader.right_logit("a", "b", "b ab a") == pytest.approx(right, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: Path) -> None:
+    learned = pack.differences(trained / CHECKPOINT, embedder)
+    made = pack.calibration(learned, embedder, examples()[:200])
+    path = tmp_path / "reader.safetensors"
+    weights.write(path, replace(learned, calibration=made))
+    told = [each for each in examples()[200:400] if isinstance(each, SpanExample)]
+    reader = Reader.of(NumpyEmbedder(str(embedder)), path)
+    found = [reader.read(each.question, [each.passage])[0].probability for each in told]
+
+    assert sum(found) / len(found) == pytest.approx(
+        sum(each.span is not None for each in told) / len(told), abs=0.1
+    )
+
+
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    rates = [
+        rate_at(SETTINGS, seen) / SETTINGS.rate
+        for seen in (0, 249, 499, 10_000, 11_000, 12_000, 13_000)
+    ]
+
+    assert rates == pytest.approx([0.002, 0.5, 1, 1, 0.5, 0, 0])
+
+
+def test_a_batch_is_of_one_kind_and_no_larger_than_said(embedder: Path) -> None:
+    encode, rng = Encoder(embedder), random.Random(1)
+    encoded = [each for each in (encode(example, rng) for example in examples()) if each]
+    made = batches(encoded, 120, rng)
+
+    assert sum(map(len, made)) == len(encoded) == 800
+    for batch in made:
+        assert len({each.right is None for each in batch}) == 1
+        assert len(batch) * max(len(each.ids) for each in batch) <= 120
+
+
+def test_the_span_is_found_again_among_the_tokens(embedder: Path) -> None:
+    encode, rng = Encoder(embedder), random.Random(1)
+    made = encode(SpanExample("x", "a", "a ab a", (2, 4)), rng)
+    assert made
+
+    # The tokens are ▁a, ▁, ab, ▁a.
+    assert (made.first, made.count, made.start, made.end) == (4, 4, 6, 6)

@@ -1,0 +1,35 @@
+"""A tiny reader of random weights, on the tiny embedder."""
+
+from pathlib import Path
+
+import numpy as np
+
+from index.embedding.numpy_embedder import NumpyEmbedder
+from qa.extraction.weights import Calibration, Head, ReaderWeights
+from tests.support import tiny_embedder
+from tests.support.tiny_embedder import SHAPE
+
+CALIBRATION = Calibration(0.5, 0.5, 0.1, 1.5, -0.2)
+
+
+def weights(fingerprint: str, seed: int = 3) -> ReaderWeights:
+    """Random differences and heads for an embedder."""
+    rng = np.random.default_rng(seed)
+    differences = {
+        name: rng.normal(0, 0.05, values.shape).astype("f4")
+        for name, values in tiny_embedder.weights().items()
+        if name.startswith("encoder.layer.1")
+    }
+
+    def head(outputs: int) -> Head:
+        weight = rng.normal(0, 1, (outputs, SHAPE.hidden))
+        return Head(weight.astype("f2").astype("f4"), np.zeros(outputs, "f4"))
+
+    return ReaderWeights(
+        fingerprint, differences, head(2), head(1), head(1), CALIBRATION, {"pairs": 0}
+    )
+
+
+def embedder(folder: Path) -> NumpyEmbedder:
+    """The tiny embedder, written into a folder."""
+    return NumpyEmbedder(str(tiny_embedder.write(folder)))
