@@ -1,6 +1,7 @@
 """Command `read`: what the reader finds in one passage or file."""
 
 import sys
+import unicodedata
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def read(question: str, passage: str, answer: str | None, embedder: str | None, 
     from qa.service.answer_format import reading_json, reading_text
 
     question = check_text(question)
-    said = check_text(answer) if answer is not None else None
+    said = _answer(answer) if answer is not None else None
     text = _text(passage)
     reader = opening.reader(embedder)
     (found,) = reader.read(question, [text])
@@ -35,23 +36,32 @@ def read(question: str, passage: str, answer: str | None, embedder: str | None, 
     click.echo(shown(question, text, found, said, right))
 
 
+def _answer(answer: str) -> str:
+    answer = unicodedata.normalize("NFC", answer).strip()
+    if not answer:
+        raise UserError("The answer is empty. Give the words to judge, or leave out --answer.")
+    return answer
+
+
 def _text(passage: str) -> str:
     """The passage's text, from its file or from standard input.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or it cannot be read.
     """
+    from index.errors import NotText
     from index.text.normalise import decode, normalise
 
-    if passage == "-":
-        text = normalise(decode(sys.stdin.buffer.read()))
-    elif _is_file(passage):
-        text = _file_text(Path(passage))
-    else:
-        text = normalise(passage)
-    if not text.strip():
-        raise UserError("The passage is empty. Give a text, a file, or `-` for standard input.")
-    return text
+    try:
+        if passage == "-":
+            return normalise(decode(sys.stdin.buffer.read()))
+        if _is_file(passage):
+            return _file_text(Path(passage))
+        return normalise(passage)
+    except NotText as error:
+        raise UserError(
+            f"The passage {error}. Give a text, a file, or `-` for standard input."
+        ) from error
 
 
 def _is_file(passage: str) -> bool:
@@ -64,12 +74,8 @@ def _is_file(passage: str) -> bool:
 def _file_text(path: Path) -> str:
     from index.articles.article import read as read_article
     from index.articles.files import Skipped, find
-    from index.errors import NotText
 
     (found,) = find(path)
     if isinstance(found, Skipped):
-        raise UserError(f"{path} cannot be read: {found.reason}.")
-    try:
-        return read_article(found).text
-    except NotText as error:
-        raise UserError(f"{path} cannot be read: {error}.") from error
+        raise UserError(f"{path}: {found.reason}.")
+    return read_article(found).text

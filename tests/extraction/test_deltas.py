@@ -6,7 +6,7 @@ from qa.extraction import deltas
 
 @pytest.mark.parametrize("size", [0.001, 1.0, 30.0])
 def test_numbers_come_back_but_for_a_tenth_of_their_spread(size: float) -> None:
-    values = np.random.default_rng(1).normal(0, size, (48, 64)).astype("f4")
+    values = np.random.default_rng(1).normal(0, size, (48, 64)).astype(np.float32)
 
     packed, scales = deltas.pack(values)
     error = deltas.unpack(packed, scales, values.shape) - values
@@ -16,12 +16,12 @@ def test_numbers_come_back_but_for_a_tenth_of_their_spread(size: float) -> None:
 
 
 def test_what_a_scale_can_say_comes_back_exactly() -> None:
-    values = (np.arange(128) % 15 - 7).astype("f4").reshape(2, 64) / 4
+    values = (np.arange(128) % 15 - 7).reshape(2, 64).astype(np.float32) / np.float32(4)
 
     assert np.array_equal(deltas.unpack(*deltas.pack(values), (2, 64)), values)
 
 
 def test_nothing_stays_nothing() -> None:
-    zeros = np.zeros((4, 64), "f4")
+    zeros = np.zeros((4, 64), np.float32)
 
     assert np.array_equal(deltas.unpack(*deltas.pack(zeros), (4, 64)), zeros)

@@ -112,11 +112,12 @@ def test_unanswerable_questions_keep_what_looks_like_an_answer(folder: Path) -> 
 
 def test_mlqa_joins_the_languages_of_a_question(folder: Path) -> None:
     for told_in, text in (("en", "It is red."), ("hi", "यह लाल है।")):
-        for asked_in, question in (("en", "What colour?"), ("hi", "कौन सा रंग?")):
+        for asked_in, words in (("en", "What colour?"), ("hi", "कौन सा रंग?")):
             told = ("red", 6) if told_in == "en" else ("लाल", 3)
             name = f"mlqa/dev-context-{told_in}-question-{asked_in}"
-            write(folder, name, ("Red", text, [asked(question, told, id="x")]))
-    passages, (question,) = learned(folder, "mlqa")
+            write(folder, name, ("Red", text, [asked(words, told, id="x")]))
+    passages, questions = learned(folder, "mlqa")
+    (question,) = questions
 
     assert question.texts == {"en": "What colour?", "hi": "कौन सा रंग?"}
     assert {

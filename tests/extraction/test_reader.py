@@ -109,13 +109,13 @@ def test_a_damaged_file_is_said_to_be_so(embedder: NumpyEmbedder, shipped: Path,
 
 
 def test_the_best_span_ends_where_it_begins_or_later() -> None:
-    start, end = np.array([0.0, 9.0, 1.0]), np.array([8.0, 2.0, 3.0])
+    start, end = np.array([0, 9, 1], "f4"), np.array([8, 2, 3], "f4")
 
     assert best_span(start, end) == (1, 2, 12.0)
 
 
 def test_a_span_has_forty_tokens_at_most() -> None:
-    start, end = np.zeros(100), np.zeros(100)
+    start, end = np.zeros(100, np.float32), np.zeros(100, np.float32)
     start[10], end[49], end[50] = 5, 3, 9
 
     assert best_span(start, end) == (11, 50, 9.0)

@@ -30,7 +30,7 @@ def test_auroc_is_the_share_of_pairs_in_order(
 
 
 def test_calibration_error_weighs_each_tenth_by_its_count() -> None:
-    bins = reliability([0.95, 0.95, 0.95, 0.15], [True, True, False, False])
+    bins = reliability([0.75, 0.75, 0.75, 0.75, 0.125], [True, True, True, False, True])
 
-    assert bins == [Bin(1, 0.15, 0.0), Bin(3, pytest.approx(0.95), pytest.approx(2 / 3))]
-    assert calibration_error(bins) == pytest.approx(0.75 * (0.95 - 2 / 3) + 0.25 * 0.15)
+    assert bins == [Bin(1, 0.125, 1.0), Bin(4, 0.75, 0.75)]
+    assert calibration_error(bins) == pytest.approx(0.2 * 0.875)
