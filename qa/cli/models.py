@@ -16,7 +16,7 @@ def models() -> None:
 def models_list() -> None:
     """List the known models and where they are on this machine."""
     for name, kind, licence, size, where in _rows():
-        click.echo(f"{name:48} {kind:9} {licence:11} {size:>7}  {where}")
+        click.echo(f"{name:48} {kind:9} {licence:12} {size:>7}  {where}")
 
 
 @models.command("fetch")
@@ -90,9 +90,12 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
 
 def _rows() -> list[tuple[str, str, str, str, str]]:
     """For each known model: its name, kind, licence, size, and where it is or how to get it."""
-    from qa.weights.manifest import load_manifest
+    from qa.extraction.weights import SHIPPED
+    from qa.weights.manifest import default, load_manifest
     from qa.weights.paths import is_present, path_of
 
+    size = f"{SHIPPED.stat().st_size / 1e6:.0f} MB"
+    only = f"part of this program, for {default('embedder').name} alone"
     return [
         (
             f"{model.name} (default)" if model.default else model.name,
@@ -102,4 +105,4 @@ def _rows() -> list[tuple[str, str, str, str, str]]:
             str(path_of(model)) if is_present(model) else "not fetched",
         )
         for model in load_manifest()
-    ]
+    ] + [("reader", "reader", "CC BY-SA 4.0", size, only)]

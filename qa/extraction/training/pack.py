@@ -1,5 +1,6 @@
 """Pack: a checkpoint -> the file that ships, calibrated on questions that were not learned."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.optimize import minimize
-from tqdm import tqdm
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction.reader import Reader
@@ -15,6 +15,7 @@ from qa.extraction.training.examples import AnswerExample, Example
 from qa.extraction.training.network import HEADS, Network
 from qa.extraction.training.train import trained_from
 from qa.extraction.weights import Calibration, Head, ReaderWeights
+from qa.progress import count as progress_of
 
 _NONE = Calibration(1.0, 1.0, 0.0, 1.0, 0.0)  # before anything is fitted
 
@@ -49,13 +50,16 @@ def calibration(learned: ReaderWeights, folder: Path, examples: Sequence[Example
     tells: list[bool] = []
     judged: list[tuple[float]] = []
     right: list[bool] = []
-    for example in tqdm(examples, "Calibrating", mininterval=5):
+    progress = progress_of("example", sys.stderr)
+    for done, example in enumerate(examples, 1):
+        progress(done, len(examples), example.source)
         if isinstance(example, AnswerExample):
             judged.append((reader.right_logit(example.question, example.answer, example.passage),))
             right.append(example.right)
         else:
             features.append(reader.told_logits(example.question, example.passage))
             tells.append(example.span is not None)
+    progress.close()
     return Calibration(*_fitted(features, tells), *_fitted(judged, right))
 
 

@@ -2,18 +2,20 @@
 
 import json
 import random
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from qa.extraction.training.answer_examples import answer_examples
 from qa.extraction.training.examples import AnswerExample, Example, SpanExample
 from qa.extraction.training.pool import Pool
 from qa.extraction.training.question_sets import QuestionSet
 from qa.extraction.training.span_examples import span_examples
+from qa.progress import count as progress_of
 
 ANSWERS = 0.35  # share of the stream that is an answer to judge
 # How much of the stream is of each set; 1 where none is given.
@@ -39,10 +41,12 @@ def mixed(sets: Sequence[QuestionSet], seed: int) -> Iterator[Example]:
 
 def write(examples: Iterator[Example], path: Path, count: int) -> None:
     """Write the first `count` examples, a line of JSON each."""
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        for _ in tqdm(range(count), "Examples", mininterval=5):
-            file.write(json.dumps(asdict(next(examples)), ensure_ascii=False) + "\n")
+    part, progress = path.with_suffix(".part"), progress_of("example", sys.stderr)
+    with part.open("w", encoding="utf-8") as file, closing(progress):
+        for done in range(1, count + 1):
+            example = next(examples)
+            file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+            progress(done, count, example.source)
     part.replace(path)
 
 
