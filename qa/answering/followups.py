@@ -130,9 +130,11 @@ def language(question: str, said: Said, found: Followup | None) -> str:
 
 def followup(question: str, said: Said) -> Followup | None:
     """What a question asks where a conversation stands; None when it can be understood alone."""
+    if not (said.topic or said.answer):
+        return None
     lower = question.lower()
     asked = _Asked(question, lower if len(lower) == len(question) else question, _words(question))
-    if not (said.topic or said.answer) or not asked.words or _is_foreign(asked):
+    if not asked.words or _is_foreign(asked):
         return None
     if all(word.kind == "light" for word in asked.content):  # "Why?", "How much in total?"
         return _pointing_back(asked, said)

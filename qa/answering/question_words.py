@@ -1,7 +1,7 @@
 """Question words: the words of a question, and the part of speech of each, as it is used. Pure.
 
-By the tables of `prompts/followups.toml`, of all languages at once: people mix them, and short
-questions do not tell theirs.
+By the tables of `prompts/followups.toml` and the months of its languages, of all languages at once:
+people mix them, and short questions do not tell theirs.
 """
 
 import unicodedata
@@ -13,6 +13,7 @@ from typing import Literal
 import regex
 
 import prompts
+from qa.text.months import spellings
 
 Kind = Literal[
     "elliptic", "opens", "asks", "personal", "light", "links",
@@ -69,14 +70,14 @@ def matches(text: str, kind: str) -> bool:
 
 
 def month(word: str) -> dict[str, int]:
-    """In which languages a word names a month, and which it is there, from 0."""
+    """In which languages a word names a month, and which it is there, 1 to 12."""
     return _months().get(word.casefold(), {})
 
 
 def month_name(code: str, number: int, typed: str) -> str:
     """A month's name in a language: as typed, if that is a spelling of it."""
-    spellings: list[str] = prompts.table("followups")[code]["months"][number].split("|")
-    return next((s for s in spellings if s.casefold() == typed.casefold()), spellings[0])
+    written = spellings(code)[number]
+    return next((name for name in written if name.casefold() == typed.casefold()), written[0])
 
 
 @cache
@@ -128,12 +129,12 @@ def _kinds() -> dict[str, list[Kind]]:
 
 @cache
 def _months() -> dict[str, dict[str, int]]:
-    """Each name of a month: in which languages it is one, and which it is there, from 0."""
+    """Each name of a month: in which languages it is one, and which it is there, 1 to 12."""
     found: dict[str, dict[str, int]] = {}
     for code in _languages():
-        for i, names in enumerate(prompts.table("followups")[code]["months"]):
-            for name in names.split("|"):
-                found.setdefault(_folded(name), {})[code] = i
+        for number, names in spellings(code).items():
+            for name in names:
+                found.setdefault(_folded(name), {})[code] = number
     return found
 
 

@@ -1,4 +1,7 @@
-"""Months: which a text names, by word in its language or in English, or in digits. Pure."""
+"""Months: how each is written, and which a text names: by word or in digits. Pure.
+
+By CLDR, through babel, and by the spellings of it that people write beside CLDR's.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +14,13 @@ from qa.text.numbers import folded
 
 # Months that are written in several ways: फ़रवरी without its dot, सितम्बर, अक्तूबर.
 _SPELLINGS = (("\u093c", ""), ("म्ब", "ंब"), ("अक्तूबर", "अक्टूबर"))
+# Second names that CLDR lacks.
+_SECOND_NAMES = {
+    "es": {"septiembre": "setiembre"},
+    "id": {"Februari": "Pebruari", "November": "Nopember"},
+}
+# Languages whose abbreviations are no words of others; Spanish ones are: "ago" (August), "mar".
+_TOLD_WHEN_SHORT = ("en", "zh")
 # Languages in which a month by itself differs from one in a date (январь, января). In others
 # babel may give the names of whichever language was read before.
 _STAND_ALONE = frozenset(["cs", "el", "fi", "pl", "ru", "uk"])
@@ -36,6 +46,19 @@ _IN_DIGITS = regex.compile(
 _DATE = regex.compile(
     r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[-/.])(?P<middle>\d{1,2})(?P=mark)\d{4}(?![\d/-])"
 )
+
+
+def spellings(language: str) -> dict[int, list[str]]:
+    """The ways in which a language of CLDR writes each month, 1 to 12, with the usual one first.
+
+    Abbreviations are among them only where they are no words of another language.
+    """
+    from babel import Locale
+
+    names = Locale.parse(language).months["format"]
+    return {
+        number: list(dict.fromkeys(_written(names, number, language))) for number in range(1, 13)
+    }
 
 
 def months(text: str, language: str) -> frozenset[int]:
@@ -92,16 +115,38 @@ def _pattern(language: str) -> "regex.Pattern[str] | None":
 def _forms(calendar: Any, contexts: tuple[str, ...], number: int, language: str) -> Iterator[str]:
     """Patterns of a month's names, whole ones first."""
     for context in contexts:
-        name = _spelled(calendar[context]["wide"][number])
-        if not regex.search(r"\d", name):  # digits are read for all languages alike
-            yield regex.escape(name)
-            if language == "ru" and name[-1] in _CASES:
-                yield regex.escape(name[:-1]) + _CASES[name[-1]]
-    short = _spelled(calendar["format"]["abbreviated"][number]).rstrip(".॰׳")
-    if len(short) >= _SHORTEST and not regex.search(r"\d", short):
-        more = "t?" if short == "Sep" else ""
-        yield f"{_AFTER_DIGIT}{regex.escape(short)}{more}"
-        yield f"{regex.escape(short)}{more}{_BEFORE_DIGIT}"
+        for name in _names(calendar[context], number, language):
+            if not regex.search(r"\d", name):  # digits are read for all languages alike
+                yield regex.escape(name)
+                if language == "ru" and name[-1] in _CASES:
+                    yield regex.escape(name[:-1]) + _CASES[name[-1]]
+    for short in _short_names(calendar["format"], number):
+        if len(short) >= _SHORTEST and not regex.search(r"\d", short):
+            yield f"{_AFTER_DIGIT}{regex.escape(short)}"
+            yield f"{regex.escape(short)}{_BEFORE_DIGIT}"
+
+
+def _written(names: Any, number: int, language: str) -> Iterator[str]:
+    for name in _names(names, number, language):
+        yield name
+        for spelling, usual in _SPELLINGS:
+            if usual and usual in name:
+                yield name.replace(usual, spelling)
+    yield names["wide"][number]
+    if language in _TOLD_WHEN_SHORT:
+        yield from _short_names(names, number)
+
+
+def _names(names: Any, number: int, language: str) -> list[str]:
+    """A month's whole names, as `_spelled` has them."""
+    name = _spelled(names["wide"][number])
+    second = _SECOND_NAMES.get(language, {}).get(name)
+    return [name, second] if second else [name]
+
+
+def _short_names(names: Any, number: int) -> list[str]:
+    short = _spelled(names["abbreviated"][number]).rstrip(".॰׳")
+    return [short, "Sept"] if short == "Sep" else [short]
 
 
 def _spelled(text: str) -> str:
