@@ -14,11 +14,11 @@ import prompts
 from index.passage import Passage
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import PassageAttempt
-from qa.answering.question import check
 from qa.answering.reader import PassageReader
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
+from qa.answering.validation import check
 from qa.cancellation import StopFlag
 from qa.llm.model import LanguageModel
 from qa.verification.evidence import PASSAGE_TOKENS, choose

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
-from qa.answering.question import MOST_PASSAGES
+from qa.answering.validation import MOST_PASSAGES
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
@@ -43,7 +43,7 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
 
     `-` reads the question from standard input.
     """
-    from qa.answering.question import check_text
+    from qa.answering.validation import check_text
     from qa.service.answer_format import passages_json, passages_text
 
     question = check_text(_read_question(question))
@@ -93,8 +93,8 @@ def ask(
     While `article-qa chat` is running on the same index with the same models, it answers the
     question, so that no model has to be loaded.
     """
-    from qa.answering.question import check_language, check_text
     from qa.answering.turns import load
+    from qa.answering.validation import check_language, check_text
     from qa.ipc.protocol import Request
 
     question = check_text(_read_question(question))

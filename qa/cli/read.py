@@ -23,7 +23,7 @@ def read(question: str, passage: str, answer: str | None, embedder: str | None, 
     PASSAGE-OR-FILE is the text itself, a file of any kind that `index` takes, or `-` for standard
     input. The reader always points somewhere: the probability says whether the passage answers.
     """
-    from qa.answering.question import check_text
+    from qa.answering.validation import check_text
     from qa.service.answer_format import reading_json, reading_text
 
     question = check_text(question)

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.answering.question import MOST_PASSAGES
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
+from qa.answering.validation import MOST_PASSAGES
 from qa.errors import BadQuestion
 
 PROTOCOL = 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from qa.answer import Answer
-from qa.answering.question import check_text
+from qa.answering.validation import check_text
 from qa.errors import NoConversation
 from qa.service.conversations import Conversations
 from qa.service.exchange import ExchangeState

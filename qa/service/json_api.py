@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from index.search import Searcher
-from qa.answering.question import MOST_PASSAGES, check_text
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
+from qa.answering.validation import MOST_PASSAGES, check_text
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_fields, passages_fields
 from qa.service.jobs.job import Job

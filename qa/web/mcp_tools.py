@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from qa.answering.question import MOST_PASSAGES
+from qa.answering.validation import MOST_PASSAGES
 from qa.service.json_api import JsonApi, turns
 from qa.web.security.visitor_id import visitor_id
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import UserError
-from qa.answering.question import check_language
 from qa.answering.turns import Turn
+from qa.answering.validation import check_language
 from qa.errors import BadQuestion, TooBusy
 from qa.service.jobs.job import Job
 from qa.service.json_api import JsonApi, Unanswered, turns

@@ -12,8 +12,8 @@ import prompts
 from index.passage import Passage
 from index.text.languages import ENGLISH_NAMES
 from qa.answer import Answer, Citation, Nearest, Timings
-from qa.answering.question import check_language
 from qa.answering.turns import Turn
+from qa.answering.validation import check_language
 from qa.ask import PROMPT_TOKENS, ask, refusal
 from qa.cancellation import StopFlag
 from qa.errors import BadQuestion, Cancelled

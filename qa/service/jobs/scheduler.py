@@ -23,8 +23,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from index.errors import UserError
-from qa.answering.question import check, check_language
 from qa.answering.turns import Turn
+from qa.answering.validation import check, check_language
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Cancelled
 from qa.llm.model import LanguageModel

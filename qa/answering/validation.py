@@ -1,4 +1,4 @@
-"""Question: what may be asked, of any index; and in which languages answers are given."""
+"""Validation: what may be asked, of any index; and in which languages answers are given."""
 
 import unicodedata
 from typing import TYPE_CHECKING
