@@ -26,6 +26,8 @@ PRIVATE_NAMES = [
     ("gradio", "gradio.events:EventData._data", "read what a click carries"),
     ("gradio", "gradio.processing_utils:async_ssrf_protected_get", "fetch no address"),
     ("gradio", "gradio.queueing:traceback.print_exc", "escape what errors print"),
+    ("gradio", "gradio.queueing:Event.alive", "see a client go away"),
+    ("gradio", "gradio.queueing:Event.session_hash", "find the calls of a client"),
     ("gradio", "gradio.queueing:Queue.push", "limit the calls of a visitor"),
     ("gradio", "gradio.queueing:Queue.active_jobs", "count the calls at work"),
     ("gradio", "gradio.queueing:Queue.event_queue_per_concurrency_id", "count the calls waiting"),

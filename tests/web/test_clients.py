@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import gradio_client  # type: ignore[import-untyped]
@@ -18,6 +19,7 @@ from mcp.types import CallToolResult, TextContent
 
 from qa.ask import refusal
 from qa.service.json_api import turns
+from qa.web.gradio.private_names import is_connected, queue_of
 from qa.web.security.middleware import COOKIE
 from tests.support.bakery import (
     KING,
@@ -180,13 +182,28 @@ def test_page_s_functions_have_no_address(open_server: Served, way: str) -> None
 
 
 def test_question_stops_when_its_program_goes_away(open_server: Served) -> None:
-    with httpx2.Client(base_url=f"{open_server.url}/gradio_api/call/ask") as client:
+    address = f"{open_server.url}/gradio_api/call/ask"
+    with httpx2.Client(base_url=address, timeout=30) as client:
         event = client.post("", json={"data": [SLOWLY, "", 10, None]}).json()["event_id"]
         with client.stream("GET", f"/{event}"):
             until(lambda: thinking(open_server))
 
     # Gradio looks whether a client is there with each message, or after ten seconds without one.
     until(lambda: not unfinished(open_server))
+
+
+def test_client_has_gone_once_the_queue_marks_its_calls() -> None:
+    import gradio as gr  # takes seconds
+
+    blocks = gr.Blocks()
+    queue, call = queue_of(blocks), SimpleNamespace(_id="call", session_hash="ana", alive=True)
+    queue.pending_messages_per_session["ana"] = asyncio.Queue()
+    queue.active_jobs = [[call], None]
+    assert is_connected(blocks, "ana")
+
+    asyncio.run(queue.clean_events(session_hash="ana"))
+
+    assert not is_connected(blocks, "ana")
 
 
 # OpenAI's client

@@ -69,8 +69,14 @@ def clicked_data(event: Any) -> dict[str, Any]:
 
 
 def is_connected(blocks: Any, session: str | None) -> bool:
-    """Whether the client of a session still waits for messages of the queue."""
-    return session in blocks._queue.pending_messages_per_session
+    """Whether the client of a session still waits for messages of the queue.
+
+    Where the queue sees between two messages that a client has gone, it marks its calls; where it
+    sees that amid the wait for a message, it drops the session.
+    """
+    queue = blocks._queue
+    calls = [call for call in unfinished_calls(queue) if call.session_hash == session]
+    return session in queue.pending_messages_per_session and all(call.alive for call in calls)
 
 
 def add_endpoint(function: Callable[..., Any], name: str) -> None:
