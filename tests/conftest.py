@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 
 from qa.environment import QUIET
@@ -12,6 +13,7 @@ import pytest
 
 from index.build import sync
 from index.embedding.embedder import Embedder
+from index.storage.catalog import Catalog
 from qa.llm.llama import LlamaModel
 from qa.service.library import Library
 from tests.support.fakes import HashEmbedder
@@ -42,11 +44,24 @@ def articles(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index of two small articles, made once for all tests to copy."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "articles").mkdir()
+    write_articles(folder / "articles")
+    sync([folder / "articles"], folder / "index", HashEmbedder())
+    return folder / "index"
+
+
 @pytest.fixture
-def two_articles(articles: Path, embedder: HashEmbedder) -> Path:
+def two_articles(articles: Path, small_index: Path) -> Path:
     """The folder of an index that holds `articles`."""
     folder = articles.parent / "index"
-    sync([articles], folder, embedder)
+    shutil.copytree(small_index, folder)
+    with Catalog.open(folder) as catalog:
+        catalog.query("UPDATE root SET path = ?", str(articles))
+        catalog.query("UPDATE article SET root = ?", str(articles))
     return folder
 
 

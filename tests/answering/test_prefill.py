@@ -19,7 +19,7 @@ from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, passa
 DEAL = "Harganya 2,065 miliar yuan. Dibayar pada bulan Juni oleh perusahaan besar dari Tiongkok."
 SOLD = "Toko roti itu menjual 400 roti pada bulan Mei, kata pemiliknya kepada kami kemarin."
 LONG = " ".join(
-    f"Item number {i} cost {i}.5 million yuan in the year {1900 + i}." for i in range(80)
+    f"Item number {i} cost {i}.5 million yuan in the year {1900 + i}." for i in range(40)
 )
 KEPT = "Passage:\n{}\n\nQuestion:"
 
@@ -76,7 +76,7 @@ def test_all_that_asking_reads_was_read_ahead(tmp_path: Path) -> None:
         KEPT.format(reading.passage) for reading in ahead(every_passage(tmp_path / "index"), model)
     }
     searcher = Searcher(tmp_path / "index", HashEmbedder())
-    for number in range(0, 80, 3):
+    for number in range(0, 40, 3):
         for language in ("en", "hi", "id", "zh", "es", "de"):
             question = f"Which item cost {number}.5 million yuan in {1900 + number}?"
             list(ask(question, searcher, model, language=language))
