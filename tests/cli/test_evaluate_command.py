@@ -37,11 +37,15 @@ PLANTED = UNTOLD | {
 
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Models that need no weights; no setting of the machine; a folder of our own."""
+    """Models that need no weights; no setting of the machine; a folder of our own; no charts.
+
+    tests/evaluation/test_report.py draws the charts, which take longer than all else of a run.
+    """
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
     monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(ScriptedModel("")))
+    monkeypatch.setattr("qa.evaluation.reports.plots._svg", lambda figure, name: "<svg/>")
     monkeypatch.chdir(tmp_path)
 
 
