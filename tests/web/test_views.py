@@ -17,9 +17,10 @@ from qa.service.library import ArticleRow
 from qa.verification.evidence import Sentence
 from qa.verification.quotation import quoted_words
 from qa.web.page import view_models, views
+from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import CitedText, excerpt
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.view_models import AnswerRun, ExcerptView, ExchangeView, answer_runs
+from qa.web.page.view_models import ExcerptView, ExchangeView
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),

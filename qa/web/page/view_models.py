@@ -1,30 +1,19 @@
 """View models: an answer as the page shows it, without HTML. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import regex
-
-from index.text.languages import detect, may_be
+from index.text.languages import detect
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
 from qa.service.jobs.job import Job
-from qa.text.marks import citation_marks
+from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import Excerpt
 from qa.web.page.translations import strings
 
 _STAGES = ("searching", "reading", "writing", "checking")
 Entry = Callable[[str], tuple[str, str]]
 """The title and the language of an article, by its id; both empty when it is not indexed."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRun:
-    """A run of an answer: plain text, a citation mark, or a quotation in its `language`."""
-
-    text: str
-    marker: int = 0
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,34 +192,3 @@ class ExcerptView:
     link: str
     before: str = ""
     after: str = ""
-
-
-def answer_runs(
-    answer: Answer, language_of: Callable[[str], str] = lambda article: ""
-) -> list[AnswerRun]:
-    """The text of an answer, cut at the marks of its citations and at foreign quotations."""
-    markers = {citation.marker for citation in answer.citations}
-    # Citations that were kept before `said` was recorded have none: their quote is tried as it is.
-    quotes = {c.said or c.quote: spoken(c.quote, language_of(c.article)) for c in answer.citations}
-    cut: list[AnswerRun] = []
-    last = 0
-    for mark in citation_marks(answer.text):
-        if mark.marker in markers:
-            cut += _quotations(answer.text[last : mark.start], quotes, answer.language)
-            cut.append(AnswerRun(answer.text[mark.start : mark.end], mark.marker))
-            last = mark.end
-    return cut + _quotations(answer.text[last:], quotes, answer.language)
-
-
-def spoken(words: str, language: str) -> str:
-    """The language of words in an article of `language`, which may be "" where it is not known."""
-    return language if language and may_be(words, language) else detect(words)
-
-
-def _quotations(text: str, quotes: Mapping[str, str], language: str) -> list[AnswerRun]:
-    """A text cut at the quotes that it has between quotation marks in another language."""
-    foreign = [quote for quote, its in quotes.items() if quote and its != language]
-    said = "|".join(map(regex.escape, foreign))
-    cut = regex.split(f"(?<=“)({said})(?=”)", text) if said else [text]
-    languages = [quotes[part] if i % 2 else "" for i, part in enumerate(cut)]
-    return [AnswerRun(part, 0, its) for part, its in zip(cut, languages, strict=True) if part]

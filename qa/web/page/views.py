@@ -18,8 +18,9 @@ from index.text.languages import detect
 from qa.service.conversations import Conversation
 from qa.service.library import ArticleRow
 from qa.templates import Templates
+from qa.web.page.answer_runs import spoken
 from qa.web.page.translations import language_name, strings
-from qa.web.page.view_models import ExcerptView, ExchangeView, spoken
+from qa.web.page.view_models import ExcerptView, ExchangeView
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
