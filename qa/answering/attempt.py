@@ -8,40 +8,31 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import regex
-
-import prompts
-from index.text.languages import may_be
 from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.reader import PassageReader
 from qa.answering.timing import Stopwatch
+from qa.answering.wording import Wording
 from qa.llm.model import Message
-from qa.text.alignment import quoting, source_wording
-from qa.text.marks import clean, plain
-from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
+from qa.text.marks import plain
+from qa.text.repetition import garbled, loops, repeats, unlooped
 from qa.verification.answer_type import expects, explains, provides
 from qa.verification.facts import other_names
 from qa.verification.prompt_injection import is_instruction
-from qa.verification.quotation import quotation, quoted
 from qa.verification.support import (
     Similarity,
     Verdict,
-    keeps,
     lacks_required_facts,
     lacks_required_name,
     support,
 )
 from qa.verification.thresholds import Thresholds
 
-# The share of a claim's words that may be the model's own where the article could be quoted.
-_MAX_OWN_WORDS = 0.2
 # What it takes from the model's leaning when the passage holds none of a name: of tuning questions
 # about somebody who is not in the passage the model still leaned by up to 2.4 to Yes.
 _OTHER_NAME_PENALTY = 2.0
 _MOST_RIGHT = 3.5  # the furthest that the model leaned to any of 126 answers to shipped questions
 _NOTHING = "none"  # what small models write that find no answer
-_LETTER_OR_DIGIT = regex.compile(r"[\p{L}\p{N}]")
 
 
 class PassageAttempt:
@@ -50,18 +41,17 @@ class PassageAttempt:
     def __init__(
         self, reading: PassageReader, similarity: Similarity, limits: Thresholds, clock: Stopwatch
     ) -> None:
-        self._reading, self._sentences = reading, reading.evidence.sentences
+        self._reading, self._wording = reading, Wording(reading, similarity)
         self._similarity, self._limits, self._clock = similarity, limits, clock
-        self._text = reading.evidence.text
         self._across = reading.evidence.language != reading.language
         self._words: str | None = None
         self._prior = 0.0  # log-odds that the passage answers, before anything is written
         self._leanings: dict[str, float] = {}  # to what was written, once it was asked about
         self._unsure: list[str] = []  # claims that were proven, but of which it was not sure
-        first, last = self._sentences[0], self._sentences[-1]
+        first, last = reading.evidence.sentences[0], reading.evidence.sentences[-1]
         self.attempt, self.was_asked = Attempt(first.article, first.start, last.end), False
         # A heading may name the year that its paragraphs are about.
-        self._shown = f"{reading.evidence.context}\n{self._text}"
+        self._shown = f"{reading.evidence.context}\n{reading.evidence.text}"
         self._unmet = lacks_required_facts(reading.question, self._shown)
 
     def prompts(self, *, answer: bool) -> list[Sequence[Message]]:
@@ -107,7 +97,7 @@ class PassageAttempt:
                 yield grown
             if grown.answered:
                 return
-            if not self._is_foreign(self.attempt.draft):
+            if not self._wording.is_foreign(self.attempt.draft):
                 break
         yield self._at("checking", self._quoted(answer))
 
@@ -143,8 +133,8 @@ class PassageAttempt:
     def _with(self, answer: Answer, claim: str, confidence: float) -> Answer:
         """The answer and a sentence of the draft, if it is proven and in the answer's language."""
         proof = self._proof(claim, confidence)
-        if proof.state != "unsupported" and not self._is_foreign(claim):
-            said = self._worded(claim, proof)
+        if proof.state != "unsupported" and not self._wording.is_foreign(claim):
+            said = self._wording.of_claim(claim, proof)
             if all(not garbled(words) for words, _ in said):
                 for words, proven in said:
                     answer = add(answer, words, proven)
@@ -201,25 +191,6 @@ class PassageAttempt:
             self.attempt = replace(self.attempt, words=self._words)
         return self._words
 
-    def _worded(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
-        """The claim in the article's own words where it repeats them, and with no false quote.
-
-        In the article's language nothing need be said that the article does not say: a claim with
-        words of its own gives way to the sentences that answer.
-        """
-        language, question = self._reading.language, self._reading.question.text
-        for sentence in proof.sentences:
-            words = source_wording(claim, sentence.text)
-            kept = words and keeps(claim, words, language)
-            if words and kept and not self._is_foreign(words):
-                return [(plain(words), proof)]
-        own = strange(claim, f"{question} {self._text}") > _MAX_OWN_WORDS
-        if not self._across and (own or garbled(claim) or echoes(claim, question)):
-            said = self._sentences_for(claim)
-            if said and keeps(claim, " ".join(words for words, _ in said), language):
-                return said
-        return [(quoting(claim, [self._text]), proof)]
-
     def _quoted(self, answer: Answer) -> Answer:
         """The answer in the article's own words, if they give what the question wants."""
         question, evidence = self._reading.question, self._reading.evidence
@@ -229,7 +200,7 @@ class PassageAttempt:
         told = next((words for words in meant if provides(words, question, evidence)), None)
         if told is None:
             return answer
-        said = self._sentences_for(told)
+        said = self._wording.sentences_for(told)
         source = " ".join(sentence.text for _, proof in said for sentence in proof.sentences)
         reason = not expects(question, "why") or explains(source)
         if not said or not reason or not provides(source, question, evidence):
@@ -237,32 +208,3 @@ class PassageAttempt:
         for words, proven in said:
             answer = add(answer, words, proven)
         return answer
-
-    def _sentences_for(self, words: str) -> list[tuple[str, Verdict]]:
-        """The sentences that say `words`, each with itself as its proof.
-
-        To readers of another language they are shown as quotations.
-        """
-        question, language = self._reading.question, self._reading.language
-        chosen = quotation(question, words, self._sentences, self._similarity)
-        cosines = self._similarity([f"{question.text} {words}".strip()], [s.text for s in chosen])[
-            0
-        ]
-        said: list[tuple[str, Verdict]] = []
-        for sentence, cosine in zip(chosen, cosines, strict=True):
-            foreign = self._across or self._is_foreign(sentence.text)
-            text = clean(quoted(sentence, short=foreign))
-            if not _LETTER_OR_DIGIT.search(text):
-                continue
-            if foreign:
-                text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
-            said.append((text, Verdict("supported", (sentence,), float(cosine))))
-        return said
-
-    def _is_foreign(self, text: str) -> bool:
-        return not may_be(text, self._reading.language)
-
-
-def _after(lead: str, words: str) -> str:
-    """Words after what leads to them, with a space where their script has one."""
-    return f"{lead}{words}" if lead.endswith("：") else f"{lead} {words}"

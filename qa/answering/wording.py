@@ -1,0 +1,78 @@
+"""Wording: what is said for a proven claim: the article's own words, wherever they say the same.
+
+To readers of another language sentences of the article are shown as quotations.
+"""
+
+import regex
+
+import prompts
+from index.text.languages import may_be
+from qa.answering.reader import PassageReader
+from qa.text.alignment import quoting, source_wording
+from qa.text.marks import clean, plain
+from qa.text.repetition import echoes, garbled, strange
+from qa.verification.quotation import quotation, quoted
+from qa.verification.support import Similarity, Verdict, keeps
+
+# The share of a claim's words that may be the model's own where the article could be quoted.
+_MAX_OWN_WORDS = 0.2
+_LETTER_OR_DIGIT = regex.compile(r"[\p{L}\p{N}]")
+
+
+class Wording:
+    """How claims from one passage, and its sentences, are worded in the answer."""
+
+    def __init__(self, reading: PassageReader, similarity: Similarity) -> None:
+        self._question, self._language = reading.question, reading.language
+        self._sentences, self._text = reading.evidence.sentences, reading.evidence.text
+        self._similarity = similarity
+        self._across = reading.evidence.language != reading.language
+
+    def of_claim(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
+        """The claim in the article's own words where it repeats them, and with no false quote.
+
+        In the article's language nothing need be said that the article does not say: a claim with
+        words of its own gives way to the sentences that answer.
+        """
+        language, question = self._language, self._question.text
+        for sentence in proof.sentences:
+            words = source_wording(claim, sentence.text)
+            kept = words and keeps(claim, words, language)
+            if words and kept and not self.is_foreign(words):
+                return [(plain(words), proof)]
+        own = strange(claim, f"{question} {self._text}") > _MAX_OWN_WORDS
+        if not self._across and (own or garbled(claim) or echoes(claim, question)):
+            said = self.sentences_for(claim)
+            if said and keeps(claim, " ".join(words for words, _ in said), language):
+                return said
+        return [(quoting(claim, [self._text]), proof)]
+
+    def sentences_for(self, words: str) -> list[tuple[str, Verdict]]:
+        """The sentences that say `words`, each with itself as its proof.
+
+        To readers of another language they are shown as quotations.
+        """
+        question, language = self._question, self._language
+        chosen = quotation(question, words, self._sentences, self._similarity)
+        cosines = self._similarity([f"{question.text} {words}".strip()], [s.text for s in chosen])[
+            0
+        ]
+        said: list[tuple[str, Verdict]] = []
+        for sentence, cosine in zip(chosen, cosines, strict=True):
+            foreign = self._across or self.is_foreign(sentence.text)
+            text = clean(quoted(sentence, short=foreign))
+            if not _LETTER_OR_DIGIT.search(text):
+                continue
+            if foreign:
+                text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
+            said.append((text, Verdict("supported", (sentence,), float(cosine))))
+        return said
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether a text is in another language than the answer."""
+        return not may_be(text, self._language)
+
+
+def _after(lead: str, words: str) -> str:
+    """Words after what leads to them, with a space where their script has one."""
+    return f"{lead}{words}" if lead.endswith("：") else f"{lead} {words}"
