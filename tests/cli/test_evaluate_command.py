@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from index.search import Searcher
 from qa.cli.main import main
 from qa.evaluation.run_folder import read_about, read_results
+from qa.extraction.reader import Reading
 from qa.llm.settings import LlamaSettings, save
 from tests.support.fakes import HashEmbedder, ScriptedModel
 
@@ -336,3 +337,52 @@ def test_help_shows_both_forms() -> None:
     assert shown.startswith("Usage: main eval [OPTIONS] QUESTIONS\n")
     assert "--gates PATH" in shown
     assert "\nCommands:\n  compare" in shown
+
+
+class PointingReader:
+    """A reader that points at some words where they stand, and is then sure of them."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        found = []
+        for passage in passages:
+            start = passage.find(self._words)
+            end = start + len(self._words)
+            told = question == TOLD["question"] and start >= 0
+            found.append(Reading(start, end, 9.0, 0.9) if told else Reading(0, 1, -9.0, 0.1))
+        return found
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "f1"),
+    [("Kumar Steel", 1.0, 1.0), ("in 2019", 1.0, 0.0), ("burns wood", 0.0, 0.0)],
+)
+def test_the_reader_alone_is_scored_without_a_run_folder(
+    questions: Path, monkeypatch: pytest.MonkeyPatch, words: str, sentence: float, f1: float
+) -> None:
+    monkeypatch.setattr("qa.cli.opening.reader", lambda name: PointingReader(words))
+    scored = told(questions, "--reader-only")
+
+    assert (scored["questions"], scored["cases"]) == (str(questions), 2)
+    assert scored["metrics"]["right sentence"] == {"mean": sentence, "n": 1}
+    assert scored["metrics"]["span F1"] == {"mean": f1, "n": 1}
+    assert scored["metrics"]["answerable AUROC"]["n"] == 2
+    assert not Path("runs").exists()
+
+
+def test_the_reader_alone_is_scored_in_words_too(
+    questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.cli.opening.reader", lambda name: PointingReader("Kumar Steel"))
+    lines = run(questions, "--reader-only").stdout.splitlines()
+
+    assert lines[1].split() == ["right", "sentence", "1.000", "n", "1"]
+
+
+@pytest.mark.parametrize("other", [("--retrieval-only",), ("--out", "x"), ("--gates", "x.toml")])
+def test_the_reader_alone_takes_no_option_of_a_run(questions: Path, other: tuple[str, ...]) -> None:
+    said = complaint(questions, "--reader-only", *other)
+
+    assert said.endswith("--reader-only takes no --retrieval-only, --out or --gates.")
