@@ -25,7 +25,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question ask chat test unit lint browser screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test unit lint browser screenshots bench bench-peers reader lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -65,8 +65,10 @@ bench: $(INDEX)/.made ## Measure speed and memory, and write tests/benchmarks/RE
 bench-peers: $(INDEX)/.made .venv-peers/.installed ## Compare with LlamaIndex: tests/benchmarks/PEERS.md
 	@.venv/bin/python -m tests.benchmarks.peers --index $(INDEX)
 
-reader: .venv/.weights ## Train the reader anew (hours): make reader DATA="FOLDER FOLDER"
+question-sets:
 	@test -n "$(DATA)" || { echo 'Say where the question sets are: make reader DATA="FOLDER FOLDER"' >&2; exit 2; }
+
+reader: question-sets .venv/.weights ## Train the reader anew (hours): make reader DATA="FOLDER FOLDER"
 	@.venv/bin/python -m qa.extraction.training train $(DATA:%=--data %) --out $(READER)
 	@.venv/bin/python -m qa.extraction.training pack $(DATA:%=--data %) --out $(READER)
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)

@@ -2,8 +2,10 @@
 
 import os
 
-# Before numpy: threads of its own for each product wait for each other (index/embedding/bert.py).
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
+from qa.environment import QUIET
+
+# Read by the libraries when they are imported, so set before anything else is.
+os.environ.update(QUIET)
 
 import json
 from dataclasses import asdict, replace
