@@ -73,6 +73,20 @@ def test_spans_are_the_answers_and_the_rest_tells_none(among: QuestionSet) -> No
             assert not any(said in example.passage for said in answer[example.question])
 
 
+def test_a_passage_that_tells_nobody_said_where_is_shown_whole(among: QuestionSet) -> None:
+    for question in among.questions:
+        for language, answer in question.answers.items():
+            question.answers[language] = Answer(answer.passage, ())  # type: ignore[index]
+    examples = [e for e in some(span_examples, among) if isinstance(e, SpanExample)]
+    told = [example for example in examples if example.tells]
+
+    assert {example.passage for example in told} == {p.text for p in among.passages}
+    assert {example.span for example in examples} == {None}
+    assert 0.4 < len(told) / len(examples) < 0.8
+    assert list(answer_examples(Pool(among, random.Random(1)))) == []
+    assert all(isinstance(each, SpanExample) for each in islice(mixed([among], seed=1), 50))
+
+
 def test_wrong_answers_are_not_the_right_one_and_right_ones_are(among: QuestionSet) -> None:
     examples = [e for e in some(answer_examples, among) if isinstance(e, AnswerExample)]
     answer = {q: pair[2:] for pair in TOLD for q in pair[:2]}

@@ -106,7 +106,16 @@ def test_unanswerable_questions_keep_what_looks_like_an_answer(folder: Path) -> 
     write(folder, "squad_train/a", ("", TEXT, qas))
 
     assert learned(folder, "squad")[1] == [
-        Question({"en": "Since when?"}, {"en": Answer(0, (), ("281 million",))})
+        Question({"en": "Since when?"}, {"en": Answer(0, (), ("281 million",), tells=False)})
+    ]
+
+
+def test_an_answer_without_words_says_that_the_passage_tells_and_not_where(folder: Path) -> None:
+    qas = [asked("What colour?", ("", -1))]
+    write(folder, "mlqa/test-context-en-question-en", ("Red", "It is red.", qas))
+
+    assert learned(folder, "mlqa_test")[1] == [
+        Question({"en": "What colour?"}, {"en": Answer(0, (), (), tells=True)})
     ]
 
 
@@ -116,7 +125,7 @@ def test_mlqa_joins_the_languages_of_a_question(folder: Path) -> None:
             told = ("red", 6) if told_in == "en" else ("लाल", 3)
             name = f"mlqa/dev-context-{told_in}-question-{asked_in}"
             write(folder, name, ("Red", text, [asked(words, told, id="x")]))
-    passages, questions = learned(folder, "mlqa")
+    passages, questions = learned(folder, "mlqa_dev")
     (question,) = questions
 
     assert question.texts == {"en": "What colour?", "hi": "कौन सा रंग?"}

@@ -11,8 +11,9 @@ from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import weights
 from qa.extraction.reader import Reader, best_span
 from qa.extraction.training import pack
-from qa.extraction.training.batches import Encoder, batches, padded
+from qa.extraction.training.batches import Encoded, Encoder, batches, padded
 from qa.extraction.training.examples import AnswerExample, Example, SpanExample
+from qa.extraction.training.loss import of_spans
 from qa.extraction.training.network import Network
 from qa.extraction.training.stream import Stream, write
 from qa.extraction.training.train import CHECKPOINT, STABLE, Settings, rate_at, train, trained_from
@@ -32,7 +33,7 @@ def examples() -> list[Example]:
         told = rng.random() < 0.6
         place = rng.choice((0, 2))
         shown = f"{passage[:place]}ab {passage[place:]}" if told else passage
-        found.append(SpanExample("x", "a", shown, (place, place + 2) if told else None))
+        found.append(SpanExample("x", "a", shown, (place, place + 2) if told else None, told))
         said = rng.choice(("ab", "b"))
         found.append(AnswerExample("x", "a", shown, said, said == "ab", "right", False))
     return found
@@ -86,7 +87,7 @@ def test_the_reader_computes_what_was_trained(trained: Path, embedder: Path) -> 
     network = Network(embedder, SETTINGS.frozen)
     trained_from(network, torch.load(trained / CHECKPOINT, weights_only=True)["weights"])
     encode, rng = Encoder(embedder), random.Random(1)
-    span = encode(SpanExample("x", "a", "b ab a", None), rng)
+    span = encode(SpanExample("x", "a", "b ab a", None, False), rng)
     answer = encode(AnswerExample("x", "a", "b ab a", "b", False, "", False), rng)
     assert span
     assert answer
@@ -111,8 +112,21 @@ def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: P
     found = [reader.read(each.question, [each.passage])[0].probability for each in told]
 
     assert sum(found) / len(found) == pytest.approx(
-        sum(each.span is not None for each in told) / len(told), abs=0.1
+        sum(each.tells for each in told) / len(told), abs=0.1
     )
+
+
+def test_the_loss_falls_when_the_span_may_be_anywhere() -> None:
+    """A batch whose passage tells somewhere wants "not told" to be unlikely, and no more."""
+    logits = torch.zeros(1, 6)
+    batch = [Encoded([0] * 6, 3, 2, tells=True)]
+    losses = []
+    for none, elsewhere in ((0.0, 0.0), (-5.0, 0.0), (0.0, 5.0)):
+        start = logits.clone()
+        start[0, 0], start[0, 3] = none, elsewhere
+        losses.append(float(of_spans(start, start, torch.zeros(1), batch)[0]))
+
+    assert losses[0] > max(losses[1:])
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:
@@ -137,7 +151,7 @@ def test_a_batch_is_of_one_kind_and_no_larger_than_said(embedder: Path) -> None:
 
 def test_the_span_is_found_again_among_the_tokens(embedder: Path) -> None:
     encode, rng = Encoder(embedder), random.Random(1)
-    made = encode(SpanExample("x", "a", "a ab a", (2, 4)), rng)
+    made = encode(SpanExample("x", "a", "a ab a", (2, 4), True), rng)
     assert made
 
     # The tokens are ▁a, ▁, ab, ▁a.

@@ -28,11 +28,17 @@ class _Asked:
 
 
 def answer_examples(pool: Pool) -> Iterator[AnswerExample]:
-    """Examples without end, one for each question at most before one comes again."""
-    while True:
+    """Examples without end, one for each question at most before one comes again.
+
+    There is an end where a whole round made none.
+    """
+    made = True
+    while made:
+        made = False
         for question in pool.shuffled():
             if example := _example(pool, question):
                 yield example
+                made = True
 
 
 def _example(pool: Pool, question: Question) -> AnswerExample | None:
@@ -94,7 +100,7 @@ def _neighbour(pool: Pool, asked: _Asked) -> AnswerExample | None:
     others = [
         said
         for other in pool.beside(asked.question, asked.told_in)
-        if asked.spoken in other.answers
+        if asked.spoken in other.answers and other.answers[asked.spoken].spans
         for said in pool.told(other.answers[asked.spoken])
         if not _near(said, told)
     ]

@@ -18,8 +18,8 @@ PAD = 1
 class Encoded:
     """An example as tokens; the passage's are `ids[first : first + count]`.
 
-    `start` and `end` are positions of the span's first and last token, 0 for "not told", and
-    `right` is set for an answer to judge alone.
+    `start` and `end` are positions of the span's first and last token, 0 if there is none, `tells`
+    whether the passage does, and `right` is set for an answer to judge alone.
     """
 
     ids: list[int]
@@ -27,6 +27,7 @@ class Encoded:
     count: int
     start: int = 0
     end: int = 0
+    tells: bool = False
     right: bool | None = None
 
 
@@ -52,13 +53,16 @@ class Encoder:
                 return None
             ids = [*before, *encoding.ids, EOS]
             return Encoded(ids, len(before), len(encoding.ids), right=example.right)
+        if example.tells and not example.span and len(encoding.ids) > room:
+            return None  # the window may lack what tells
         inside = _touched(encoding.offsets, example.span)
         if example.span and (not inside or inside[-1] - inside[0] >= room):
             return None
         low = _window(len(encoding.ids), room, inside, rng)
         shown = encoding.ids[low : low + room]
         start, end = (len(before) + inside[i] - low for i in (0, -1)) if inside else (0, 0)
-        return Encoded([*before, *shown, EOS], len(before), len(shown), start, end)
+        tells = example.tells
+        return Encoded([*before, *shown, EOS], len(before), len(shown), start, end, tells)
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SpanExample:
-    """A question and a passage; `span` in code points of the passage, or None for "not told"."""
+    """A question and a passage; `span` in code points of the passage, or None for "not told".
+
+    Where nobody said where the passage tells, `span` is None though it `tells`.
+    """
 
     source: str
     question: str
     passage: str
     span: tuple[int, int] | None
+    tells: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def loss_of(network: Network, batch: Sequence[Encoded]) -> tuple[Tensor, Tally]:
         start, end, told, right = network(ids, mask)
     if batch[0].right is not None:
         return _of_answers(right, [bool(each.right) for each in batch])
-    return _of_spans(start, end, told, batch)
+    return of_spans(start, end, told, batch)
 
 
 def _of_answers(logits: Tensor, right: Sequence[bool]) -> tuple[Tensor, Tally]:
@@ -34,9 +34,10 @@ def _of_answers(logits: Tensor, right: Sequence[bool]) -> tuple[Tensor, Tally]:
     return loss, {"right_loss": (loss.item() * count, count), "right_hits": (hits, count)}
 
 
-def _of_spans(
+def of_spans(
     start: Tensor, end: Tensor, told: Tensor, batch: Sequence[Encoded]
 ) -> tuple[Tensor, Tally]:
+    """Of logits of shape (examples, tokens), and of "told", shape (examples,)."""
     positions = torch.arange(start.shape[1])
     first = torch.tensor([each.first for each in batch])[:, None]
     count = torch.tensor([each.count for each in batch])[:, None]
@@ -45,13 +46,23 @@ def _of_spans(
     ends = torch.tensor([each.end for each in batch])
     start = start.masked_fill(~allowed, _IMPOSSIBLE)
     end = end.masked_fill(~allowed, _IMPOSSIBLE)
-    span = (functional.cross_entropy(start, starts) + functional.cross_entropy(end, ends)) / 2
-    tells = starts > 0
+    tells = torch.tensor([each.tells for each in batch])
+    somewhere = tells & (starts == 0)
+    span = (_of_ends(start, starts, somewhere) + _of_ends(end, ends, somewhere)) / 2
     says = functional.binary_cross_entropy_with_logits(told, tells.float())
-    exact = (start.argmax(1) == starts) & (end.argmax(1) == ends) & tells
-    count_all, count_told = len(batch), int(tells.sum())
+    told_where = starts > 0
+    exact = (start.argmax(1) == starts) & (end.argmax(1) == ends) & told_where
+    count_all, count_told = len(batch), int(told_where.sum())
     return span + _TOLD * says, {
         "span_loss": (span.item() * count_all, count_all),
         "told_loss": (says.item() * count_all, count_all),
         "exact": (exact.sum().item(), count_told),
     }
+
+
+def _of_ends(logits: Tensor, gold: Tensor, somewhere: Tensor) -> Tensor:
+    """Mean cross entropy with the gold positions; with any but the first, where that is known."""
+    shares = functional.log_softmax(logits, 1)
+    at_gold = shares.gather(1, gold[:, None])[:, 0]
+    elsewhere = torch.logsumexp(shares[:, 1:], 1)
+    return -torch.where(somewhere, elsewhere, at_gold).mean()

@@ -58,7 +58,7 @@ def calibration(learned: ReaderWeights, folder: Path, examples: Sequence[Example
             right.append(example.right)
         else:
             features.append(reader.told_logits(example.question, example.passage))
-            tells.append(example.span is not None)
+            tells.append(example.tells)
     progress.close()
     return Calibration(*_fitted(features, tells), *_fitted(judged, right))
 

@@ -44,7 +44,7 @@ class Pool:
                 self._beside[answer.passage].append(question)
         self._nearest: dict[str, Nearest] = {}
         self.has_unanswerable = any(
-            not answer.spans for q in self.questions for answer in q.answers.values()
+            not answer.tells for q in self.questions for answer in q.answers.values()
         )
 
     def shuffled(self) -> list[Question]:

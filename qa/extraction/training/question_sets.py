@@ -24,14 +24,16 @@ IDK_REPORTED = 0.1  # the last part of IDK-MRC's train file, which reports use
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where a passage answers: spans in code points of `passage`, none if it does not tell.
+    """Where a passage answers: spans in code points of `passage`.
 
-    `plausible` are texts of the passage that look like an answer to a question it does not answer.
+    Without spans it does not tell, and `plausible` are texts of it that look like an answer; or it
+    tells, but nobody said where.
     """
 
     passage: int
     spans: tuple[tuple[int, int], ...]
     plausible: tuple[str, ...] = ()
+    tells: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,10 @@ def load(folders: Sequence[Path]) -> Parts:
     """Read and divide every set; one of which no folder has a file is left out."""
     xquad, reported = _divide_xquad(_xquad(_files(folders, "xquad/*")))
     idk, idk_reported = _divide_idk(_files(folders, "idk/train*"))
-    learned = [xquad, idk, _mlqa(_files(folders, "mlqa/*"))]
+    learned = [xquad, idk]
+    learned += [
+        _mlqa(f"mlqa_{part}", _files(folders, f"mlqa/{part}-*")) for part in ("dev", "test")
+    ]
     learned += [_plain(source, folders) for source in SOURCES]
     apart = {norm(passage.text) for held in (reported, idk_reported) for passage in held.passages}
     asked = {norm(text) for q in idk_reported.questions for text in q.texts.values()}
@@ -184,25 +189,30 @@ def _add(found: QuestionSet, title: str, paragraph: Any, language: str) -> None:
             continue
         if position is None:
             position = found.add(Passage(text, title, language))
-        spans, plausible = answer
         question = {language: asked["question"].strip()}
-        told = {language: Answer(position, spans, plausible)}
-        found.questions.append(Question(question, told))
+        found.questions.append(Question(question, {language: replace(answer, passage=position)}))
 
 
-def _answer(asked: Any, text: str) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]] | None:
-    """Spans and plausible texts; None if an answer is not where it is said to be, nor elsewhere."""
-    if asked.get("is_impossible"):
-        return (), tuple(each["text"] for each in asked.get("plausible_answers") or ())
+def _answer(asked: Any, text: str) -> Answer | None:
+    """What the text says, its passage yet to be numbered; None if no answer stands in it.
+
+    An answer without words says that the text tells, not where.
+    """
+    answers = asked.get("answers") or ()
+    if asked.get("is_impossible") or not answers:
+        plausible = tuple(each["text"] for each in asked.get("plausible_answers") or ())
+        return Answer(-1, (), plausible, tells=False)
+    if not any(answer["text"] for answer in answers):
+        return Answer(-1, ())
     spans = []
-    for answer in asked.get("answers") or ():
+    for answer in answers:
         start, said = answer["answer_start"], answer["text"]
         if not said or start is None or start < 0:
             continue
         if not text.startswith(said, start) and (start := text.find(said)) < 0:
             return None
         spans.append((start, start + len(said)))
-    return tuple(spans), ()
+    return Answer(-1, tuple(spans)) if spans else None
 
 
 def _xquad(paths: Iterable[Path]) -> QuestionSet:
@@ -219,14 +229,17 @@ def _xquad(paths: Iterable[Path]) -> QuestionSet:
             for (language, position), each in zip(positions.items(), asked, strict=True):
                 texts[language] = each["question"].strip()
                 if answer := _answer(each, found.passages[position].text):
-                    answers[language] = Answer(position, *answer)
+                    answers[language] = replace(answer, passage=position)
             found.questions.append(Question(texts, answers))
     return found
 
 
-def _mlqa(paths: Iterable[Path]) -> QuestionSet:
-    """MLQA: a file for each language of the passage and of the question, joined by their ids."""
-    found = QuestionSet("mlqa")
+def _mlqa(name: str, paths: Iterable[Path]) -> QuestionSet:
+    """MLQA: a file for each language of the passage and of the question, joined by their ids.
+
+    The test part is had without its answers: what it tells is which passage answers.
+    """
+    found = QuestionSet(name)
     texts: dict[str, dict[str, str]] = {}
     answers: dict[str, dict[str, Answer]] = {}
     known: dict[tuple[str, str], int] = {}
@@ -244,7 +257,7 @@ def _mlqa(paths: Iterable[Path]) -> QuestionSet:
                     position = found.add(Passage(text, title, language))
                     known[language, text] = position
                 texts.setdefault(asked["id"], {})[asked_in] = asked["question"].strip()
-                answers.setdefault(asked["id"], {})[language] = Answer(position, *answer)
+                answers.setdefault(asked["id"], {})[language] = replace(answer, passage=position)
     found.questions = [Question(texts[id], answers[id]) for id in sorted(texts)]
     return found
 

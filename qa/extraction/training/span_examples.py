@@ -13,25 +13,33 @@ _JOINED = 0.15  # share of the passages that are shown with another
 
 
 def span_examples(pool: Pool) -> Iterator[SpanExample]:
-    """Examples without end, one for each question at most before one comes again."""
-    while True:
+    """Examples without end, one for each question at most before one comes again.
+
+    There is an end where a whole round made none.
+    """
+    made = True
+    while made:
+        made = False
         for question in pool.shuffled():
             if example := _example(pool, question):
                 yield example
+                made = True
 
 
 def _example(pool: Pool, question: Question) -> SpanExample | None:
     asked_in, told_in = pool.drawn(question.texts), pool.drawn(question.answers)
     text, answer = question.texts[asked_in], question.answers[told_in]
     passage = pool.passages[answer.passage].text
-    if not answer.spans:
-        return SpanExample(pool.name, text, pool.some_sentences(passage)[0], None)
+    if not answer.tells:
+        return SpanExample(pool.name, text, pool.some_sentences(passage)[0], None, tells=False)
     if pool.rng.random() < (OWN_NOT_TOLD if pool.has_unanswerable else NOT_TOLD):
         return _not_told(pool, question, text, answer, asked_in)
+    if not answer.spans:
+        return SpanExample(pool.name, text, passage, None, tells=True)
     span = pool.rng.choice(answer.spans)
     if pool.rng.random() < _JOINED:
-        return SpanExample(pool.name, text, *pool.joined(answer.passage, span))
-    return SpanExample(pool.name, text, *pool.some_sentences(passage, span))
+        return SpanExample(pool.name, text, *pool.joined(answer.passage, span), tells=True)
+    return SpanExample(pool.name, text, *pool.some_sentences(passage, span), tells=True)
 
 
 def _not_told(
@@ -41,9 +49,13 @@ def _not_told(
     draw = pool.rng.random()
     if draw < 0.15 and (swapped := _swapped(pool, question, text, answer, asked_in)):
         shown, _ = pool.some_sentences(pool.passages[answer.passage].text)
-        return SpanExample(pool.name, swapped, shown, None)
-    shown = pool.without(answer) if draw < 0.4 else pool.other_passage(question, answer)
-    return SpanExample(pool.name, text, shown, None) if shown else None
+        return SpanExample(pool.name, swapped, shown, None, tells=False)
+    shown = (
+        pool.without(answer)
+        if draw < 0.4 and answer.spans
+        else pool.other_passage(question, answer)
+    )
+    return SpanExample(pool.name, text, shown, None, tells=False) if shown else None
 
 
 def _swapped(

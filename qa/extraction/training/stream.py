@@ -20,7 +20,16 @@ from qa.progress import count as progress_of
 ANSWERS = 0.35  # share of the stream that is an answer to judge
 # How much of the stream is of each set; 1 where none is given.
 SHARES: Mapping[str, float] = {
-    **{"xquad": 6, "mlqa": 7, "squad": 6, "idk": 4, "tydi": 2, "cmrc": 2, "drcd": 1.5},
+    **{
+        "xquad": 6,
+        "mlqa_dev": 6,
+        "mlqa_test": 3,
+        "squad": 6,
+        "idk": 4,
+        "tydi": 2,
+        "cmrc": 2,
+        "drcd": 1.5,
+    },
     **{"new_wiki": 1.5, "qamr": 0.7, "facqa": 0.7, "reddit": 0.7, "amazon": 0.5, "covidqa": 0.3},
 }
 
@@ -36,7 +45,9 @@ def mixed(sets: Sequence[QuestionSet], seed: int) -> Iterator[Example]:
     weights = [SHARES.get(name, 1) for name in names]
     while True:
         name = rng.choices(names, weights)[0]
-        yield next(made[name, rng.random() < ANSWERS])
+        spans, answers = made[name, False], made[name, True]
+        answer = next(answers, None) if rng.random() < ANSWERS else None
+        yield answer or next(spans)
 
 
 def write(examples: Iterator[Example], path: Path, count: int) -> None:
