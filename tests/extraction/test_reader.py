@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,13 @@ def test_another_embedder_has_no_reader(embedder: NumpyEmbedder, tmp_path: Path)
         Reader.of(embedder, path)
     with pytest.raises(NoReader):
         Reader.of(embedder, tmp_path / "missing.safetensors")
+
+
+def test_the_model_card_tells_the_hash_of_what_ships() -> None:
+    card = weights.SHIPPED.with_name("MODEL_CARD.md").read_text(encoding="utf-8")
+
+    assert hashlib.sha256(weights.SHIPPED.read_bytes()).hexdigest() in card
+    assert weights.SHIPPED.stat().st_size < 12e6
 
 
 @pytest.mark.parametrize("kept", [0, 7, 500, -1])
