@@ -124,7 +124,6 @@ def read_all(
 
     Cases with plants are read as they are, without what was planted.
     """
-    from qa.answering.followups import standalone
     from qa.evaluation.reading import read_cases, scores
     from qa.progress import count
     from qa.service.answer_format import json_text
@@ -136,7 +135,7 @@ def read_all(
         searcher.search,
         reader.read,
         searcher.text,
-        lambda case: standalone(case.question, case.history) or case.question,
+        _standing,
     )
     try:
         for row in found:
@@ -209,15 +208,18 @@ def report(
 def _ask_over(
     searcher: "Searcher", model: "LanguageModel | None", cases: "Sequence[Case]"
 ) -> "Iterator[Result]":
-    from qa.answering.followups import standalone
     from qa.ask import ask
     from qa.evaluation.evaluate import evaluate
-
-    def standing(case: "Case") -> str:
-        return standalone(case.question, case.history) or case.question
 
     def answers(case: "Case") -> "Iterator[Answer]":
         assert model
         return ask(case.question, searcher, model, history=case.history)
 
-    return evaluate(cases, answers if model else None, searcher.search, searcher.text, standing)
+    return evaluate(cases, answers if model else None, searcher.search, searcher.text, _standing)
+
+
+def _standing(case: "Case") -> str:
+    """The question that needs no earlier turns."""
+    from qa.answering.followups import standalone
+
+    return standalone(case.question, case.history) or case.question

@@ -10,13 +10,12 @@ from typing import Any
 from index.passage import Passage, Span
 from index.text.sentences import sentence_spans
 from qa.evaluation.cases import Case, Text, find_spans
+from qa.evaluation.evaluate import Search, Standalone
 from qa.evaluation.metrics import overlaps
 from qa.extraction.reader import Reading
 from qa.extraction.scoring import auroc, calibration_error, reliability, token_f1
 
 Read = Callable[[str, Sequence[str]], Sequence[Reading]]
-Search = Callable[[str], Sequence[Passage]]
-Standalone = Callable[[Case], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,10 @@ class Reader:
             NoReader: the file was trained on another embedder.
             BadModel: the file is not whole.
         """
-        if weights.embedder_of(path) != embedder.fingerprint:
+        learned = weights.read(path) if path.is_file() else None
+        if learned is None or learned.embedder != embedder.fingerprint:
             raise NoReader(embedder.name)
-        return cls(embedder, weights.read(path))
+        return cls(embedder, learned)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

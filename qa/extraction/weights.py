@@ -15,25 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedding.bert import Linear
 from index.embedding.embedder import Vectors
 from index.errors import BadModel
 from qa.extraction import deltas
 
 SHIPPED = Path(__file__).with_name("reader.safetensors")
 _FORMAT = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A linear layer: a matrix of shape (outputs, hidden) and a bias of shape (outputs,)."""
-
-    weight: Vectors
-    bias: Vectors
-
-    def __call__(self, rows: Vectors) -> Vectors:
-        """Rows of shape (n, hidden) -> (n, outputs)."""
-        result: Vectors = rows @ self.weight.T + self.bias
-        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +48,11 @@ class ReaderWeights:
 
     embedder: str
     differences: Mapping[str, Vectors]
-    span: Head
-    told: Head
-    right: Head
+    span: Linear
+    told: Linear
+    right: Linear
     calibration: Calibration
     about: Mapping[str, Any]
-
-
-def embedder_of(path: Path) -> str | None:
-    """The fingerprint of the embedder that the file belongs to; None if there is no file.
-
-    Raises:
-        BadModel: it is not whole.
-    """
-    if not path.is_file():
-        return None
-    with _opened(path) as file:
-        metadata: dict[str, str] = file.metadata() or {}
-    return metadata.get("embedder")
 
 
 def read(path: Path) -> ReaderWeights:
@@ -128,7 +103,7 @@ def write(path: Path, weights: ReaderWeights) -> None:
         else:
             tensors[f"{name}.difference"] = values.astype(np.float16)
     for name in ("span", "told", "right"):
-        head: Head = getattr(weights, name)
+        head: Linear = getattr(weights, name)
         tensors[f"{name}.weight"] = head.weight.astype(np.float16)
         tensors[f"{name}.bias"] = head.bias.astype(np.float16)
     metadata = {
@@ -152,6 +127,6 @@ def _differences(
             yield name.removesuffix(".difference"), values.astype(np.float32)
 
 
-def _head(tensors: Mapping[str, NDArray[Any]], name: str) -> Head:
+def _head(tensors: Mapping[str, NDArray[Any]], name: str) -> Linear:
     weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
-    return Head(weight.astype(np.float32), bias.astype(np.float32))
+    return Linear(weight.astype(np.float32), bias.astype(np.float32))

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
-from qa.extraction.weights import Calibration, Head, ReaderWeights
+from qa.extraction.weights import Calibration, ReaderWeights
 from tests.support import tiny_embedder
 from tests.support.tiny_embedder import SHAPE
 
@@ -21,9 +22,9 @@ def weights(fingerprint: str, seed: int = 3) -> ReaderWeights:
         if name.startswith("encoder.layer.1")
     }
 
-    def head(outputs: int) -> Head:
+    def head(outputs: int) -> Linear:
         weight = rng.normal(0, 1, (outputs, SHAPE.hidden))
-        return Head(weight.astype("f2").astype("f4"), np.zeros(outputs, "f4"))
+        return Linear(weight.astype("f2").astype("f4"), np.zeros(outputs, "f4"))
 
     return ReaderWeights(
         fingerprint, differences, head(2), head(1), head(1), CALIBRATION, {"pairs": 0}

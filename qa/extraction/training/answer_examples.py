@@ -28,17 +28,8 @@ class _Asked:
 
 
 def answer_examples(pool: Pool) -> Iterator[AnswerExample]:
-    """Examples without end, one for each question at most before one comes again.
-
-    There is an end where a whole round made none.
-    """
-    made = True
-    while made:
-        made = False
-        for question in pool.shuffled():
-            if example := _example(pool, question):
-                yield example
-                made = True
+    """See `Pool.examples`."""
+    return pool.examples(_example)
 
 
 def _example(pool: Pool, question: Question) -> AnswerExample | None:

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from scipy.optimize import minimize
 
+from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction.reader import Reader
 from qa.extraction.training.examples import AnswerExample, Example
 from qa.extraction.training.network import HEADS, Network
 from qa.extraction.training.train import trained_from
-from qa.extraction.weights import Calibration, Head, ReaderWeights
+from qa.extraction.weights import Calibration, ReaderWeights
 from qa.progress import count as progress_of
 
 _NONE = Calibration(1.0, 1.0, 0.0, 1.0, 0.0)  # before anything is fitted
@@ -23,18 +24,16 @@ _NONE = Calibration(1.0, 1.0, 0.0, 1.0, 0.0)  # before anything is fitted
 def differences(checkpoint: Path, folder: Path) -> ReaderWeights:
     """What a checkpoint learned, as differences from the embedder in `folder`; not calibrated."""
     embedder = NumpyEmbedder(str(folder))
-    network = Network(folder)
-    before = {name: p.detach().clone() for name, p in network.encoder.named_parameters()}
     content = torch.load(checkpoint, weights_only=True)
-    frozen = content["settings"]["frozen"]
-    network = Network(folder, frozen)
+    network = Network(folder, content["settings"]["frozen"])
+    before = {name: p.detach().clone() for name, p in network.encoder.named_parameters()}
     trained_from(network, content["weights"])
     found = {}
     for name, parameter in network.encoder.named_parameters():
         if parameter.requires_grad:
             found[name] = (parameter.detach() - before[name]).numpy()
     heads = {
-        name: Head(layer.weight.detach().numpy(), layer.bias.detach().numpy())
+        name: Linear(layer.weight.detach().numpy(), layer.bias.detach().numpy())
         for name, layer in ((name, getattr(network, name)) for name in HEADS)
     }
     about = {"pairs": int(content["counts"][2]), **content["settings"]}

@@ -2,8 +2,9 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import TypeVar
 
 import regex
 
@@ -23,6 +24,7 @@ _SHORT = 40  # code points, below which what is left of a passage is not worth a
 _UNSPACED = regex.compile(rf"[{UNSPACED}]")
 
 Span = tuple[int, int]
+E = TypeVar("E")
 
 
 class Pool:
@@ -47,9 +49,18 @@ class Pool:
             not answer.tells for q in self.questions for answer in q.answers.values()
         )
 
-    def shuffled(self) -> list[Question]:
-        """Every question once."""
-        return self.rng.sample(self.questions, len(self.questions))
+    def examples(self, make: Callable[["Pool", Question], E | None]) -> Iterator[E]:
+        """Examples without end, one for each question at most before one comes again.
+
+        There is an end where a whole round made none.
+        """
+        made = True
+        while made:
+            made = False
+            for question in self.rng.sample(self.questions, len(self.questions)):
+                if example := make(self, question):
+                    yield example
+                    made = True
 
     def drawn(self, languages: Iterable[str]) -> str:
         """One of the languages."""

@@ -285,7 +285,7 @@ def _divided(
     for question in whole.questions:
         answer = next(iter(question.answers.values()))
         parts[0 if learn(whole.passages[answer.passage]) else 1].questions.append(question)
-    return tuple(_own_passages(part) for part in parts)  # type: ignore[return-value]
+    return _own_passages(parts[0]), _own_passages(parts[1])
 
 
 def _own_passages(part: QuestionSet) -> QuestionSet:

@@ -13,17 +13,8 @@ _JOINED = 0.15  # share of the passages that are shown with another
 
 
 def span_examples(pool: Pool) -> Iterator[SpanExample]:
-    """Examples without end, one for each question at most before one comes again.
-
-    There is an end where a whole round made none.
-    """
-    made = True
-    while made:
-        made = False
-        for question in pool.shuffled():
-            if example := _example(pool, question):
-                yield example
-                made = True
+    """See `Pool.examples`."""
+    return pool.examples(_example)
 
 
 def _example(pool: Pool, question: Question) -> SpanExample | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,8 +90,8 @@ class Stream:
         return [_example(json.loads(line)) for line in lines]
 
 
-def _example(fields: dict[str, object]) -> Example:
+def _example(fields: dict[str, Any]) -> Example:
     if "answer" in fields:
-        return AnswerExample(**fields)  # type: ignore[arg-type]
+        return AnswerExample(**fields)
     span = fields.pop("span")
-    return SpanExample(**fields, span=tuple(span) if span else None)  # type: ignore[arg-type]
+    return SpanExample(**fields, span=tuple(span) if span else None)

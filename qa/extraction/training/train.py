@@ -10,6 +10,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import click
 import torch
 import torch.multiprocessing as mp
-from torch import Tensor
+from torch import Tensor, nn
 
 from qa.extraction.training.batches import Encoder, batches
 from qa.extraction.training.loss import Tally, loss_of
@@ -60,7 +61,7 @@ class State:
     def share(self) -> None:
         """Move all to memory that workers share; the weights keep their places."""
         for tensor in (self.weights, self.mean, self.square, self.scale, self.counts):
-            tensor.share_memory_()  # type: ignore[no-untyped-call]
+            tensor.share_memory_()  # type: ignore[no-untyped-call]  # torch has no type here
 
 
 def train(settings: Settings, embedder: Path, stream: Stream, folder: Path) -> None:
@@ -95,26 +96,29 @@ def train(settings: Settings, embedder: Path, stream: Stream, folder: Path) -> N
 
 def _state(network: Network) -> State:
     """One vector of all weights that are trained; the network's parameters become views of it."""
-    named = list(network.trained())
-    weights = torch.cat([parameter.detach().reshape(-1) for _, parameter in named])
+    weights = torch.cat([parameter.detach().reshape(-1) for _, parameter in network.trained()])
     scale = torch.ones_like(weights)
-    at = 0
-    for name, parameter in named:
-        size = parameter.numel()
-        parameter.data = weights[at : at + size].view_as(parameter)
+    for _, parameter, part in _parts(network, weights):
+        parameter.data = part
+    for name, _, part in _parts(network, scale):
         if name.startswith(HEADS):
-            scale[at : at + size] = _HEADS_FASTER
-        at += size
+            part.fill_(_HEADS_FASTER)
     return State(weights, torch.zeros_like(weights), torch.zeros_like(weights), scale)
+
+
+def _parts(network: Network, vector: Tensor) -> Iterator[tuple[str, nn.Parameter, Tensor]]:
+    """Each parameter that is trained, by its name, with its part of a vector of all of them."""
+    at = 0
+    for name, parameter in network.trained():
+        yield name, parameter, vector[at : at + parameter.numel()].view_as(parameter)
+        at += parameter.numel()
 
 
 def trained_from(network: Network, weights: Tensor) -> None:
     """Copy a checkpoint's vector of weights into a network."""
-    at = 0
     with torch.no_grad():
-        for _, parameter in network.trained():
-            parameter.copy_(weights[at : at + parameter.numel()].view_as(parameter))
-            at += parameter.numel()
+        for _, parameter, part in _parts(network, weights):
+            parameter.copy_(part)
 
 
 def _save(state: State, path: Path, settings: Settings) -> None:
@@ -168,7 +172,7 @@ class _Worker:
             examples = [encode(each, rng) for each in self.stream.chunk(chunk, _CHUNK)]
             for batch in batches(filter(None, examples), self.settings.tokens, rng):
                 loss, tally = loss_of(self.network, batch)
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()  # type: ignore[no-untyped-call]  # nor here
                 gradient.div_(max(1.0, float(gradient.norm())))
                 with self.lock:
                     self._step(gradient, len(batch))
@@ -180,11 +184,8 @@ class _Worker:
     def _gradient(self) -> Tensor:
         """One vector of all gradients, of which the parameters' are views."""
         gradient = torch.zeros_like(self.state.weights)
-        at = 0
-        for _, parameter in self.network.trained():
-            size = parameter.numel()
-            parameter.grad = gradient[at : at + size].view_as(parameter)
-            at += size
+        for _, parameter, part in _parts(self.network, gradient):
+            parameter.grad = part
         return gradient
 
     def _step(self, gradient: Tensor, pairs: int) -> None:
