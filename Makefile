@@ -69,7 +69,9 @@ question-sets:
 	@test -n "$(DATA)" || { echo 'Say where the question sets are: make reader DATA="FOLDER FOLDER"' >&2; exit 2; }
 
 reader: question-sets .venv/.weights ## Train the reader anew (hours): make reader DATA="FOLDER FOLDER"
-	@.venv/bin/python -m qa.extraction.training train $(DATA:%=--data %) --out $(READER)
+	@test -e $(READER)/prepared/config.json || \
+	  .venv/bin/python -m qa.extraction.training prepare $(DATA:%=--data %) --out $(READER)
+	@.venv/bin/python -m qa.extraction.training train --out $(READER)
 	@.venv/bin/python -m qa.extraction.training pack $(DATA:%=--data %) --out $(READER)
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP = 64
-_MOST = 7
-_SHRINKS = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the scale that just holds the largest number of a group
+MOST = 7
+SHRINKS = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the scale that just holds the largest number of a group
 
 
 def pack(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -17,10 +17,10 @@ def pack(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.flo
     Of some scales the one is taken that is nearest to the numbers in the mean square.
     """
     groups = values.reshape(-1, GROUP)
-    full = np.maximum(np.abs(groups).max(axis=1), 1e-12) / _MOST
+    full = np.maximum(np.abs(groups).max(axis=1), 1e-12) / MOST
     best = np.full(len(groups), np.inf)
     scales: NDArray[np.float16] = full.astype(np.float16)
-    for shrink in _SHRINKS:
+    for shrink in SHRINKS:
         tried = (full * shrink).astype(np.float16)
         error = np.square(_codes(groups, tried) * tried[:, None].astype(np.float32) - groups).sum(1)
         better = error < best
@@ -45,4 +45,4 @@ def unpack(
 
 def _codes(groups: NDArray[np.float32], scales: NDArray[np.float16]) -> NDArray[np.float32]:
     wide = np.maximum(scales.astype(np.float32), 1e-12)[:, None]
-    return np.clip(np.rint(groups / wide), -_MOST, _MOST)
+    return np.clip(np.rint(groups / wide), -MOST, MOST)

@@ -17,7 +17,7 @@ def token_f1(said: str, golds: Sequence[str]) -> float:
 
     Words are compared without capitals and punctuation; scripts without spaces by characters.
     """
-    return max((_f1(_tokens(said), _tokens(gold)) for gold in golds), default=0.0)
+    return max((_f1(words(said), words(gold)) for gold in golds), default=0.0)
 
 
 def _f1(said: list[str], gold: list[str]) -> float:
@@ -25,7 +25,8 @@ def _f1(said: list[str], gold: list[str]) -> float:
     return 2 * shared / (len(said) + len(gold)) if shared else float(said == gold)
 
 
-def _tokens(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text as F1 compares them; characters in scripts without spaces."""
     found = _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
     return [token for token in found if token not in _ARTICLES]
 

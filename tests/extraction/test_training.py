@@ -4,18 +4,21 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from index.embedding.numpy_embedder import NumpyEmbedder
-from qa.extraction import weights
+from qa.extraction import deltas, weights
 from qa.extraction.reader import Reader, best_span
 from qa.extraction.training import pack
-from qa.extraction.training.batches import Encoded, Encoder, batches, padded
+from qa.extraction.training.batches import batch_of, batches, chunk
+from qa.extraction.training.encoding import Encoded, Encoder, encoded
 from qa.extraction.training.examples import AnswerExample, Example, SpanExample
 from qa.extraction.training.loss import of_spans
-from qa.extraction.training.network import Network
-from qa.extraction.training.stream import Stream, write
+from qa.extraction.training.network import Network, encoder_of
+from qa.extraction.training.packing import as_packed
+from qa.extraction.training.prepared import EXAMPLES, Examples, prepare
 from qa.extraction.training.train import CHECKPOINT, STABLE, Settings, rate_at, train, trained_from
 from tests.support import tiny_embedder
 
@@ -48,8 +51,9 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(embedder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that is done."""
     folder = tmp_path_factory.mktemp("run")
-    write(iter(examples()), folder / "examples.jsonl", 800)
-    train(SETTINGS, embedder, Stream(folder / "examples.jsonl"), folder)
+    made = Examples.of(encoded(examples(), embedder, seed=1))
+    prepare(folder, embedder, made, made)
+    train(SETTINGS, folder, folder)
     return folder
 
 
@@ -67,11 +71,11 @@ def test_it_learns(trained: Path, embedder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_goes_on_where_it_stopped(trained: Path, embedder: Path, tmp_path: Path) -> None:
+def test_it_goes_on_where_it_stopped(trained: Path, tmp_path: Path) -> None:
     before = torch.load(trained / CHECKPOINT, weights_only=True)
     (tmp_path / CHECKPOINT).write_bytes((trained / CHECKPOINT).read_bytes())
     longer = replace(SETTINGS, pairs=13_000)
-    train(longer, embedder, Stream(trained / "examples.jsonl"), tmp_path)
+    train(longer, trained, tmp_path)
     after = torch.load(tmp_path / CHECKPOINT, weights_only=True)
 
     assert before["counts"][2] < 13_000 <= after["counts"][2]
@@ -81,24 +85,42 @@ def test_it_goes_on_where_it_stopped(trained: Path, embedder: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_the_reader_computes_what_was_trained(trained: Path, embedder: Path) -> None:
+def test_the_last_pairs_see_the_weights_as_packed(trained: Path, tmp_path: Path) -> None:
+    """One process, as on a GPU."""
+    settings = replace(SETTINGS, pairs=600, falling=400, workers=1, packed=True, dropout=0.1)
+    train(settings, trained, tmp_path)
+    content = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+
+    assert content["counts"][2] >= 600
+    assert (content["weights"] - content["base"]).abs().max() > 0
+
+
+@pytest.mark.slow
+def test_the_reader_computes_what_was_trained(
+    trained: Path, embedder: Path, tmp_path: Path
+) -> None:
     learned = pack.differences(trained / CHECKPOINT, embedder)
     reader = Reader(NumpyEmbedder(str(embedder)), learned)
-    network = Network(embedder, SETTINGS.frozen)
+    asked: list[Example] = [
+        SpanExample("x", "a", "b ab a", None, False),
+        AnswerExample("x", "a", "b ab a", "b", False, "", False),
+    ]
+    made = Examples.of(encoded(asked, embedder, seed=1))
+    prepare(tmp_path, embedder, made, made)
+    made = Examples.read(tmp_path / EXAMPLES)
+    network = Network(encoder_of(tmp_path), SETTINGS.frozen).eval()
     trained_from(network, torch.load(trained / CHECKPOINT, weights_only=True)["weights"])
-    encode, rng = Encoder(embedder), random.Random(1)
-    span = encode(SpanExample("x", "a", "b ab a", None, False), rng)
-    answer = encode(AnswerExample("x", "a", "b ab a", "b", False, "", False), rng)
-    assert span
-    assert answer
+    span, answer = (batch_of(made, [i], "cpu") for i in range(2))
     with torch.no_grad():
-        start, end, told, _ = (each[0].numpy() for each in network(*padded([span])))
-        right = network(*padded([answer]))[3].item()
-    passage = slice(span.first, span.first + span.count)
+        start, end, told, _ = (each[0].numpy() for each in network(span.ids, span.mask))
+        right = network(answer.ids, answer.mask)[3].item()
+    first = int(span.first)
+    passage = slice(first, first + int(span.count))
     score = best_span(start[passage], end[passage])[2] - start[0] - end[0]
 
-    assert reader.told_logits("a", "b ab a") == pytest.approx((score, float(told)), abs=1e-4)
-    assert reader.right_logit("a", "b", "b ab a") == pytest.approx(right, abs=1e-4)
+    # The folder has the embedder in float16.
+    assert reader.told_logits("a", "b ab a") == pytest.approx((score, float(told)), abs=0.02)
+    assert reader.right_logit("a", "b", "b ab a") == pytest.approx(right, abs=0.02)
 
 
 @pytest.mark.slow
@@ -119,7 +141,8 @@ def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: P
 def test_the_loss_falls_when_the_span_may_be_anywhere() -> None:
     """A batch whose passage tells somewhere wants "not told" to be unlikely, and no more."""
     logits = torch.zeros(1, 6)
-    batch = [Encoded([0] * 6, 3, 2, tells=True)]
+    made = Examples.of([Encoded([0] * 6, 3, 2, tells=True)])
+    batch = batch_of(made, [0], "cpu")
     losses = []
     for none, elsewhere in ((0.0, 0.0), (-5.0, 0.0), (0.0, 5.0)):
         start = logits.clone()
@@ -139,14 +162,47 @@ def test_the_learning_rate_rises_stays_and_falls() -> None:
 
 
 def test_a_batch_is_of_one_kind_and_no_larger_than_said(embedder: Path) -> None:
-    encode, rng = Encoder(embedder), random.Random(1)
-    encoded = [each for each in (encode(example, rng) for example in examples()) if each]
-    made = batches(encoded, 120, rng)
+    made = Examples.of(encoded(examples(), embedder, seed=1))
+    found = batches(made, np.arange(len(made)), 120, random.Random(1))
 
-    assert sum(map(len, made)) == len(encoded) == 800
-    for batch in made:
-        assert len({each.right is None for each in batch}) == 1
-        assert len(batch) * max(len(each.ids) for each in batch) <= 120
+    assert sorted(np.concatenate(found)) == list(range(800))
+    for positions in found:
+        batch = batch_of(made, positions, "cpu")
+        assert len({right < 0 for right in made.right[positions]}) == 1
+        assert batch.ids.numel() <= 120
+        assert batch.mask.sum(1).tolist() == [
+            made.bounds[i + 1] - made.bounds[i] for i in positions
+        ]
+
+
+def test_every_pass_has_all_examples_in_an_order_of_its_own(embedder: Path) -> None:
+    made = Examples.of(encoded(examples()[:64], embedder, seed=1))
+    passes = [
+        np.concatenate([chunk(made, n * 4 + i, 16, seed=1) for i in range(4)]) for n in (0, 1)
+    ]
+
+    assert [sorted(each) for each in passes] == [list(range(64))] * 2
+    assert list(passes[0]) != list(passes[1])
+
+
+def test_joined_examples_are_those_of_the_parts(embedder: Path) -> None:
+    made = list(encoded(examples()[:6], embedder, seed=1))
+    whole, joined = (
+        Examples.of(made),
+        Examples.joined([Examples.of(made[:2]), Examples.of(made[2:])]),
+    )
+
+    for name in ("tokens", "bounds", "start", "end", "right"):
+        assert getattr(joined, name).tolist() == getattr(whole, name).tolist()
+
+
+def test_training_sees_what_packing_leaves() -> None:
+    values = np.random.default_rng(1).normal(size=(4, 64)).astype(np.float32)
+    packed = deltas.unpack(*deltas.pack(values), (4, 64))
+
+    assert as_packed(torch.from_numpy(values.reshape(-1))).numpy() == pytest.approx(
+        packed.reshape(-1), abs=1e-6
+    )
 
 
 def test_the_span_is_found_again_among_the_tokens(embedder: Path) -> None:

@@ -104,8 +104,8 @@ MAY_IMPORT = {
     "qa.llm.cache": {"index.atomic_file"},
     "qa.weights": {"qa.progress", "index.atomic_file", "index.embedding", "index.errors"},
     "qa.extraction.training": {
-        *("qa.environment", "qa.extraction", "qa.progress", "qa.weights", "index.embedding"),
-        "index.text",
+        *("qa.environment", "qa.extraction", "qa.llm", "qa.progress", "qa.weights"),
+        *("index.embedding", "index.text", "prompts"),
     },
     "qa.extraction": {"index.embedding", "index.errors"},
     "qa.text": {"index.text"},

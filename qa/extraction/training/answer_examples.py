@@ -1,7 +1,7 @@
 """Answer examples: right answers, and wrong ones of the same kind, each beside a passage."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -9,6 +9,7 @@ from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool, contains, spans_of_sentences
 from qa.extraction.training.question_sets import Question, norm
 from qa.extraction.training.rivals import same_kind
+from qa.extraction.training.span_examples import swapped
 
 RIGHT = 0.42  # share of the answers that are right
 _OWN_LANGUAGE = 0.8  # share in the question's language, where the set has the answer in it
@@ -129,6 +130,30 @@ def _other_sentence(pool: Pool, asked: _Asked) -> AnswerExample | None:
     return _made(pool, asked, pool.rng.choice(rivals), "other sentence") if rivals else None
 
 
+def _other_words(pool: Pool, asked: _Asked) -> AnswerExample | None:
+    """The sentence that tells, with other words of the same kind in the place of the answer."""
+    answer = asked.question.answers[asked.spoken]
+    text, (start, end) = pool.passages[answer.passage].text, answer.spans[0]
+    rivals = same_kind(text[start:end], text)
+    rivals = [each for each in rivals if not _near(each, pool.told(answer))]
+    for first, last in spans_of_sentences(text):
+        if rivals and first <= start and end <= last and last - first < _SENTENCE_LENGTH[1]:
+            made = f"{text[first:start]}{pool.rng.choice(rivals)}{text[end:last]}"
+            return _made(pool, asked, made, "other words")
+    return None
+
+
+def _asked_of_another(pool: Pool, asked: _Asked) -> AnswerExample | None:
+    """The right answer to the same question about another name or number."""
+    question, answer = asked.question, asked.question.answers[asked.told_in]
+    text = question.texts[asked.asked_in]
+    made = swapped(pool, question, text, answer, asked.asked_in)
+    if not made:
+        return None
+    example = _made(pool, asked, _gold(pool, asked), "asked of another")
+    return replace(example, question=made)
+
+
 def _near(said: str, told: list[str]) -> bool:
     """Whether an answer is a part of a right one, or has one in it: then it may be right too."""
     own = norm(said)
@@ -141,4 +166,6 @@ _MAKERS: dict[Callable[[Pool, _Asked], AnswerExample | None], float] = {
     _altered: 2,
     _elsewhere: 1.5,
     _other_sentence: 1.5,
+    _other_words: 4,
+    _asked_of_another: 1.5,
 }

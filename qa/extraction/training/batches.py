@@ -1,111 +1,94 @@
-"""Batches: examples as tokens, those of like length together."""
+"""Batches: prepared examples as tensors, those of like length together, each of one kind."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from qa.extraction.pairs import EOS, LIMIT, head
-from qa.extraction.training.examples import AnswerExample, Example
-
-PAD = 1
+from qa.extraction.training.prepared import Examples
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example as tokens; the passage's are `ids[first : first + count]`.
+class Batch:
+    """Examples on one device: all to find a span in, or all an answer to judge.
 
-    `start` and `end` are positions of the span's first and last token, 0 if there is none, `tells`
-    whether the passage does, and `right` is set for an answer to judge alone.
+    `ids` and `mask` (0 for padding) are int64, shape (examples, tokens); the rest has shape
+    (examples,), as in `Encoded`. `right` is float32, and None where there is no answer to judge.
     """
 
-    ids: list[int]
-    first: int
-    count: int
-    start: int = 0
-    end: int = 0
-    tells: bool = False
-    right: bool | None = None
+    ids: Tensor
+    mask: Tensor
+    first: Tensor
+    count: Tensor
+    start: Tensor
+    end: Tensor
+    tells: Tensor
+    right: Tensor | None
+
+    def __len__(self) -> int:
+        """The number of examples."""
+        return len(self.ids)
 
 
-class Encoder:
-    """Encodes examples, each with one window of its passage."""
-
-    def __init__(self, embedder: Path) -> None:
-        """Load the tokenizer of the embedder in a folder."""
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-
-    def __call__(self, example: Example, rng: random.Random) -> Encoded | None:
-        """The tokens, or None if what tells does not fit."""
-        answer = self._ids(example.answer) if isinstance(example, AnswerExample) else None
-        before = head(self._ids(example.question), answer)
-        encoding = self._tokenizer.encode(example.passage, add_special_tokens=False)
-        room = LIMIT - len(before) - 1
-        if isinstance(example, AnswerExample):
-            if len(encoding.ids) > room:
-                return None
-            ids = [*before, *encoding.ids, EOS]
-            return Encoded(ids, len(before), len(encoding.ids), right=example.right)
-        if example.tells and not example.span and len(encoding.ids) > room:
-            return None  # the window may lack what tells
-        inside = _touched(encoding.offsets, example.span)
-        if example.span and (not inside or inside[-1] - inside[0] >= room):
-            return None
-        low = _window(len(encoding.ids), room, inside, rng)
-        shown = encoding.ids[low : low + room]
-        start, end = (len(before) + inside[i] - low for i in (0, -1)) if inside else (0, 0)
-        tells = example.tells
-        return Encoded([*before, *shown, EOS], len(before), len(shown), start, end, tells)
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
+def chunk(examples: Examples, index: int, size: int, seed: int) -> NDArray[np.int64]:
+    """Positions of the chunk of this number; each pass over all has an order of its own."""
+    chunks = max(1, len(examples) // size)
+    order = np.random.default_rng((seed, index // chunks)).permutation(len(examples))
+    return np.asarray(order[index % chunks * size :][:size], np.int64)
 
 
-def _touched(offsets: Sequence[tuple[int, int]], span: tuple[int, int] | None) -> list[int]:
-    """Which tokens share a code point with the span."""
-    if span is None:
-        return []
-    return [i for i, (start, end) in enumerate(offsets) if end > span[0] and start < span[1]]
-
-
-def _window(count: int, room: int, inside: Sequence[int], rng: random.Random) -> int:
-    """Where a window of a passage begins, drawn among those with all that is inside."""
-    if count <= room:
-        return 0
-    if not inside:
-        return rng.randint(0, count - room)
-    return rng.randint(max(0, inside[-1] - room + 1), min(inside[0], count - room))
-
-
-def batches(examples: Iterable[Encoded], tokens: int, rng: random.Random) -> list[list[Encoded]]:
-    """Batches of one kind, of at most `tokens` tokens with padding, in random order."""
-    kinds: dict[bool, list[Encoded]] = {False: [], True: []}
-    for example in examples:
-        kinds[example.right is None].append(example)
-    made: list[list[Encoded]] = []
-    for kind in kinds.values():
-        batch: list[Encoded] = []
-        for example in sorted(kind, key=lambda each: len(each.ids)):
-            if len(example.ids) * (len(batch) + 1) > tokens:
+def batches(
+    examples: Examples, positions: NDArray[np.int64], tokens: int, rng: random.Random
+) -> list[NDArray[np.int64]]:
+    """Positions by batch, of at most `tokens` tokens with padding each, in random order."""
+    lengths = np.diff(examples.bounds)
+    made: list[list[int]] = []
+    for judged in (False, True):
+        kind = positions[(examples.right[positions] >= 0) == judged]
+        batch: list[int] = []
+        for position in kind[np.argsort(lengths[kind], kind="stable")]:
+            if lengths[position] * (len(batch) + 1) > tokens:
                 made.append(batch)
                 batch = []
-            batch.append(example)
+            batch.append(int(position))
         made.append(batch)
-    made = [batch for batch in made if batch]
     rng.shuffle(made)
-    return made
+    return [np.array(batch, np.int64) for batch in made if batch]
 
 
-def padded(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
-    """Tokens, and a mask with 0 for padding, int64, shape (examples, tokens) each."""
-    longest = max(len(each.ids) for each in batch)
-    ids = torch.tensor([each.ids + [PAD] * (longest - len(each.ids)) for each in batch])
-    return ids, (ids != PAD).long()
+def batch_of(
+    examples: Examples, positions: Sequence[int] | NDArray[np.int64], device: str
+) -> Batch:
+    """The examples at these positions."""
+    at = np.asarray(positions, np.int64)
+    starts, lengths = examples.bounds[at], examples.bounds[at + 1] - examples.bounds[at]
+    places = np.arange(lengths.max())
+    inside = places < lengths[:, None]
+    ids = examples.tokens[np.where(inside, starts[:, None] + places, starts[:, None])]
+    ids = np.where(inside, ids, 0).astype(np.int64)
+
+    def tensor(values: NDArray[np.generic], kind: torch.dtype = torch.int64) -> Tensor:
+        return torch.from_numpy(values).to(kind).to(device, non_blocking=True)
+
+    judged = examples.right[at[0]] >= 0
+    return Batch(
+        ids=tensor(ids),
+        mask=tensor(inside),
+        first=tensor(examples.first[at]),
+        count=tensor(examples.count[at]),
+        start=tensor(examples.start[at]),
+        end=tensor(examples.end[at]),
+        tells=tensor(examples.tells[at], torch.bool),
+        right=tensor(examples.right[at], torch.float32) if judged else None,
+    )
+
+
+def all_of(examples: Examples, tokens: int, device: str) -> Iterator[Batch]:
+    """Every example once."""
+    rng = random.Random(0)
+    for each in batches(examples, np.arange(len(examples)), tokens, rng):
+        yield batch_of(examples, each, device)

@@ -5,10 +5,12 @@ for an answer to judge. The span head gives a start and an end for each token, w
 "not told" (SQuAD 2.0: Rajpurkar et al. 2018, arXiv:1806.03822); the other two read position 0.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor, nn
+
+from qa.extraction.training.prepared import CONFIG, ENCODER
 
 HEADS = ("span", "told", "right")
 
@@ -16,24 +18,15 @@ HEADS = ("span", "told", "right")
 class Network(nn.Module):
     """The encoder and its heads."""
 
-    def __init__(self, embedder: Path, frozen: int = 0, dropout: float = 0.0) -> None:
-        """Load the encoder.
+    def __init__(self, encoder: Any, frozen: int = 0) -> None:
+        """Put the heads on an encoder.
 
         Args:
-            embedder: a folder of a BERT encoder, as transformers reads it.
+            encoder: a BERT encoder of transformers, without a pooling layer.
             frozen: layers from below that stay as they are; the word vectors always do.
-            dropout: share of the numbers between layers that training leaves out.
         """
         super().__init__()
-        from transformers import AutoModel
-
-        self.encoder = AutoModel.from_pretrained(
-            str(embedder),
-            add_pooling_layer=False,
-            attn_implementation="sdpa",
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=0.0,
-        )
+        self.encoder = encoder
         hidden = self.encoder.config.hidden_size
         self.span = nn.Linear(hidden, 2)
         self.told = nn.Linear(hidden, 1)
@@ -61,6 +54,32 @@ class Network(nn.Module):
         told, right = self.told(first).float()[:, 0], self.right(first).float()[:, 0]
         return spans[..., 0], spans[..., 1], told, right
 
-    def trained(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """The parameters that training changes, by their names."""
-        return ((name, p) for name, p in self.named_parameters() if p.requires_grad)
+    def trained(self) -> list[tuple[str, nn.Parameter]]:
+        """The parameters that training changes, by their names: first those that are packed."""
+        found = [(name, p) for name, p in self.named_parameters() if p.requires_grad]
+        return sorted(found, key=lambda each: not is_packed(*each))
+
+
+def is_packed(name: str, parameter: Tensor) -> bool:
+    """Whether a parameter ships in four bits a number: a matrix of the encoder."""
+    return parameter.dim() == 2 and not name.startswith(HEADS)
+
+
+def encoder_of(folder: Path, dropout: float = 0.0) -> Any:
+    """The encoder of a prepared folder.
+
+    Args:
+        folder: see `prepared.py`.
+        dropout: share of the numbers between layers that training leaves out.
+    """
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig.from_json_file(str(folder / CONFIG))
+    config.hidden_dropout_prob, config.attention_probs_dropout_prob = dropout, 0.0
+    config._attn_implementation = "sdpa"
+    encoder = BertModel(config, add_pooling_layer=False)
+    encoder.load_state_dict(
+        {name: each.float() for name, each in load_file(folder / ENCODER).items()}
+    )
+    return encoder

@@ -1,5 +1,6 @@
 """Pack: a checkpoint -> the file that ships, calibrated on questions that were not learned."""
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,7 @@ from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction.reader import Reader
 from qa.extraction.training.examples import AnswerExample, Example
-from qa.extraction.training.network import HEADS, Network
-from qa.extraction.training.train import trained_from
+from qa.extraction.training.network import HEADS
 from qa.extraction.weights import Calibration, ReaderWeights
 from qa.progress import count as progress_of
 
@@ -24,22 +24,19 @@ _NONE = Calibration(1.0, 1.0, 0.0, 1.0, 0.0)  # before anything is fitted
 def differences(checkpoint: Path, folder: Path) -> ReaderWeights:
     """What a checkpoint learned, as differences from the embedder in `folder`; not calibrated."""
     embedder = NumpyEmbedder(str(folder))
-    content = torch.load(checkpoint, weights_only=True)
-    network = Network(folder, content["settings"]["frozen"])
-    before = {name: p.detach().clone() for name, p in network.encoder.named_parameters()}
-    trained_from(network, content["weights"])
-    found = {}
-    for name, parameter in network.encoder.named_parameters():
-        if parameter.requires_grad:
-            found[name] = (parameter.detach() - before[name]).numpy()
-    heads = {
-        name: Linear(layer.weight.detach().numpy(), layer.bias.detach().numpy())
-        for name, layer in ((name, getattr(network, name)) for name in HEADS)
-    }
+    content = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    shapes = content["shapes"]
+    sizes = [math.prod(shape) for shape in shapes.values()]
+    vectors = content["weights"].split(sizes), content["base"].split(sizes)
+    found, heads = {}, {}
+    for (name, shape), weights, base in zip(shapes.items(), *vectors, strict=True):
+        if name.startswith(HEADS):
+            heads[name] = weights.view(shape).numpy()
+        else:
+            found[name.removeprefix("encoder.")] = (weights - base).view(shape).numpy()
+    span, told, right = (Linear(heads[f"{name}.weight"], heads[f"{name}.bias"]) for name in HEADS)
     about = {"pairs": int(content["counts"][2]), **content["settings"]}
-    return ReaderWeights(
-        embedder.fingerprint, found, heads["span"], heads["told"], heads["right"], _NONE, about
-    )
+    return ReaderWeights(embedder.fingerprint, found, span, told, right, _NONE, about)
 
 
 def calibration(learned: ReaderWeights, folder: Path, examples: Sequence[Example]) -> Calibration:

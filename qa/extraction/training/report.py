@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from qa.extraction.reader import Reader
 from qa.extraction.scoring import auroc, calibration_error, reliability, token_f1
+from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool, contains
 from qa.extraction.training.question_sets import Question, QuestionSet, norm
 from qa.extraction.training.rivals import same_kind
@@ -37,6 +38,18 @@ def report(reader: Reader, sets: Mapping[str, QuestionSet], limit: int | None) -
     yield _idk(reader, idk, limit)
     yield _judged(reader, xquad, "the same language", SAME, limit)
     yield _judged(reader, xquad, "another language", ACROSS, limit)
+
+
+def drafts(reader: Reader, examples: Sequence[AnswerExample]) -> Iterator[Row]:
+    """Right drafts of the language model against its wrong ones, in and across languages."""
+    for across in (False, True):
+        judged: dict[bool, list[float]] = {True: [], False: []}
+        for each in examples:
+            if each.across == across:
+                judged[each.right] += reader.judge(each.question, [each.answer], [each.passage])
+        if judged[True] and judged[False]:
+            name = f"drafts, passage in {'another' if across else 'the same'} language"
+            yield _row(name, judged[True], judged[False])
 
 
 def _some(questions: Sequence[Question], limit: int | None) -> list[Question]:

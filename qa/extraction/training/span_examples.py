@@ -38,9 +38,9 @@ def _not_told(
 ) -> SpanExample | None:
     """The question beside a passage that does not tell, or another one beside the right passage."""
     draw = pool.rng.random()
-    if draw < 0.15 and (swapped := _swapped(pool, question, text, answer, asked_in)):
+    if draw < 0.15 and (made := swapped(pool, question, text, answer, asked_in)):
         shown, _ = pool.some_sentences(pool.passages[answer.passage].text)
-        return SpanExample(pool.name, swapped, shown, None, tells=False)
+        return SpanExample(pool.name, made, shown, None, tells=False)
     shown = (
         pool.without(answer)
         if draw < 0.4 and answer.spans
@@ -49,9 +49,7 @@ def _not_told(
     return SpanExample(pool.name, text, shown, None, tells=False) if shown else None
 
 
-def _swapped(
-    pool: Pool, question: Question, text: str, answer: Answer, asked_in: str
-) -> str | None:
+def swapped(pool: Pool, question: Question, text: str, answer: Answer, asked_in: str) -> str | None:
     """The question about another name or number: one that the passage does not have."""
     own = question.answers.get(asked_in)
     known = pool.passages[own.passage].text if own else ""

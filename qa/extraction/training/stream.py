@@ -1,24 +1,21 @@
-"""Stream: the examples to learn from, written once to a file and read in chunks."""
+"""Stream: examples to learn from, of all sets in their shares."""
 
 import json
 import random
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from qa.extraction.training.answer_examples import answer_examples
-from qa.extraction.training.examples import AnswerExample, Example, SpanExample
+from qa.extraction.training.examples import AnswerExample, Example
 from qa.extraction.training.pool import Pool
 from qa.extraction.training.question_sets import QuestionSet
 from qa.extraction.training.span_examples import span_examples
-from qa.progress import count as progress_of
+from qa.extraction.training.statements import STATEMENTS
 
-ANSWERS = 0.35  # share of the stream that is an answer to judge
+ANSWERS = 0.4  # share of the stream that is an answer to judge
+_DRAFTS = 0.004  # share of what the language model wrote
+_NO_CAPITALS, _NO_MARK = 0.1, 0.15  # shares of the questions
 # How much of the stream is of each set; 1 where none is given.
 SHARES: Mapping[str, float] = {
     **{
@@ -26,18 +23,25 @@ SHARES: Mapping[str, float] = {
         "mlqa_dev": 6,
         "mlqa_test": 3,
         "squad": 6,
-        "idk": 4,
+        "idk": 7,
+        "tydi_id": 2.5,
         "tydi": 2,
         "cmrc": 2,
         "drcd": 1.5,
+        "ntrex": 2,
+        "ntrex_left_out": 2,
+        "clapnq": 0.2,
     },
     **{"new_wiki": 1.5, "qamr": 0.7, "facqa": 0.7, "reddit": 0.7, "amazon": 0.5, "covidqa": 0.3},
 }
 
 
-def mixed(sets: Sequence[QuestionSet], seed: int) -> Iterator[Example]:
-    """Examples of all sets, without end."""
+def mixed(
+    sets: Sequence[QuestionSet], seed: int, drafts: Sequence[AnswerExample] = ()
+) -> Iterator[Example]:
+    """Examples of all sets, without end, and the drafts among them again and again."""
     rng = random.Random(seed)
+    often = _DRAFTS if drafts else 0
     made: dict[tuple[str, bool], Iterator[Example]] = {}
     for each in sets:
         made[each.name, False] = span_examples(Pool(each, random.Random(f"{seed} {each.name}")))
@@ -45,53 +49,27 @@ def mixed(sets: Sequence[QuestionSet], seed: int) -> Iterator[Example]:
     names = [each.name for each in sets]
     weights = [SHARES.get(name, 1) for name in names]
     while True:
+        if rng.random() < often:
+            yield as_typed(rng.choice(drafts), rng)
+            continue
         name = rng.choices(names, weights)[0]
         spans, answers = made[name, False], made[name, True]
-        answer = next(answers, None) if rng.random() < ANSWERS else None
-        yield answer or next(spans)
+        wanted = rng.random() < ANSWERS and name != STATEMENTS
+        answer = next(answers, None) if wanted else None
+        yield as_typed(answer or next(spans), rng)
 
 
-def write(examples: Iterator[Example], path: Path, count: int) -> None:
-    """Write the first `count` examples, a line of JSON each."""
-    part, progress = path.with_suffix(".part"), progress_of("example", sys.stderr)
-    with part.open("w", encoding="utf-8") as file, closing(progress):
-        for done in range(1, count + 1):
-            example = next(examples)
-            file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
-            progress(done, count, example.source)
-    part.replace(path)
+def as_typed(example: Example, rng: random.Random) -> Example:
+    """The example, its question now and then as people type: no capitals, no question mark."""
+    question = example.question
+    if rng.random() < _NO_CAPITALS:
+        question = question.lower()
+    if rng.random() < _NO_MARK:
+        question = question.rstrip(" ?？؟¿।") or question
+    return replace(example, question=question)
 
 
-class Stream:
-    """A written stream; processes may share it."""
-
-    def __init__(self, path: Path) -> None:
-        """Find where the lines begin."""
-        self._path = path
-        found, at = [0], 0
-        with path.open("rb") as file:
-            for line in file:
-                at += len(line)
-                found.append(at)
-        self._bounds = np.array(found, np.int64)
-
-    def __len__(self) -> int:
-        """The number of examples."""
-        return len(self._bounds) - 1
-
-    def chunk(self, index: int, size: int) -> list[Example]:
-        """The chunk of this number; after the last comes the first again."""
-        index %= max(1, len(self) // size)
-        first = int(self._bounds[index * size])
-        last = int(self._bounds[min(len(self), (index + 1) * size)])
-        with self._path.open("rb") as file:
-            file.seek(first)
-            lines = file.read(last - first).splitlines()
-        return [_example(json.loads(line)) for line in lines]
-
-
-def _example(fields: dict[str, Any]) -> Example:
-    if "answer" in fields:
-        return AnswerExample(**fields)
-    span = fields.pop("span")
-    return SpanExample(**fields, span=tuple(span) if span else None)
+def judged(path: Path) -> list[AnswerExample]:
+    """Drafts that were written and judged before (drafts.py)."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [AnswerExample(**json.loads(line)) for line in lines]

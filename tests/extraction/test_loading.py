@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qa.extraction.training import question_sets
+from qa.extraction.training import loading
 from qa.extraction.training.question_sets import Answer, Passage, Question
 
 TEXT = "Meituan bought Light Years Beyond. It paid 281 million dollars."
@@ -45,13 +45,13 @@ def folder(tmp_path: Path) -> Path:
 
 def learned(folder: Path, name: str) -> tuple[list[Passage], list[Question]]:
     """What a set has to learn or to calibrate with."""
-    parts = question_sets.load([folder])
+    parts = loading.load([folder])
     found = [one for one in (*parts.learned, *parts.calibration) if one.name == name]
     return [p for one in found for p in one.passages], [q for one in found for q in one.questions]
 
 
 def test_the_first_articles_of_xquad_are_learned_and_the_others_reported(folder: Path) -> None:
-    parts = question_sets.load([folder])
+    parts = loading.load([folder])
     passages, questions = learned(folder, "xquad")
 
     assert {passage.title for passage in passages} == {f"Title {n}" for n in range(10, 28)}
@@ -62,7 +62,7 @@ def test_the_first_articles_of_xquad_are_learned_and_the_others_reported(folder:
 
 
 def test_the_last_tenth_of_idk_is_reported(folder: Path) -> None:
-    reported = question_sets.load([folder]).reported["idk"]
+    reported = loading.load([folder]).reported["idk"]
 
     assert [passage.text for passage in reported.passages] == ["teks nomor 19"]
     assert len(learned(folder, "idk")[1]) == 9
