@@ -28,10 +28,18 @@ from index.embedding.embedder import Vectors
 # Tokens computed together: 64 take 1.1 to 1.3 times as long, more do not fit into the caches.
 _BATCH_TOKENS = 512
 
-# erf by Abramowitz and Stegun, 7.1.26: off by less than 1.5e-7, and in float32 GELU by 4e-7.
-_ERF = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
-_ERF_SCALE = 0.3275911
-_GELU_CHUNK = 1 << 14  # numbers, so that intermediate results stay in the processor's cache
+# erf(x / sqrt 2) is tanh(x p(x * x)) to 1e-7: a polynomial fitted by us to atanh(erf(z)) / z, for z
+# to 4.2, so that the largest error of GELU is smallest. From the highest power.
+_ERF = (
+    1.8056639e-09,
+    -1.33448501e-07,
+    3.96914271e-06,
+    -5.52403952e-05,
+    -3.31292398e-05,
+    0.0363342824,
+    0.797884216,
+)
+_GELU_CHUNK = 1 << 15  # numbers, so that intermediate results stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,22 +219,24 @@ def _mapped(path: Path) -> dict[str, Vectors]:
 
 
 def gelu(values: Vectors) -> Vectors:
-    """GELU with the exact erf, to 4e-7; in place."""
+    """GELU with the exact erf, to 6e-7; in place."""
     flat = values.reshape(-1)
+    squares, tails = np.empty((2, min(len(flat), _GELU_CHUNK)), np.float32)
     for start in range(0, len(flat), _GELU_CHUNK):
         chunk = flat[start : start + _GELU_CHUNK]
-        size = np.abs(chunk)
-        scaled = size * math.sqrt(0.5)
-        near = 1 / (1 + _ERF_SCALE * scaled)
-        tail = near * _ERF[0]
-        for factor in _ERF[1:]:
+        square, tail = squares[: len(chunk)], tails[: len(chunk)]
+        np.multiply(chunk, chunk, out=square)
+        np.minimum(square, 64, out=square)  # where tanh is 1 long since
+        np.multiply(square, _ERF[0], out=tail)
+        for factor in _ERF[1:-1]:
             tail += factor
-            tail *= near
-        tail *= np.exp(-scaled * scaled)  # 1 - erf(scaled)
-        tail *= size
+            tail *= square
+        tail += _ERF[-1]
+        tail *= chunk
+        np.tanh(tail, out=tail)
+        tail += 1
         tail *= 0.5
-        np.maximum(chunk, 0, out=chunk)
-        chunk -= tail
+        chunk *= tail
     return values
 
 
