@@ -2,14 +2,15 @@
 
 import datetime
 import email.utils
-import unicodedata
 from dataclasses import dataclass
 
 import regex
 
+from index.text.normal_forms import nfc
 from index.text.normalise import clean
 
 _TITLE_LENGTH = 300  # code points
+_TITLE_READ = 10 * _TITLE_LENGTH  # before spaces are joined
 # Titles that programs write when the author gave none.
 _NO_TITLE = regex.compile(
     r"untitled.*|document ?\d*|presentation ?\d*|powerpoint presentation|slide ?\d+|book ?\d*"
@@ -36,7 +37,7 @@ def title(value: object) -> str:
     """A title in one line, or "" if it is none."""
     if not isinstance(value, str):
         return ""
-    line = unicodedata.normalize("NFC", " ".join(clean(value).split()))
+    line = nfc(" ".join(clean(value[:_TITLE_READ]).split()))
     line = _PROGRAM.sub("", line)
     return "" if _NO_TITLE.fullmatch(line) else line[:_TITLE_LENGTH]
 

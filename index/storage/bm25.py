@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import regex
 
+from index.text.normal_forms import nfkc
 from index.text.scripts import UNSPACED
 
 # Triggers keep the tokens in step with the texts: one transaction adds or removes both.
@@ -67,7 +68,7 @@ _UNSPACED_RUN = regex.compile(rf"((?:[{UNSPACED}]\p{{M}}*)+)")
 
 def tokens(text: str) -> list[str]:
     """Cut a text into words as BM25 compares them, in any script."""
-    folded = _FOREIGN_DIGIT.sub(_ascii_digit, unicodedata.normalize("NFKC", text).casefold())
+    folded = _FOREIGN_DIGIT.sub(_ascii_digit, nfkc(text).casefold())
     words = _TOKEN.findall(folded.replace("\u200c", "").replace("\u200d", ""))
     if not _UNSPACED.search(folded):
         return list(words)

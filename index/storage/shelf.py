@@ -1,14 +1,15 @@
 """Shelf: the articles of a catalog as a page lists them, searched and page by page."""
 
 import json
-import unicodedata
 from collections.abc import Iterable
 
 from index.storage.catalog import Entry
 from index.storage.database import Database
 from index.storage.near_duplicates import NearDuplicate
+from index.text.normal_forms import nfc
 
 # With no words nothing is read but the index of ids.
+_LONGEST_SEARCH = 200  # code points that are looked for
 _MATCHES = "(? = '' OR mentions(id, title, ?))"
 
 
@@ -28,7 +29,7 @@ class Shelf:
         Only those whose id or title holds every word of `search`, in any case; `first` of them are
         skipped and the next `limit` given. No text is read but theirs.
         """
-        folded = _folded(search)
+        folded = _folded(search[:_LONGEST_SEARCH])
         rows = self._catalog.query(
             "SELECT id, root, sha256, title, language, date, length(text) FROM article"
             f" WHERE number IN (SELECT number FROM article WHERE {_MATCHES}"
@@ -41,7 +42,7 @@ class Shelf:
 
     def count(self, search: str = "") -> int:
         """How many articles there are on all pages."""
-        folded = _folded(search)
+        folded = _folded(search[:_LONGEST_SEARCH])
         sql = f"SELECT count(*) FROM article WHERE {_MATCHES}"
         return int(self._catalog.query(sql, folded, folded)[0][0])
 
@@ -79,4 +80,4 @@ def _mentions(id: str, title: str, words: str) -> bool:
 
 def _folded(text: str) -> str:
     """SQLite itself knows case in ASCII only."""
-    return unicodedata.normalize("NFC", text.casefold())
+    return nfc(text.casefold())

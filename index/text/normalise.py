@@ -10,6 +10,7 @@ import regex
 
 from index.errors import NotText
 from index.text.characters import REPLACEMENT, as_unicode
+from index.text.normal_forms import nfc
 
 # A long book has 5 million characters; beyond it one file is a library.
 MAX_CODE_POINTS = 5_000_000
@@ -31,10 +32,12 @@ def normalise(text: str) -> str:
     Raises:
         NotText: there is nothing but white space, or more than MAX_CODE_POINTS.
     """
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_CODE_POINTS:
+        raise too_long()
+    text = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise NotText("holds no text")
-    if len(text) > MAX_CODE_POINTS:
+    if len(text) > MAX_CODE_POINTS:  # a few characters are longer when composed
         raise too_long()
     return text
 

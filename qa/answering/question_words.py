@@ -4,7 +4,6 @@ By the tables of `prompts/followups.toml` and the months of its languages, of al
 people mix them, and short questions do not tell theirs.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Literal
 import regex
 
 import prompts
+from index.text.normal_forms import nfc
 from qa.text.months import spellings
 
 Kind = Literal[
@@ -153,8 +153,8 @@ def _listed(kind: str, codes: tuple[str, ...]) -> frozenset[str]:
 def _patterns(kind: str) -> list[regex.Pattern[str]]:
     tables = prompts.table("followups").values()
     written = (pattern for table in tables for pattern in table.get(kind, []))
-    return [regex.compile(unicodedata.normalize("NFC", pattern)) for pattern in written]
+    return [regex.compile(nfc(pattern)) for pattern in written]
 
 
 def _folded(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold()
+    return nfc(word).casefold()

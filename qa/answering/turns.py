@@ -1,12 +1,12 @@
 """Turn: one turn of a conversation; reads those before a question from a file."""
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from index.text.characters import is_unicode
+from index.text.normal_forms import nfc
 from qa.errors import BadHistory
 
 Role = Literal["user", "assistant"]
@@ -79,4 +79,4 @@ def _turn(path: Path, number: int, value: object) -> Turn:
         raise BadHistory(path, f"turn {number} {error}") from None
     if not is_unicode(turn.content):
         raise BadHistory(path, f"turn {number} is not Unicode text")
-    return Turn(turn.role, unicodedata.normalize("NFC", turn.content).strip())
+    return Turn(turn.role, nfc(turn.content).strip())

@@ -1,10 +1,10 @@
 """Validation: what may be asked, of any index; and in which languages answers are given."""
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from index.text.characters import is_unicode
 from index.text.languages import ENGLISH_NAMES
+from index.text.normal_forms import nfc
 from qa.errors import BadQuestion
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ MOST_PASSAGES = 100
 """How many passages may be asked for, at a question or a search."""
 
 _QUESTION_TOKENS = 512
+_MOST_LETTERS = 20 * _QUESTION_TOKENS
 _TOO_LONG = (
     f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
     "Ask it in a few sentences; put long texts into the articles' folder instead."
@@ -26,17 +27,17 @@ def check_text(question: str) -> str:
     Raises:
         BadQuestion: it is empty, or far too long for any model.
     """
+    # A token is seldom more than some ten letters; a book is refused before anything is done to it.
+    if len(question) > _MOST_LETTERS:
+        raise BadQuestion(_TOO_LONG)
     # Articles are NFC; the embedder's own normalisation does not compose letters and accents.
-    question = unicodedata.normalize("NFC", question).strip()
+    question = nfc(question).strip()
     if not is_unicode(question):
         raise BadQuestion(
             "The question is not UTF-8 text. Type it again, or give it as a file to `-`."
         )
     if not question:
         raise BadQuestion("The question is empty. Write what you want to know.")
-    # A token is seldom more than some ten letters; a book is refused before any model is loaded.
-    if len(question) > 20 * _QUESTION_TOKENS:
-        raise BadQuestion(_TOO_LONG)
     return question
 
 

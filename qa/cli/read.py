@@ -1,12 +1,12 @@
 """Command `read`: what the reader finds in one passage or file."""
 
 import sys
-import unicodedata
 from pathlib import Path
 
 import click
 
 from index.errors import UserError
+from index.text.normal_forms import nfc
 from qa.cli import opening
 from qa.cli.options import embedder_option, json_option, option
 
@@ -37,7 +37,7 @@ def read(question: str, passage: str, answer: str | None, embedder: str | None, 
 
 
 def _answer(answer: str) -> str:
-    answer = unicodedata.normalize("NFC", answer).strip()
+    answer = nfc(answer).strip()
     if not answer:
         raise UserError("The answer is empty. Give the words to judge, or leave out --answer.")
     return answer

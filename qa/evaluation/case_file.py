@@ -1,12 +1,12 @@
 """Case file: reads and validates cases from JSON Lines, one case a line."""
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from index.passage import Span
+from index.text.normal_forms import nfc
 from qa.answering.turns import ROLES, Role, Turn
 from qa.errors import BadQuestions
 from qa.evaluation.cases import TYPES, Case, Gold, Plant, Text, Type, find_spans, planted
@@ -136,7 +136,7 @@ def _made(kind: Callable[..., T]) -> Callable[["BaseModel"], T]:
 def _words(text: str) -> str:
     if not text.strip():
         raise ValueError("must be text, but is blank")
-    return unicodedata.normalize("NFC", text)
+    return nfc(text)
 
 
 def _as_read(text: str) -> str:

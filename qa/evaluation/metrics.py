@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import regex
 
 from index.passage import Span
+from index.text.normal_forms import nfc
 from index.text.scripts import UNSPACED
 from qa.text.marks import without_citations
 from qa.text.numbers import Number, numbers
@@ -117,7 +118,7 @@ def states(text: str, alias: str) -> bool:
 
 def words_of(text: str) -> str:
     """A text as it is compared: no marks, NFC, no case, ASCII digits, single spaces."""
-    text = unicodedata.normalize("NFC", without_citations(text).casefold())
+    text = nfc(without_citations(text).casefold())
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
     return " ".join("".join(digits).split())
 

@@ -1,12 +1,13 @@
 """Scoring: how good spans and probabilities are: token F1, AUROC, calibration. Pure."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import regex
+
+from index.text.normal_forms import nfkc
 
 _TOKEN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]|[\p{L}\p{M}\p{N}]+")
 _ARTICLES = {"a", "an", "the"}
@@ -27,7 +28,7 @@ def _f1(said: list[str], gold: list[str]) -> float:
 
 def words(text: str) -> list[str]:
     """The words of a text as F1 compares them; characters in scripts without spaces."""
-    found = _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
+    found = _TOKEN.findall(nfkc(text).lower())
     return [token for token in found if token not in _ARTICLES]
 
 

@@ -3,13 +3,13 @@
 import builtins
 import secrets
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import UserError
 from index.text.characters import cut, without_controls
+from index.text.normal_forms import nfc, nfd
 from index.text.normalise import clean
 from qa.answer import Answer
 from qa.answering.turns import Turn
@@ -22,6 +22,7 @@ MOST_EXCHANGES = 500
 MOST_CONVERSATIONS = 2000
 
 _TITLE = 80  # code points
+_LONGEST_SEARCH = 200  # code points that are looked for
 _LAST_WORD = 20  # code points by which a title may be shortened, so that it ends with a word
 
 _NEXT_PLACE = "(SELECT coalesce(max(place), 0) + 1 FROM conversation WHERE owner = :owner)"
@@ -100,7 +101,7 @@ class Conversations:
         matches everything.
         """
         limit = max(0, min(limit, MOST_CONVERSATIONS))
-        values = {"owner": owner, "search": _folded(search), "limit": limit}
+        values = {"owner": owner, "search": _folded(search[:_LONGEST_SEARCH]), "limit": limit}
         with self._file.look() as file:
             return [Conversation(*row) for row in file.execute(_LIST, values)]
 
@@ -260,4 +261,4 @@ def _now() -> str:
 def _folded(text: str) -> str:
     """The form of a text that a search compares: on one line, case-folded, NFC."""
     flat = " ".join(clean(text).split())
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", flat).casefold())
+    return nfc(nfd(flat).casefold())

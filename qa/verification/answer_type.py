@@ -5,7 +5,6 @@ numbers are the question's own. By the tables of `prompts/wanted.toml` and `prom
 in a language without a table nothing is wanted.
 """
 
-import unicodedata
 from functools import cache
 from typing import Literal
 
@@ -13,6 +12,7 @@ import regex
 
 import prompts
 from index.text.languages import detect
+from index.text.normal_forms import nfc
 from qa.question import Question
 from qa.verification.evidence import Evidence
 from qa.verification.facts import Amount, facts, same
@@ -97,7 +97,7 @@ def _is_in(amount: Amount, others: tuple[Amount, ...]) -> bool:
 @cache
 def _patterns(language: str, kind: Kind | Literal["because"]) -> list[regex.Pattern[str]]:
     table = prompts.table("wanted").get(language, {})
-    written = (unicodedata.normalize("NFC", pattern) for pattern in table.get(kind, []))
+    written = (nfc(pattern) for pattern in table.get(kind, []))
     return [regex.compile(pattern) for pattern in written]
 
 
@@ -110,7 +110,7 @@ def _numerals(language: str) -> list[tuple[regex.Pattern[str], float]]:
 def _word(spelt: str) -> regex.Pattern[str]:
     """A pattern as a whole word; a Chinese one may stand anywhere."""
     letter = r"[[\p{L}\p{M}\p{N}]--\p{Han}]"
-    composed = unicodedata.normalize("NFC", spelt)
+    composed = nfc(spelt)
     return regex.compile(
         rf"(?<!{letter})(?:{composed})(?:(?<=\p{{Han}})|(?!{letter}))", regex.VERSION1
     )

@@ -4,13 +4,13 @@ An article is there to be quoted, not obeyed. By the tables of `prompts/instruct
 command with what is to be written, tokens of chat templates, tasks put as questions.
 """
 
-import unicodedata
 from functools import cache
 from typing import Any
 
 import regex
 
 import prompts
+from index.text.normal_forms import nfkc
 
 # A letter or mark that cannot be seen parts no words: "ig\u200bnore".
 _UNSEEN = regex.compile(r"\p{Cf}")
@@ -26,7 +26,7 @@ _LAST = 300
 
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence of an article gives an order or a task instead of telling something."""
-    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", sentence)).casefold()
+    text = _UNSEEN.sub("", nfkc(sentence)).casefold()
     whole, last = _patterns()
     return any(pattern.search(text) for pattern in whole) or any(
         pattern.search(text[-_LAST:]) for pattern in last
@@ -47,7 +47,7 @@ def _patterns() -> tuple[Patterns, Patterns]:
 
 def _compiled(pattern: str) -> regex.Pattern[str]:
     # In the same form as the sentence: NFKC takes letters apart that NFC leaves whole.
-    return regex.compile(unicodedata.normalize("NFKC", pattern), regex.DOTALL)
+    return regex.compile(nfkc(pattern), regex.DOTALL)
 
 
 def _written(table: dict[str, Any]) -> list[str]:

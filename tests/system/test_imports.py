@@ -254,6 +254,13 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter({module: ours(module) for module in MODULES}).prepare()
 
 
+def test_texts_are_normalised_in_one_place_alone() -> None:
+    """`unicodedata.normalize` may take minutes; `index.text.normal_forms` says why, and does not."""
+    using = {name for name, path in MODULES.items() if "unicodedata.normalize(" in path.read_text()}
+
+    assert using == {"index.text.normal_forms"}
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_private_names_stay_in_their_file(module: str) -> None:
     tree = ast.parse(MODULES[module].read_text())

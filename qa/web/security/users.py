@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from index.atomic_file import PRIVATE, write_atomically
 from index.errors import UserError
+from index.text.normal_forms import nfc
 from qa.errors import BadUsers
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
@@ -108,8 +108,11 @@ def check_name(name: str) -> None:
 
 
 def _bytes(password: str) -> bytes:
-    """A password's bytes, the same however a keyboard puts an accent on a letter."""
-    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+    """A password's bytes, the same however a keyboard puts an accent on a letter.
+
+    At most four characters become one, so what is cut off here was too long before.
+    """
+    return nfc(password[: 5 * _PASSWORD_BYTES]).encode("utf-8", "surrogatepass")
 
 
 def _nobody(hashes: Mapping[str, str]) -> str:
