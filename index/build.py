@@ -18,13 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
+from index import losses
 from index.articles.article import NotText, load, parse
 from index.articles.blocks import blocks, title
 from index.articles.chunks import Chunk, chunks
-from index.articles.files import Found, Skipped, Unlisted, find
+from index.articles.files import Found, Skipped, Unread, find
 from index.articles.roots import base, escaped, exists, is_glob, named, plain
 from index.embedding.embedder import Embedder, Vectors
-from index.errors import BadPath, IndexDamaged
+from index.errors import BadPath, IndexDamaged, Unreadable
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.ranking import background
 from index.storage import near_duplicates
@@ -79,6 +80,8 @@ def sync(
     *,
     rebuild: bool = False,
     forget: Sequence[Path] = (),
+    allow_empty: bool = False,
+    expected: frozenset[str] = frozenset(),
 ) -> Report:
     """Make the index at `folder` hold the articles at `paths`; articles from elsewhere stay.
 
@@ -90,9 +93,12 @@ def sync(
         rebuild: cut every article anew and drop an earlier embedder; vectors that still fit are
             used again.
         forget: files and folders indexed before, whose articles are removed.
+        allow_empty: believe that articles are gone, however many are at once (losses.py).
+        expected: ids of articles whose files the caller removed.
 
     Raises:
-        BadPath: a path does not exist, cannot be listed, was never indexed, or there is none.
+        BadPath: a path does not exist, cannot be listed, was never indexed, or there is none; or
+            too much is gone to believe it.
         IndexBusy: another process is writing.
         IndexMismatch: the index was made with other settings and `rebuild` is not set.
         IndexDamaged: the index cannot be read and `rebuild` is not set.
@@ -116,7 +122,10 @@ def sync(
                 with catalog.transaction():
                     dropped = _forget(catalog, unwanted)
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
-                    report = _sync(catalog, store, embedder, roots, progress, rebuild=rebuild)
+                    run = IndexRun(catalog)
+                    report = _sync(catalog, store, embedder, roots, run, progress, rebuild=rebuild)
+                    if not allow_empty:
+                        losses.refuse(run, roots, folder, expected)
                     report.removed += dropped
                     report.copies = near_duplicates.settle(catalog)
                     seen = report.seen
@@ -168,12 +177,12 @@ def _sync(
     store: AnnIndex,
     embedder: Embedder,
     roots: list[Path],
+    run: IndexRun,
     progress: Progress,
     *,
     rebuild: bool,
 ) -> Report:
     report = Report()
-    run = IndexRun(catalog)
     if rebuild:
         catalog.clear()
     elif lost := lost_vectors(catalog, store):
@@ -184,7 +193,7 @@ def _sync(
     waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, run, report)):
         progress(done, total, found.id)
-        waiting += _take_in(catalog, embedder, found, report)
+        waiting += _take_in(catalog, embedder, found, run, report)
         if len(waiting) >= _EMBED_AT_ONCE:
             _embed(waiting, store, embedder, report)
             waiting = []
@@ -197,8 +206,8 @@ def _sync(
 
 
 def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) -> Iterator[str]:
-    """The articles that were not seen, except those in folders that could not be listed."""
-    closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unlisted)]
+    """The articles that were not seen, except those of folders and files that cannot be read."""
+    closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unread)]
     for id in run.unseen(roots):
         entry = catalog.entry(id) if closed else None
         path = base(Path(entry.root)) / id if entry else Path(id)
@@ -238,7 +247,7 @@ def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) ->
 
 
 def _take_in(
-    catalog: Catalog, embedder: Embedder, found: Found, report: Report
+    catalog: Catalog, embedder: Embedder, found: Found, run: IndexRun, report: Report
 ) -> list[tuple[Chunk, str]]:
     """Index a file if it changed; gives its chunks, each with the article's language."""
     known = catalog.entry(found.id)
@@ -248,6 +257,15 @@ def _take_in(
             report.unchanged += 1
             return []
         article = parse(source)
+    except Unreadable as reason:
+        if run.knew(found.id) and not known:
+            raise BadPath(
+                f"{found.path} {reason}, and to rebuild the index would lose what it holds of it. "
+                "Make the file readable, or remove it."
+            ) from reason
+        stays = "; what was indexed of it stays" if known else ""
+        report.skipped.append(Skipped(found.path, f"{reason}{stays}"))
+        return []
     except NotText as reason:
         report.skipped.append(Skipped(found.path, str(reason)))
         if known:

@@ -30,6 +30,10 @@ class NotText(BadPath):
     """A file that does not hold readable text; the message is the reason alone."""
 
 
+class Unreadable(NotText):
+    """A file that is there and cannot be read now; it may hold what it held before."""
+
+
 class BadModel(UserError):
     """Model files that are missing, incomplete or of the wrong kind."""
 

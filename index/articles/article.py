@@ -21,6 +21,7 @@ from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText as NotText
+from index.errors import Unreadable
 from index.text.languages import declared, detect
 from index.text.normalise import clean, decode, normalise
 
@@ -133,8 +134,10 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
             if status.st_size > format.max_bytes:
                 raise NotText(too_large(format))
             yield file
-    except OSError as error:
+    except FileNotFoundError as error:
         raise NotText(f"cannot be read: {error.strerror}") from error
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from error
 
 
 def _converted(source: Source) -> Converted:

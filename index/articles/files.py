@@ -35,8 +35,8 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlisted(Skipped):
-    """A folder that cannot be listed; its articles are neither old nor gone."""
+class Unread(Skipped):
+    """A folder that cannot be listed, or a file that cannot be looked at; its articles stay."""
 
 
 def find(root: Path) -> Iterator[Found | Skipped]:
@@ -89,24 +89,26 @@ def _unlisted(base: Path, errors: list[OSError]) -> Iterator[Skipped]:
             raise BadPath(f"Cannot list {base}: {error.strerror}. Check its permissions.")
         if not isinstance(error, FileNotFoundError):
             reason = f"cannot be listed: {error.strerror}; check its permissions"
-            yield Unlisted(Path(error.filename), reason)
+            yield Unread(Path(error.filename), reason)
 
 
 def _judge(root: Path, base: Path, path: Path, within: Path) -> Found | Skipped:
-    reason = _reason_to_skip(within, path)
+    try:
+        reason = _reason_to_skip(within, path)
+    except FileNotFoundError as error:
+        reason = f"cannot be read: {error.strerror}"
+    except OSError as error:
+        return Unread(path, f"cannot be read: {error.strerror}")
     return Skipped(path, reason) if reason else Found(root, path.relative_to(base).as_posix(), path)
 
 
 def _reason_to_skip(within: Path, path: Path) -> str | None:
     if not is_unicode(str(path)):
         return "its path is not UTF-8; rename it"
+    status = path.stat()  # first: what cannot be looked at may be a folder of articles
     format = format_of(path.name)
     if format is None:
         return not_read(path.name)
-    try:
-        status = path.stat()
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
     if path.is_symlink() and not path.resolve().is_relative_to(within.resolve()):

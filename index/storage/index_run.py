@@ -20,7 +20,7 @@ class IndexRun:
         for sql in (
             "DROP TABLE IF EXISTS temp.old",
             "DROP TABLE IF EXISTS temp.seen",
-            "CREATE TEMP TABLE old AS SELECT id, root FROM article",
+            "CREATE TEMP TABLE old AS SELECT id, root, sha256 FROM article",
             "CREATE TEMP TABLE seen (id TEXT PRIMARY KEY, root TEXT NOT NULL) WITHOUT ROWID",
         ):
             catalog.query(sql)
@@ -36,5 +36,23 @@ class IndexRun:
             "SELECT id FROM old WHERE root IN (SELECT value FROM json_each(?))"
             " AND id NOT IN (SELECT id FROM seen) ORDER BY id",
             json.dumps([str(root) for root in roots]),
+        )
+        return [row[0] for row in rows]
+
+    def knew(self, id: str) -> bool:
+        """Whether there was an article of this id before the run."""
+        return bool(self._catalog.query("SELECT 1 FROM old WHERE id = ?", id))
+
+    def known(self, root: Path) -> int:
+        """How many articles came from a root before the run."""
+        return int(self._catalog.query("SELECT count(*) FROM old WHERE root = ?", str(root))[0][0])
+
+    def lost(self, root: Path) -> list[str]:
+        """The articles that came from a root, were not seen, and whose bytes no article has now."""
+        rows = self._catalog.query(
+            "SELECT id FROM old WHERE root = ? AND id NOT IN (SELECT id FROM seen)"
+            " AND id NOT IN (SELECT id FROM article)"
+            " AND sha256 NOT IN (SELECT sha256 FROM article) ORDER BY id",
+            str(root),
         )
         return [row[0] for row in rows]

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     help="Remove the articles of a file or folder indexed before; may be repeated.",
 )
 @option(
+    "--allow-empty",
+    is_flag=True,
+    help="Believe that articles are gone even where a folder is empty or most are gone at once.",
+)
+@option(
     "--warm",
     is_flag=True,
     help="Let the model read every passage now and cache it, so that answers start faster.",
@@ -51,6 +56,7 @@ def index_command(
     embedder: str | None,
     rebuild: bool,
     forget: tuple[Path, ...],
+    allow_empty: bool,
     warm: bool,
     llm: str | None,
     threads: int | None,
@@ -82,6 +88,7 @@ def index_command(
             progress,
             rebuild=rebuild,
             forget=forget,
+            allow_empty=allow_empty,
         )
     finally:
         progress.close()

@@ -199,7 +199,13 @@ class Library:
                 raise self._not_uploaded(entry)
             aside = self._uploads.put_aside(id)
             try:
-                report = sync([self._uploads.folder], self._folder, self._embedder, progress)
+                report = sync(
+                    [self._uploads.folder],
+                    self._folder,
+                    self._embedder,
+                    progress,
+                    expected=frozenset({id}),
+                )
             finally:
                 if self._is_upload(id) is not False:
                     self._uploads.put_back(id, aside)

@@ -8,7 +8,7 @@ import pytest
 from index.articles.article import MAX_BYTES, Article, NotText, load, read
 from index.articles.blocks import blocks
 from index.articles.chunks import chunks
-from index.articles.files import Found, Skipped, Unlisted, find
+from index.articles.files import Found, Skipped, Unread, find
 from index.errors import BadPath
 from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
 from tests.support import sample_files
@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_listed_is_not_taken_for_an_empty_one(
     close(tmp_path / "closed", monkeypatch)
 
     reason = "cannot be listed: Permission denied; check its permissions"
-    assert list(find(tmp_path)) == [found, Unlisted(tmp_path / "closed", reason)]
+    assert list(find(tmp_path)) == [found, Unread(tmp_path / "closed", reason)]
     with pytest.raises(BadPath, match="Check its permissions"):
         list(find(tmp_path / "closed"))
 

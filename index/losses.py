@@ -1,0 +1,68 @@
+"""Losses: what a run would take out of an index, and when that looks like a disk that is not there.
+
+A file that was moved is no loss: its bytes are an article still. Files removed one by one are gone;
+a folder that turned empty, or most of a root's articles at once, are more likely to be an unmounted
+or failing disk, which must not cost what was indexed.
+"""
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from index.articles.roots import base, plain
+from index.errors import BadPath
+from index.storage.index_run import IndexRun
+
+
+class TooMuchGone(BadPath):
+    """More is gone than people remove at once; nothing was changed."""
+
+    def __init__(self, what: str, index: Path, path: Path) -> None:
+        quoted = " ".join(shlex.quote(str(each)) for each in (path, "--index", index))
+        super().__init__(
+            f"{what}. Is its disk there? Nothing was changed. If they were removed on purpose: "
+            f"article-qa index --allow-empty {quoted}"
+        )
+
+
+def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozenset[str]) -> None:
+    """See that no root lost what nobody would have removed.
+
+    Args:
+        run: the run, when all of its files were read and the articles that are gone removed.
+        roots: those that were read.
+        index: the folder of the index, to name it.
+        expected: ids of articles whose files the caller removed.
+
+    Raises:
+        TooMuchGone: a folder with articles is empty now, or more than half of a root's are gone.
+    """
+    for root in roots:
+        lost = [id for id in run.lost(root) if id not in expected]
+        if not lost:
+            continue
+        path, known = plain(root), run.known(root) - len(expected)
+        if folder := next(_emptied(base(root), lost), None):
+            count = sum((base(root) / id).is_relative_to(folder) for id in lost)
+            what = f"{folder} is empty, and {_articles(count)} of it were indexed"
+            raise TooMuchGone(what, index, path)
+        if 2 * len(lost) > known:
+            what = f"{len(lost)} of the {_articles(known)} of {path} are gone at once"
+            raise TooMuchGone(what, index, path)
+
+
+def _emptied(above: Path, lost: Iterable[str]) -> Iterator[Path]:
+    """Folders of lost articles that are there and hold nothing."""
+    folders = {parent for id in lost for parent in (above / id).parents}
+    for folder in sorted(folder for folder in folders if folder.is_relative_to(above)):
+        try:
+            with os.scandir(folder) as entries:
+                if next(entries, None) is None:
+                    yield folder
+        except OSError:
+            continue  # the folder itself was removed
+
+
+def _articles(count: int) -> str:
+    return f"{count} article" if count == 1 else f"{count} articles"
