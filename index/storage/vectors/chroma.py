@@ -6,6 +6,9 @@ Knows what Chroma says and writes on its own; does not know what the vectors are
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +35,37 @@ def open_client(folder: Path) -> "ClientAPI":
     """A client that sees what stands in the folder now; the folder is made when missing."""
     # Chroma's telemetry client logs an error of its own on some versions even when switched off.
     logging.getLogger("chromadb.telemetry").setLevel(logging.CRITICAL)
-    import chromadb
-    from chromadb.api.shared_system_client import SharedSystemClient
-    from chromadb.config import Settings
-
     folder.mkdir(parents=True, exist_ok=True)
     with _OPENING:
+        with _no_env_file():
+            import chromadb
+            from chromadb.api.shared_system_client import SharedSystemClient
+            from chromadb.config import Settings
+
+            settings = Settings(anonymized_telemetry=False)
         try:
-            return chromadb.PersistentClient(
-                path=str(folder), settings=Settings(anonymized_telemetry=False)
-            )
+            return chromadb.PersistentClient(path=str(folder), settings=settings)
         finally:
             # Chroma shares one open database among the clients of a folder and never looks at the
             # disk again: without this, a reader would not see what another process wrote, and one
             # that could not be opened would stay broken.
             SharedSystemClient.clear_system_cache()
+
+
+@contextmanager
+def _no_env_file() -> Iterator[None]:
+    """Keep Chroma from the `.env` of the folder where a command is typed.
+
+    It reads its settings there, even as it is imported, and a setting may name any module to run.
+    """
+    from pydantic_settings import BaseSettings
+
+    made = BaseSettings.__init__
+    BaseSettings.__init__ = partialmethod(made, _env_file=None)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        BaseSettings.__init__ = made  # type: ignore[method-assign]
 
 
 def graph_files(folder: Path) -> list[Path]:
