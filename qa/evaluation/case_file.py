@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from index.passage import Span
+from index.text.characters import without_controls
 from index.text.normal_forms import nfc
 from qa.answering.turns import ROLES, Role, Turn
 from qa.errors import BadQuestions
@@ -94,6 +95,7 @@ def _adapter() -> "TypeAdapter[Any]":
 
     words = Annotated[str, AfterValidator(_words)]
     passage = Annotated[words, AfterValidator(_as_read)]
+    name = Annotated[words, AfterValidator(_one_line)]
 
     class GoldLine(BaseModel):
         article: words
@@ -109,14 +111,14 @@ def _adapter() -> "TypeAdapter[Any]":
         content: words
 
     class CaseLine(BaseModel):
-        id: words
+        id: name
         question: words
-        lang: words
+        lang: name
         answerable: bool
         answers: tuple[Annotated[tuple[words, ...], Field(min_length=1)], ...] = ()
         evidence: tuple[Annotated[GoldLine, AfterValidator(_made(Gold))], ...] = ()
-        group: words | None = None
-        doc_lang: words | None = None
+        group: name | None = None
+        doc_lang: name | None = None
         type: Type | None = None
         history: tuple[Annotated[TurnLine, AfterValidator(_made(Turn))], ...] = ()
         forbidden: tuple[words, ...] = ()
@@ -137,6 +139,13 @@ def _words(text: str) -> str:
     if not text.strip():
         raise ValueError("must be text, but is blank")
     return nfc(text)
+
+
+def _one_line(text: str) -> str:
+    """Names stand in files of lines: qrels, runs, tables."""
+    if without_controls(text) != text or len(text.splitlines()) > 1:
+        raise ValueError("must be one line without control characters")
+    return text
 
 
 def _as_read(text: str) -> str:

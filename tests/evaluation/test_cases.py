@@ -87,6 +87,9 @@ def test_question_without_answer_needs_no_evidence(tmp_path: Path) -> None:
     [
         ({"id": None}, "the field 'id' must be text."),
         ({"question": " "}, "the field 'question' must be text, but is blank."),
+        ({"id": "a 0 d 1\nb"}, "the field 'id' must be one line without control characters."),
+        ({"id": "a\x1b[2J"}, "the field 'id' must be one line without control characters."),
+        ({"group": "a\u2028b"}, "the field 'group' must be one line without control characters."),
         ({"answerable": "yes"}, "the field 'answerable' must be true or false."),
         ({"answers": []}, "answerable, but without answers."),
         ({"evidence": []}, "answerable, but without evidence."),

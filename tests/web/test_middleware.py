@@ -339,6 +339,21 @@ def test_every_response_is_guarded(open_door: Browser, guarded: Browser) -> None
     assert [response.status_code for response in responses] == [200, 403, 413, 401, 200, 303]
     for response in responses:
         assert {name: response.headers[name] for name in GUARDS} == GUARDS
+        assert response.headers["cache-control"] == "no-store"
+
+
+def test_only_what_is_everybodys_may_be_cached() -> None:
+    async def own(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"cache-control", b"public, max-age=60")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body"})
+
+    page = Browser(SecurityMiddleware(own))
+    kept = {
+        path: page.get(path).headers["cache-control"] for path in ("/article/1", "/assets/a.js")
+    }
+
+    assert kept == {"/article/1": "no-store", "/assets/a.js": "public, max-age=60"}
 
 
 def test_guards_of_the_application_are_kept_where_they_are_stricter() -> None:

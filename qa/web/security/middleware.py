@@ -109,7 +109,8 @@ class SecurityMiddleware:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        reply = _Reply(send, secure=scope.get("scheme") in ("https", "wss"))
+        is_secure = scope.get("scheme") in ("https", "wss")
+        reply = _Reply(send, secure=is_secure, private=not _path(scope).startswith(_STATIC))
         try:
             await self._check(connection, receive, reply)
         except Rejected as rejected:
@@ -186,12 +187,14 @@ class _Reply:
     Args:
         send: the server's function that messages are sent by.
         secure: whether cookies may go over HTTPS alone.
+        private: whether no cache, of a browser or on the way, may keep it.
     """
 
-    def __init__(self, send: "Send", secure: bool) -> None:
+    def __init__(self, send: "Send", *, secure: bool, private: bool) -> None:
         self.started = False
         self._send = send
         self._secure = secure
+        self._private = private
         self._browser = ""
         self._is_new = False
 
@@ -213,6 +216,8 @@ class _Reply:
 
         headers = MutableHeaders(raw=list(sent))
         headers.update(_HEADERS)
+        if self._private:
+            headers["cache-control"] = "no-store"
         # Where the application has a policy of its own, browsers obey both.
         headers.append("content-security-policy", _POLICY)
         is_page = headers.get("content-type", "").startswith("text/html")
