@@ -12,6 +12,11 @@ from typing import Any, Self
 from index.errors import from_sqlite
 
 _BUSY = 30  # seconds to wait for another process's transaction
+# What SQLite says where it cannot make its own files beside one that it reads.
+_NO_WRITING = (
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL),
+    sqlite3.SQLITE_PERM,
+)
 
 
 class Database:
@@ -20,16 +25,15 @@ class Database:
     def __init__(self, folder: Path, file: str) -> None:
         """Open a file in an index's folder; SQLite makes a missing one.
 
+        One that may not be written, for want of permission or room, is opened to read.
+
         Raises:
             IndexDamaged: it cannot be read.
             IndexUnwritable: it cannot be made.
         """
         self.folder, self._file = folder, file
         with self.errors():
-            self.connection = sqlite3.connect(
-                folder / file, isolation_level=None, timeout=_BUSY, check_same_thread=False
-            )
-            self.connection.execute("PRAGMA foreign_keys = ON")
+            self.connection = _connected(folder / file)
 
     def __enter__(self) -> Self:
         return self
@@ -90,3 +94,27 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise from_sqlite(self.folder, self._file, error) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection that works, the first of: to write, to read beside a writer, to read alone."""
+    wal = path.with_name(f"{path.name}-wal")
+    place = path.absolute().as_uri()
+    ways = [place, f"{place}?mode=ro"]
+    if path.exists() and not (wal.exists() and wal.stat().st_size):
+        # Without a log there is nothing to agree on with a writer, and no file of SQLite's to make.
+        ways.append(f"{place}?mode=ro&immutable=1")
+    for uri in ways:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=_BUSY, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if uri == ways[-1] or error.sqlite_errorcode & 0xFF not in _NO_WRITING:
+                raise
+        else:
+            return connection
+    raise AssertionError("the last way raises")

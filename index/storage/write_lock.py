@@ -38,12 +38,19 @@ def only_writer(folder: Path) -> Iterator[None]:
         raise IndexUnwritable(folder, error) from error
     try:
         with contextlib.suppress(OSError):  # on a full disk the lock still holds
-            (folder / WRITER_OWNER).write_text(json.dumps(_this_process()), encoding="utf-8")
+            _write_owner(folder / WRITER_OWNER)
         yield
     finally:
         with contextlib.suppress(OSError):
             (folder / WRITER_OWNER).unlink()
         lock.release()
+
+
+def _write_owner(path: Path) -> None:
+    """Write the file, unless a link stands there: it may lead to anything."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
+        json.dump(_this_process(), file)
 
 
 def _this_process() -> dict[str, str | int]:

@@ -1,6 +1,7 @@
 """Command `chat`: serves the chat page for one index, until Ctrl-C."""
 
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -89,7 +90,7 @@ def chat(
     opening.check_present(index, embedder, llm)
     with (
         _ended_by_sigterm(),
-        contextlib.closing(Conversations(conversations or index / _CONVERSATIONS)) as store,
+        contextlib.closing(Conversations(conversations or _conversations_of(index))) as store,
         listening(host, port) as listener,
         _temporary(),
     ):
@@ -110,6 +111,20 @@ def chat(
             # Not earlier: while Gradio is imported, no other process would be answered in time.
             with serving(index, folder, service.chat.scheduler, lambda: programs.models):
                 serve(page, listener, lambda end: _announce(listener, browser), library.close)
+
+
+def _conversations_of(index: Path) -> Path:
+    """The file in the index's folder; in the user's own cache where that may only be read."""
+    path = index / _CONVERSATIONS
+    if os.access(path if path.exists() else index, os.W_OK):
+        return path
+    from qa.weights.paths import cache_folder
+
+    name = hashlib.sha256(str(index.resolve()).encode()).hexdigest()[:16]
+    own = cache_folder() / "conversations" / f"{name}.sqlite"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    click.echo(f"The index may only be read here; conversations are kept in {own}", err=True)
+    return own
 
 
 def _users(auth: Path | None, host: str) -> "Users | None":

@@ -204,13 +204,21 @@ class AnnIndex:
             if recorded is not None and recorded != self._seen:
                 if mismatch := self._seal.first_mismatch(recorded):
                     raise IndexDamaged(self._folder, f"its vectors: {mismatch}")
-                with self._reading():
-                    self._collections = self._open()
-                    count = sum(collection.count() for collection in self._collections.values())
-                if count < (named := self.file.settled()):
-                    raise IndexDamaged(self._folder, f"Chroma holds {count} of {named} vectors")
+                self._collections = self._opened_to_read()
                 self._seen = recorded
             yield None if recorded is None else self._collections
+
+    def _opened_to_read(self) -> dict[str, "Collection"] | None:
+        """The collections; None where Chroma, which writes even to read, may not."""
+        try:
+            with self._reading():
+                found = self._open()
+                count = sum(collection.count() for collection in found.values())
+        except IndexUnwritable:
+            return None
+        if count < (named := self.file.settled()):
+            raise IndexDamaged(self._folder, f"Chroma holds {count} of {named} vectors")
+        return found
 
     def _open(self) -> dict[str, "Collection"]:
         """The collections of this embedder by language."""
