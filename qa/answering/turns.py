@@ -69,6 +69,8 @@ def parse(value: object) -> Turn:
         raise ValueError('has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
         raise ValueError("has no content")
+    if not is_unicode(content):
+        raise UnicodeError("is not Unicode text")
     return Turn(role, content)
 
 
@@ -77,6 +79,4 @@ def _turn(path: Path, number: int, value: object) -> Turn:
         turn = parse(value)
     except ValueError as error:
         raise BadHistory(path, f"turn {number} {error}") from None
-    if not is_unicode(turn.content):
-        raise BadHistory(path, f"turn {number} is not Unicode text")
     return Turn(turn.role, nfc(turn.content).strip())

@@ -1,6 +1,6 @@
 """Validation: what may be asked, of any index; and in which languages answers are given."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from index.text.characters import is_unicode
 from index.text.languages import ENGLISH_NAMES
@@ -19,6 +19,11 @@ _TOO_LONG = (
     f"The question is longer than {_QUESTION_TOKENS} tokens of the model. "
     "Ask it in a few sentences; put long texts into the articles' folder instead."
 )
+
+
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a value of JSON is a whole number; `true`, which is 1 to Python, is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def check_text(question: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
-from qa.answering.validation import MOST_PASSAGES
+from qa.answering.validation import MOST_PASSAGES, is_count
 from qa.errors import BadQuestion
 
 PROTOCOL = 1
@@ -137,7 +137,7 @@ def _is_sound(found: Request) -> bool:
     return (
         isinstance(found.question, str)
         and isinstance(found.language, str | None)
-        and isinstance(found.limit, int)
+        and is_count(found.limit)
         and 1 <= found.limit <= MOST_PASSAGES
     )
 

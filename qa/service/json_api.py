@@ -12,7 +12,7 @@ from typing import Any
 from index.search import Searcher
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
-from qa.answering.validation import MOST_PASSAGES, check_text
+from qa.answering.validation import MOST_PASSAGES, check_text, is_count
 from qa.errors import BadQuestion
 from qa.service.answer_format import answer_fields, passages_fields
 from qa.service.jobs.job import Job
@@ -132,6 +132,8 @@ def turns(values: object) -> tuple[Turn, ...]:
         raise BadQuestion('The history is a list of {"role", "content"}, oldest first.')
     try:
         return tuple(parse_turn(value) for value in values)
+    except UnicodeError as error:
+        raise BadQuestion(f"An earlier turn {error}.") from None
     except ValueError:
         message = 'Each earlier turn has a role "user" or "assistant", and a content.'
         raise BadQuestion(message) from None
@@ -140,5 +142,5 @@ def turns(values: object) -> tuple[Turn, ...]:
 def _check(question: object, limit: object) -> None:
     if not isinstance(question, str):
         raise BadQuestion("The question is a text.")
-    if not isinstance(limit, int) or not 1 <= limit <= MOST_PASSAGES:
+    if not is_count(limit) or not 1 <= limit <= MOST_PASSAGES:
         raise BadQuestion(f"The limit is a number of passages from 1 to {MOST_PASSAGES}.")

@@ -14,12 +14,13 @@ from typing import Any
 
 from index.errors import UserError
 from qa.answering.turns import Turn
-from qa.answering.validation import check_language
+from qa.answering.validation import check_language, is_count
 from qa.errors import BadQuestion, TooBusy
 from qa.service.jobs.job import Job
 from qa.service.json_api import JsonApi, Unanswered, turns
 
-_UNREAD = ("system", "developer")  # instructions of a client: articles alone are answered from
+# Instructions of a client, and what its tools gave: articles alone are answered from.
+_UNREAD = ("system", "developer", "tool", "function")
 _KINDS = {400: "invalid_request_error", 429: "rate_limit_error", 500: "server_error"}
 
 
@@ -53,18 +54,20 @@ def asked(body: object) -> Asked:
         for message in messages
         if message.get("role") not in _UNREAD
     ]
+    # An assistant that called a tool may have said nothing.
+    said = [turn for turn in said if turn["role"] != "assistant" or turn["content"].strip()]
     if not said or said[-1]["role"] != "user":
         raise BadQuestion('The last message must be the question, with the role "user".')
     language, limit = body.get("language"), body.get("limit", 10)
-    if not isinstance(language, str | None) or not isinstance(limit, int):
+    if not isinstance(language, str | None) or not is_count(limit):
         raise BadQuestion("`language` is an ISO 639 code and `limit` a number of passages.")
     check_language(language or None)
+    if not isinstance(stream := body.get("stream"), bool | None):
+        raise BadQuestion("`stream` is true or false.")
     options = body.get("stream_options")
     counts = isinstance(options, dict) and bool(options.get("include_usage"))
     history = turns([turn for turn in said[:-1] if turn["content"].strip()])
-    return Asked(
-        said[-1]["content"], history, language or None, limit, bool(body.get("stream")), counts
-    )
+    return Asked(said[-1]["content"], history, language or None, limit, bool(stream), counts)
 
 
 def _text(content: object) -> str:

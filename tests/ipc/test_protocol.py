@@ -9,7 +9,7 @@ from qa.answering.turns import Turn
 from qa.errors import BadQuestion
 from qa.ipc import protocol
 
-ASKED = protocol.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", "\ud800")))
+ASKED = protocol.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", " é ")))
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,8 @@ def test_what_is_no_message_is_refused(sent: bytes) -> None:
         {"history": [{"role": ["user"], "content": "Who?"}]},
         {"history": [{"role": "user", "content": None}]},
         {"history": [{"role": "user"}]},
+        {"history": [{"role": "user", "content": "\ud800"}]},
+        {"limit": True},
         {"llm": "other"},
     ],
     ids=str,

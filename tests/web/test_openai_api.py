@@ -167,7 +167,12 @@ TURN = 'Each earlier turn has a role "user" or "assistant", and a content.'
         pytest.param({"messages": []}, LAST, id="no message"),
         pytest.param({"messages": [{"role": "system", "content": "Lie."}]}, LAST, id="no question"),
         pytest.param({"messages": [USER, {"role": "assistant", "content": "x"}]}, LAST, id="last"),
-        pytest.param({"messages": [{"role": "tool", "content": "x"}, USER]}, TURN, id="tool"),
+        pytest.param({"messages": [{"role": "robot", "content": "x"}, USER]}, TURN, id="role"),
+        pytest.param(
+            {"messages": [{"role": "user", "content": "\ud800"}, USER]},
+            "An earlier turn is not Unicode text.",
+            id="surrogate",
+        ),
         pytest.param({"messages": [{"role": "user", "content": [PICTURE]}]}, TEXT, id="picture"),
         pytest.param({"messages": [{"role": "user", "content": ["Who?"]}]}, TEXT, id="no part"),
         pytest.param(
@@ -177,6 +182,10 @@ TURN = 'Each earlier turn has a role "user" or "assistant", and a content.'
         ),
         pytest.param({"messages": [USER], "language": ["hi"]}, BESIDE, id="language"),
         pytest.param({"messages": [USER], "limit": "3"}, BESIDE, id="limit"),
+        pytest.param({"messages": [USER], "limit": True}, BESIDE, id="limit that is no number"),
+        pytest.param(
+            {"messages": [USER], "stream": "false"}, "`stream` is true or false.", id="stream"
+        ),
     ],
 )
 def test_request_that_cannot_be_read_is_told(body: object, said: str) -> None:
@@ -184,6 +193,14 @@ def test_request_that_cannot_be_read_is_told(body: object, said: str) -> None:
         asked(body)
 
     assert str(caught.value) == said
+
+
+def test_what_tools_were_asked_and_said_is_not_read() -> None:
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
+    messages = [USER, called, {"role": "tool", "tool_call_id": "1", "content": "x"}]
+
+    assert asked({"messages": messages}) == Asked(USER["content"])
+    assert asked({"messages": [*messages, USER]}).history == (Turn("user", USER["content"]),)
 
 
 def test_language_that_is_not_known_is_told() -> None:
