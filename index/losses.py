@@ -48,7 +48,8 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
             what = f"{folder} is empty, and {_articles(count)} of it were indexed"
             raise TooMuchGone(what, index, path)
         if 2 * len(lost) > known:
-            what = f"{len(lost)} of the {_articles(known)} of {path} are gone at once"
+            some = "Every article" if len(lost) == known else f"{len(lost)} of {known} articles"
+            what = f"{some} of {path} went at once"
             raise TooMuchGone(what, index, path)
 
 

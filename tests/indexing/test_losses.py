@@ -131,7 +131,7 @@ def test_more_than_half_at_once_is_not_believed(articles: Path, index: Path) -> 
     for name in ("a", "b", "news/d"):
         (articles / f"{name}.txt").unlink()
 
-    with pytest.raises(TooMuchGone, match=r"3 of the 5 articles of .* are gone at once"):
+    with pytest.raises(TooMuchGone, match=r"3 of 5 articles of .* went at once"):
         sync([articles], index, HashEmbedder())
     assert ids(index) == ALL
     (articles / "a.txt").write_text("The story of a has words of its own.")

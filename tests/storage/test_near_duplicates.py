@@ -232,7 +232,7 @@ def test_a_removed_article_leaves_no_row(tmp_path: Path) -> None:
     folder = written(tmp_path / "f", a=NEWS, b=CHANGED)
     indexed(tmp_path, folder)
     shutil.rmtree(folder)
-    indexed(tmp_path, written(folder, c="?"))
+    sync([written(folder, c="?")], tmp_path / "i", HashEmbedder(), allow_empty=True)
 
     with Catalog.open(tmp_path / "i") as catalog:
         assert [rows(catalog, table) for table in ("signature", "band", "copy")] == [0, 0, 0]
