@@ -31,7 +31,7 @@ from index.storage.vectors import exact_index
 from index.storage.vectors.ann_index import AnnIndex
 from index.storage.vectors.vector_file import VectorFile
 from index.storage.write_lock import only_writer
-from tests.support import child_processes
+from tests.support import child_processes, mounts
 from tests.support.fakes import HashEmbedder
 from tests.support.paths import ROOT
 from tests.support.sample_files import close
@@ -416,13 +416,8 @@ def test_a_first_run_stopped_midway_leaves_no_index(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 4 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("may not mount a small disk here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with mounts.disk(tmp_path / "disk", "4m") as disk:
+        yield disk
 
 
 @pytest.mark.parametrize("free", [0, 300, 1200], ids="{} KB".format)

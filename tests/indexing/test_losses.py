@@ -14,6 +14,7 @@ from index.build import sync
 from index.errors import BadPath
 from index.losses import TooMuchGone
 from index.storage.catalog import Catalog
+from tests.support import mounts
 from tests.support.fakes import HashEmbedder
 
 Fail = Callable[[Path, int], None]
@@ -89,13 +90,8 @@ def test_a_rebuild_does_not_lose_what_it_cannot_read(
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """A disk that a test may take away."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("may not mount a disk here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], capture_output=True, check=False)
+    with mounts.disk(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 @pytest.mark.parametrize("rebuild", [False, True], ids=["sync", "rebuild"])

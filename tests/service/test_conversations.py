@@ -19,7 +19,7 @@ from qa.errors import BadConversations, ConversationsFull, NoConversation
 from qa.service import conversations as module
 from qa.service.conversations import Conversation, Conversations, titled
 from qa.service.exchange import Exchange
-from tests.support import child_processes
+from tests.support import child_processes, mounts
 from tests.support.paths import ROOT
 
 ROOM = "Nothing in it is lost; make room and try again."
@@ -504,13 +504,8 @@ def test_other_process_that_does_not_let_go_is_told(
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 1 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("may not mount a small disk here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with mounts.disk(tmp_path / "disk", "1m") as disk:
+        yield disk
 
 
 def test_full_disk_is_said_plainly_and_loses_nothing(small_disk: Path) -> None:

@@ -1,7 +1,6 @@
 """Who may only read an index, or has no room to write, searches it all the same."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +14,10 @@ from index.search import Searcher
 from index.storage.catalog import Catalog
 from index.storage.vectors.ann_index import AnnIndex
 from index.storage.write_lock import only_writer
+from tests.support import mounts
 from tests.support.fakes import HashEmbedder
 
 OVEN = "The new oven was built by Kumar Steel in 2019."
-
-
-def mounted(*command: str) -> None:
-    if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("may not mount here")
 
 
 @pytest.fixture
@@ -35,12 +30,8 @@ def index(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def read_only(index: Path, tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "mounted"
-    place.mkdir()
-    mounted("mount", "--bind", str(index), str(place))
-    subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    with mounts.read_only(tmp_path / "mounted", index) as place:
+        yield place
 
 
 def test_an_index_on_a_read_only_disk_is_searched(read_only: Path) -> None:
@@ -58,16 +49,11 @@ def test_it_cannot_be_changed_and_says_so(read_only: Path, tmp_path: Path) -> No
 
 
 def test_an_index_on_a_full_disk_is_searched(index: Path, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk))
-    try:
+    with mounts.disk(tmp_path / "disk", "4m") as disk:
         shutil.copytree(index, disk / "index")
         (disk / "filler").write_bytes(bytes(shutil.disk_usage(disk).free))
         assert shutil.disk_usage(disk).free == 0
         assert [p.text for p in Searcher(disk / "index", HashEmbedder()).search(OVEN)] == [OVEN]
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def test_the_owner_of_the_lock_is_not_written_through_a_link(tmp_path: Path) -> None:

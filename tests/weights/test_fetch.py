@@ -18,7 +18,7 @@ from qa.weights import checksums, paths
 from qa.weights.download import NoRoom, Unreachable, WrongHash
 from qa.weights.fetch import fetch
 from qa.weights.manifest import HubFile, ModelSpec, Wheel
-from tests.support import child_processes
+from tests.support import child_processes, mounts
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -214,12 +214,8 @@ def test_two_fetches_at_once_do_not_collide(model: ModelSpec) -> None:
 
 @pytest.fixture
 def small_disk(cache: Path) -> Iterator[Path]:
-    cache.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(cache)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("needs a small disk of its own, and mounting one is not allowed here")
-    yield cache
-    subprocess.run(["umount", str(cache)], check=True)
+    with mounts.disk(cache, "1m"):
+        yield cache
 
 
 def test_full_disk_is_told_before_the_download(model: ModelSpec, small_disk: Path) -> None:
