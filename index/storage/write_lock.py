@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index.atomic_file import write_atomically
 from index.errors import IndexBusy, IndexUnwritable
 from index.layout import WRITER_LOCK, WRITER_OWNER
 
@@ -38,19 +39,12 @@ def only_writer(folder: Path) -> Iterator[None]:
         raise IndexUnwritable(folder, error) from error
     try:
         with contextlib.suppress(OSError):  # on a full disk the lock still holds
-            _write_owner(folder / WRITER_OWNER)
+            write_atomically(folder / WRITER_OWNER, json.dumps(_this_process()), flush=False)
         yield
     finally:
         with contextlib.suppress(OSError):
             (folder / WRITER_OWNER).unlink()
         lock.release()
-
-
-def _write_owner(path: Path) -> None:
-    """Write the file, unless a link stands there: it may lead to anything."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
-        json.dump(_this_process(), file)
 
 
 def _this_process() -> dict[str, str | int]:

@@ -134,7 +134,8 @@ MAY_IMPORT = {
         *("index.atomic_file", "index.embedding", "index.errors", "index.layout", "index.storage"),
     },
     "index.storage": {
-        *("index.articles", "index.embedding", "index.errors", "index.layout", "index.text"),
+        *("index.articles", "index.atomic_file", "index.embedding", "index.errors"),
+        *("index.layout", "index.text"),
     },
     "index.articles": {"index.converters", "index.errors", "index.layout", "index.text"},
     "index.converters": {"index.errors", "index.text"},

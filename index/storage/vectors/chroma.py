@@ -6,9 +6,7 @@ Knows what Chroma says and writes on its own; does not know what the vectors are
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partialmethod
+from functools import cache, partialmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +35,13 @@ def open_client(folder: Path) -> "ClientAPI":
     logging.getLogger("chromadb.telemetry").setLevel(logging.CRITICAL)
     folder.mkdir(parents=True, exist_ok=True)
     with _OPENING:
-        with _no_env_file():
-            import chromadb
-            from chromadb.api.shared_system_client import SharedSystemClient
-            from chromadb.config import Settings
+        _import_without_env_file()
+        import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
+        from chromadb.config import Settings
 
-            settings = Settings(anonymized_telemetry=False)
+        # The first is of pydantic's BaseSettings, which Chroma's types do not tell.
+        settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
         try:
             return chromadb.PersistentClient(path=str(folder), settings=settings)
         finally:
@@ -52,18 +51,19 @@ def open_client(folder: Path) -> "ClientAPI":
             SharedSystemClient.clear_system_cache()
 
 
-@contextmanager
-def _no_env_file() -> Iterator[None]:
+@cache
+def _import_without_env_file() -> None:
     """Keep Chroma from the `.env` of the folder where a command is typed.
 
-    It reads its settings there, even as it is imported, and a setting may name any module to run.
+    It makes settings of it even as it is imported, and a setting may name any module to run.
     """
     from pydantic_settings import BaseSettings
 
     made = BaseSettings.__init__
+    # mypy takes a method for no place to put another.
     BaseSettings.__init__ = partialmethod(made, _env_file=None)  # type: ignore[assignment]
     try:
-        yield
+        import chromadb.config  # noqa: F401 - for what importing it does
     finally:
         BaseSettings.__init__ = made  # type: ignore[method-assign]
 

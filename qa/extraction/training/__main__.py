@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from qa.extraction.training.examples import Example
     from qa.extraction.training.prepared import Examples
 
 _PATH = click.Path(path_type=Path)
@@ -116,24 +117,25 @@ def prepare_command(
 def _learned(folders: tuple[Path, ...], count: int, seed: int, rank: int) -> "Examples":
     """What one of the processes makes."""
     from qa.extraction.training import loading, stream
-    from qa.extraction.training.encoding import encoded
-    from qa.extraction.training.prepared import Examples
-    from qa.weights.paths import embedder_path
 
     paths = sorted(path for folder in folders for path in folder.glob(_DRAFTS))
     drafts = list(chain.from_iterable(map(stream.judged, paths)))
     made = islice(stream.mixed(loading.load(folders).learned, seed + rank, drafts), count)
     shown = made if rank else _shown(made, count, "example")
-    return Examples.of(encoded(shown, Path(embedder_path()), seed + rank))
+    return _columns(shown, seed + rank)
 
 
 def _held(folders: tuple[Path, ...], seed: int) -> "Examples":
     from qa.extraction.training import loading, stream
+
+    return _columns(islice(stream.mixed(loading.load(folders).calibration, seed), _HELD), seed)
+
+
+def _columns(made: Iterable["Example"], seed: int) -> "Examples":
     from qa.extraction.training.encoding import encoded
     from qa.extraction.training.prepared import Examples
     from qa.weights.paths import embedder_path
 
-    made = islice(stream.mixed(loading.load(folders).calibration, seed), _HELD)
     return Examples.of(encoded(made, Path(embedder_path()), seed))
 
 
@@ -168,10 +170,11 @@ def pack_command(folders: tuple[Path, ...], out: Path, file: Path | None) -> Non
     """Write what the checkpoint of --out learned as the file that ships, calibrated."""
     from qa.extraction import weights
     from qa.extraction.training import loading, pack, stream
+    from qa.extraction.training.train import CHECKPOINT
     from qa.weights.paths import embedder_path
 
     embedder, file = Path(embedder_path()), file or weights.SHIPPED
-    learned = pack.differences(out / "checkpoint.pt", embedder)
+    learned = pack.differences(out / CHECKPOINT, embedder)
     weights.write(file, learned)
     examples = stream.mixed(loading.load(folders).calibration, seed=2)
     read = weights.read(file)  # calibrate what was packed, not what was learned

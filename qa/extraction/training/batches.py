@@ -45,16 +45,16 @@ def batches(
     examples: Examples, positions: NDArray[np.int64], tokens: int, rng: random.Random
 ) -> list[NDArray[np.int64]]:
     """Positions by batch, of at most `tokens` tokens with padding each, in random order."""
-    lengths = np.diff(examples.bounds)
     made: list[list[int]] = []
     for judged in (False, True):
         kind = positions[(examples.right[positions] >= 0) == judged]
+        lengths = examples.bounds[kind + 1] - examples.bounds[kind]
         batch: list[int] = []
-        for position in kind[np.argsort(lengths[kind], kind="stable")]:
-            if lengths[position] * (len(batch) + 1) > tokens:
+        for i in np.argsort(lengths, kind="stable"):
+            if lengths[i] * (len(batch) + 1) > tokens:
                 made.append(batch)
                 batch = []
-            batch.append(int(position))
+            batch.append(int(kind[i]))
         made.append(batch)
     rng.shuffle(made)
     return [np.array(batch, np.int64) for batch in made if batch]
