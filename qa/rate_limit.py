@@ -19,6 +19,15 @@ class RateLimit:
         """Count one more of a caller; whether it is within the limit. One beyond counts nothing."""
         return bool(self._limiter.hit(self._limit, caller))
 
+    def allows(self, caller: str) -> bool:
+        """Whether one more of a caller would be within the limit; counts nothing."""
+        return bool(self._limiter.test(self._limit, caller))
+
+    def amount(self, caller: str) -> int:
+        """The hits of a caller that count."""
+        left = self._limiter.get_window_stats(self._limit, caller).remaining
+        return self._limit.amount - left
+
     def wait(self, caller: str) -> int:
         """Whole seconds, 1 to 60, after which the caller's oldest hit no longer counts."""
         ends = self._limiter.get_window_stats(self._limit, caller).reset_time

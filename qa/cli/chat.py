@@ -9,7 +9,9 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,14 @@ _MOST_EXAMPLES = 8  # more would be a list to read
     type=click.Path(path_type=Path),
     help="Require a login by the users of this file: article-qa users add NAME --auth FILE",
 )
+@option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=lambda context, parameter, values: [_network(value) for value in values],
+    help="Believe a proxy, or a network of them, what it forwards of its clients' addresses.",
+)
 @option("--read-only", is_flag=True, help="Allow no adding or removing of articles on the page.")
 @option("--mcp", is_flag=True, help="Serve `ask` and `search` as MCP tools at /gradio_api/mcp.")
 @option(
@@ -72,6 +82,7 @@ def chat(
     host: str,
     port: int | None,
     auth: Path | None,
+    proxies: list[str],
     read_only: bool,
     mcp: bool,
     conversations: Path | None,
@@ -110,7 +121,8 @@ def chat(
             folder, programs = Path(embedder_path(embedder)), service.programs
             # Not earlier: while Gradio is imported, no other process would be answered in time.
             with serving(index, folder, service.chat.scheduler, lambda: programs.models):
-                serve(page, listener, lambda end: _announce(listener, browser), library.close)
+                announce = partial(_announce, listener, browser)
+                serve(page, listener, announce, library.close, proxies)
 
 
 def _conversations_of(index: Path) -> Path:
@@ -140,6 +152,16 @@ def _users(auth: Path | None, host: str) -> "Users | None":
     return users
 
 
+def _network(address: str) -> str:
+    """The address or network of a proxy."""
+    try:
+        return str(ip_network(address))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{address} is no IP address and no network, as 127.0.0.1 and 10.0.0.0/8 are."
+        ) from error
+
+
 def _hosts(host: str) -> frozenset[str]:
     """The host names under which the page may be requested: loopback, and that of --host."""
     from qa.web.security.request_checks import LOOPBACK
@@ -147,7 +169,7 @@ def _hosts(host: str) -> frozenset[str]:
     return LOOPBACK | {host.strip("[]").lower()}
 
 
-def _announce(listener: socket.socket, browser: bool) -> None:
+def _announce(listener: socket.socket, browser: bool, end: Callable[[], None]) -> None:
     """Print the address of the page, and open it in the browser if requested."""
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

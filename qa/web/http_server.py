@@ -113,6 +113,7 @@ def serve(
     listener: socket.socket,
     ready: Callable[[Callable[[], None]], None],
     ending: Callable[[], None] = lambda: None,
+    proxies: Iterable[str] = (),
 ) -> None:
     """Serve until Ctrl-C.
 
@@ -121,10 +122,11 @@ def serve(
         listener: a socket that listens.
         ready: called once the page can be opened, with a function that ends the server.
         ending: called when the server is to end, before requests under way are waited for.
+        proxies: addresses and networks of proxies that are believed what they say of their clients.
     """
     import uvicorn
 
-    idle = _IdleConnections()
+    idle, trusted = _IdleConnections(), list(proxies)
 
     class Server(uvicorn.Server):
         async def on_tick(self, counter: int) -> bool:
@@ -156,6 +158,8 @@ def serve(
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted),
+        forwarded_allow_ips=trusted,
         timeout_graceful_shutdown=5 * _GOODBYE_S,
     )
     Server(settings).run(sockets=[listener])

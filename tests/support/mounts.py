@@ -33,5 +33,5 @@ def _mounted(place: Path, *options: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if place.is_mount():
-            subprocess.run(["umount", "--lazy", str(place)], check=True)
+        # A test may have taken it away; a folder bound to its own disk looks like none to Python.
+        subprocess.run(["umount", "--lazy", str(place)], capture_output=True)

@@ -186,6 +186,7 @@ HOMES = {
         *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),
         "qa.web.security.request_checks",
+        "qa.web.security.request_body",
     },
     "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
     "torch": {"index.embedding.sentence_transformer", "index.embedding.packed"},

@@ -497,5 +497,5 @@ def test_address_that_others_reach_needs_users(host: str, place: str) -> None:
     )
     assert check_address(host, True) == (
         f"Passwords and answers travel unencrypted to {place}, unless a proxy with TLS stands "
-        "before it. It should pass on Host and X-Forwarded-Proto."
+        "before it and is named by --proxy. It should pass on Host and X-Forwarded-Proto."
     )

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quota(folder: Path) -> UploadQuota:
-    return UploadQuota(folder, 4 * LARGE, LARGE)
+    return UploadQuota(folder, 4 * LARGE)
 
 
 def come(folder: Path, name: str, size: int = LARGE, hours_ago: float = 0) -> Path:
@@ -32,8 +33,8 @@ def come(folder: Path, name: str, size: int = LARGE, hours_ago: float = 0) -> Pa
 
 
 def fits(quota: UploadQuota, size: int = LARGE) -> bool:
-    with quota.reserve(size) as is_reserved:
-        return is_reserved
+    with quota.receive():
+        return quota.fits(size)
 
 
 def test_there_is_room_before_there_is_a_folder(quota: UploadQuota) -> None:
@@ -51,10 +52,24 @@ def test_what_is_there_takes_room_until_it_is_added(quota: UploadQuota, folder: 
 
 
 def test_an_upload_being_received_takes_room(quota: UploadQuota) -> None:
-    with quota.reserve(3 * LARGE) as one, quota.reserve(2 * LARGE) as two:
-        assert (one, two) == (True, False)
-        assert fits(quota)
+    with quota.receive() as one, quota.receive() as two:
+        assert (one.add(3 * LARGE), two.add(LARGE), two.add(1)) == (True, True, False)
+        assert not fits(quota, 1)
     assert fits(quota, 4 * LARGE)
+
+
+def test_many_who_send_nothing_take_no_room(quota: UploadQuota) -> None:
+    with ExitStack() as waiting:
+        for _ in range(1000):
+            waiting.enter_context(quota.receive())
+        assert fits(quota, 4 * LARGE)
+
+
+def test_what_has_come_takes_room_before_it_is_seen_in_the_folder(quota: UploadQuota) -> None:
+    with quota.receive() as one:
+        with quota.receive() as other:
+            other.add(3 * LARGE)
+        assert (one.add(LARGE), one.add(1)) == (True, False)
 
 
 def test_small_files_take_room_too(quota: UploadQuota, folder: Path) -> None:
@@ -75,7 +90,7 @@ def test_what_nobody_added_is_deleted_hours_later(quota: UploadQuota, folder: Pa
 def test_what_did_not_come_whole_is_deleted_when_nothing_comes(
     quota: UploadQuota, folder: Path
 ) -> None:
-    with quota.reserve(LARGE):
+    with quota.receive():
         part = come(folder, "tmp123")
         assert fits(quota)
         assert part.exists()

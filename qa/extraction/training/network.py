@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from qa.extraction.training.attention import OF_TORCH, PLAIN
 from qa.extraction.training.prepared import CONFIG, ENCODER
 
 HEADS = ("span", "told", "right")
@@ -65,19 +66,20 @@ def is_packed(name: str, parameter: Tensor) -> bool:
     return parameter.dim() == 2 and not name.startswith(HEADS)
 
 
-def encoder_of(folder: Path, dropout: float = 0.0) -> Any:
+def encoder_of(folder: Path, dropout: float = 0.0, device: str = "cpu") -> Any:
     """The encoder of a prepared folder.
 
     Args:
         folder: see `prepared.py`.
         dropout: share of the numbers between layers that training leaves out.
+        device: what it will be trained on.
     """
     from safetensors.torch import load_file
     from transformers import BertConfig, BertModel
 
     config = BertConfig.from_json_file(str(folder / CONFIG))
     config.hidden_dropout_prob, config.attention_probs_dropout_prob = dropout, 0.0
-    config._attn_implementation = "sdpa"
+    config._attn_implementation = PLAIN if device == "cpu" else OF_TORCH
     encoder = BertModel(config, add_pooling_layer=False)
     encoder.load_state_dict(
         {name: each.float() for name, each in load_file(folder / ENCODER).items()}

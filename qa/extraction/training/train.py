@@ -88,7 +88,7 @@ def train(settings: Settings, prepared: Path, folder: Path) -> None:
     """Train until the pairs are seen; go on from the folder's checkpoint if it has one."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
-    network = Network(encoder_of(prepared, settings.dropout), settings.frozen)
+    network = Network(encoder_of(prepared, settings.dropout, settings.device), settings.frozen)
     network.to(settings.device)
     state = _state(network)
     if (folder / CHECKPOINT).exists():

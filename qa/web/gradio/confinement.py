@@ -43,7 +43,7 @@ def confine(
     forbid_fetching()
     escape_printed_errors()
     folder = os.environ.get("GRADIO_TEMP_DIR")  # Gradio's usual folder is shared by all its pages
-    quota = UploadQuota(Path(folder), _BATCHES * upload_bytes, upload_bytes) if folder else None
+    quota = UploadQuota(Path(folder), _BATCHES * upload_bytes) if folder else None
     names = frozenset(endpoints)
     wrap_mounted(
         app, lambda inner: RouteAllowlist(inner, names, uploads=uploads, upload_quota=quota)

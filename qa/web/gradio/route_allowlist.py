@@ -47,13 +47,34 @@ class RouteAllowlist:
         if scope["type"] == "http" and not self._is_allowed(scope):
             await _answer(send, 404, b"application/json", b'{"detail":"Not Found"}')
         elif scope["type"] == "http" and scope["path"] == _UPLOAD and self._quota:
-            with self._quota.reserve(_content_length(scope)) as fits:
-                if fits:
-                    await self._app(scope, receive, send)
-                else:
-                    await _answer(send, 507, b"text/plain", _FULL)
+            await self._upload(self._quota, scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _upload(self, quota: UploadQuota, scope: Any, receive: Any, send: Any) -> None:
+        """Pass an upload on as long as it is within the quota."""
+        is_full = False
+
+        async def counted() -> Any:
+            nonlocal is_full
+            message = await receive()
+            is_full = is_full or not upload.add(len(message.get("body", b"")))
+            return {"type": "http.disconnect"} if is_full else message
+
+        async def unless_full(message: Any) -> None:
+            if not is_full:
+                await send(message)
+
+        with quota.receive() as upload:
+            is_full = not quota.fits(_content_length(scope))
+            try:
+                if not is_full:
+                    await self._app(scope, counted, unless_full)
+            except Exception:  # the application's, which is told that the client has gone
+                if not is_full:
+                    raise
+            if is_full:
+                await _answer(send, 507, b"text/plain", _FULL)
 
     def _is_allowed(self, scope: Any) -> bool:
         path = scope["path"]
@@ -62,10 +83,10 @@ class RouteAllowlist:
         return is_known and len(scope["query_string"]) <= _LONGEST_QUERY
 
 
-def _content_length(scope: Any) -> int | None:
-    """The bytes of a request's body, which the middleware has seen to be a number; None unknown."""
+def _content_length(scope: Any) -> int:
+    """The bytes of a request's body, which the middleware has seen to be a number; 0 unknown."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
-    return int(length) if length else None
+    return int(length) if length else 0
 
 
 async def _answer(send: Any, status: int, kind: bytes, body: bytes) -> None:

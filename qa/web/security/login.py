@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.templates import Templates
-from qa.web.security.rate_limits import Rate, address
+from qa.web.security.attempts import Attempts
+from qa.web.security.rate_limits import address
 from qa.web.security.rejection import Rejected, wants_page
 from qa.web.security.sessions import Sessions
 from qa.web.security.users import Users
@@ -23,14 +24,9 @@ _SESSION_S = 12 * 3600
 # Seconds for which a right password is remembered: bcrypt would add 0.2 s to each request of a
 # program that sends it every time.
 _REMEMBERED_S = 300
-# A person tries two or three times, a program once in _REMEMBERED_S; to guess takes thousands.
+# A person errs two or three times; to guess takes thousands.
 ATTEMPTS_A_MINUTE = 10
-# How many addresses' attempts one name may get: an attacker with many addresses, or behind a proxy
-# that believes what clients say of theirs, is limited by the name.
-_ADDRESSES_A_NAME = 3
-_LONGEST_NAME = 64
 _LONGEST_FIELD = 4096  # bytes of the form; a name has 64 and a password 72
-_FORM_S = 20  # seconds to send it
 
 _TEMPLATES = Templates(Path(__file__).parent)
 _ERRORS = {401: "login_wrong", 429: "login_wait"}
@@ -45,8 +41,7 @@ class Login:
     Args:
         users: the users who may sign in.
         words: gives the page's texts in the language of an Accept-Language header.
-        attempts_a_minute: how often a password may be tried from one address; three times as often
-            for one name.
+        attempts_a_minute: how many wrong passwords an address may send.
         clock: gives the present time, in seconds.
     """
 
@@ -57,18 +52,12 @@ class Login:
         attempts_a_minute: int = ATTEMPTS_A_MINUTE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        import anyio
-
         self._users = users
         self._words = words
         self._english = words("")  # for programs, which read no page
-        self._attempts = Rate(attempts_a_minute, self._english["login_wait"])
-        self._names = Rate(_ADDRESSES_A_NAME * attempts_a_minute, self._english["login_wait"])
+        self._attempts = Attempts(users, attempts_a_minute, self._english["login_wait"], clock)
         self._sessions = Sessions(users, _SESSION_S, sliding=True, clock=clock)
         self._remembered = Sessions(users, _REMEMBERED_S, sliding=False, clock=clock)
-        # One password is checked at a time: the model needs the processor. And of a program's many
-        # requests at once, the first checks the password for all.
-        self._one_by_one = anyio.Lock()
 
     def known(self, connection: "HTTPConnection") -> str | None:
         """The user of a request by its session, or by a password that was checked a while ago."""
@@ -88,37 +77,47 @@ class Login:
         if not (credentials := _credentials(connection)):
             return None
         name, secret = credentials[0], ":".join(credentials)
-        async with self._one_by_one:
+        client = address(connection)
+        async with self._attempts.turn(name, client):
+            # Of a program's many requests at once, the first checks the password for all.
             if user := self._remembered.user(secret):
                 return user
-            self._count(name, address(connection))
-            if not (fingerprint := await self._check(*credentials)):
-                return None
-            self._remembered.add(secret, name, fingerprint)
-        return name
+            if fingerprint := await self._check(*credentials, client):
+                self._remembered.add(secret, name, fingerprint)
+        return name if fingerprint else None
 
     async def response(self, path: str, request: "Request") -> "Response | None":
         """The response at /login and /logout; None at any other path."""
         if path in ("/login", "/login/"):
             return await (self._post if request.method == "POST" else self._get)(request)
         if path in ("/logout", "/logout/"):
-            self._sessions.end(request.cookies.get(COOKIE, ""))
-            response = _redirect(request, "/login")
-            response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-            return response
+            return await self._log_out(request)
         return None
 
+    async def _log_out(self, request: "Request") -> "Response":
+        """Ask first, for a link on any page leads here; end the session by the form's token."""
+        session = request.cookies.get(COOKIE, "")
+        user = self._sessions.user(session)
+        if user and not await _has_token(request, self._sessions.token(session)):
+            values = {"name": user, "token": self._sessions.token(session)}
+            return self._page("logout.html.jinja", request, values)
+        self._sessions.end(session)
+        response = _redirect(request, "/login")
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return response
+
     async def _get(self, request: "Request") -> "Response":
-        return _redirect(request, "/") if self.known(request) else self._page(request)
+        return _redirect(request, "/") if self.known(request) else self._login_page(request)
 
     async def _post(self, request: "Request") -> "Response":
-        name, password = await _form(request)
+        name, password = await _form(request, "username", "password")
+        name = name.strip()  # a telephone's keyboard puts a space after it
         try:
             fingerprint = await self._verify(name, password, address(request))
         except Rejected as rejected:
             if not wants_page(request):
                 raise
-            return self._page(request, name, rejected)
+            return self._login_page(request, name, rejected)
         return self._begin_session(request, name, fingerprint)
 
     async def _verify(self, name: str, password: str, client: str) -> str:
@@ -127,21 +126,11 @@ class Login:
         Raises:
             Rejected: it is wrong, or one too many.
         """
-        self._count(name, client)
-        async with self._one_by_one:
-            fingerprint = await self._check(name, password)
+        async with self._attempts.turn(name, client):
+            fingerprint = await self._check(name, password, client)
         if not fingerprint:
             raise Rejected(401, "unauthorized", self._english["login_wrong"])
         return fingerprint
-
-    def _count(self, name: str, client: str) -> None:
-        """Count an attempt; a name that is no user's counts as any other.
-
-        Raises:
-            Rejected: it is one too many.
-        """
-        self._attempts.count(client)
-        self._names.count(name[:_LONGEST_NAME])
 
     def _begin_session(self, request: "Request", name: str, fingerprint: str) -> "Response":
         """Sign a user in; gradio_client wants a plain 200 for it."""
@@ -156,26 +145,36 @@ class Login:
         response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
         return response
 
-    async def _check(self, name: str, password: str) -> str | None:
-        """The fingerprint of a user's password; None when it is wrong."""
+    async def _check(self, name: str, password: str, client: str) -> str | None:
+        """The fingerprint of a user's password; None when it is wrong, which is counted."""
         from anyio import to_thread
 
         fingerprint = self._users.fingerprint(name)
         is_right = await to_thread.run_sync(self._users.check, name, password)
-        return fingerprint if is_right else None
+        if not (fingerprint and is_right):
+            self._attempts.count_wrong(name, client)
+            return None
+        self._attempts.note_right(name, client, fingerprint)
+        return fingerprint
+
+    def _login_page(
+        self, request: "Request", name: str = "", rejected: Rejected | None = None
+    ) -> "Response":
+        error = _ERRORS[rejected.status] if rejected else ""
+        values = {"name": name, "error": error}
+        return self._page("login.html.jinja", request, values, rejected)
 
     def _page(
-        self, request: "Request", name: str = "", rejected: Rejected | None = None
+        self,
+        template: str,
+        request: "Request",
+        values: Mapping[str, str],
+        rejected: Rejected | None = None,
     ) -> "Response":
         from starlette.responses import HTMLResponse
 
-        values = {
-            "words": self._words(request.headers.get("accept-language", "")),
-            "action": _root(request) + "/login",
-            "name": name,
-            "error": _ERRORS[rejected.status] if rejected else "",
-        }
-        page = _TEMPLATES.render("login.html.jinja", values)
+        words = self._words(request.headers.get("accept-language", ""))
+        page = _TEMPLATES.render(template, {**values, "words": words, "root": _root(request)})
         headers = rejected.headers if rejected else {"cache-control": "no-store"}
         return HTMLResponse(page, rejected.status if rejected else 200, headers)
 
@@ -214,20 +213,22 @@ def _credentials(connection: "HTTPConnection") -> tuple[str, str] | None:
     return (name, password) if colon else None
 
 
-async def _form(request: "Request") -> tuple[str, str]:
-    """The fields username and password of a form; empty where they are missing."""
-    import anyio
+async def _has_token(request: "Request", token: str) -> bool:
+    """Whether a form brings the token."""
+    (given,) = await _form(request, "token") if request.method == "POST" else ("",)
+    return secrets.compare_digest(given.encode(), token.encode())
+
+
+async def _form(request: "Request", *fields: str) -> list[str]:
+    """Fields of a form; empty where they are missing."""
     from starlette.exceptions import HTTPException
     from starlette.formparsers import MultiPartException
 
     try:
-        with anyio.fail_after(_FORM_S):
-            async with request.form(max_files=0, max_part_size=_LONGEST_FIELD) as form:
-                name, password = (form.get(field) or "" for field in ("username", "password"))
-    except (MultiPartException, HTTPException, TimeoutError):
-        return "", ""
-    # A telephone's keyboard puts a space after a name.
-    return str(name).strip(), str(password)
+        async with request.form(max_files=0, max_part_size=_LONGEST_FIELD) as form:
+            return [str(form.get(field) or "") for field in fields]
+    except (MultiPartException, HTTPException):
+        return ["" for _ in fields]
 
 
 def _redirect(connection: "HTTPConnection", path: str) -> "Response":

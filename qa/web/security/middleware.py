@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from qa.errors import BadUsers
 from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, unauthenticated
 from qa.web.security.rate_limits import AtOnce, Rate, address
 from qa.web.security.rejection import Rejected
-from qa.web.security.request_checks import LOOPBACK, Body, check_host, check_site
+from qa.web.security.request_body import Awaited, Body, check_length
+from qa.web.security.request_checks import LOOPBACK, check_host, check_site
 from qa.web.security.users import Users
 from qa.web.security.visitor_id import HEADER, anonymous_id, user_id
 
@@ -100,6 +102,7 @@ class SecurityMiddleware:
         self._upload_bytes = max(body_bytes, upload_bytes)
         self._requests = Rate(requests_a_minute, "Too many requests. Wait a minute.")
         self._at_once = AtOnce(requests_at_once, "Too many requests at once. Wait for some to end.")
+        self._awaited = Awaited(self._at_once)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, or answer it here."""
@@ -123,26 +126,24 @@ class SecurityMiddleware:
     async def _check(
         self, connection: "HTTPConnection", receive: "Receive", reply: "_Reply"
     ) -> None:
-        from starlette.requests import ClientDisconnect
-
         path, headers = _path(connection.scope), connection.headers
         check_host(headers, self._hosts)
         check_site(headers)
-        body = Body(receive, self._upload_bytes if path == UPLOAD else self._body_bytes)
-        body.check(headers)
+        limit = self._upload_bytes if path == UPLOAD else self._body_bytes
+        check_length(headers, limit)
         user = self._login.known(connection) if self._login else None
         client = user_id(user) if user else address(connection)
         if not path.startswith(_STATIC):
             self._requests.count(client)
+        body = Body(receive, limit, partial(self._awaited.awaiting, client))
         try:
             with self._at_once.count(client):
                 await self._serve(path, connection, body, reply)
-        except Exception as error:
-            is_cut_off = body.over or isinstance(error, ClientDisconnect)
-            if reply.started or not is_cut_off:
+        except Exception:
+            if not body.is_cut_off:
                 raise
-        if body.over and not reply.started:
-            raise body.too_long()
+        if body.rejection and not reply.started:
+            raise body.rejection
 
     async def _serve(
         self, path: str, connection: "HTTPConnection", body: Body, reply: "_Reply"
@@ -152,7 +153,7 @@ class SecurityMiddleware:
 
         async def send(message: "Message") -> None:
             # The application's response to a body that was cut off is dropped: 413 follows.
-            if reply.started or not body.over:
+            if reply.started or not body.rejection:
                 await reply.send(message)
 
         response, visitor = await self._login_response(path, connection, body), ""
@@ -252,7 +253,7 @@ def check_address(host: str, has_users: bool) -> str | None:
         )
     return (
         f"Passwords and answers travel unencrypted to {place}, unless a proxy with TLS stands "
-        "before it. It should pass on Host and X-Forwarded-Proto."
+        "before it and is named by --proxy. It should pass on Host and X-Forwarded-Proto."
     )
 
 
@@ -274,15 +275,24 @@ def _path(scope: "Scope") -> str:
 
 
 def _with_visitor(scope: "Scope", visitor: str) -> "Scope":
-    """Set the visitor id, dropping any header of that name that the client sent."""
-    name = HEADER.encode()
-    # Some servers let an underscore pass for a hyphen.
-    headers = [pair for pair in scope["headers"] if pair[0].lower().replace(b"_", b"-") != name]
+    """Set the visitor id, dropping the headers by which a client could be taken for another."""
+    headers = [pair for pair in scope["headers"] if not _claims(pair[0])]
     return {
         **scope,
-        "headers": [*headers, (name, visitor.encode())],
+        "headers": [*headers, (HEADER.encode(), visitor.encode())],
         "state": {**scope.get("state", {}), "visitor": visitor},
     }
+
+
+def _claims(name: bytes) -> bool:
+    """Whether a header is for servers alone to set.
+
+    What a proxy says of the client (`forwarded`, RFC 7239, and its forerunners) stands in the scope
+    already, if the proxy is believed; Gradio would believe it of everybody.
+    """
+    # Some servers let an underscore pass for a hyphen.
+    plain = name.decode("latin-1").lower().replace("_", "-")
+    return plain == HEADER or plain == "forwarded" or plain.startswith("x-forwarded-")
 
 
 async def _reject(

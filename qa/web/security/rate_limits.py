@@ -25,9 +25,29 @@ class Rate:
         Raises:
             Rejected: it is one too many; the header Retry-After has seconds.
         """
-        if not self._limit.hit(client):
-            wait = str(self._limit.wait(client))
-            raise Rejected(429, "rate_limit_exceeded", self._message, {"retry-after": wait})
+        if not self.add(client):
+            raise self._rejection(client)
+
+    def add(self, client: str) -> bool:
+        """Count one request; whether it is within the limit."""
+        return self._limit.hit(client)
+
+    def check(self, client: str) -> None:
+        """Count nothing.
+
+        Raises:
+            Rejected: one more request would be one too many.
+        """
+        if not self._limit.allows(client):
+            raise self._rejection(client)
+
+    def counted(self, client: str) -> int:
+        """The client's requests of the last sixty seconds."""
+        return self._limit.amount(client)
+
+    def _rejection(self, client: str) -> Rejected:
+        wait = str(self._limit.wait(client))
+        return Rejected(429, "rate_limit_exceeded", self._message, {"retry-after": wait})
 
 
 class AtOnce:
@@ -53,6 +73,15 @@ class AtOnce:
             self._now[client] -= 1
             if not self._now[client]:
                 del self._now[client]
+
+    @contextmanager
+    def apart(self, client: str) -> Iterator[None]:
+        """Do not count a request that is counted, until the end of the block."""
+        self._now[client] -= 1
+        try:
+            yield
+        finally:
+            self._now[client] += 1
 
 
 def address(connection: "HTTPConnection") -> str:

@@ -1,4 +1,4 @@
-"""Request checks: the Host that is asked for, the site that asks, and the length of the body."""
+"""Request checks: the Host that is asked for, and the site that asks."""
 
 import re
 from typing import TYPE_CHECKING
@@ -7,12 +7,10 @@ from qa.web.security.rejection import Rejected
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
-    from starlette.types import Message, Receive
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]\\]+)(?::(?P<port>\d{1,5}))?")
 _PORTS = {"http": "80", "https": "443"}
-_LENGTH_DIGITS = 15  # of a Content-Length; Python refuses to read thousands of them
 
 
 def check_host(headers: "Headers", hosts: frozenset[str] | None) -> None:
@@ -62,44 +60,3 @@ def _origin(origin: str) -> tuple[str, str] | None:
 def _own_origin(origin: str, host: str) -> tuple[str, str]:
     """Our host and port, taking the scheme from the Origin header: a proxy may hide ours."""
     return _origin(f"{origin.partition('://')[0]}://{host}") or ("", "")
-
-
-class Body:
-    """A request's body: over the limit, the application is told that the client has gone.
-
-    Args:
-        receive: the server's function that messages are received by.
-        limit: bytes.
-    """
-
-    def __init__(self, receive: "Receive", limit: int) -> None:
-        self._receive = receive
-        self._limit = limit
-        self._read = 0
-
-    @property
-    def over(self) -> bool:
-        """Whether more than the limit was received."""
-        return self._read > self._limit
-
-    def check(self, headers: "Headers") -> None:
-        """Raise Rejected when the header Content-Length is over the limit, or no number."""
-        length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()):
-            raise Rejected(400, "bad_length", "Content-Length is no number. Send its bytes.")
-        if len(length) > _LENGTH_DIGITS or int(length) > self._limit:
-            raise self.too_long()
-
-    def too_long(self) -> Rejected:
-        """The rejection of a body over the limit; the rest of it is not read."""
-        message = f"The request has over {self._limit} bytes. Send less at once."
-        return Rejected(413, "too_large", message, {"connection": "close"})
-
-    async def receive(self) -> "Message":
-        """The next message."""
-        if self.over:
-            return {"type": "http.disconnect"}
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._read += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if self.over else message

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from qa.web.security.users import Users
 
+_FORM = b"form"
+
 
 @dataclass(frozen=True, slots=True)
 class _SessionRecord:
@@ -68,6 +70,10 @@ class Sessions:
         """Make a secret invalid."""
         self._records.pop(self._hash(secret), None)
 
-    def _hash(self, secret: str) -> bytes:
+    def token(self, secret: str) -> str:
+        """A text that only pages made for the secret's user have; their forms send it back."""
+        return self._hash(secret, _FORM).hex()
+
+    def _hash(self, secret: str, use: bytes = b"") -> bytes:
         data = secret.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, key=self._key, digest_size=32).digest()
+        return hashlib.blake2b(data, key=self._key, digest_size=32, person=use).digest()
