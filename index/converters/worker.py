@@ -10,13 +10,12 @@ import ctypes
 import importlib
 import json
 import mmap
-import os
 import resource
 import signal
 import sys
 from dataclasses import asdict
-from multiprocessing.connection import Connection
 
+from index.child_process import READY, bounded, connected
 from index.converters.metadata import Converted
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, clean, too_long
@@ -34,11 +33,8 @@ READERS = {
     "json": ("index.converters.records", "read_json"),
     "jsonl": ("index.converters.records", "read_jsonl"),
 }
-READY = b"ready"  # sent once, before the first file is received
 # Bytes: JSON takes up to twelve for a code point.
 MAX_ANSWER = 12 * MAX_CODE_POINTS + 2**20
-# Seconds beyond the time limit: by then the parent has ended this process, unless it is gone.
-_GRACE = 5
 _MIN_MEMORY = 2**28  # bytes of address space: what the parsers take before they read anything
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _FORBIDDEN = (
@@ -81,14 +77,12 @@ def convert(reader: str, data: bytes) -> Converted:
 
 def main(seconds: float, memory: int) -> None:
     """Convert files until the connection ends; `memory` is in bytes of address space."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    connection = connected()
     _end_with_parent()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
     memory = memory if hard_limit == resource.RLIM_INFINITY else min(memory, hard_limit)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     mmap.mmap(-1, _MIN_MEMORY).close()  # with less no parser can be loaded, so this cannot start
-    connection = Connection(os.dup(0))
     sys.addaudithook(_forbid)
     connection.send_bytes(READY)
     while True:
@@ -96,9 +90,8 @@ def main(seconds: float, memory: int) -> None:
             reader, data = connection.recv_bytes().decode(), connection.recv_bytes()
         except (EOFError, ConnectionError):
             return
-        signal.alarm(int(seconds) + _GRACE)
-        connection.send_bytes(json.dumps(_answer(reader, data)).encode())
-        signal.alarm(0)
+        with bounded(seconds):
+            connection.send_bytes(json.dumps(_answer(reader, data)).encode())
 
 
 def _end_with_parent() -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -133,11 +132,7 @@ class WritesAnything(Converter):
 
     def __init__(self, answer: bytes, seconds: float) -> None:
         super().__init__(seconds)
-        self._answer = answer
-
-    def _start(self, theirs: Connection) -> "subprocess.Popen[bytes]":
-        run = [sys.executable, "-c", WRITES_ANYTHING, self._answer.hex()]
-        return subprocess.Popen(run, stdin=theirs.fileno())
+        self.process.command = [sys.executable, "-c", WRITES_ANYTHING, answer.hex()]
 
 
 def frame(data: bytes) -> bytes:
