@@ -6,6 +6,7 @@
 
 import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -34,14 +35,13 @@ class Commands(click.Group):
             error.show()
             sys.exit(2)
         except UserError as error:
-            click.echo(f"article-qa: {error}", err=True)
+            _complain(str(error))
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("Stopped.", err=True)  # click has already ended the line
             sys.exit(130)
         except OSError as error:
-            where = f" {error.filename}" if error.filename else ""
-            click.echo(f"article-qa: {error.strerror or error}:{where}", err=True)
+            _complain(": ".join(filter(None, [error.strerror or str(error), _where(error)])))
             sys.exit(2)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -52,6 +52,21 @@ class Commands(click.Group):
             # Python would report the error again when it closes standard output at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+
+
+def _complain(message: str) -> None:
+    """Print why a command ends; names and reasons in it may come from anywhere."""
+    from qa.service.answer_format import safe
+
+    click.echo(f"article-qa: {safe(message)}", err=True)
+
+
+def _where(error: OSError) -> str:
+    """What an error of the system is about, where it is known."""
+    if error.filename is not None:
+        return os.fsdecode(error.filename)
+    frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
+    return "standard output" if click.echo.__code__ in frames else ""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,5 +1,6 @@
 """Commands of `models`: list, fetch, tune and verify the weights."""
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ def models_tune(llm: str | None, defaults: bool) -> None:
     Run nothing else meanwhile. The settings are saved and used from then on; they change no more
     than the last digits of what is computed.
     """
-    from qa.llm import settings
+    from qa.llm import settings, trial
     from qa.llm.autotune import trials
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
@@ -58,12 +59,14 @@ def models_tune(llm: str | None, defaults: bool) -> None:
         click.echo(f"{path.stem}: the defaults {state}.")
         return
     best, tried = settings.DEFAULTS, {}
-    for trial in trials(path):
-        best = trial.best
-        tried[trial.name] = {"reading": round(trial.reading, 2), "writing": round(trial.writing, 2)}
-        taken = ": taken" if trial.better else ""
-        times = f"reads {trial.reading:.2f} and writes {trial.writing:.2f} times as fast"
-        click.echo(f"{trial.name:20} {times}{taken}")
+    for repacked in (False, True):
+        trial.check(path, sha256, replace(best, repack=repacked))
+    for one in trials(path):
+        best = one.best
+        tried[one.name] = {"reading": round(one.reading, 2), "writing": round(one.writing, 2)}
+        taken = ": taken" if one.better else ""
+        times = f"reads {one.reading:.2f} and writes {one.writing:.2f} times as fast"
+        click.echo(f"{one.name:20} {times}{taken}")
     saved = "Saved" if best != settings.DEFAULTS else "The defaults are best. Saved"
     click.echo(f"{saved} in {settings.save(sha256, best, llm=path.stem, tried=tried)}")
 

@@ -85,14 +85,16 @@ def searcher_and_model(
 
 def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
     """A language model; the default one when None. `cache` stores the KV states of passages."""
-    from qa.llm import settings
+    from qa.llm import settings, trial
     from qa.llm.llama import LlamaModel
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
     path = llm_path(llm)
     sha256 = sha256_of(path)
-    return LlamaModel(path, sha256, threads, cache, settings.load(sha256))
+    tuned = settings.load(sha256)
+    trial.check(path, sha256, tuned)
+    return LlamaModel(path, sha256, threads, cache, tuned)
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":

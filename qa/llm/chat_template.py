@@ -3,19 +3,20 @@
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import regex
 
 from index.errors import BadModel
 from qa.llm.batching import common
 from qa.llm.model import Message, Role
+from qa.llm.template_renderer import Renderer
+from qa.llm.template_worker import SENTINEL
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
 _BRACKETS = ("<", "[")  # what control words of chat templates begin with
-_SENTINEL = "\ue000{}\ue001"  # private use: stands for a message's content in the chat template
 # A model without a template of its own gets ChatML, which most small models know.
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -39,10 +40,15 @@ class PromptTokens:
 class ChatTemplate:
     """The chat template and the tokenizer of one model."""
 
-    def __init__(self, llama: "Llama") -> None:
-        """Nothing is rendered yet."""
-        self._llama = llama
-        self._rendered: dict[tuple[Role, ...], str] = {}
+    def __init__(self, llama: "Llama", renderer: Renderer) -> None:
+        """Render the template once.
+
+        Raises:
+            BadModel: the template cannot be used.
+        """
+        self._llama, self._renderer = llama, renderer
+        self._rendered: dict[tuple[Role, ...], list[str]] = {}
+        self._around(("system", "user"))
 
     def prompt(self, messages: Sequence[Message]) -> PromptTokens:
         """The tokens of messages, and how many of them are the prefix (`Message.prefix`)."""
@@ -59,13 +65,12 @@ class ChatTemplate:
         Only the template's own text may become control tokens: `<|im_start|>` in an article or a
         question is read as the letters it is written with.
         """
-        rest = self._render(tuple(message.role for message in messages))
+        *around, end = self._around(tuple(message.role for message in messages))
         tokens: list[int] = []
-        for i, message in enumerate(messages):
-            before, rest = rest.split(_SENTINEL.format(i), 1)
+        for before, message in zip(around, messages, strict=True):
             tokens += self._tokenize(before, special=True)
             tokens += self.plain_tokens(message.content)
-        return tokens + self._tokenize(rest, special=True)
+        return tokens + self._tokenize(end, special=True)
 
     def plain_tokens(self, text: str) -> list[int]:
         """Tokens of a text that is data: none of them means anything to the chat template.
@@ -92,31 +97,31 @@ class ChatTemplate:
         tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=False, special=special)
         return tokens
 
-    def _render(self, roles: tuple[Role, ...]) -> str:
+    def _around(self, roles: tuple[Role, ...]) -> list[str]:
+        """The template's texts before each message of these roles, and behind the last one."""
         if roles not in self._rendered:
-            self._rendered[roles] = _rendered(self._llama, roles)
+            template = self._llama.metadata.get("tokenizer.chat_template") or _CHATML
+            eos, bos = (
+                _word(self._llama, token)
+                for token in (self._llama.token_eos(), self._llama.token_bos())
+            )
+            text = self._renderer.render(template, eos, bos, roles)
+            self._rendered[roles] = _parts(text, len(roles))
         return self._rendered[roles]
 
 
-def _rendered(llama: "Llama", roles: Sequence[Role]) -> str:
-    """The model's own chat template with a sentinel for each message's content."""
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-    formatter = Jinja2ChatFormatter(
-        template=llama.metadata.get("tokenizer.chat_template") or _CHATML,
-        eos_token=_word(llama, llama.token_eos()),
-        bos_token=_word(llama, llama.token_bos()),
-    )
-    turns: list[Any] = [
-        {"role": role, "content": _SENTINEL.format(i)} for i, role in enumerate(roles)
-    ]
-    try:
-        return str(formatter(messages=turns).prompt)
-    except Exception as error:  # templates raise what they like for a role they do not know
-        if len(turns) < 2 or turns[0]["role"] != "system":
-            raise BadModel(f"The model's chat template cannot be used: {error}") from error
-        merged: Any = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-        return str(formatter(messages=[merged, *turns[2:]]).prompt)
+def _parts(rest: str, messages: int) -> list[str]:
+    """A rendered template, cut at each message."""
+    parts = []
+    for i in range(messages):
+        before, found, rest = rest.partition(SENTINEL.format(i))
+        if not found:
+            raise BadModel(
+                "The model's chat template cannot be used: it leaves out messages, or changes "
+                "their order. Give another GGUF file with --llm"
+            )
+        parts.append(before)
+    return [*parts, rest]
 
 
 def added_words(llama: "Llama") -> Iterator[str]:

@@ -19,6 +19,8 @@ from qa.llm.context import Logits
 from qa.llm.model import Draft, Leaning, Message
 from qa.llm.session import CONTEXT_TOKENS, Session
 from qa.llm.settings import DEFAULTS, LlamaSettings
+from qa.llm.template_renderer import BoundedRenderer, TrustedRenderer
+from qa.weights.manifest import is_pinned
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -48,13 +50,15 @@ class LlamaModel:
             settings: how llama.cpp is to compute.
 
         Raises:
-            BadModel: llama.cpp cannot load the file.
+            BadModel: llama.cpp cannot load the file, or its chat template cannot be used.
         """
         self._path, self._sha256 = path, sha256
         if threads:
             settings = replace(settings, reading_threads=threads, writing_threads=threads)
+        # Starts beside the loading, as it takes some tenths of a second.
+        renderer = TrustedRenderer() if is_pinned(sha256) else BoundedRenderer()
         self._llama = loading.load(path, settings)
-        self._template = ChatTemplate(self._llama)
+        self._template = ChatTemplate(self._llama, renderer)
         fingerprint = b""
         if disk_cache:
             fingerprint = loading.state_fingerprint(self._llama, sha256, CONTEXT_TOKENS)

@@ -35,7 +35,7 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
         with _weights(repacked=settings.repack):
             # Its own context, of the least size, is never used: see `parameters`.
             llama = llama_cpp.Llama(str(path), n_ctx=256, verbose=False)
-    except (ValueError, RuntimeError, OSError, AssertionError) as error:
+    except (ValueError, RuntimeError, OSError, AssertionError, MemoryError) as error:
         raise BadModel(
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
             "article-qa models verify, or give another GGUF file with --llm"
@@ -100,14 +100,16 @@ def state_fingerprint(llama: "Llama", sha256: str, size: int) -> bytes:
 
 @contextlib.contextmanager
 def _weights(*, repacked: bool) -> Iterator[None]:
-    """Load weights as they lie in the file, or repacked for writing.
+    """Load weights as they lie in the file, or repacked for writing; compile no chat template.
 
-    `Llama` has no argument for it, so the defaults it starts from are changed while it loads.
+    `Llama` has no argument for either, so the defaults it starts from and the compiler it uses are
+    changed while it loads. A template is a program: see template_renderer.py.
     """
-    import llama_cpp
+    import llama_cpp.llama
 
-    module = llama_cpp.llama_cpp
-    defaults = module.llama_model_default_params
+    module: Any = llama_cpp.llama_cpp
+    loader: Any = llama_cpp.llama
+    defaults, formats = module.llama_model_default_params, loader.llama_chat_format
 
     def changed() -> Any:
         found = defaults()
@@ -115,7 +117,24 @@ def _weights(*, repacked: bool) -> Iterator[None]:
         return found
 
     module.llama_model_default_params = changed
+    loader.llama_chat_format = _NoFormats
     try:
         yield
     finally:
         module.llama_model_default_params = defaults
+        loader.llama_chat_format = formats
+
+
+class _NoFormats:
+    """Stands for llama_cpp.llama_chat_format while a model is loaded."""
+
+    class Jinja2ChatFormatter:
+        def __init__(self, **given: Any) -> None:
+            """Nothing is compiled."""
+
+        def to_chat_handler(self) -> None:
+            """There is none."""
+
+    @staticmethod
+    def guess_chat_format_from_gguf_metadata(metadata: dict[str, str]) -> None:
+        """None is guessed."""

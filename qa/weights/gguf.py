@@ -24,6 +24,27 @@ TENSORS = {
     24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 30: (1, 2),
 }  # fmt: skip
 
+MOST_VALUES = 2**21
+"""Entries, tensors and strings that a header may have, each looked at; large ones have 2**20."""
+MOST_DIMENSIONS = 4
+
+
+class _Header(BinaryCursor):
+    """The header; it says itself how much it holds, which may be more than anybody can read."""
+
+    _left = MOST_VALUES
+
+    def count(self, number: int) -> range:
+        """The numbers of so many values.
+
+        Raises:
+            ValueError: these are too many, with those before.
+        """
+        self._left -= number
+        if self._left < 0:
+            raise ValueError(f"more than {MOST_VALUES} values")
+        return range(number)
+
 
 def check(path: Path) -> None:
     """Check that a file is a GGUF that holds all its tensors.
@@ -36,14 +57,8 @@ def check(path: Path) -> None:
             raise BadModel(f"{path} is not a GGUF file, so it cannot be the language model.")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             try:
-                end = _end_of_tensors(BinaryCursor(data, len(MAGIC)))
-            except (
-                struct.error,
-                ValueError,
-                ArithmeticError,
-                IndexError,
-                RecursionError,
-            ) as error:
+                end = _end_of_tensors(_Header(data, len(MAGIC)))
+            except (struct.error, ValueError, ArithmeticError, IndexError) as error:
                 raise _incomplete(path) from error
             if end > len(data):
                 raise _incomplete(path)
@@ -53,41 +68,45 @@ def _incomplete(path: Path) -> BadModel:
     return BadModel(f"{path} is incomplete or damaged. Get it again: article-qa models fetch")
 
 
-def _skip_value(header: BinaryCursor, kind: int) -> None:
+def _skip_value(header: _Header, kind: int) -> None:
     if kind == STRING:
         header.skip(*header.values("<Q"))
     elif kind == ARRAY:
         kind, count = header.values("<IQ")
         if kind in SCALARS:
             header.skip(SCALARS[kind] * count)
-        else:
-            for _ in range(count):
+        elif kind == STRING:
+            for _ in header.count(count):
                 _skip_value(header, kind)
+        else:
+            raise ValueError(f"a list of kind {kind}")
     elif kind in SCALARS:
         header.skip(SCALARS[kind])
     else:
         raise ValueError(f"a value of kind {kind}")
 
 
-def _end_of_tensors(header: BinaryCursor) -> int:
+def _end_of_tensors(header: _Header) -> int:
     version, tensors, entries = header.values("<IQQ")
     if version not in VERSIONS:
         raise ValueError(f"version {version}")
     alignment = 32
-    for _ in range(entries):
+    for _ in header.count(entries):
         key = header.bytes(*header.values("<Q"))
         (kind,) = header.values("<I")
         if key == ALIGNMENT_KEY:
             (alignment,) = header.values("<I")
         else:
             _skip_value(header, kind)
-    ends = [_tensor_end(header) for _ in range(tensors)]
-    return math.ceil(header.position / alignment) * alignment + max(ends, default=0)
+    end = max((_tensor_end(header) for _ in header.count(tensors)), default=0)
+    return math.ceil(header.position / alignment) * alignment + end
 
 
-def _tensor_end(header: BinaryCursor) -> int:
+def _tensor_end(header: _Header) -> int:
     header.skip(*header.values("<Q"))  # its name
     (dimensions,) = header.values("<I")
+    if dimensions > MOST_DIMENSIONS:
+        raise ValueError(f"{dimensions} dimensions")
     sizes = header.values(f"<{dimensions}Q")
     kind, offset = header.values("<IQ")
     weights, size = TENSORS.get(kind, (1, 0))

@@ -86,6 +86,11 @@ def default(kind: Kind) -> ModelSpec:
     return next(model for model in load_manifest() if model.kind == kind and model.default)
 
 
+def is_pinned(sha256: str) -> bool:
+    """Whether a file is, byte for byte, one that the manifest lists."""
+    return any(model.sha256 == sha256 for model in load_manifest())
+
+
 def _model(entry: dict[str, Any]) -> ModelSpec:
     wheels = tuple(Wheel(**wheel) for wheel in entry.pop("wheel", ()))
     hub = entry.pop("hub", None)

@@ -79,6 +79,7 @@ def test_command_keeps_the_best_and_gives_it_up(
     found = [("repacked weights", False, DEFAULTS), ("64 tokens at once", True, OTHER)]
     monkeypatch.setattr(autotune, "trials", lambda path: some(*found))
     monkeypatch.setattr("qa.weights.paths.gguf.check", lambda path: None)
+    monkeypatch.setattr("qa.llm.trial.check", lambda path, sha256, settings: None)
     run = CliRunner().invoke
 
     done = run(main, ["models", "tune", "--llm", str(weights)], standalone_mode=False)

@@ -100,7 +100,7 @@ MAY_IMPORT = {
     },
     "qa.llm": {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
-        "index.errors",
+        *("index.child_process", "index.errors"),
     },
     "qa.llm.cache": {"index.atomic_file"},
     "qa.weights": {"qa.progress", "index.atomic_file", "index.embedding", "index.errors"},
@@ -138,12 +138,13 @@ MAY_IMPORT = {
         *("index.layout", "index.text"),
     },
     "index.articles": {"index.converters", "index.errors", "index.layout", "index.text"},
-    "index.converters": {"index.errors", "index.text"},
+    "index.converters": {"index.child_process", "index.errors", "index.text"},
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},
     "index.layout": set(),
     "index.errors": set(),
     "index.atomic_file": set(),
+    "index.child_process": set(),
     "qa.rate_limit": set(),
     "qa.progress": {"index.text"},
 }
@@ -178,7 +179,7 @@ HOMES = {
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {
         *("qa.llm.autotune", "qa.llm.chat_template", "qa.llm.context", "qa.llm.llama"),
-        *("qa.llm.loading", "qa.llm.session"),
+        *("qa.llm.loading", "qa.llm.session", "qa.llm.template_worker"),
     },
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},

@@ -33,6 +33,13 @@ PRIVATE_NAMES = [
     ("gradio", "gradio.queueing:Queue.event_queue_per_concurrency_id", "count the calls waiting"),
     ("gradio", "gradio.queueing:Queue.max_thread_count", "set how many calls are at work"),
     ("gradio", "gradio.queueing:Queue.pending_messages_per_session", "see a client go away"),
+    ("llama_cpp", "llama_cpp.llama:llama_chat_format", "compile no template while loading"),
+    (
+        "llama_cpp",
+        "llama_cpp.llama_chat_format:guess_chat_format_from_gguf_metadata",
+        "compile no template while loading",
+    ),
+    ("llama_cpp", "llama_cpp.llama_chat_format:Jinja2ChatFormatter", "render chat templates"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_default_params", "load weights as they lie"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_params.use_extra_bufts", "repack weights"),
     (
