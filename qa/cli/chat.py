@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from qa.cli.options import (
     option,
     threads_option,
 )
+from qa.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from qa.web.security.users import Users
@@ -191,8 +191,8 @@ def _ended_by_sigterm() -> Iterator[None]:
 @contextlib.contextmanager
 def _temporary() -> Iterator[None]:
     """A private folder for uploads, deleted at the end; Gradio's would stay, readable by all."""
-    with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder
+    with temporary_folder() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)
         yield
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa.cli import opening
+from qa.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from index.search import Searcher
@@ -59,8 +59,8 @@ def temporary_index(articles: Path, embedder: str | None) -> Iterator[Path]:
     from index.build import sync
     from qa.progress import count
 
-    with TemporaryDirectory() as folder:
-        index, progress = Path(folder, "index"), count("article", sys.stderr)
+    with temporary_folder() as folder:
+        index, progress = folder / "index", count("article", sys.stderr)
         try:
             sync([articles], index, opening.embedder(embedder), progress)
         finally:
@@ -112,8 +112,8 @@ def ask_all(
     yield from _ask_over(searcher, model, plain)
     if planted:
         opened = opening.embedder(embedder)
-        with TemporaryDirectory() as folder:
-            copy = planted_index(planted, index, Path(folder), opened)
+        with temporary_folder() as folder:
+            copy = planted_index(planted, index, folder, opened)
             yield from _ask_over(Searcher(copy, opened), model, planted)
 
 

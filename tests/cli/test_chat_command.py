@@ -187,7 +187,7 @@ class Running:
 @contextmanager
 def running(code: str, index: Path, **variables: str) -> Iterator[Running]:
     temporary = index.parent / "temporary"
-    temporary.mkdir()
+    temporary.mkdir(exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-c", code, "chat", "--index", str(index), "--port", "0", "--mcp"],
         cwd=ROOT,
@@ -241,6 +241,21 @@ def test_it_ends_though_a_page_is_open(
 
         assert list(chat.temporary.glob("article-qa-*")) == []
         assert not (two_articles / NAME).exists()
+
+
+@pytest.mark.slow
+def test_what_a_killed_one_left_is_gone_when_the_next_starts(two_articles: Path) -> None:
+    code = STAND_INS + ENDLESS + RUN
+    with running(code, two_articles) as chat:
+        (left,) = chat.temporary.glob("article-qa-*")
+        (left / "upload.txt").write_text("Nobody else's business.")
+        chat.process.kill()
+        chat.process.wait()
+    assert (left / "upload.txt").exists()
+
+    with running(code, two_articles) as chat:
+        (fresh,) = chat.temporary.glob("article-qa-*")
+        assert fresh != left
 
 
 @pytest.mark.weights

@@ -46,6 +46,16 @@ def hold_write_lock(index: str) -> None:
         sys.stdin.read()
 
 
+def hold_temporary_folder() -> None:
+    """Say which it is, and stay until standard input ends."""
+    from qa.temporary_folder import temporary_folder
+
+    with temporary_folder() as folder:
+        (folder / "upload.txt").write_text("Nobody else's business.")
+        _say(folder)
+        sys.stdin.read()
+
+
 def write_conversations(path: str, conversations: str) -> None:
     """Write conversations of five exchanges each, and print the identifier of each when whole."""
     from qa.service.conversations import Conversations
