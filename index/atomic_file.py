@@ -6,6 +6,7 @@ A draft beside the file takes its place in one step (rename, POSIX), once it is 
 import contextlib
 import os
 import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 DRAFT = ".draft"
@@ -37,20 +38,39 @@ def write_atomically(
     """
     draft = path.with_name(f".{uuid.uuid4().hex}{suffix}")
     try:
-        opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with os.fdopen(opened, "wb") as file:
-            for block in blocks:
-                file.write(block.encode() if isinstance(block, str) else block)
+        with naming(path):
+            _write(draft, blocks, mode, flush)
+            draft.replace(path)
             if flush:
-                file.flush()
-                os.fsync(file.fileno())
-        draft.replace(path)
-        if flush:
-            flush_folder(path.parent)
+                flush_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of the system name the file that is written: many name none, or a draft.
+
+    Raises:
+        OSError: with `path` as its `filename`.
+    """
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = os.fspath(path), None
+        raise
+
+
+def _write(draft: Path, blocks: Sequence[bytes | bytearray | str], mode: int, flush: bool) -> None:
+    opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(opened, "wb") as file:
+        for block in blocks:
+            file.write(block.encode() if isinstance(block, str) else block)
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def flush_folder(folder: Path) -> None:

@@ -153,6 +153,7 @@ def compare_command(first: Path, second: Path, html: Path | None, json: bool) ->
     paired bootstrap, with McNemar's p where the metric is 0 or 1, then the questions that were
     fixed and broken.
     """
+    from index.atomic_file import naming
     from qa.evaluation.configuration import differences
     from qa.evaluation.reports.compare import as_json, compare, table
     from qa.evaluation.reports.report import comparison_page
@@ -164,7 +165,8 @@ def compare_command(first: Path, second: Path, html: Path | None, json: bool) ->
     changed = list(differences(*about))
     if html:
         page = comparison_page(made, (str(first), str(second)), changed)
-        html.write_text(page, encoding="utf-8")
+        with naming(html):
+            html.write_text(page, encoding="utf-8")
     if json:
         click.echo(as_json(made))
         return

@@ -22,6 +22,8 @@ from qa.cli.status import status
 from qa.cli.users import users
 from qa.environment import quiet
 
+_PRINTING = {__name__, "click.utils", "qa.cli.output"}  # modules that write results
+
 
 class Commands(click.Group):
     """A group that turns every `UserError` into one plain message and exit code 2."""
@@ -42,15 +44,18 @@ class Commands(click.Group):
             sys.exit(130)
         except OSError as error:
             _complain(": ".join(filter(None, [error.strerror or str(error), _where(error)])))
+            if _is_printing(error):
+                _print_no_more()
             sys.exit(2)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a closed pipe, as after `| head`, ends it without an error."""
         try:
-            return super().invoke(ctx)
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+            return code
         except BrokenPipeError:
-            # Python would report the error again when it closes standard output at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _print_no_more()
             return 0
 
 
@@ -65,8 +70,18 @@ def _where(error: OSError) -> str:
     """What an error of the system is about, where it is known."""
     if error.filename is not None:
         return os.fsdecode(error.filename)
-    frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
-    return "standard output" if click.echo.__code__ in frames else ""
+    return "standard output" if _is_printing(error) else ""
+
+
+def _is_printing(error: OSError) -> bool:
+    """Whether it was met where results are printed."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_globals.get("__name__") in _PRINTING
+
+
+def _print_no_more() -> None:
+    """Python would report the error again when it closes standard output at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 from index.articles.formats import PLAIN
 from index.articles.roots import base
+from index.atomic_file import naming
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.layout import copy_index
@@ -71,6 +72,7 @@ def _put(entry: Entry, path: Path, text: Text, *, as_text: bool) -> None:
     """Write an article as it is indexed; copy a file that is converted."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if as_text or path.suffix.lower() in PLAIN:
-        path.write_text(text(entry.id), encoding="utf-8", newline="")
+        with naming(path):
+            path.write_text(text(entry.id), encoding="utf-8", newline="")
     else:
         shutil.copyfile(base(Path(entry.root)) / entry.id, path)

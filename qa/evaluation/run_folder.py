@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from index.atomic_file import write_atomically
+from index.atomic_file import naming, write_atomically
 from qa.errors import BadRun
 from qa.evaluation.configuration import differences
 from qa.evaluation.results import Result, as_json, from_json
@@ -73,7 +73,8 @@ class RunFolder:
     def add(self, result: Result) -> None:
         """Append a result; it is on the disk when this returns."""
         self.results.append(result)
-        with (self.path / RESULTS).open("ab") as file:
+        path = self.path / RESULTS
+        with naming(path), path.open("ab") as file:
             file.write(as_json(result) + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -150,7 +151,8 @@ def read_results(path: Path) -> list[Result]:
 def _locked(path: Path) -> FileLock:
     lock = FileLock(path / _LOCK, timeout=0)
     try:
-        lock.acquire()
+        with naming(path):
+            lock.acquire()
     except Timeout as error:
         raise BadRun(
             f"Another process is writing the run at {path}. "

@@ -36,6 +36,7 @@ MAY_IMPORT = {
             "qa.temporary_folder",
         ),
         *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
+        "index.atomic_file",
         *("index.build", "index.embedding", "index.errors", "index.health", "index.search"),
         *("index.storage", "index.text"),
     },
