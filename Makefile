@@ -25,7 +25,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test unit lint browser screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test attack unit lint browser screenshots bench bench-peers reader lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -40,11 +40,14 @@ ask: question $(INDEX)/.made ## Answer a question from the shipped articles: mak
 chat: $(INDEX)/.made ## Open the chat page
 	@.venv/bin/article-qa chat --index $(INDEX) --examples seeds/examples.txt
 
-test: $(INDEX)/.made ## Run every test, those with the real weights too
-	@.venv/bin/python -m pytest
+test: $(INDEX)/.made ## Run the tests, those with the real weights too
+	@.venv/bin/python -m pytest -m "not attack"
+
+attack: $(INDEX)/.made ## Run the long attacks of the tests, which take minutes each
+	@.venv/bin/python -m pytest -m attack
 
 unit: .venv/.installed ## Run the quick tests: no weights, no browser
-	@.venv/bin/python -m pytest -m "not weights and not browser and not slow"
+	@.venv/bin/python -m pytest -m "not weights and not browser and not slow and not attack"
 
 lint: .venv/.installed ## Check style, types and the generated parts of README and docs
 	.venv/bin/ruff check $(SOURCES)

@@ -22,6 +22,8 @@ class Queue:
         default_factory=lambda: {"id": SimpleNamespace(queue=[])}
     )
 
+    taken: list[str] = field(default_factory=list)
+
     async def push(self, body: Any, request: Any, username: str | None) -> tuple[bool, str, str]:
         self.event_queue_per_concurrency_id["id"].queue.append(SimpleNamespace(request=request))
         return True, "event", "success"
@@ -36,7 +38,7 @@ class Queue:
 @pytest.fixture
 def queue() -> Queue:
     queue = Queue()
-    QueueLimits(queue, at_once=2)
+    QueueLimits(queue, queue.taken.append, at_once=2)
     return queue
 
 
@@ -46,6 +48,13 @@ def pushed(queue: Queue, visitor: str = "user:ana", session: str | None = "a") -
         SimpleNamespace(headers={HEADER: visitor}),
     )
     return asyncio.run(queue.push(body=body, request=request, username=None))[2]
+
+
+def test_sessions_of_the_calls_that_are_taken_are_told(queue: Queue) -> None:
+    for session in ("a", "b", "c"):
+        pushed(queue, session=session)
+
+    assert queue.taken == ["a", "b"]
 
 
 def test_many_may_be_at_work(queue: Queue) -> None:

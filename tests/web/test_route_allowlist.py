@@ -8,9 +8,11 @@ import httpx2
 import pytest
 
 from qa.web.gradio.route_allowlist import RouteAllowlist
+from qa.web.gradio.session_limits import SessionLimits
 from qa.web.gradio.upload_quota import UploadQuota
 
 UPLOAD = "/gradio_api/upload"
+NAMES = frozenset({"ask"})
 
 
 async def gradio(scope: Any, receive: Any, send: Any) -> None:
@@ -34,10 +36,15 @@ def answer(allowlist: RouteAllowlist, path: str, content: Any = b"") -> tuple[in
     return found.status_code, found.text
 
 
+def unused() -> SessionLimits:
+    """Limits of no page, to which nobody listens here."""
+    return SessionLimits(None)
+
+
 @pytest.fixture
 def allowlist(tmp_path: Path) -> RouteAllowlist:
     quota = UploadQuota(tmp_path, most=100)
-    return RouteAllowlist(gradio, frozenset({"ask"}), uploads=True, upload_quota=quota)
+    return RouteAllowlist(gradio, NAMES, unused(), True, quota)
 
 
 def test_what_the_page_needs_is_open_and_all_else_is_not(allowlist: RouteAllowlist) -> None:
@@ -67,7 +74,5 @@ def test_an_upload_comes_while_there_is_room_for_it(allowlist: RouteAllowlist) -
 
 
 def test_there_may_be_no_uploads_or_no_limit_to_them() -> None:
-    names = frozenset({"ask"})
-
-    assert answer(RouteAllowlist(gradio, names, uploads=False), UPLOAD)[0] == 404
-    assert answer(RouteAllowlist(gradio, names, uploads=True), UPLOAD, b"x" * 1000)[0] == 200
+    assert answer(RouteAllowlist(gradio, NAMES, unused(), False), UPLOAD)[0] == 404
+    assert answer(RouteAllowlist(gradio, NAMES, unused(), True), UPLOAD, b"x" * 1000)[0] == 200

@@ -15,6 +15,7 @@ from qa.web.gradio.private_names import (
 )
 from qa.web.gradio.queue_limits import QueueLimits
 from qa.web.gradio.route_allowlist import RouteAllowlist
+from qa.web.gradio.session_limits import SessionLimits
 from qa.web.gradio.upload_quota import UploadQuota
 
 _BATCHES = 4  # of uploads: one is added, two wait for it, one is being received
@@ -22,8 +23,7 @@ _SESSIONS = 2000  # pages and calls whose state is kept; Gradio's 10,000 would t
 
 
 def limit(blocks: Any) -> None:
-    """Limit the calls and sessions of a page that is not yet mounted."""
-    QueueLimits(queue_of(blocks))
+    """Limit the sessions of a page that is not yet mounted."""
     limit_sessions(blocks, _SESSIONS)
 
 
@@ -39,12 +39,12 @@ def confine(
         uploads: whether files can be sent.
         upload_bytes: the most that is added at once.
     """
+    sessions = SessionLimits(blocks)
+    QueueLimits(queue_of(blocks), sessions.use)
     mark_launched(blocks)
     forbid_fetching()
     escape_printed_errors()
     folder = os.environ.get("GRADIO_TEMP_DIR")  # Gradio's usual folder is shared by all its pages
     quota = UploadQuota(Path(folder), _BATCHES * upload_bytes) if folder else None
     names = frozenset(endpoints)
-    wrap_mounted(
-        app, lambda inner: RouteAllowlist(inner, names, uploads=uploads, upload_quota=quota)
-    )
+    wrap_mounted(app, lambda inner: RouteAllowlist(inner, names, sessions, uploads, quota))

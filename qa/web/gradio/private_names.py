@@ -86,6 +86,16 @@ def add_endpoint(function: Callable[..., Any], name: str) -> None:
     vars(gr)["api"](function, api_name=name, concurrency_limit=None)
 
 
+def forget_session(blocks: Any, session: str) -> None:
+    """Drop the state of a session and its messages; none of its calls may be at work."""
+    holder, queue = blocks.state_holder, blocks._queue
+    with holder.lock:
+        holder.session_data.pop(session, None)
+        holder.time_last_used.pop(session, None)
+    queue.pending_messages_per_session.pop(session, None)
+    queue.pending_event_ids_session.pop(session, None)
+
+
 def queue_of(blocks: Any) -> Any:
     """The queue that all calls of a page go through."""
     return blocks._queue

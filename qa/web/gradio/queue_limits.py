@@ -6,6 +6,7 @@ all. Knows nothing of Gradio but this queue.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from qa.web.gradio.private_names import Push, replace_push, set_workers, unfinished_calls
@@ -25,11 +26,14 @@ class QueueLimits:
 
     Args:
         queue: Gradio's, not yet started.
+        taken: called with the session of each call that the queue took.
         at_once: how many calls of one visitor may be at work or wait.
     """
 
-    def __init__(self, queue: Any, at_once: int = CALLS_AT_ONCE) -> None:
-        self._queue, self._at_once = queue, at_once
+    def __init__(
+        self, queue: Any, taken: Callable[[str], None], at_once: int = CALLS_AT_ONCE
+    ) -> None:
+        self._queue, self._taken, self._at_once = queue, taken, at_once
         self._push: Push
         set_workers(queue, _WORKERS)
         replace_push(queue, self._replace)
@@ -42,7 +46,10 @@ class QueueLimits:
         calls = unfinished_calls(self._queue)
         if sum(visitor_id(call.request.headers) == visitor for call in calls) >= self._at_once:
             return False, "Too many calls of yours at once. Wait for some to end.", "queue_full"
-        return await self._push(body=body, request=request, username=username)
+        pushed = await self._push(body=body, request=request, username=username)
+        if body.session_hash:  # the queue's own, where the client named none
+            self._taken(body.session_hash)
+        return pushed
 
     def _replace(self, push: Push) -> Push:
         self._push = push

@@ -5,11 +5,14 @@ name for whoever asks; nothing here needs that.
 """
 
 from typing import Any
+from urllib.parse import parse_qs
 
+from qa.web.gradio.session_limits import SessionLimits
 from qa.web.gradio.upload_quota import UploadQuota
 
 _API = "/gradio_api/"
-_PREFIXES = ("/assets/", "/static/", "/svelte/", f"{_API}heartbeat/", f"{_API}queue/")
+_HEARTBEAT, _MESSAGES = f"{_API}heartbeat/", f"{_API}queue/data"
+_PREFIXES = ("/assets/", "/static/", "/svelte/", _HEARTBEAT, f"{_API}queue/")
 _PATHS = {
     *("/", "/config", "/favicon.ico", "/manifest.json", "/robots.txt", "/theme.css"),
     *(_API + name for name in ("app_id", "cancel", "info", "openapi.json", "reset")),
@@ -26,6 +29,7 @@ class RouteAllowlist:
     Args:
         app: Gradio's.
         names: the functions that programs may call.
+        sessions: keeps those that a client listens to.
         uploads: whether files can be sent.
         upload_quota: limits the bytes of files that wait to be added; None is without a limit.
     """
@@ -34,11 +38,11 @@ class RouteAllowlist:
         self,
         app: Any,
         names: frozenset[str],
-        *,
+        sessions: SessionLimits,
         uploads: bool,
         upload_quota: UploadQuota | None = None,
     ) -> None:
-        self._app, self._quota = app, upload_quota
+        self._app, self._sessions, self._quota = app, sessions, upload_quota
         self._paths = _PATHS | ({_UPLOAD} if uploads else set())
         self._calls = tuple(f"{_API}call/{way}{name}" for way in ("", "v2/") for name in names)
 
@@ -48,8 +52,22 @@ class RouteAllowlist:
             await _answer(send, 404, b"application/json", b'{"detail":"Not Found"}')
         elif scope["type"] == "http" and scope["path"] == _UPLOAD and self._quota:
             await self._upload(self._quota, scope, receive, send)
+        elif session := self._listened(scope):
+            with self._sessions.listening(session):
+                await self._app(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _listened(self, scope: Any) -> str:
+        """The session whose messages a request waits for, or that it keeps alive; else empty."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return ""
+        path = scope["path"]
+        if path == _MESSAGES:
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            return query.get("session_hash", [""])[-1]
+        is_one = path.startswith((_HEARTBEAT, *(f"{call}/" for call in self._calls)))
+        return path.rpartition("/")[2] if is_one else ""
 
     async def _upload(self, quota: UploadQuota, scope: Any, receive: Any, send: Any) -> None:
         """Pass an upload on as long as it is within the quota."""
