@@ -67,7 +67,7 @@ class RouteAllowlist:
             query = parse_qs(scope["query_string"].decode("latin-1"))
             return query.get("session_hash", [""])[-1]
         is_one = path.startswith((_HEARTBEAT, *(f"{call}/" for call in self._calls)))
-        return path.rpartition("/")[2] if is_one else ""
+        return str(path).rpartition("/")[2] if is_one else ""
 
     async def _upload(self, quota: UploadQuota, scope: Any, receive: Any, send: Any) -> None:
         """Pass an upload on as long as it is within the quota."""
