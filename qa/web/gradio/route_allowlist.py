@@ -62,12 +62,12 @@ class RouteAllowlist:
         """The session whose messages a request waits for, or that it keeps alive; else empty."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return ""
-        path = scope["path"]
+        path: str = scope["path"]
         if path == _MESSAGES:
-            query = parse_qs(scope["query_string"].decode("latin-1"))
-            return query.get("session_hash", [""])[-1]
+            query: str = scope["query_string"].decode("latin-1")
+            return parse_qs(query).get("session_hash", [""])[-1]
         is_one = path.startswith((_HEARTBEAT, *(f"{call}/" for call in self._calls)))
-        return str(path).rpartition("/")[2] if is_one else ""
+        return path.rpartition("/")[2] if is_one else ""
 
     async def _upload(self, quota: UploadQuota, scope: Any, receive: Any, send: Any) -> None:
         """Pass an upload on as long as it is within the quota."""
