@@ -123,6 +123,23 @@ def test_the_reader_computes_what_was_trained(
     assert reader.right_logit("a", "b", "b ab a") == pytest.approx(right, abs=0.02)
 
 
+def test_attention_is_the_same_on_any_device(embedder: Path, tmp_path: Path) -> None:
+    """Of one example and, shorter, another: what pads it is not looked at."""
+    asked = [SpanExample("x", "a", passage, None, False) for passage in ("b ab a ab b a", "b")]
+    made = Examples.of(encoded(list[Example](asked), embedder, seed=1))
+    prepare(tmp_path, embedder, made, made)
+    batch = batch_of(Examples.read(tmp_path / EXAMPLES), [0, 1], "cpu")
+    on_cpu, on_gpu = (Network(encoder_of(tmp_path, device=each)).eval() for each in ("cpu", "cuda"))
+    on_gpu.load_state_dict(on_cpu.state_dict())
+    with torch.no_grad():
+        logits = [network(batch.ids, batch.mask) for network in (on_cpu, on_gpu)]
+
+    assert batch.mask.sum(1).tolist() != [batch.mask.shape[1]] * 2
+    for one, other in zip(*logits, strict=True):
+        kept = batch.mask.bool() if one.dim() == 2 else torch.ones(2, dtype=torch.bool)
+        assert torch.allclose(one[kept], other[kept], atol=1e-5)
+
+
 @pytest.mark.slow
 def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: Path) -> None:
     learned = pack.differences(trained / CHECKPOINT, embedder)
