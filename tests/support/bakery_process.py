@@ -1,0 +1,56 @@
+"""Bakery in a process of its own, so that what it takes can be measured, and it can be killed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from qa.web.security.middleware import SecurityMiddleware
+from tests.support.bakery import bakery
+from tests.support.paths import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A server that runs: a client of it, and its process."""
+
+    client: httpx2.Client
+    process: "subprocess.Popen[str]"
+
+    def resident(self) -> int:
+        """Bytes of memory that it holds, as Linux says."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) * 1024
+
+
+@contextmanager
+def apart(folder: Path) -> Iterator[Apart]:
+    """Serve the bakery; its clients may ask as often as they like."""
+    command = [sys.executable, "-m", "tests.support.bakery_process", str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdin
+        assert process.stdout
+        with httpx2.Client(base_url=process.stdout.readline().strip(), timeout=60) as client:
+            yield Apart(client, process)
+        process.stdin.close()
+
+
+def main() -> None:
+    """Serve until the standard input ends."""
+    limits = SecurityMiddleware.__init__.__kwdefaults__
+    assert limits
+    limits["requests_a_minute"] = 1_000_000
+    with bakery(Path(sys.argv[1])) as server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
