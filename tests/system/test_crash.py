@@ -13,7 +13,6 @@ import pytest
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = 30
 LEFT_OPEN = "a run was stopped as it wrote vectors, so searches look at every one"
 
 
@@ -63,8 +62,9 @@ def write(folder: Path, side: int) -> None:
         (folder / name).write_text(text)
 
 
+@pytest.mark.parametrize("kills", [30, pytest.param(100, marks=pytest.mark.attack)])
 def test_a_run_killed_at_any_moment_leaves_the_old_index_or_the_new_and_the_next_one_finishes(
-    worker: Worker, tmp_path: Path
+    worker: Worker, tmp_path: Path, kills: int
 ) -> None:
     articles, index = tmp_path / "articles", tmp_path / "index"
     job: dict[str, Any] = {
@@ -91,11 +91,11 @@ def test_a_run_killed_at_any_moment_leaves_the_old_index_or_the_new_and_the_next
     steps[True] = worker.run(**{**job, "rebuild": True})["steps"]
     seconds[True] = time.monotonic() - begun
     chance, seen = random.Random(7), []
-    for kill in range(KILLS):
+    for kill in range(kills):
         old, new = whole[kill % 2], whole[(kill + 1) % 2]
         write(articles, (kill + 1) % 2)
         job |= {"slow": True, "rebuild": kill % 4 == 3}
-        moment = (kill // 2 + chance.random()) / (KILLS // 2)  # spread over the whole run
+        moment = (kill // 2 + chance.random()) / (kills // 2)  # spread over the whole run
         if kill % 2 or kill % 3 == 0:
             last = kill % 8 == 7  # amid the sweep, after the commit
             die_at = 1 + int((1 - chance.random() / 20 if last else moment) * steps[job["rebuild"]])
