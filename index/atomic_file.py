@@ -5,6 +5,7 @@ A draft beside the file takes its place in one step (rename, POSIX), once it is 
 
 import contextlib
 import os
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -61,6 +62,14 @@ def naming(path: Path) -> Iterator[None]:
     except OSError as error:
         error.filename, error.filename2 = os.fspath(path), None
         raise
+
+
+def is_stale(status: os.stat_result, seconds: float) -> bool:
+    """Whether a file was written more than so many seconds ago.
+
+    One that is from as far in the future was written before the clock was set back.
+    """
+    return abs(time.time() - status.st_mtime) > seconds
 
 
 def _write(draft: Path, blocks: Sequence[bytes | bytearray | str], mode: int, flush: bool) -> None:

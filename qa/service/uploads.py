@@ -6,7 +6,6 @@ written to or removed from one without it: a person's own files are never change
 
 import itertools
 import os
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from index.articles.article import content
 from index.articles.files import Skipped
 from index.articles.formats import format_of, not_read
 from index.articles.roots import escaped
-from index.atomic_file import write_atomically
+from index.atomic_file import is_stale, write_atomically
 from index.errors import IndexUnwritable, NotText, UserError
 from index.layout import UPLOADS_MARK
 from qa.service import file_names
@@ -146,7 +145,7 @@ class Uploads:
                     )
                 (self.folder / UPLOADS_MARK).write_text(_MARK_TEXT, encoding="utf-8")
             for part in self.folder.glob(f".*{_PART}"):  # of processes that were killed
-                if part.stat().st_mtime < time.time() - _STALE_S:
+                if is_stale(part.stat(), _STALE_S):
                     part.unlink(missing_ok=True)
 
     def _candidates(self, name: str) -> Iterator[Path]:

@@ -10,12 +10,11 @@ import logging
 import os
 import shutil
 import struct
-import time
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
-from index.atomic_file import DRAFT, PRIVATE, write_atomically
+from index.atomic_file import DRAFT, PRIVATE, is_stale, write_atomically
 from qa.llm.cache.ledger import SUFFIX, Ledger, Tally
 
 FOLDER = "states"
@@ -128,7 +127,7 @@ class DiskCache:
         """Remove what killed processes left half written."""
         for path in self.folder.glob(f"*{DRAFT}"):
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                if is_stale(path.stat(), _ABANDONED_S):
                     path.unlink()
 
 

@@ -5,10 +5,11 @@ then they count, so that nobody can fill the disk.
 """
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from index.atomic_file import is_stale
 
 _SMALLEST = 2**16  # bytes that a file counts at least, or there could be millions of small ones
 _STALE_S = 6 * 3600  # longer than a batch waits
@@ -52,7 +53,7 @@ class UploadQuota:
 
     def _sweep(self) -> int:
         """Delete stale files; the bytes of those that stay."""
-        taken, now = 0, time.time()
+        taken = 0
         for folder, _, names in os.walk(self._folder, topdown=False):
             for path in (Path(folder, name) for name in names):
                 with suppress(OSError):  # it was added meanwhile
@@ -60,7 +61,7 @@ class UploadQuota:
                     # A file that is not yet whole lies beside the folders of those that are.
                     is_part = path.parent == self._folder
                     is_broken = is_part and not self._uploads
-                    if is_broken or found.st_mtime < now - _STALE_S:
+                    if is_broken or is_stale(found, _STALE_S):
                         path.unlink()
                     elif not is_part:  # parts are counted as they come
                         taken += max(found.st_size, _SMALLEST)
