@@ -7,6 +7,7 @@ of sentences, chunks or vectors.
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from index.errors import Unreadable
 from index.text.languages import declared, detect
 from index.text.normalise import clean, decode, normalise
 
+_TRIES, _PAUSE_S = 5, 0.1  # to read a file that is being written
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
 
 # Front matter holds a few lines; a parser of YAML takes its time over more.
@@ -114,12 +116,25 @@ def content(path: Path, format: Format) -> bytes:
 
     Raises:
         NotText: it cannot be read, or is larger than its format may be.
+        Unreadable: it keeps changing.
     """
-    with _opened(path, format) as file:
-        data = file.read(format.max_bytes + 1)
+    data = _at_rest(path, format)
     if len(data) > format.max_bytes:
         raise NotText(too_large(format))
     return data
+
+
+def _at_rest(path: Path, format: Format) -> bytes:
+    """A file's bytes, read while nobody wrote it: half of it may be no text, or another one."""
+    for _ in range(_TRIES):
+        with _opened(path, format) as file:
+            before = os.fstat(file.fileno())
+            data = file.read(format.max_bytes + 1)
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return data
+        time.sleep(_PAUSE_S)
+    raise Unreadable("keeps changing while it is read; index again when it is whole")
 
 
 @contextmanager

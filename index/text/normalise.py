@@ -8,7 +8,7 @@ import unicodedata
 
 import regex
 
-from index.errors import NotText
+from index.errors import NotText, Unreadable
 from index.text.characters import REPLACEMENT, as_unicode
 from index.text.normal_forms import nfc
 
@@ -22,6 +22,8 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# Of Python's errors of decoding, those at the end of the bytes.
+_TORN = "unexpected end of data", "truncated data"
 # C0 but for tabs and line ends, DELETE, and noncharacters (Unicode, chapter 23.7); C1 stays.
 _CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -57,6 +59,7 @@ def decode(data: bytes) -> str:
 
     Raises:
         NotText: the bytes are in none of these, or hold a NUL.
+        Unreadable: they end within a letter, as those of a file that is being written.
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -74,7 +77,8 @@ def _strict(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise NotText(
+        kind = Unreadable if error.reason in _TORN else NotText
+        raise kind(
             f"is not {encoding.upper()} text (byte {error.start}); save it as UTF-8"
         ) from error
     if "\0" in text:
