@@ -3,13 +3,16 @@
 A function imports what it needs itself, so that a child holds nothing else.
 """
 
+import os
 import sys
+import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from qa.service.library import Library
     from qa.weights.manifest import Source
 
 
@@ -67,6 +70,39 @@ def write_conversations(path: str, conversations: str) -> None:
             kept.add("ann", begun, "?", None, "done")
         kept.close()
         _say(begun)
+
+
+def chat_endlessly(folder: str, index: str) -> None:
+    """For each line of standard input, chat in a process of its own until that is killed.
+
+    It prints its id, and then, as each conversation is told, its visitor and its id; "gone" comes
+    behind all that. What is imported is imported once.
+    """
+    from qa.service.library import Library
+    from tests.support.fakes import HashEmbedder
+
+    library = Library(Path(index), HashEmbedder(), read_only=True)
+    for _ in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            _chat(Path(folder), library)
+        os.waitpid(pid, 0)
+        _say("gone")
+
+
+def _chat(folder: Path, library: "Library") -> None:
+    from qa.service.chat import Visitor
+    from tests.support.chats import QUESTION, USUAL, WRITTEN, talking
+    from tests.support.fakes import ScriptedModel
+
+    _say(os.getpid())
+    with talking(folder, library, ScriptedModel(WRITTEN)) as chat:
+        for n in count():
+            who = Visitor(str(n))
+            conversation = chat.ask(who, "", QUESTION, USUAL)
+            while chat.running(who, conversation):
+                time.sleep(0.001)
+            _say(f"{n} {conversation}")
 
 
 def put_and_get_states(folder: str, budget: str) -> None:
