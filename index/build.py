@@ -134,7 +134,7 @@ def sync(
                         anew=rebuild,
                         progress=lambda done: progress(seen, seen, f"{done} vectors"),
                     )
-                    if report.altered or rebuild or catalog.setting("generation") is None:
+                    if report.altered or rebuild or catalog.generation is None:
                         _finish(catalog, embedder, anew=rebuild)
                 store.sweep(catalog.named, catalog.dropped(), every=rebuild)
     return report
@@ -321,7 +321,7 @@ def _embeddings(
 
 def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
     """Number the new generation, which readers see after the commit that follows."""
-    generation = int(catalog.setting("generation") or 0) + 1
+    generation = (catalog.generation or 0) + 1
     if anew or catalog.setting("background") is None:
         catalog.set("background", background(embedder).astype("<f4").tobytes().hex())
     for name, value in settings(embedder).items():

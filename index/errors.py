@@ -8,6 +8,7 @@ UserError
   ├─ IndexMismatch       an index made with another embedder or chunker
   ├─ IndexDamaged        the store on disk cannot be read
   ├─ IndexUnwritable     the store on disk cannot be written: no room, no permission
+  ├─ LinkInIndex         a part of an index that lies elsewhere
   └─ IndexBusy           another process is writing
 
 `qa/cli/main.py` turns every UserError into its message and exit code 2.
@@ -75,6 +76,16 @@ class IndexUnwritable(UserError):
         super().__init__(
             f"Cannot write to the index at {path} ({why}). "
             "Free some disk space, check the permissions, or name another folder with --index."
+        )
+
+
+class LinkInIndex(UserError):
+    """A part of an index is a link, which may lead anywhere."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(
+            f"In the index at {path}, {name} is a link, and an index is followed only within its "
+            "own folder. Remove the link, or put in its place what it leads to."
         )
 
 

@@ -22,7 +22,7 @@ Progress = Callable[[int, int, str], None]
 
 def problems(catalog: Catalog) -> list[str]:
     """Every problem that prevents a search, then the command that mends them; none if healthy."""
-    if catalog.setting("generation") is None:
+    if catalog.generation is None:
         return ["nothing was indexed to the end yet: run article-qa index"]
     found = []
     if catalog.setting("chunker") != chunker():
@@ -76,7 +76,7 @@ def _databases(catalog: Catalog, progress: Progress) -> Iterator[str]:
 
 
 def _versions(catalog: Catalog, progress: Progress) -> Iterator[str]:
-    if catalog.setting("generation") is None:
+    if catalog.generation is None:
         yield "nothing was indexed to the end yet"
     elif catalog.setting("chunker") != chunker():
         yield "its articles were cut by another version"
@@ -117,7 +117,7 @@ def _vectors(catalog: Catalog, progress: Progress) -> Iterator[str]:
     """Every text must have a vector of length 1, the same in the file and in Chroma."""
     _, _, texts = catalog.counts()
     with _store(catalog) as store:
-        if not store.is_sealed and catalog.setting("generation"):
+        if not store.is_sealed and catalog.generation:
             yield "a run was stopped as it wrote vectors, so searches look at every one"
         elif store.count() != texts:
             yield f"Chroma holds {store.count()} vectors and {texts} are named"

@@ -1,10 +1,12 @@
 """Index layout: the files that an index folder consists of, by name, and a copy of them.
 
-Other rooms keep files of their own in the same folder; what is named here is the index itself.
+Other rooms keep files of their own in the same folder, each in the place that is named here.
 """
 
 import shutil
 from pathlib import Path
+
+from index.errors import LinkInIndex
 
 CATALOG = "catalog.sqlite"
 VECTORS = "vectors.sqlite"
@@ -14,6 +16,24 @@ WRITER_LOCK, WRITER_OWNER = "writer.lock", "writer.json"
 # A folder of uploads holds this file. It is a root of its own, so that each of its files is indexed
 # once, whatever folder it lies below.
 UPLOADS_MARK = ".uploads"
+# What other rooms keep there: KV states, what was added on the page, conversations, a socket.
+STATES, UPLOADS, CONVERSATIONS, SOCKET = "states", "uploads", "conversations.sqlite", "ask.sock"
+
+_PARTS = (
+    *(CATALOG, VECTORS, CHROMA, SEAL, WRITER_LOCK, WRITER_OWNER),
+    *(STATES, UPLOADS, CONVERSATIONS, SOCKET),
+)
+
+
+def refuse_links(folder: Path) -> None:
+    """See that each part of an index lies in its folder: a link leads to what is another's.
+
+    Raises:
+        LinkInIndex: it names the first that is a link.
+    """
+    for name in _PARTS:
+        if (folder / name).is_symlink():
+            raise LinkInIndex(folder, name)
 
 
 def copy_index(index: Path, folder: Path) -> None:
@@ -24,6 +44,6 @@ def copy_index(index: Path, folder: Path) -> None:
         for file in index.glob(f"{database}*"):
             shutil.copy2(file, folder)
     if (index / CHROMA).is_dir():
-        shutil.copytree(index / CHROMA, folder / CHROMA)
+        shutil.copytree(index / CHROMA, folder / CHROMA, symlinks=True)
     if (index / SEAL).is_file():
         shutil.copy2(index / SEAL, folder)

@@ -24,7 +24,7 @@ from index.storage.compatibility import check
 from index.storage.vectors import exact_index
 from index.storage.vectors.ann_index import AnnIndex
 from index.storage.vectors.exact_index import ExactIndex
-from index.storage.vectors.vector_file import VectorFile
+from index.storage.vectors.vector_file import VectorFile, all_fit
 
 # Passages proposed by vectors in each language, and by BM25 in all, before they are ranked.
 _CANDIDATES = BALANCE_DEPTH
@@ -91,7 +91,7 @@ class Searcher:
         words = self._catalog.bm25.scores(question, keys)
         bylines = self._catalog.bylines(keys)
         embeddings = self._store.file.read(keys)
-        if any(e.sentences.shape[1:] != vector.shape for e in embeddings.values()):
+        if not all_fit(list(embeddings.values()), len(vector)):
             raise IndexDamaged(self._folder, "a vector is not as an embedder gives it")
         candidates = [
             Candidate(
@@ -108,7 +108,7 @@ class Searcher:
             best = ranks[:depth]
             found = self._catalog.chunks(rank.key for rank in best)
             passages = _merge_equal(
-                _passage(found[rank.key], rank) for rank in best if rank.key in found
+                self._passage(found[rank.key], rank) for rank in best if rank.key in found
             )
             ids = (passage.article for passage in passages)
             signatures = near_duplicates.signatures(self._catalog, ids)
@@ -117,6 +117,11 @@ class Searcher:
             if len(shown) >= limit or depth >= len(ranks):
                 return shown
             depth *= 4
+
+    def _passage(self, same: list[Chunk], rank: Rank) -> Passage:
+        if rank.sentence is not None and rank.sentence >= len(same[0].sentence_spans):
+            raise IndexDamaged(self._folder, "a passage has vectors of more sentences than its own")
+        return _passage(same, rank)
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""
@@ -149,24 +154,24 @@ class Searcher:
             self._load()
 
     def _is_current(self) -> bool:
-        return self._catalog.setting("generation") == str(self._generation)
+        return self._catalog.generation == self._generation
 
     def _load(self) -> None:
         """Load one state of the index, or the newer one that replaced it meanwhile."""
         while True:
             with self._catalog.snapshot():
-                generation = self._catalog.setting("generation")
+                generation = self._catalog.generation
                 if generation is None:
                     raise IndexMissing(self._folder)
                 check(self._catalog, self._folder, self._embedder)
                 _, _, texts = self._catalog.counts()
                 background = self._catalog.setting("background") or ""
             try:
-                self._read(int(generation), texts)
+                self._read(generation, texts)
                 self._background = self._read_background(background)
                 return
             except IndexDamaged:
-                if self._catalog.setting("generation") == generation:
+                if self._catalog.generation == generation:
                     raise
 
     def _read_background(self, written: str) -> Vectors:

@@ -166,8 +166,8 @@ class Bm25Index:
         return found
 
     def _total(self) -> tuple[int, int]:
-        ((passages, words),) = self._query("SELECT passages, words FROM total")
-        return int(passages), int(words)
+        rows = self._query("SELECT passages, words AS length FROM total")
+        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
 
 def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
@@ -184,5 +184,10 @@ def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
         ("passages have no words", "SELECT abs((SELECT count(*) FROM word_docsize)"
          " - (SELECT count(*) FROM passage))"),
     ):  # fmt: skip
-        if number := int(connection.execute(count).fetchone()[0]):
-            yield f"{number} {problem}"
+        try:
+            rows = connection.execute(count).fetchall()
+        except sqlite3.DatabaseError as error:  # a sum that no integer holds
+            yield f"{problem}: {error}"
+            continue
+        if rows != [(0,)]:
+            yield f"{rows[0][0] if rows else 'all'} {problem}"

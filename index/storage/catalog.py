@@ -7,6 +7,7 @@ see the old index or the new.
 
 import dataclasses
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Self
 from index.articles.article import Article
 from index.articles.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, UserError
-from index.layout import CATALOG
+from index.layout import CATALOG, refuse_links
 from index.storage import near_duplicates
 from index.storage.bm25 import SCHEMA as BM25_SCHEMA
 from index.storage.bm25 import Bm25Index, tokens
@@ -48,6 +49,7 @@ WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
 {near_duplicates.SCHEMA}"""
+_EVERY_TABLE = _SCHEMA + BM25_SCHEMA
 # The tables that `clear` makes anew, in an order in which they can be dropped.
 _TABLES = (
     *("holders", "word", "passage", "total"),
@@ -56,13 +58,9 @@ _TABLES = (
 _PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
 
 
+_NUMBER = re.compile("[0-9]{1,18}")
+_NOWHERE = (-1, -1)
 _ENTRY = "id, root, sha256, title, language, date"  # the columns of an `Entry`
-
-# Fails where a table is missing.
-_EVERY_TABLE = (
-    "SELECT * FROM chunk, passage, total, dropped LIMIT 1",
-    "SELECT 1 FROM word WHERE word MATCH 'a' LIMIT 1",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,14 @@ class Catalog(Database):
         Raises:
             IndexMissing: there is no index in `folder`.
             IndexDamaged: its catalog cannot be read, or is of another layout.
+            LinkInIndex: a part of it is a link.
         """
+        refuse_links(folder)
         if not (folder / CATALOG).is_file():
             raise IndexMissing(folder)
         catalog = cls(folder, CATALOG)
+        catalog.check_tables(_EVERY_TABLE)
         layout = catalog.setting("layout")
-        for sql in _EVERY_TABLE:
-            catalog.query(sql)
         if layout != str(LAYOUT):
             raise IndexDamaged(folder, f"its layout is {layout}, this program reads {LAYOUT}")
         return catalog
@@ -105,10 +104,12 @@ class Catalog(Database):
         Raises:
             IndexDamaged: the one there cannot be read, or is of another layout.
             IndexUnwritable: none can be made.
+            LinkInIndex: a part of it is a link.
         """
+        refuse_links(folder)
         with Database(folder, CATALOG) as database:
             database.create_tables(
-                f"{_SCHEMA}{BM25_SCHEMA}INSERT INTO setting VALUES ('layout', '{LAYOUT}');"
+                f"{_EVERY_TABLE}INSERT INTO setting VALUES ('layout', '{LAYOUT}');"
             )
         return cls.open(folder)
 
@@ -118,7 +119,8 @@ class Catalog(Database):
         Raises:
             IndexDamaged: a part of it cannot be read.
         """
-        ((result,),) = self.query("PRAGMA integrity_check(1)")
+        with self.errors():
+            ((result,),) = self.connection.execute("PRAGMA integrity_check(1)")
         if result != "ok":
             raise IndexDamaged(self.folder, f"its catalog is broken: {result}")
 
@@ -126,6 +128,20 @@ class Catalog(Database):
         """A value stored with the index; None if there is none."""
         rows = self.query("SELECT value FROM setting WHERE name = ?", name)
         return str(rows[0][0]) if rows else None
+
+    @property
+    def generation(self) -> int | None:
+        """The number of the run that was committed last; None before the first.
+
+        Raises:
+            IndexDamaged: it is no number.
+        """
+        value = self.setting("generation")
+        if value is None:
+            return None
+        if not _NUMBER.fullmatch(value):
+            raise self.damaged("its generation is no number")
+        return int(value)
 
     def set(self, name: str, value: str) -> None:
         """Store a value with the index."""
@@ -146,11 +162,9 @@ class Catalog(Database):
 
     def entries(self) -> Iterator[Entry]:
         """Every article's entry in the order of ids, read in batches."""
-        last = ""
         sql = f"SELECT {_ENTRY} FROM article WHERE id > ? ORDER BY id LIMIT 500"
-        while rows := self.query(sql, last):
+        for rows in self.batches(sql, last=""):
             yield from (Entry(*row) for row in rows)
-            last = rows[-1][0]
 
     def entry(self, id: str) -> Entry | None:
         """One article's entry."""
@@ -228,7 +242,8 @@ class Catalog(Database):
 
     def dropped(self) -> Iterator[list[str]]:
         """Dropped keys in batches; each batch is forgotten when the next is read."""
-        while rows := self.query("SELECT key FROM dropped LIMIT 2000"):
+        sql = "SELECT key FROM dropped WHERE key > ? ORDER BY key LIMIT 2000"
+        for rows in self.batches(sql, last=""):
             keys = [row[0] for row in rows]
             yield keys
             self.query(
@@ -242,11 +257,9 @@ class Catalog(Database):
 
     def keys_in_batches(self) -> Iterator[list[str]]:
         """The same keys, read in batches."""
-        last = 0
         sql = "SELECT number, key FROM passage WHERE number > ? ORDER BY number LIMIT 2000"
-        while rows := self.query(sql, last):
+        for rows in self.batches(sql, last=0):
             yield [row[1] for row in rows]
-            last = int(rows[-1][0])
 
     @property
     def bm25(self) -> Bm25Index:
@@ -259,13 +272,15 @@ class Catalog(Database):
         for key in keys:
             # SQLite counts code points in substr, from 1.
             rows = self.query(
-                "SELECT id, start, end, substr(text, start + 1, end - start), context, byline,"
-                " places FROM chunk JOIN article ON article.number = chunk.article"
+                "SELECT id, start, end, substr(text, start + 1, end - start) AS text,"
+                " context, byline, places FROM chunk JOIN article ON article.number = chunk.article"
                 " WHERE key = ? ORDER BY chunk.number",
                 key,
             )
             if rows:
                 found[key] = [_chunk(row) for row in rows]
+                if not all(chunk.key == key and _stands(chunk) for chunk in found[key]):
+                    raise self.damaged("a passage is not what its key names")
         return found
 
     def contents(self) -> Iterator[tuple[Entry, str, list[tuple[Chunk, str]]]]:
@@ -279,7 +294,7 @@ class Catalog(Database):
             )
             chunks = []
             for start, end, context, byline, places, key in rows:
-                piece = text[int(start) : int(end)]
+                piece = text[max(0, start) : max(0, end)]
                 row = entry.id, start, end, piece, context, byline, places
                 chunks.append((_chunk(row), key))
             yield entry, text, chunks
@@ -297,17 +312,22 @@ class Catalog(Database):
 
     def counts(self) -> tuple[int, int, int]:
         """How many articles, chunks and distinct texts (vectors) there are."""
-        rows = self.query(
-            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM chunk), passages"
-            " FROM total"
+        # Not count(*), which SQLite does in one step that nothing can stop.
+        articles, chunks, passages = self.one(
+            "SELECT (SELECT count(number) FROM article) AS articles,"
+            " (SELECT count(number) FROM chunk) AS chunks, passages FROM total"
         )
-        return rows[0] if rows else (0, 0, 0)
+        return articles, chunks, passages
 
 
 def salvaged_roots(folder: Path) -> list[Path]:
     """The roots that can still be read from a catalog that is damaged otherwise."""
     try:
         with Database(folder, CATALOG) as database:
+            # Where it is a table and no view, which may be without end.
+            database.one(
+                "SELECT 1 AS count FROM sqlite_schema WHERE name = 'root' AND rootpage > 0"
+            )
             return [Path(row[0]) for row in database.query("SELECT path FROM root")]
     except UserError:
         return []
@@ -325,8 +345,19 @@ def _statements(script: str) -> Iterator[str]:
 
 def _chunk(row: tuple[str, ...]) -> Chunk:
     id, start, end, text, context, byline, places = row
+    return Chunk(id, int(start), int(end), text, context, bool(byline), _spans(places))
+
+
+def _spans(places: str) -> tuple[Span, ...]:
+    """The ranges that a chunk names, or one that no text has: it does not stand there."""
     try:
-        spans: tuple[Span, ...] = tuple((int(a), int(b)) for a, b in json.loads(places))
-    except (ValueError, TypeError):  # a range that no text has; `examine` reports it
-        spans = ((-1, -1),)
-    return Chunk(id, int(start), int(end), text, context, bool(byline), spans)
+        spans = tuple((start, end) for start, end in json.loads(places))
+    except (ValueError, TypeError, RecursionError):
+        return (_NOWHERE,)
+    return spans if all(type(edge) is int for span in spans for edge in span) else (_NOWHERE,)
+
+
+def _stands(chunk: Chunk) -> bool:
+    """Whether a chunk's ranges may be such as hold its text."""
+    spans = ((chunk.start, chunk.end), *chunk.places)
+    return all(start >= 0 and end - start == len(chunk.text) > 0 for start, end in spans)

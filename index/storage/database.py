@@ -1,6 +1,7 @@
 """Database: an open SQLite file of an index, whose errors become the index's own.
 
-Knows SQLite, transactions and errors; does not know what the tables hold.
+Knows SQLite, transactions and errors; what the tables hold is checked by `columns.py` as it is
+read, and does not matter here.
 """
 
 import sqlite3
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from index.errors import from_sqlite
+from index import sqlite_guard
+from index.errors import IndexDamaged, UserError, from_sqlite
+from index.storage import columns
 
 _BUSY = 30  # seconds to wait for another process's transaction
 # What SQLite says where it cannot make its own files beside one that it reads.
@@ -48,19 +51,66 @@ class Database:
     def create_tables(self, schema: str) -> None:
         """Run the SQL that makes the tables, unless there are some, whole or not at all."""
         # A run stopped at the wrong moment leaves a file without a table: no index yet.
-        if not self.query("SELECT count(*) FROM sqlite_master")[0][0]:
-            self.query("PRAGMA journal_mode = WAL")
+        if not self.one("SELECT count(*) AS count FROM sqlite_master")[0]:
             with self.errors():
+                self.connection.execute("PRAGMA journal_mode = WAL")
                 self.connection.executescript(f"BEGIN;{schema}COMMIT;")
 
-    def query(self, sql: str, *values: object) -> list[Any]:
-        """All rows of one statement.
+    def check_tables(self, schema: str) -> None:
+        """See that the file holds the tables of a schema, and nothing else.
 
         Raises:
-            IndexBusy, IndexDamaged, IndexUnwritable: as SQLite's error says.
+            IndexDamaged: it does not.
         """
         with self.errors():
-            return self.connection.execute(sql, values).fetchall()
+            sqlite_guard.check_tables(self.connection, schema)
+
+    def query(self, sql: str, *values: object) -> list[Any]:
+        """All rows of one statement, each value of the kind that its column may hold.
+
+        Raises:
+            IndexBusy, IndexDamaged, IndexUnwritable: as SQLite's error says, or by such a value.
+        """
+        with self.errors():
+            cursor = self.connection.execute(sql, values)
+            rows = cursor.fetchall()
+        try:
+            columns.check([column[0] for column in cursor.description or ()], rows)
+        except columns.BadValue as error:
+            raise self.damaged(str(error)) from error
+        return rows
+
+    def one(self, sql: str, *values: object) -> Any:
+        """The only row of a statement.
+
+        Raises:
+            IndexDamaged: there is none, or more than one; and those of `query`.
+        """
+        rows = self.query(sql, *values)
+        if len(rows) != 1:
+            raise self.damaged("a row is missing, or there twice")
+        return rows[0]
+
+    def batches(self, sql: str, *values: object, last: Any) -> Iterator[list[Any]]:
+        """The rows of a statement in batches.
+
+        Args:
+            sql: gives some rows behind a value of its first column, in order of that.
+            values: those of the statement, but for the last.
+            last: its last value: what the first column is behind, at the beginning.
+
+        Raises:
+            IndexDamaged: they are not in order, so that they may have no end; those of `query`.
+        """
+        while rows := self.query(sql, *values, last):
+            if rows[-1][0] <= last:
+                raise self.damaged("its rows are not in order")
+            yield rows
+            last = rows[-1][0]
+
+    def damaged(self, why: str) -> IndexDamaged:
+        """The error of a file that holds what this program would not have written."""
+        return IndexDamaged(self.folder, f"{self._file} cannot be read: {why}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -93,27 +143,32 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise from_sqlite(self.folder, self._file, error) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> UserError:
+        try:
+            sqlite_guard.raise_interrupt(getattr(self, "connection", None), error)
+        except sqlite_guard.ForeignFile as endless:
+            error = endless
+        return from_sqlite(self.folder, self._file, error)
 
 
 def _connected(path: Path) -> sqlite3.Connection:
     """A connection that works, the first of: to write, to read beside a writer, to read alone."""
     wal = path.with_name(f"{path.name}-wal")
-    place = path.absolute().as_uri()
-    ways = [place, f"{place}?mode=ro"]
+    ways = ["", "?mode=ro"]
     if path.exists() and not (wal.exists() and wal.stat().st_size):
         # Without a log there is nothing to agree on with a writer, and no file of SQLite's to make.
-        ways.append(f"{place}?mode=ro&immutable=1")
-    for uri in ways:
-        connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=_BUSY, check_same_thread=False
-        )
+        ways.append("?mode=ro&immutable=1")
+    for query in ways:
+        connection = sqlite_guard.connect(path, timeout=_BUSY, query=query)
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
             connection.close()
-            if uri == ways[-1] or error.sqlite_errorcode & 0xFF not in _NO_WRITING:
+            sqlite_guard.raise_interrupt(connection, error)
+            if query == ways[-1] or error.sqlite_errorcode & 0xFF not in _NO_WRITING:
                 raise
         else:
             return connection

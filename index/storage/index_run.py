@@ -41,11 +41,12 @@ class IndexRun:
 
     def knew(self, id: str) -> bool:
         """Whether there was an article of this id before the run."""
-        return bool(self._catalog.query("SELECT 1 FROM old WHERE id = ?", id))
+        return bool(self._catalog.query("SELECT 1 AS count FROM old WHERE id = ?", id))
 
     def known(self, root: Path) -> int:
         """How many articles came from a root before the run."""
-        return int(self._catalog.query("SELECT count(*) FROM old WHERE root = ?", str(root))[0][0])
+        sql = "SELECT count(*) AS count FROM old WHERE root = ?"
+        return int(self._catalog.one(sql, str(root))[0])
 
     def lost(self, root: Path) -> list[str]:
         """The articles that came from a root, were not seen, and whose bytes no article has now."""

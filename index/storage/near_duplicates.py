@@ -147,10 +147,11 @@ def settle(catalog: Database) -> list[NearDuplicate]:
         catalog.query(
             "UPDATE copy SET original = ?, similarity = ? WHERE article = ?", *near, number
         )
-        ids = dict(
-            catalog.query("SELECT number, id FROM article WHERE number IN (?, ?)", number, near[0])
+        id, original = (
+            catalog.one("SELECT id FROM article WHERE number = ?", one)[0]
+            for one in (number, near[0])
         )
-        found.append(NearDuplicate(ids[number], ids[near[0]], near[1]))
+        found.append(NearDuplicate(id, original, near[1]))
     return found
 
 
@@ -158,7 +159,7 @@ def signatures(catalog: Database, ids: Iterable[str]) -> dict[str, bytes]:
     """The signature of each article; none for one without a word."""
     return dict(
         catalog.query(
-            "SELECT id, value FROM signature JOIN article ON number = article"
+            "SELECT id, value AS signature FROM signature JOIN article ON number = article"
             " WHERE id IN (SELECT value FROM json_each(?))",
             json.dumps(sorted(set(ids))),
         )
@@ -184,7 +185,8 @@ def _nearest(catalog: Database, number: int) -> tuple[int, float] | None:
 
 
 def _signature(catalog: Database, number: int) -> bytes:
-    return bytes(catalog.query("SELECT value FROM signature WHERE article = ?", number)[0][0])
+    sql = "SELECT value AS signature FROM signature WHERE article = ?"
+    return bytes(catalog.one(sql, number)[0])
 
 
 def _words(text: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Shelf:
         """
         folded = _folded(search[:_LONGEST_SEARCH])
         rows = self._catalog.query(
-            "SELECT id, root, sha256, title, language, date, length(text) FROM article"
+            "SELECT id, root, sha256, title, language, date, length(text) AS size FROM article"
             f" WHERE number IN (SELECT number FROM article WHERE {_MATCHES}"
             " ORDER BY id LIMIT ? OFFSET ?) ORDER BY id",
             *(folded, folded),
@@ -43,8 +43,8 @@ class Shelf:
     def count(self, search: str = "") -> int:
         """How many articles there are on all pages."""
         folded = _folded(search[:_LONGEST_SEARCH])
-        sql = f"SELECT count(*) FROM article WHERE {_MATCHES}"
-        return int(self._catalog.query(sql, folded, folded)[0][0])
+        sql = f"SELECT count(number) AS count FROM article WHERE {_MATCHES}"
+        return int(self._catalog.one(sql, folded, folded)[0])
 
     def duplicates_of(self, ids: Iterable[str]) -> dict[str, list[str]]:
         """The near duplicates of each article, older and newer ones."""
@@ -52,8 +52,8 @@ class Shelf:
         listed = json.dumps(list(ids))
         for mine, its in (("article", "original"), ("original", "article")):
             for id, other in self._catalog.query(
-                f"SELECT one.id, other.id FROM article AS one JOIN copy ON {mine} = one.number"
-                f" JOIN article AS other ON other.number = {its}"
+                "SELECT one.id, other.id AS original_id FROM article AS one"
+                f" JOIN copy ON {mine} = one.number JOIN article AS other ON other.number = {its}"
                 " WHERE one.id IN (SELECT value FROM json_each(?)) ORDER BY other.id",
                 listed,
             ):
@@ -63,13 +63,13 @@ class Shelf:
     def near_duplicates(self, limit: int) -> tuple[int, list[NearDuplicate]]:
         """How many articles nearly repeat another, and the first `limit` of them by id."""
         rows = self._catalog.query(
-            "SELECT article.id, original.id, similarity FROM copy"
+            "SELECT article.id, original.id AS original_id, similarity FROM copy"
             " JOIN article ON article.number = copy.article"
             " JOIN article AS original ON original.number = copy.original"
             " ORDER BY article.id LIMIT ?",
             limit,
         )
-        count = self._catalog.query("SELECT count(original) FROM copy")[0][0]
+        (count,) = self._catalog.one("SELECT count(original) AS count FROM copy")
         return int(count), [NearDuplicate(a, b, float(near)) for a, b, near in rows]
 
 

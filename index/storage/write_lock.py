@@ -19,6 +19,9 @@ from filelock import FileLock, Timeout
 from index.atomic_file import write_atomically
 from index.errors import IndexBusy, IndexUnwritable
 from index.layout import WRITER_LOCK, WRITER_OWNER
+from index.regular_file import open_regular
+
+_LONGEST = 1 << 16  # bytes of an owner's file: a command and its options
 
 
 @contextmanager
@@ -58,10 +61,11 @@ def _this_process() -> dict[str, str | int]:
 
 def _owner(folder: Path) -> str:
     try:
-        owner = json.loads((folder / WRITER_OWNER).read_text(encoding="utf-8"))
+        with open_regular(folder / WRITER_OWNER) as file:
+            owner = json.loads(file.read(_LONGEST))
         pid, host = int(owner["pid"]), str(owner["host"])
-        since, command = owner["since"], owner["command"]
-    except (OSError, ValueError, KeyError, TypeError):
+        since, command = str(owner["since"]), str(owner["command"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "Another process"
     if host == socket.gethostname() and not _is_running(pid):  # left by a killed process
         return "Another process"

@@ -107,7 +107,7 @@ class Prefill:
         return self._files.room(self._since)
 
 
-def _generation(index: Path) -> str | None:
+def _generation(index: Path) -> int | None:
     """Which state of the index this is."""
     with Catalog.open(index) as catalog:
-        return catalog.setting("generation")
+        return catalog.generation

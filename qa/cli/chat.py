@@ -31,7 +31,6 @@ from qa.temporary_folder import temporary_folder
 if TYPE_CHECKING:
     from qa.web.security.users import Users
 
-_CONVERSATIONS = "conversations.sqlite"
 _MOST_EXAMPLES = 8  # more would be a list to read
 
 
@@ -127,7 +126,9 @@ def chat(
 
 def _conversations_of(index: Path) -> Path:
     """The file in the index's folder; in the user's own cache where that may only be read."""
-    path = index / _CONVERSATIONS
+    from index.layout import CONVERSATIONS
+
+    path = index / CONVERSATIONS
     if os.access(path if path.exists() else index, os.W_OK):
         return path
     from qa.weights.paths import cache_folder

@@ -101,9 +101,14 @@ def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
     """The cache of KV states in the folder of an index that exists.
 
     `cache_size` is in bytes; None decides by the free disk space, 0 means no cache.
+
+    Raises:
+        LinkInIndex: it would lie elsewhere.
     """
+    from index.layout import refuse_links
     from qa.llm.cache.files import FOLDER, DiskCache, default_budget
 
+    refuse_links(index)
     budget = default_budget(index) if cache_size is None else cache_size
     return DiskCache(index / FOLDER, budget) if budget else None
 

@@ -35,8 +35,8 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
         copies, some = Shelf(catalog).near_duplicates(COPIES_LISTED)
         click.echo(f"Copies     {copies} nearly repeat another article")
-        click.echo(f"Embedder   {(catalog.setting('embedder') or 'none')[:16]}")
-        click.echo(f"Chunker    {catalog.setting('chunker') or 'nothing yet'}")
+        click.echo(f"Embedder   {safe((catalog.setting('embedder') or 'none')[:16])}")
+        click.echo(f"Chunker    {safe(catalog.setting('chunker') or 'nothing yet')}")
         for entry in catalog.entries():
             click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
         for line in copies_text(copies, some):

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.layout import SOCKET
 from qa.ipc.protocol import LONGEST
 
-NAME = "ask.sock"
+NAME = SOCKET
 _PEER = struct.Struct("3i")  # Linux's struct ucred: process, user, group
 
 

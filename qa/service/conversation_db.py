@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index import sqlite_guard
 from index.errors import sqlite_fault
 from qa.errors import BadConversations, NoConversation
 
@@ -35,12 +36,8 @@ _SCHEMA = (
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {LAYOUT}",
 )
-# These fail where a table is missing, and the last one where nothing may be written.
-_PROBES = (
-    "SELECT id, title, folded, created, updated, place, next FROM conversation LIMIT 0",
-    "SELECT question, answer, state, error, asked, folded FROM exchange LIMIT 0",
-    "DELETE FROM exchange WHERE conversation IS NULL",
-)
+# Fails where nothing may be written.
+_PROBE = "DELETE FROM exchange WHERE conversation IS NULL"
 # Advice of the error messages.
 _OTHER = "Name another file."
 _AGAIN = "Try again in a moment."
@@ -98,6 +95,7 @@ class ConversationFile:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
+                sqlite_guard.raise_interrupt(self._connection, error)
                 raise _explained(self._path, error) from error
             except (UnicodeEncodeError, OverflowError):  # nothing has such an owner, id or number
                 raise NoConversation from None
@@ -122,8 +120,8 @@ class ConversationFile:
         elif layout > LAYOUT:
             why = f"is of layout {layout}, and this program knows {LAYOUT}"
             raise BadConversations(self._path, why, "Update article-qa.")
-        for sql in _PROBES:
-            self._connection.execute(sql)
+        sqlite_guard.check_tables(self._connection, ";".join(_SCHEMA))
+        self._connection.execute(_PROBE)
 
     def _value(self, sql: str) -> int:
         return int(self._connection.execute(sql).fetchone()[0])
@@ -139,9 +137,7 @@ def _make(path: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path.absolute(), timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-    )
+    connection = sqlite_guard.connect(path.resolve(), timeout=_BUSY_S)  # people may link to it
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what people delete is overwritten
     connection.text_factory = lambda data: data.decode(errors="replace")  # a damaged row is shown

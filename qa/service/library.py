@@ -18,6 +18,7 @@ from index.build import Progress, Report, sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
+from index.layout import UPLOADS
 from index.storage.catalog import Catalog, Entry
 from index.storage.shelf import Shelf
 from index.text.characters import as_unicode
@@ -108,7 +109,7 @@ class Library:
             read_only: whether every change is refused.
         """
         self._folder, self._embedder, self.read_only = folder, embedder, read_only
-        self._uploads = Uploads(uploads or folder / "uploads")
+        self._uploads = Uploads(uploads or folder / UPLOADS)
         self._changes = _ChangeLock()
         self._skipped: list[Skipped] = []
 

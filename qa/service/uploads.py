@@ -122,17 +122,32 @@ class Uploads:
         return next(filter(None, (self._at(path, data, taken) for path in self._candidates(safe))))
 
     def put_aside(self, id: str) -> Path:
-        """Rename an upload to a hidden file, if it is there; gives that file's path."""
-        aside = self._part()
+        """Rename an upload to a hidden file, if it is there; gives that file's path.
+
+        Raises:
+            UserError: it would lie elsewhere.
+        """
+        path, aside = self._upload(id), self._part()
         if self.stands:
             with self._writing(), suppress(FileNotFoundError):
-                (self.folder / id).rename(aside)
+                path.rename(aside)
         return aside
 
     def put_back(self, id: str, aside: Path) -> None:
         """Undo `put_aside`."""
         with self._writing(), suppress(FileNotFoundError):
-            aside.rename(self.folder / id)
+            aside.rename(self._upload(id))
+
+    def _upload(self, id: str) -> Path:
+        """The path of an upload.
+
+        Raises:
+            UserError: it would lie elsewhere, by its name or by a link on the way.
+        """
+        path = self.folder / id
+        if not path.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise UserError(f"{id} does not lie in {self.folder}, so it is not removed.")
+        return path
 
     def _make(self) -> None:
         with self._writing():
@@ -143,7 +158,7 @@ class Uploads:
                         f"{self.folder} is for files added on the page, and holds others. "
                         "Move them elsewhere, or give the index a folder of its own with --index."
                     )
-                (self.folder / UPLOADS_MARK).write_text(_MARK_TEXT, encoding="utf-8")
+                write_atomically(self.folder / UPLOADS_MARK, _MARK_TEXT, suffix=_PART)
             for part in self.folder.glob(f".*{_PART}"):  # of processes that were killed
                 if is_stale(part.stat(), _STALE_S):
                     part.unlink(missing_ok=True)

@@ -10,27 +10,17 @@ UserError (index/errors.py)
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from index.errors import BadModel, UserError
+from index.user_cache import cache_folder as cache_folder
 from qa.weights import gguf
 from qa.weights.manifest import Kind, ModelSpec, default, load_manifest
 
 
 class MissingWeights(UserError):
     """A model that is not on this machine."""
-
-
-def cache_folder() -> Path:
-    """The folder of the weights; it need not exist yet."""
-    chosen = os.environ.get("ARTICLE_QA_CACHE")
-    if chosen:
-        return Path(chosen).expanduser().absolute()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("article-qa")
 
 
 def path_of(model: ModelSpec) -> Path:

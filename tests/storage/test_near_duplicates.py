@@ -239,7 +239,7 @@ def test_a_removed_article_leaves_no_row(tmp_path: Path) -> None:
 
 
 def rows(catalog: Catalog, table: str) -> int:
-    return int(catalog.query(f"SELECT count(*) FROM {table}")[0][0])
+    return int(catalog.query(f"SELECT count(*) AS count FROM {table}")[0][0])
 
 
 def test_an_article_that_holds_its_text_twice_is_a_copy_of_one_that_holds_it_once(

@@ -38,7 +38,7 @@ MAY_IMPORT = {
         *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
         "index.atomic_file",
         *("index.build", "index.embedding", "index.errors", "index.health", "index.search"),
-        *("index.storage", "index.text"),
+        *("index.layout", "index.storage", "index.text"),
     },
     "qa.web": {
         *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.service.jobs"),
@@ -67,11 +67,11 @@ MAY_IMPORT = {
             "index.layout",
             "index.passage",
         ),
-        *("index.storage", "index.text"),
+        *("index.regular_file", "index.storage", "index.text"),
     },
     "qa.ipc": {
         *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.service.jobs"),
-        *("qa.weights", "index.errors"),
+        *("qa.weights", "index.errors", "index.layout"),
     },
     "qa.service": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.errors", "qa.extraction"),
@@ -84,7 +84,7 @@ MAY_IMPORT = {
             "index.errors",
         ),
         *("index.health", "index.layout", "index.passage", "index.search", "index.storage"),
-        "index.text",
+        *("index.sqlite_guard", "index.text"),
     },
     "qa.service.jobs": {
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
@@ -106,8 +106,14 @@ MAY_IMPORT = {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
         *("index.child_process", "index.errors"),
     },
-    "qa.llm.cache": {"index.atomic_file"},
-    "qa.weights": {"qa.progress", "index.atomic_file", "index.embedding", "index.errors"},
+    "qa.llm.cache": {
+        *("index.atomic_file", "index.layout", "index.regular_file", "index.sqlite_guard"),
+        "index.user_cache",
+    },
+    "qa.weights": {
+        *("qa.progress", "index.atomic_file", "index.embedding", "index.errors"),
+        "index.user_cache",
+    },
     "qa.extraction.training": {
         *("qa.environment", "qa.extraction", "qa.llm", "qa.progress", "qa.weights"),
         *("index.embedding", "index.text", "prompts"),
@@ -137,16 +143,20 @@ MAY_IMPORT = {
     "index.passage": {"index.text"},
     "index.storage.vectors": {
         *("index.atomic_file", "index.embedding", "index.errors", "index.layout", "index.storage"),
+        *("index.regular_file", "index.user_cache"),
     },
     "index.storage": {
         *("index.articles", "index.atomic_file", "index.embedding", "index.errors"),
-        *("index.layout", "index.text"),
+        *("index.layout", "index.regular_file", "index.sqlite_guard", "index.text"),
     },
     "index.articles": {"index.converters", "index.errors", "index.layout", "index.text"},
     "index.converters": {"index.child_process", "index.errors", "index.text"},
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},
-    "index.layout": set(),
+    "index.layout": {"index.errors"},
+    "index.sqlite_guard": set(),
+    "index.user_cache": {"index.atomic_file", "index.regular_file"},
+    "index.regular_file": set(),
     "index.errors": set(),
     "index.atomic_file": set(),
     "index.child_process": set(),

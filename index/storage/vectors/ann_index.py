@@ -74,8 +74,8 @@ class AnnIndex:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether Chroma is whole; while it is not, search is exact."""
-        return self._seal.is_clean
+        """Whether Chroma was left whole, here or elsewhere."""
+        return self._seal.stands
 
     def differing(self, embeddings: Sequence[Embedding]) -> int:
         """How many of these vectors Chroma lacks or holds otherwise; 0 while it is not whole."""

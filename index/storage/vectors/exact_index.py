@@ -78,10 +78,10 @@ def nearest_by_pages(
 
 def _matrix(entries: Sequence[tuple[int, str, str, bytes]]) -> "_Matrix":
     """Vectors of another size than the first leave the matrix without rows."""
-    whole = np.frombuffer(b"".join(vector for *_, vector in entries), dtype="<f4")
     size = len(entries[0][3]) // 4 if entries else 0
     if any(len(vector) != 4 * size for *_, vector in entries):
         size = 0
+    whole = np.frombuffer(b"".join(vector[: 4 * size] for *_, vector in entries), dtype="<f4")
     places: dict[str, list[int]] = {}
     for place, (_, language, _, _) in enumerate(entries):
         places.setdefault(language, []).append(place)

@@ -63,7 +63,7 @@ class VectorFile(Database):
         self._embedder = fingerprint
         if create:
             self.create_tables(_SCHEMA)
-        self.count()
+        self.check_tables(_SCHEMA)
 
     def verify(self) -> None:
         """Read all of it.
@@ -71,19 +71,20 @@ class VectorFile(Database):
         Raises:
             IndexDamaged: a part of it cannot be read.
         """
-        ((result,),) = self.query("PRAGMA quick_check(1)")
+        with self.errors():
+            ((result,),) = self.connection.execute("PRAGMA quick_check(1)")
         if result != "ok":
             raise IndexDamaged(self.folder, f"{VECTORS} is broken: {result}")
 
     def count(self) -> int:
         """How many vectors there are, loose ones included."""
-        rows = self.query("SELECT count(*) FROM vector WHERE embedder = ?", self._embedder)
-        return int(rows[0][0])
+        sql = "SELECT count(*) AS count FROM vector WHERE embedder = ?"
+        return int(self.one(sql, self._embedder)[0])
 
     def settled(self) -> int:
         """How many vectors the catalog is known to name."""
-        sql = "SELECT count(*) FROM vector JOIN loose USING (number) WHERE embedder = ?"
-        return self.count() - int(self.query(sql, self._embedder)[0][0])
+        sql = "SELECT count(*) AS count FROM vector JOIN loose USING (number) WHERE embedder = ?"
+        return self.count() - int(self.one(sql, self._embedder)[0])
 
     def has(self, keys: Iterable[str]) -> frozenset[str]:
         """Which of the keys have all vectors, those of the sentences included."""
@@ -92,7 +93,7 @@ class VectorFile(Database):
     def parts(self, keys: Iterable[str]) -> dict[str, int]:
         """How many sentences have vectors, for the keys that `has` gives."""
         # Two bytes a number there, four in the passage's own vector.
-        columns = "key, 2 * length(sentences) / max(1, length(vector))"
+        columns = "key, 2 * length(sentences) / max(1, length(vector)) AS parts"
         return dict(self._rows(columns, keys, "sentences IS NOT NULL"))
 
     def bare(self, keys: Iterable[str]) -> dict[str, Vectors]:
@@ -173,12 +174,9 @@ class VectorFile(Database):
         self.query("DELETE FROM vector WHERE embedder <> ?", self._embedder)
 
     def _pages(self, select: str) -> Iterator[list[Any]]:
-        last = 0
         # The plus keeps SQLite from going by the index of keys and sorting all numbers.
         sql = f"{select} WHERE +embedder = ? AND number > ? ORDER BY number LIMIT {BATCH}"
-        while rows := self.query(sql, self._embedder, last):
-            yield rows
-            last = rows[-1][0]
+        yield from self.batches(sql, self._embedder, last=0)
 
     def _rows(self, columns: str, keys: Iterable[str], where: str = "TRUE") -> list[Any]:
         sql = f"SELECT {columns} FROM vector WHERE {_AMONG} AND {where}"
@@ -190,9 +188,17 @@ class VectorFile(Database):
 
 def fits(found: Embedding, dimension: int) -> bool:
     """Whether vectors are finite, of length 1 and of an embedder's dimension."""
-    if len(found.vector) != dimension or found.sentences.shape[1:] != (dimension,):
+    return all_fit([found], dimension)
+
+
+def all_fit(found: Sequence[Embedding], dimension: int) -> bool:
+    """Whether each of several fits, as `fits` tells of one."""
+    if not found:
+        return True
+    if any(e.vector.shape != (dimension,) or e.sentences.shape[1:] != (dimension,) for e in found):
         return False
-    lengths = np.linalg.norm([found.vector, *found.sentences], axis=1)
+    rows = np.concatenate([part for e in found for part in (e.vector[np.newaxis], e.sentences)])
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     return bool(np.all(np.abs(lengths - 1) <= _LENGTH_TOLERANCE))
 
 
