@@ -21,7 +21,6 @@ from qa.cli.read import read
 from qa.cli.status import status
 from qa.cli.users import users
 from qa.environment import quiet
-from qa.service.answer_format import safe
 
 _PRINTING = {__name__, "click.utils", "qa.cli.output"}  # modules that write results
 
@@ -38,7 +37,7 @@ class Commands(click.Group):
             error.show()
             sys.exit(2)
         except UserError as error:
-            _complain(safe(str(error)))
+            _complain(str(error))
             sys.exit(2)
         except (click.Abort, KeyboardInterrupt):
             click.echo("Stopped.", err=True)  # click has already ended the line

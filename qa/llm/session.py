@@ -29,6 +29,7 @@ class Session:
         self.cache, self.interrupt = cache, Interrupt()
         self._llama = llama
         self._callback: tuple[object, int | None] = None, None  # that tells llama.cpp to give up
+        self._loaded: list[list[int]] = []  # prefixes whose states came of the cache, unused yet
         self._prefilled: dict[tuple[int, ...], int] = {}  # tokens that a prompt took
         self._contexts: dict[int, Context] = {}  # by their size in tokens
 
@@ -81,9 +82,26 @@ class Session:
         """For each prompt, how many tokens were decoded for it, and the logits behind it."""
         with self.watching():
             self.interrupt.check()
-            fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
-            decoded = self.context.decode([prompt.tokens for prompt in prompts])
+            try:
+                return self._decode_once(prompts)
+            except DecodeFailed:
+                self.interrupt.check()
+                if not self._loaded:
+                    raise
+            self._forget_loaded()
+            return self._decode_once(prompts)
+
+    def _decode_once(self, prompts: Sequence[PromptTokens]) -> list[tuple[int, Logits]]:
+        self._loaded.clear()
+        fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
+        decoded = self.context.decode([prompt.tokens for prompt in prompts])
         return [(begun + one.fresh, one.logits) for begun, one in zip(fresh, decoded, strict=True)]
+
+    def _forget_loaded(self) -> None:
+        """Remove the states that could not be gone on from; llama.cpp took them as they were."""
+        for prefix in self._loaded:
+            self.cache.remove(prefix)
+        self.reset()
 
     def _load_prefix(self, prefix: list[int]) -> int:
         """Hold the state of a prefix; how many tokens had to be decoded for that.
@@ -94,6 +112,7 @@ class Session:
             return 0
         state = self.cache.get(prefix)
         if state is not None and self.context.load_state(prefix, state):
+            self._loaded.append(prefix)
             return 0
         state = self._alone(prefix)
         self.cache.put(prefix, state)

@@ -1,11 +1,11 @@
 """DiskCache: KV states of a model on disk, shared by every process that asks of an index.
 
-A cache that gives a state as it was put in, or none. One file a state, written in one step and
-checked when it is read; what is damaged is removed and read anew. Where nothing can be written
-nothing is kept, and nobody is troubled.
+A cache that gives a state as it was put in by this user, or none. One file a state, written in one
+step and checked when it is read; what is damaged, or came from elsewhere, is removed and read anew:
+llama.cpp believes what a state says. Where nothing can be written nothing is kept, and nobody is
+troubled.
 """
 
-import hashlib
 import logging
 import os
 import shutil
@@ -15,9 +15,12 @@ from io import BufferedReader
 from pathlib import Path
 
 from index.atomic_file import DRAFT, PRIVATE, is_stale, write_atomically
+from index.layout import STATES
+from index.regular_file import open_regular
+from index.user_cache import CHECKSUM, keyed_checksum
 from qa.llm.cache.ledger import SUFFIX, Ledger, Tally
 
-FOLDER = "states"
+FOLDER = STATES
 
 # Of the space that is free, and at most. A passage takes 2 to 16 MB with the default model, 29 KB a
 # token: 4 GB hold the two shipped articles five times, or some 600 passages.
@@ -25,7 +28,6 @@ _SHARE, _MOST = 0.1, 4 * 10**9
 _MAGIC = b"aqstate\x01"  # the last byte is the version
 # What stands before a state: magic, key, how many tokens it holds, how many bytes it has.
 _HEAD = struct.Struct("<8s32sIQ")
-_CHECKSUM = 32  # bytes of it behind the head
 _ABANDONED_S = 600.0  # seconds after which a draft is one of a process that was killed
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class DiskCache:
 
         `asked` says that a question needed it: others go first when there is no more room.
         """
-        size = _HEAD.size + _CHECKSUM + len(state)
+        size = _HEAD.size + CHECKSUM + len(state)
         if size > self.budget:
             return 0
         try:
@@ -71,6 +73,11 @@ class DiskCache:
         gone = self._ledger.add(key, size, self.budget, asked=asked)
         self._unlink([key] if gone is None else gone)
         return 0 if gone is None else size
+
+    def remove(self, key: str) -> None:
+        """Keep a state no longer."""
+        self._unlink([key])
+        self._ledger.remove(key)
 
     def touch(self, key: str) -> int:
         """Say that a state is of use, asked for or not; the bytes it takes, 0 if there is none."""
@@ -101,7 +108,7 @@ class DiskCache:
 
     def _read(self, key: str) -> bytearray | None:
         try:
-            with self._path(key).open("rb") as file:
+            with open_regular(self._path(key)) as file:
                 state = _checked(file, key)
         except FileNotFoundError:
             return None
@@ -109,8 +116,7 @@ class DiskCache:
             _LOG.debug("A state in %s cannot be read: %s", self.folder, error)
             return None
         if state is None:
-            self._unlink([key])
-            self._ledger.remove(key)
+            self.remove(key)
         return state
 
     def _write(self, key: str, head: bytes, state: bytearray) -> None:
@@ -148,11 +154,11 @@ def _head(key: str, tokens: int, state: bytearray) -> bytes:
 
 def _checked(file: BufferedReader, key: str) -> bytearray | None:
     """The state in a file; None unless it is all there, of this key, and as it was written."""
-    head, checksum = file.read(_HEAD.size), file.read(_CHECKSUM)
-    if len(head) + len(checksum) < _HEAD.size + _CHECKSUM:
+    head, checksum = file.read(_HEAD.size), file.read(CHECKSUM)
+    if len(head) + len(checksum) < _HEAD.size + CHECKSUM:
         return None
     magic, its_key, _, size = _HEAD.unpack(head)
-    there = os.fstat(file.fileno()).st_size - _HEAD.size - _CHECKSUM
+    there = os.fstat(file.fileno()).st_size - _HEAD.size - CHECKSUM
     if (magic, its_key, size) != (_MAGIC, bytes.fromhex(key), there):
         return None
     state = bytearray(size)
@@ -166,6 +172,4 @@ def _checksum(head: bytes, state: bytearray) -> bytes:
     10 MB take 7 ms where reading them as text takes the model seconds; SHA-256 takes 5 to 25, by
     processor.
     """
-    digest = hashlib.blake2b(head, digest_size=_CHECKSUM)
-    digest.update(state)
-    return digest.digest()
+    return keyed_checksum(head, state, use=b"state")

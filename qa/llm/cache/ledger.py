@@ -1,16 +1,19 @@
 """Cache ledger: KV states on disk, when each was last used, and how often one was found.
 
-One SQLite file that all processes share. It is a cache's: what cannot be read is thrown away and
-made anew from the folder, and what cannot be written is not known.
+One SQLite file that all processes share. It is a cache's: what cannot be read, or is none of this
+program, is thrown away and made anew from the folder, and what cannot be written is not known.
 """
 
 import logging
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from index import sqlite_guard
 
 SUFFIX = ".state"
 
@@ -23,6 +26,14 @@ CREATE TABLE IF NOT EXISTS state (
 );
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+# Rows that this program does not write; keys name files.
+_UNKNOWN = (
+    "SELECT 1 FROM state WHERE typeof(key) <> 'text' OR length(key) <> 64"
+    " OR key GLOB '*[^0-9a-f]*' OR typeof(bytes) <> 'integer' OR bytes < 0"
+    " OR typeof(used) <> 'integer' OR typeof(asked) <> 'integer'",
+    "SELECT 1 FROM fact WHERE typeof(value) <> 'integer'",
+)
+_KEY = re.compile("[0-9a-f]{64}")
 _NOW = "(SELECT coalesce(max(used), 0) FROM state)"
 # Another layout of tables is an error of the general kind.
 _DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR
@@ -115,6 +126,8 @@ class Ledger:
         """The files that lie there: their keys and bytes."""
         found = {}
         for path in self._folder.glob(f"*{SUFFIX}"):
+            if not _KEY.fullmatch(path.stem):
+                continue
             try:
                 found[path.stem] = path.stat().st_size
             except OSError:  # gone meanwhile
@@ -129,7 +142,7 @@ class Ledger:
             except sqlite3.Error as error:
                 if _code(error) not in _DAMAGED:
                     raise
-                for end in ("", "-wal", "-shm"):
+                for end in ("", "-journal", "-wal", "-shm"):
                     (self._folder / (_FILE + end)).unlink(missing_ok=True)
                 return self._do(change)
         except (sqlite3.Error, OSError) as error:
@@ -138,7 +151,8 @@ class Ledger:
 
     def _do(self, change: Callable[[sqlite3.Connection], T]) -> T:
         path = self._folder / _FILE
-        path.touch(mode=0o600)
+        if not path.is_symlink():  # what it leads to is not made either
+            path.touch(mode=0o600)
         fresh = not path.stat().st_size
         with _transaction(path) as connection:
             if fresh:
@@ -149,16 +163,22 @@ class Ledger:
 @contextmanager
 def _transaction(path: Path) -> Iterator[sqlite3.Connection]:
     """All that is written inside is kept, or none of it."""
-    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    connection = sqlite_guard.connect(path, timeout=_BUSY_S)
     try:
         # Where there can be no log, as on some network disks, SQLite does without.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.executescript(_SCHEMA)
+        sqlite_guard.check_tables(connection, _SCHEMA)
         connection.execute("BEGIN IMMEDIATE")
+        if any(connection.execute(sql).fetchone() for sql in _UNKNOWN):
+            raise sqlite_guard.ForeignFile("its rows are none of this program")
         yield connection
         connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        sqlite_guard.raise_interrupt(connection, error)
+        raise
     finally:
         connection.close()
 

@@ -3,11 +3,11 @@
 In memory first, then on disk where a disk cache is given.
 """
 
-import hashlib
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from index.user_cache import keyed_checksum
 from qa.llm.cache.files import DiskCache
 
 
@@ -53,6 +53,12 @@ class PrefixCache:
         if self._files:
             self._files.put(self._name(tokens), len(tokens), state)
 
+    def remove(self, tokens: Sequence[int]) -> None:
+        """Keep a state no longer: it is of no use."""
+        self._size -= len(self._states.pop(_key(tokens), b""))
+        if self._files:
+            self._files.remove(self._name(tokens))
+
     def stored(self, tokens: Sequence[int]) -> int:
         """The bytes that a state takes on disk, 0 when it is not there; it will not soon go."""
         return self._files.touch(self._name(tokens)) if self._files else 0
@@ -73,7 +79,8 @@ class PrefixCache:
             self._size -= len(oldest)
 
     def _name(self, tokens: Sequence[int]) -> str:
-        return hashlib.sha256(self._fingerprint + _key(tokens)).hexdigest()
+        """The name of a state on disk, which nobody else can tell beforehand."""
+        return keyed_checksum(self._fingerprint, _key(tokens), use=b"state name").hex()
 
 
 def _key(tokens: Sequence[int]) -> bytes:
