@@ -103,7 +103,7 @@ def check_tables(connection: sqlite3.Connection, script: str) -> None:
         ForeignFile: it names the first table, view, index or trigger that differs.
     """
     found, wanted = _objects(connection), _made_by(script)
-    for kind, name in sorted(found.keys() | wanted.keys()):
+    for kind, name in sorted(found.keys() | wanted.keys(), key=_tables_first):
         if (kind, name) not in wanted:
             raise ForeignFile(f"it holds the {kind} {name}, which is none of its own")
         if (kind, name) not in found:
@@ -111,6 +111,10 @@ def check_tables(connection: sqlite3.Connection, script: str) -> None:
         if found[kind, name] != wanted[kind, name]:
             raise ForeignFile(f"its {kind} {name} is another than this program makes")
     connection.execute("PRAGMA trusted_schema = ON")  # older FTS5 takes part in no trigger without
+
+
+def _tables_first(one: tuple[str, str]) -> tuple[bool, str]:
+    return one[0] != "table", one[1]
 
 
 def raise_interrupt(connection: sqlite3.Connection | None, error: sqlite3.Error) -> None:

@@ -17,12 +17,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from index.atomic_file import naming, write_atomically
+from index.regular_file import open_regular
 from qa.errors import BadRun
 from qa.evaluation.configuration import differences
 from qa.evaluation.results import Result, as_json, from_json
 
 RUN, RESULTS, SUMMARY = "run.json", "results.jsonl", "summary.json"
 _LOCK = ".lock"
+_DEPTH = 8  # of the groups of a configuration, which has three
 
 
 class RunFolder:
@@ -57,7 +59,8 @@ class RunFolder:
         if (path / RUN).exists():
             about = read_about(path)
             _same(path, about.get("configuration", {}), configuration)
-            folder = cls(path, about, _repaired(path / RESULTS))
+            known = {**details, "begun": "", **about}
+            folder = cls(path, known, _repaired(path / RESULTS))
         else:
             begun = datetime.now().astimezone().isoformat(timespec="seconds")
             folder = cls(path, {"configuration": configuration, **details, "begun": begun}, [])
@@ -97,6 +100,7 @@ def check(path: Path) -> None:
     Raises:
         BadRun: it is a file, or a folder of something else.
     """
+    _refuse_links(path)
     if path.exists() and not path.is_dir():
         raise BadRun(
             f"{path} is a file, but an evaluation writes a folder: run.json, results.jsonl, "
@@ -114,16 +118,18 @@ def read_about(path: Path) -> dict[str, Any]:
     Raises:
         BadRun: there is no run, or it cannot be read.
     """
+    _refuse_links(path)
     try:
-        about = json.loads((path / RUN).read_text(encoding="utf-8"))
+        with open_regular(path / RUN) as file:
+            about = json.loads(file.read())
     except FileNotFoundError:
         raise BadRun(
             f"There is no run at {path}: it has no {RUN}. "
             "Make one with: article-qa eval QUESTIONS.jsonl --out FOLDER"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadRun(f"{path / RUN} cannot be read ({error}).") from error
-    if not isinstance(about, dict):
+    if not isinstance(about, dict) or not _fits(about):
         raise BadRun(f"{path / RUN} was not written by an evaluation.")
     return about
 
@@ -148,6 +154,27 @@ def read_results(path: Path) -> list[Result]:
     return results
 
 
+def _refuse_links(path: Path) -> None:
+    """See that what is read and added to lies in the folder."""
+    for name in (RUN, RESULTS):
+        if (path / name).is_symlink():
+            raise BadRun(f"{path / name} is a link. Give a folder whose files are its own.")
+
+
+def _fits(about: Mapping[str, Any]) -> bool:
+    """Whether run.json holds what is read of it."""
+    named = all(isinstance(about.get(name, ""), str) for name in ("questions", "begun"))
+    configured = about.get("configuration", {})
+    return named and isinstance(configured, dict) and _is_shallow(configured, _DEPTH)
+
+
+def _is_shallow(value: object, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_is_shallow(part, depth - 1) for part in parts)
+
+
 def _locked(path: Path) -> FileLock:
     lock = FileLock(path / _LOCK, timeout=0)
     try:
@@ -163,7 +190,11 @@ def _locked(path: Path) -> FileLock:
 
 def _whole_lines(path: Path) -> tuple[list[bytes], int]:
     """The complete lines of a file, and how many bytes they are."""
-    data = path.read_bytes() if path.exists() else b""
+    try:
+        with open_regular(path) as file:
+            data = file.read()
+    except FileNotFoundError:
+        data = b""
     end = data.rfind(b"\n") + 1
     return [line for line in data[:end].split(b"\n") if line], end
 
