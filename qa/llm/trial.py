@@ -16,11 +16,11 @@ from index.atomic_file import write_atomically
 from index.child_process import ChildProcess, NotStarted
 from index.errors import BadModel
 from qa.llm.settings import LlamaSettings
+from qa.llm.trial_worker import processor_seconds
 from qa.weights.manifest import is_pinned
 from qa.weights.paths import cache_folder
 
-# Of loading, as from a slow disk, and of reading some tokens on one slow core.
-_SECONDS, _BYTES_A_SECOND = 60.0, 20e6
+_PATIENCE = 20  # seconds for each that a processor may compute: others may use it, or a slow disk
 _MOST = 10_000  # bytes of an answer
 
 
@@ -41,17 +41,23 @@ def check(path: Path, sha256: str, settings: LlamaSettings) -> None:
 def _try(path: Path, settings: LlamaSettings) -> None:
     # Without it ggml starts a debugger, if there is one, before it aborts.
     child = ChildProcess("qa.llm.trial_worker", GGML_NO_BACKTRACE="1")
-    seconds = _SECONDS + path.stat().st_size / _BYTES_A_SECOND
+    seconds = processor_seconds(path.stat().st_size)
     request = json.dumps([str(path.absolute()), asdict(settings)]).encode()
     with closing(child):
         try:
-            answer = json.loads(child.ask(request, seconds=seconds, most=_MOST))
+            answer = json.loads(child.ask(request, seconds=_PATIENCE * seconds, most=_MOST))
         except TimeoutError as error:
-            raise _unusable(path, f"it takes more than {seconds:.0f} seconds to load") from error
+            raise _unusable(path, _endless(seconds)) from error
         except (NotStarted, EOFError, OSError, ValueError) as error:
-            raise _unusable(path, f"llama.cpp breaks off on it ({_named(child.ended)})") from error
+            name = _named(child.ended)
+            why = _endless(seconds) if name == "SIGXCPU" else f"llama.cpp breaks off on it ({name})"
+            raise _unusable(path, why) from error
     if answer:
         raise BadModel(str(answer["refused"]))
+
+
+def _endless(seconds: int) -> str:
+    return f"it takes more than {seconds} seconds to load and to read a sentence"
 
 
 def _unusable(path: Path, why: str) -> BadModel:

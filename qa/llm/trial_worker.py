@@ -26,6 +26,11 @@ _FIRST_TO_GO = "1000"  # of proc(5)'s oom_score_adj, for when the machine has no
 _MEMORY = 2 * 2**30
 
 
+def processor_seconds(weights: int) -> int:
+    """How long a processor may compute for weights of so many bytes, however many share it."""
+    return 60 + weights // 20_000_000
+
+
 def use(path: Path, settings: LlamaSettings) -> None:
     """Load a model and do once all that is done with one.
 
@@ -35,7 +40,8 @@ def use(path: Path, settings: LlamaSettings) -> None:
     from qa.llm.llama import LlamaModel
 
     try:
-        model = LlamaModel(path, "", settings=settings)
+        # One thread need not wait for another, which may take minutes beside other work.
+        model = LlamaModel(path, "", threads=1, settings=settings)
         model.count(_LETTERS)
         prompt = [Message("system", _SYSTEM), Message("user", _USER, prefix=15)]
         list(model.write(prompt, max_tokens=2))
@@ -56,12 +62,15 @@ def main() -> None:
     connection = connected()
     connection.send_bytes(READY)
     path, settings = json.loads(connection.recv_bytes())
-    _bound_memory(Path(path).stat().st_size)
+    _bound(Path(path).stat().st_size)
     connection.send_bytes(json.dumps(_answer(Path(path), settings)).encode())
 
 
-def _bound_memory(weights: int) -> None:
-    """Have this process fail, or end, before it takes all memory for weights of so many bytes."""
+def _bound(weights: int) -> None:
+    """Have this process end before it takes all memory, or long, for weights of so many bytes."""
+    seconds = processor_seconds(weights)
+    with contextlib.suppress(ValueError):  # there is a lower limit already
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
     all_there_is = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
