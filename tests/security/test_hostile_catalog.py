@@ -107,7 +107,7 @@ def test_any_value_in_a_column_is_read_or_refused_in_a_line(
     assert known < seen
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("file", [CATALOG, VECTORS])
 def test_every_value_in_every_column_is_read_or_refused_and_removes_nothing(
     file: str, index: Path, tmp_path: Path
