@@ -85,6 +85,7 @@ class Session:
             try:
                 return self._decode_once(prompts)
             except DecodeFailed:
+                self.reset()
                 self.interrupt.check()
                 if not self._loaded:
                     raise
@@ -101,7 +102,6 @@ class Session:
         """Remove the states that could not be gone on from; llama.cpp took them as they were."""
         for prefix in self._loaded:
             self.cache.remove(prefix)
-        self.reset()
 
     def _load_prefix(self, prefix: list[int]) -> int:
         """Hold the state of a prefix; how many tokens had to be decoded for that.
