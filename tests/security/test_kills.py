@@ -87,4 +87,4 @@ def test_states_killed_amid_writing_are_whole_or_not_there(tmp_path: Path) -> No
         names = {path.stem for path in folder.glob("*.state")}
         wrong = [name for name in names if files.get(name) != state(int(name, 16), SIZE)]
         assert (wrong, files.tally().states) == ([], len(names))
-    assert len(names) == 50
+    assert names
