@@ -139,7 +139,10 @@ def test_a_template_that_cannot_be_used_costs_one_line(
 @pytest.mark.slow
 @pytest.mark.parametrize("endless", [NESTED, "{{ 'a'|center(200000000) }}"])
 def test_a_template_that_does_not_end_is_ended_within_seconds(endless: str, path: Path) -> None:
-    assert "it takes more than 5 seconds" in complaint(tiny_llm(endless).write(path))
+    line = complaint(tiny_llm(endless).write(path))
+
+    # Which limit is met first depends on the machine.
+    assert "it takes more than 5 seconds" in line or "it needs too much memory" in line
 
 
 @pytest.fixture

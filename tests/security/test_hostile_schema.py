@@ -1,6 +1,7 @@
 """A SQLite file of an index is data: nothing in it or beside it runs, none of it is without end."""
 
 import itertools
+import math
 import os
 import signal
 import sqlite3
@@ -112,7 +113,8 @@ def test_a_tree_of_pages_without_end_is_given_up(two_articles: Path) -> None:
         catalog.query("SELECT count(places) AS count FROM chunk")
 
 
-def test_ctrl_c_ends_a_statement(two_articles: Path) -> None:
+def test_ctrl_c_ends_a_statement(two_articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sqlite_guard._LEAST_LOOKS", math.inf)
     begun = time.monotonic()
     with Database(two_articles, CATALOG) as database:
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()

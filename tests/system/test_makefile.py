@@ -65,10 +65,19 @@ def test_every_file_is_installed() -> None:
 
 
 def run_as_modules(source: str) -> list[str]:
-    """The names after "-m" in the lists of a module: commands that it starts."""
-    lists = [node.elts for node in ast.walk(ast.parse(source)) if isinstance(node, ast.List)]
+    """The modules that a module starts: after "-m" in its lists, or as child processes."""
+    tree = list(ast.walk(ast.parse(source)))
+    lists = [node.elts for node in tree if isinstance(node, ast.List)]
     words = [[e.value if isinstance(e, ast.Constant) else None for e in each] for each in lists]
-    return [str(each[each.index("-m") + 1]) for each in words if "-m" in each]
+    calls = [node for node in tree if isinstance(node, ast.Call)]
+    children = [
+        str(call.args[0].value)
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "ChildProcess"
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    named = [each[each.index("-m") + 1] for each in words if "-m" in each]
+    return [str(name) for name in named if name] + children
 
 
 def test_every_module_that_is_run_by_its_name_exists() -> None:
@@ -79,7 +88,7 @@ def test_every_module_that_is_run_by_its_name_exists() -> None:
     entry = PYPROJECT["project"]["scripts"]["article-qa"].partition(":")[0]
     by_make = re.findall(r"python -m ([\w.]+)", MAKEFILE)
 
-    assert "index.converters.worker" in named
+    assert {"index.converters.worker", "qa.llm.trial_worker"} <= set(named)
     for name in {*named, entry, *by_make}:
         assert importlib.util.find_spec(name), (
             f"{name} is run by its name, and there is no such module"

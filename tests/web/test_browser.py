@@ -695,6 +695,7 @@ def test_users_sign_in_and_see_their_own_conversations_alone(
         expect(ben.locator(".welcome")).to_be_visible()
         expect(ben.locator("#turns .exchange")).to_have_count(0)
         ana.get_by_role("link", name="Sign out").click()
+        ana.get_by_role("button", name="Sign out").click()
         expect(ana.get_by_label("Password")).to_be_visible()
 
 
