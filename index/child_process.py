@@ -26,6 +26,13 @@ _GRACE = 5
 class NotStarted(Exception):
     """The process cannot start, whatever it would be asked."""
 
+    def advice(self, work: str) -> str:
+        """What to tell people; `work` is what the process does."""
+        return (
+            f"The process that {work} cannot start. "
+            "See that there is 1 GB of memory for it, and that ulimit -v allows it."
+        )
+
 
 class ChildProcess:
     """Answers one request at a time; any thread may ask."""

@@ -1,4 +1,4 @@
-"""Regular files: opened where they lie, never through a link, and none that would be waited for."""
+"""Regular files: opened unless they would be waited for, and through no link that is not wanted."""
 
 import os
 import stat
@@ -6,17 +6,27 @@ from io import BufferedReader
 from pathlib import Path
 
 
-def open_regular(path: Path) -> BufferedReader:
+class NotRegular(OSError):
+    """A pipe, a device or a folder."""
+
+
+def open_regular(path: Path, *, follow: bool = False) -> BufferedReader:
     """Open a file to read.
 
+    Args:
+        path: the file.
+        follow: whether it may be a link to one.
+
     Raises:
-        OSError: it is missing, a link, a pipe, a device or a folder, or may not be read.
+        NotRegular: it is a pipe, a device or a folder.
+        OSError: it is missing or a link, or may not be read.
     """
     # A pipe without a writer would be waited for.
-    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    way = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    opened = os.open(path, way)
     try:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise OSError(f"{path} is no file")
+            raise NotRegular(f"{path} is no file")
         return os.fdopen(opened, "rb")
     except BaseException:
         os.close(opened)

@@ -6,7 +6,6 @@ of sentences, chunks or vectors.
 
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from index.converters import metadata
 from index.converters.metadata import Converted
 from index.errors import NotText as NotText
 from index.errors import Unreadable
+from index.regular_file import NotRegular, open_regular
 from index.text.languages import declared, detect
 from index.text.normalise import clean, decode, normalise
 
@@ -141,14 +141,12 @@ def _at_rest(path: Path, format: Format) -> bytes:
 def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
     """The file as it is at this moment, whatever took its place since it was found."""
     try:
-        # A pipe without a writer would be waited for.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise NotText("not a regular file")
-            if status.st_size > format.max_bytes:
+        with open_regular(path, follow=True) as file:
+            if os.fstat(file.fileno()).st_size > format.max_bytes:
                 raise NotText(too_large(format))
             yield file
+    except NotRegular as error:
+        raise NotText("not a regular file") from error
     except FileNotFoundError as error:
         raise NotText(f"cannot be read: {error.strerror}") from error
     except OSError as error:

@@ -57,10 +57,7 @@ class Converter:
         try:
             return self.process.ask(reader.encode(), data, seconds=self._seconds, most=MAX_ANSWER)
         except NotStarted as error:
-            raise UserError(
-                "The process that reads .pdf, .docx, .html and the like cannot start. "
-                "See that there is 1 GB of memory for it, and that ulimit -v allows it."
-            ) from error
+            raise UserError(error.advice("reads .pdf, .docx, .html and the like")) from error
         except TimeoutError as error:
             raise NotText(f"takes more than {self._seconds:g} seconds to read; split it") from error
         except (EOFError, OSError) as error:

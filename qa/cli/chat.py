@@ -131,7 +131,7 @@ def _conversations_of(index: Path) -> Path:
     path = index / CONVERSATIONS
     if os.access(path if path.exists() else index, os.W_OK):
         return path
-    from qa.weights.paths import cache_folder
+    from index.user_cache import cache_folder
 
     name = hashlib.sha256(str(index.resolve()).encode()).hexdigest()[:16]
     own = cache_folder() / "conversations" / f"{name}.sqlite"

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from index.atomic_file import write_atomically
+from index.user_cache import cache_folder
 from qa.environment import processor
-from qa.weights.paths import cache_folder
 
 
 @dataclass(frozen=True, slots=True)

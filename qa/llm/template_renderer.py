@@ -59,10 +59,7 @@ class BoundedRenderer:
         try:
             return self._process.ask(request, seconds=self._seconds, most=_MOST)
         except NotStarted as error:
-            raise BadModel(
-                "The process that renders the model's chat template cannot start. "
-                "See that there is 1 GB of memory for it, and that ulimit -v allows it."
-            ) from error
+            raise BadModel(error.advice("renders the model's chat template")) from error
         except TimeoutError as error:
             raise _unusable(f"takes more than {self._seconds:g} seconds") from error
         except (EOFError, OSError) as error:

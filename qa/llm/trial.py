@@ -15,10 +15,10 @@ from pathlib import Path
 from index.atomic_file import write_atomically
 from index.child_process import ChildProcess, NotStarted
 from index.errors import BadModel
+from index.user_cache import cache_folder
 from qa.llm.settings import LlamaSettings
 from qa.llm.trial_worker import processor_seconds
 from qa.weights.manifest import is_pinned
-from qa.weights.paths import cache_folder
 
 _PATIENCE = 20  # seconds for each that a processor may compute: others may use it, or a slow disk
 _MOST = 10_000  # bytes of an answer

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from index.atomic_file import write_atomically
+from index.user_cache import cache_folder
 from qa.weights.manifest import ModelSpec
-from qa.weights.paths import cache_folder, is_present, path_of, source_of
+from qa.weights.paths import is_present, path_of, source_of
 
 
 def verify(model: ModelSpec) -> list[str]:

@@ -19,11 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.user_cache import cache_folder
 from qa.progress import download as download_bar
 from qa.weights.checksums import hash_file, remember_sha256
 from qa.weights.download import FetchFailed, NoRoom, Reached, WrongHash, download
 from qa.weights.manifest import ModelSpec, Source
-from qa.weights.paths import cache_folder, is_present, path_of
+from qa.weights.paths import is_present, path_of
 
 
 def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import BadModel, UserError
-from index.user_cache import cache_folder as cache_folder
+from index.user_cache import cache_folder
 from qa.weights import gguf
 from qa.weights.manifest import Kind, ModelSpec, default, load_manifest
 

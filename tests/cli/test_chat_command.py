@@ -15,10 +15,10 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
+from index.user_cache import cache_folder
 from qa.cli.main import main
 from qa.ipc.unix_socket import NAME
 from qa.web.http_server import listening
-from qa.weights.paths import cache_folder
 from tests.support.bakery import LOAVES
 from tests.support.browser import two_users
 from tests.support.paths import ROOT

@@ -36,7 +36,7 @@ MAY_IMPORT = {
             "qa.temporary_folder",
         ),
         *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
-        "index.atomic_file",
+        *("index.atomic_file", "index.user_cache"),
         *("index.build", "index.embedding", "index.errors", "index.health", "index.search"),
         *("index.layout", "index.storage", "index.text"),
     },
@@ -104,7 +104,7 @@ MAY_IMPORT = {
     },
     "qa.llm": {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
-        *("index.child_process", "index.errors"),
+        *("index.child_process", "index.errors", "index.user_cache"),
     },
     "qa.llm.cache": {
         *("index.atomic_file", "index.layout", "index.regular_file", "index.sqlite_guard"),
@@ -149,7 +149,9 @@ MAY_IMPORT = {
         *("index.articles", "index.atomic_file", "index.embedding", "index.errors"),
         *("index.layout", "index.regular_file", "index.sqlite_guard", "index.text"),
     },
-    "index.articles": {"index.converters", "index.errors", "index.layout", "index.text"},
+    "index.articles": {
+        *("index.converters", "index.errors", "index.layout", "index.regular_file", "index.text"),
+    },
     "index.converters": {"index.child_process", "index.errors", "index.text"},
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},

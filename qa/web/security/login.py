@@ -97,9 +97,9 @@ class Login:
     async def _log_out(self, request: "Request") -> "Response":
         """Ask first, for a link on any page leads here; end the session by the form's token."""
         session = request.cookies.get(COOKIE, "")
-        user = self._sessions.user(session)
-        if user and not await _has_token(request, self._sessions.token(session)):
-            values = {"name": user, "token": self._sessions.token(session)}
+        user, token = self._sessions.user(session), self._sessions.token(session)
+        if user and not await _has_token(request, token):
+            values = {"name": user, "token": token}
             return self._page("logout.html.jinja", request, values)
         self._sessions.end(session)
         response = _redirect(request, "/login")
