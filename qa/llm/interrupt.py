@@ -24,12 +24,54 @@ SetCallback = Callable[[object, int | None], None]
 """Sets the abort callback of native code, and the address it is called with; a null one is none."""
 
 
+class _CtrlC:
+    """Notes a Ctrl-C in the main thread while anything there watches for it.
+
+    Python would raise it inside a callback, out of which no exception can come: it would be lost.
+    What watches may end in any order, so all share one handler.
+    """
+
+    def __init__(self) -> None:
+        self.noted = False
+        self._watching, self._before = 0, signal.getsignal(signal.SIGINT)
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note it from the first that watches to the last; without a handler it is left alone."""
+        if not self._watching:
+            self.noted, self._before = False, signal.getsignal(signal.SIGINT)
+            if callable(self._before):
+                signal.signal(signal.SIGINT, self._note)
+        self._watching += 1
+        try:
+            yield
+        finally:
+            self._watching -= 1
+            if not self._watching and callable(self._before):
+                signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        self.noted = True
+
+    def raise_noted(self) -> None:
+        """Raise what was noted, once.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed.
+        """
+        if self.noted and _in_main_thread():
+            self.noted = False
+            raise KeyboardInterrupt
+
+
+_CTRL_C = _CtrlC()
+
+
 class Interrupt:
     """Gives up what native code computes, once a flag is set or Ctrl-C is pressed."""
 
     def __init__(self) -> None:
-        self._flag = StopFlag()
-        self._interrupted, self._watched = False, False
+        self._flag, self._watched = StopFlag(), False
 
     def cancel_when(self, flag: StopFlag) -> None:
         """Give up once `flag` is set; the flag of before no longer counts."""
@@ -42,7 +84,7 @@ class Interrupt:
             KeyboardInterrupt: Ctrl-C was pressed.
             Cancelled: the flag is set.
         """
-        self._raise_interrupt()
+        _CTRL_C.raise_noted()
         self._flag.raise_if_set()
 
     @contextlib.contextmanager
@@ -55,43 +97,30 @@ class Interrupt:
         if self._watched:  # within a draft, whose own watch goes on
             yield
             return
-        self._interrupted, self._watched = False, True
-        in_main = threading.current_thread() is threading.main_thread()
+        self._watched = True
         flag = self._flag  # which lives as long as native code reads it
         try:
-            with self._in_main(flag, set_callback) if in_main else _beside_main(flag, set_callback):
+            with (_in_main if _in_main_thread() else _beside_main)(flag, set_callback):
                 yield
         finally:
             self._watched = False
 
-    @contextlib.contextmanager
-    def _in_main(self, flag: StopFlag, set_callback: SetCallback) -> Iterator[None]:
-        """Note a Ctrl-C and raise it at the end.
 
-        Python would raise it inside the callback, out of which no exception can come: it would be
-        lost.
-        """
-        callback = AbortCallback(lambda _: self._interrupted or flag.is_set())
-        before = signal.getsignal(signal.SIGINT)
-        set_callback(callback, None)
-        if callable(before):
-            signal.signal(signal.SIGINT, self._interrupt)
-        try:
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+@contextlib.contextmanager
+def _in_main(flag: StopFlag, set_callback: SetCallback) -> Iterator[None]:
+    """Have native code ask Python, which notes a Ctrl-C while it does."""
+    callback = AbortCallback(lambda _: _CTRL_C.noted or flag.is_set())
+    set_callback(callback, None)
+    try:
+        with _CTRL_C.noting():
             yield
-        finally:
-            set_callback(AbortCallback(), None)
-            if callable(before):
-                signal.signal(signal.SIGINT, before)
-            self._raise_interrupt()
-
-    def _interrupt(self, *_: object) -> None:
-        self._interrupted = True
-
-    def _raise_interrupt(self) -> None:
-        """Raise a Ctrl-C that was noted; once."""
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
+    finally:
+        set_callback(AbortCallback(), None)
+        _CTRL_C.raise_noted()
 
 
 @contextlib.contextmanager

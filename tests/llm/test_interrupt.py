@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -112,4 +113,18 @@ def test_ctrl_c_is_told_and_raised_once() -> None:
         assert native.compute()
 
     stopping.check()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_watches_may_end_in_any_order() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    native, first, second = Native(), ExitStack(), ExitStack()
+    for watch in (first, second):
+        watch.enter_context(Interrupt().watching(native.let_ask))
+
+    first.close()
+    os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        second.close()
+
     assert signal.getsignal(signal.SIGINT) is before
