@@ -16,7 +16,7 @@ from index.text.normal_forms import nfkc
 _UNSEEN = regex.compile(r"\p{Cf}")
 # What may stand before the first word: list marks, but no quotation mark. A command in quotes that
 # opens a sentence is mostly what somebody said.
-_BEGIN = r"^[\s\-–—*•#>¡¿(]*"
+_BEGIN = r"^[\s\-–—*•#>¡¿(]*+"
 _END = r"[\s।.!?！。]*$"
 # Code points between a verb and its thing, and of a sentence's end: an order is soon said, and an
 # endless line must not cost time squared.
