@@ -12,6 +12,7 @@ from index.text.sentences import sentence_spans
 from qa.evaluation.cases import Case, Text, find_spans
 from qa.evaluation.evaluate import Search, Standalone
 from qa.evaluation.metrics import overlaps
+from qa.extraction.ranking import best_first
 from qa.extraction.reader import Reading
 from qa.extraction.scoring import auroc, calibration_error, reliability, token_f1
 
@@ -57,9 +58,9 @@ def read_cases(
 def _case_read(
     case: Case, passages: Sequence[Passage], readings: Sequence[Reading], golds: Sequence[Span]
 ) -> CaseRead:
-    both = list(zip(passages, readings, strict=True))
-    passage, reading = max(
-        both, key=lambda pair: pair[1].probability, default=(None, Reading(0, 0, 0.0, 0.0))
+    order = best_first(readings, [passage.rank_score for passage in passages])
+    passage, reading = (
+        (passages[order[0]], readings[order[0]]) if order else (None, Reading(0, 0, 0.0, 0.0))
     )
     if not case.answerable:
         return CaseRead(case, reading.probability)

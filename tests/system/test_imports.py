@@ -115,8 +115,8 @@ MAY_IMPORT = {
         "index.user_cache",
     },
     "qa.extraction.training": {
-        *("qa.environment", "qa.extraction", "qa.llm", "qa.progress", "qa.weights"),
-        *("index.embedding", "index.text", "prompts"),
+        *("qa.answering", "qa.environment", "qa.extraction", "qa.llm", "qa.progress"),
+        *("qa.question", "qa.verification", "qa.weights", "index.embedding", "index.text"),
     },
     "qa.extraction": {"index.embedding", "index.errors", "index.text"},
     "qa.text": {"index.text"},

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import prompts
-from index.text.languages import ENGLISH_NAMES
+from qa import question as product
+from qa.answering.reader import PassageReader
 from qa.extraction.scoring import words
 from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool
 from qa.extraction.training.question_sets import Question, QuestionSet, norm
-from qa.llm.model import LanguageModel, Message
+from qa.llm.model import LanguageModel
+from qa.verification.evidence import Evidence, Sentence
 
 KIND = "draft"
 # How much of the drafts is of each set; sets of languages that the model writes, or nearly.
@@ -84,11 +85,9 @@ def draft_of(
 
 def written(model: LanguageModel, question: str, passage: str, language: str) -> str:
     """What the product has the model write, before anything is checked."""
-    task = prompts.load("answer")
-    begin = prompts.load("passage").fill(passage=passage, question=question)
-    asked = f"{begin}\n{task.fill(language=ENGLISH_NAMES.get(language, language))}"
-    messages = [Message("system", prompts.load("answer_system").fill()), Message("user", asked)]
-    return "".join(model.write(messages, int(task.settings["max_tokens"]))).strip()
+    evidence = Evidence("", (Sentence("", 0, len(passage), passage),))
+    reader = PassageReader(product.Question.of(question), language, evidence, model)
+    return "".join(reader.answer()).strip()
 
 
 def judged(said: str, told: Sequence[str]) -> bool | None:
