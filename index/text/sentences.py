@@ -19,11 +19,14 @@ _ABBREVIATIONS = (
     "Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Sen|Rep|Gov|Capt|Lt|Col|Sgt|Hon|St|Mt|Ft|No|Nos|Vol|Fig|Eq|Ch|pp|vs|"
     "Inc|Ltd|Corp|Co|Jr|Sr|Sra|Srta|Dra|Ud|Uds|approx|aprox|ca|est|al|"
     # Indonesian and Malay
-    "Tn|Ny|Sdr|Bpk|Drs|Ir|Hj|Yth|hlm|Jl|Kel|Kec|Kab|Prov|Rp|"
+    "PT|CV|UD|Tn|Ny|Sdr|Bpk|Drs|Ir|Hj|Yth|hlm|Jl|Kel|Kec|Kab|Prov|Rp|"
     # Hindi: titles, then the names of Latin letters as initials are written
     "डॉ|प्रो|श्री|सुश्री|पं|कु|स्व|रु|लि|कं|सं|पृ|"
     "ए|बी|सी|डी|ई|एफ|जी|एच|आई|जे|के|एल|एम|एन|ओ|पी|क्यू|आर|एस|टी|यू|वी|डब्ल्यू|एक्स|वाई|ज़ेड"
 )
+# "01.AI": no space was lost where capitals stand behind a short number.
+_NUMBERED_NAME = regex.compile(r"(?<!\p{N})\p{N}{1,3}\.\Z")
+_CAPITALS = regex.compile(r"\p{Lu}{2}")
 _NO_END = regex.compile(r"(?<![\p{L}\p{M}])(?:" + _ABBREVIATIONS + r"|\p{Lu})\.[ \t]*\Z")
 
 
@@ -61,7 +64,11 @@ def _join_abbreviations(text: str, spans: list[tuple[int, int]]) -> Iterator[tup
     begun = 0
     for start, end in spans:
         # Sixteen characters hold the longest abbreviation; a longer look would cost time squared.
-        if end < len(text) and _NO_END.search(text, max(start, end - 16), end):
+        near = max(start, end - 16)
+        if end < len(text) and (
+            _NO_END.search(text, near, end)
+            or (_CAPITALS.match(text, end) and _NUMBERED_NAME.search(text, near, end))
+        ):
             continue
         yield begun, end
         begun = end
