@@ -99,6 +99,17 @@ class Reader:
         logits = self._right(question, answers, passages)
         return [_probability(scale.right * logit + scale.right_bias) for logit in logits]
 
+    def judge_drafts(
+        self, question: str, drafts: Sequence[str], passages: Sequence[str]
+    ) -> list[float]:
+        """As `judge`, of sentences that somebody wrote: by the words of each that answer.
+
+        A sentence may be true of the passage and still answer something else, and a long one hides
+        a wrong word among right ones.
+        """
+        read = zip(drafts, self.read(question, drafts), strict=True)
+        return self.judge(question, [text[each.start : each.end] for text, each in read], passages)
+
     def told_logits(self, question: str, passage: str) -> tuple[float, float]:
         """What the probability of `read` is made of: the score, and the head's logit."""
         (spans,) = self._spans(question, [passage])

@@ -66,6 +66,20 @@ def test_each_answer_is_judged_by_its_own_passage(reader: Reader) -> None:
     assert reader.judge("a", ["b", "b"], PASSAGES[:2])[0] != pytest.approx(both[0], abs=1e-6)
 
 
+def test_a_draft_is_judged_by_its_words_that_answer(reader: Reader) -> None:
+    drafts = ["ab a b ab a a ab", "b a"]
+    words = [
+        text[each.start : each.end]
+        for text, each in zip(drafts, reader.read("a", drafts), strict=True)
+    ]
+    assert words != drafts
+
+    assert reader.judge_drafts("a", drafts, PASSAGES[:2]) == pytest.approx(
+        reader.judge("a", words, PASSAGES[:2]), abs=1e-6
+    )
+    assert reader.judge_drafts("a", [], []) == []
+
+
 def test_learned_differences_change_what_is_read(embedder: NumpyEmbedder) -> None:
     learned = tiny_reader.weights(embedder.fingerprint)
     without = weights.ReaderWeights(

@@ -41,15 +41,27 @@ def report(reader: Reader, sets: Mapping[str, QuestionSet], limit: int | None) -
 
 
 def drafts(reader: Reader, examples: Sequence[AnswerExample]) -> Iterator[Row]:
-    """Right drafts of the language model against its wrong ones, in and across languages."""
-    for across in (False, True):
-        judged: dict[bool, list[float]] = {True: [], False: []}
-        for each in examples:
-            if each.across == across:
-                judged[each.right] += reader.judge(each.question, [each.answer], [each.passage])
-        if judged[True] and judged[False]:
-            name = f"drafts, passage in {'another' if across else 'the same'} language"
-            yield _row(name, judged[True], judged[False])
+    """Right drafts of the language model against its wrong ones, by their words that answer.
+
+    In one language, across two, and all; last of all by the whole drafts.
+    """
+    rows = [
+        (each.across, each.right, *judge(each.question, [each.answer], [each.passage]))
+        for judge in (reader.judge_drafts, reader.judge)
+        for each in examples
+    ]
+    by_words, whole = rows[: len(examples)], rows[len(examples) :]
+    for name, among in (
+        ("drafts, passage in the same language", [row for row in by_words if not row[0]]),
+        ("drafts, passage in another language", [row for row in by_words if row[0]]),
+        ("drafts", by_words),
+        ("drafts, judged whole", whole),
+    ):
+        right, wrong = (
+            [row[2] for row in among if row[1] == is_right] for is_right in (True, False)
+        )
+        if right and wrong:
+            yield _row(name, right, wrong)
 
 
 def _some(questions: Sequence[Question], limit: int | None) -> list[Question]:
