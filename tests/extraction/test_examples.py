@@ -3,10 +3,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 import pytest
-import regex
 
 from qa.extraction.training.answer_examples import answer_examples
-from qa.extraction.training.conditions import altered
 from qa.extraction.training.examples import AnswerExample, Example, SpanExample
 from qa.extraction.training.pool import Pool
 from qa.extraction.training.question_sets import Answer, Passage, Question, QuestionSet
@@ -69,29 +67,9 @@ def test_spans_are_the_answers_and_the_rest_tells_none(among: QuestionSet) -> No
     swapped = {e.question for e in untold} - {q for pair in TOLD for q in pair[:2]}
     assert any("2023" not in question and "pay in" in question for question in swapped)
     answer = {question: pair[2:] for pair in TOLD for question in pair[:2]}
-    beside_altered = [e for e in untold if not is_known(e.passage)]
-    assert any("2023" in e.question and "2023" not in e.passage for e in beside_altered)
     for example in untold:
-        if example.question in answer and example not in beside_altered:
+        if example.question in answer:
             assert not any(said in example.passage for said in answer[example.question])
-
-
-def is_known(passage: str) -> bool:
-    return any(passage in text for text in TEXTS["en"] + TEXTS["hi"])
-
-
-def test_a_number_changed_in_question_and_passage_alike_tells_as_before(
-    among: QuestionSet,
-) -> None:
-    examples = some(span_examples, among)
-    told = [e for e in examples if isinstance(e, SpanExample) and e.span]
-    changed = [e for e in told if "\n" not in e.passage and not is_known(e.passage)]
-
-    assert 0 < len(changed) < len(told) / 2
-    for example in changed:
-        (year,) = regex.findall(r"\d{4}", example.question)
-        assert year != "2023"
-        assert year in example.passage
 
 
 def test_a_passage_that_tells_nobody_said_where_is_shown_whole(among: QuestionSet) -> None:
@@ -116,7 +94,7 @@ def test_wrong_answers_are_not_the_right_one_and_right_ones_are(among: QuestionS
 
     assert kinds == {
         *("right", "same kind", "neighbour", "altered", "elsewhere", "other sentence"),
-        *("other words", "asked of another", "told of another"),
+        *("other words", "asked of another"),
     }
     assert 0.35 < sum(e.right for e in examples) / len(examples) < 0.65
     assert {e.across for e in examples} == {True, False}
@@ -131,9 +109,6 @@ def test_wrong_answers_are_not_the_right_one_and_right_ones_are(among: QuestionS
             assert any(said in example.passage for said in gold)
         elif example.kind == "elsewhere":
             assert not any(said in example.passage for said in gold)
-        elif example.kind == "told of another":
-            assert any(said in example.answer for said in gold)
-            assert not is_known(example.passage)
         else:
             assert not any(said in example.answer for said in gold)
 
@@ -176,25 +151,3 @@ def test_some_questions_are_without_capitals_and_mark() -> None:
         *("Wer war das?", "wer war das?", "Wer war das", "wer war das")
     }
     assert sum(each == example for each in typed) > COUNT / 2
-
-
-@pytest.mark.parametrize(
-    ("question", "shown", "made"),
-    [
-        ("What rose in June?", "Shares rose in June.", r"Shares rose in (?!June)\p{Lu}\w+\."),
-        ("What rose in 1944?", "It rose in 1944.", r"It rose in 19(?!44)\d\d\."),
-        (
-            "What did Meituan buy?",
-            "Then Meituan bought it.",
-            r"Then (?!Meituan)\p{Lu}.* bought it\.",
-        ),
-        ("What did it buy?", "Then Meituan bought it.", None),
-        ("What rose in 194?", "It rose in 1944.", None),
-    ],
-)
-def test_a_condition_of_the_question_is_changed_in_the_passage(
-    question: str, shown: str, made: str | None, among: QuestionSet
-) -> None:
-    found = altered(Pool(among, random.Random(1)), question, shown, "en")
-
-    assert (found is None) if made is None else regex.fullmatch(made, found or "")

@@ -116,8 +116,7 @@ MAY_IMPORT = {
     },
     "qa.extraction.training": {
         *("qa.answering", "qa.environment", "qa.extraction", "qa.llm", "qa.progress"),
-        *("qa.question", "qa.text", "qa.verification", "qa.weights"),
-        *("index.embedding", "index.text"),
+        *("qa.question", "qa.verification", "qa.weights", "index.embedding", "index.text"),
     },
     "qa.extraction": {"index.embedding", "index.errors", "index.text"},
     "qa.text": {"index.text"},

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from qa.extraction.training.conditions import altered, swapped
 from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool, contains, spans_of_sentences
 from qa.extraction.training.question_sets import Question, norm
 from qa.extraction.training.rivals import same_kind
+from qa.extraction.training.span_examples import swapped
 
 RIGHT = 0.42  # share of the answers that are right
 _OWN_LANGUAGE = 0.8  # share in the question's language, where the set has the answer in it
@@ -154,17 +154,6 @@ def _asked_of_another(pool: Pool, asked: _Asked) -> AnswerExample | None:
     return replace(example, question=made)
 
 
-def _told_of_another(pool: Pool, asked: _Asked) -> AnswerExample | None:
-    """The right answer beside its passage, in which it is another name or number that has it."""
-    answer = asked.question.answers[asked.told_in]
-    text, passage = asked.question.texts[asked.asked_in], pool.passages[answer.passage]
-    made = altered(pool, text, passage.text, passage.language)
-    gold = _gold(pool, asked)
-    if not made or not contains(made, pool.told(answer)):
-        return None
-    return _made(pool, asked, gold, "told of another", made)
-
-
 def _near(said: str, told: list[str]) -> bool:
     """Whether an answer is a part of a right one, or has one in it: then it may be right too."""
     own = norm(said)
@@ -178,6 +167,5 @@ _MAKERS: dict[Callable[[Pool, _Asked], AnswerExample | None], float] = {
     _elsewhere: 1.5,
     _other_sentence: 1.5,
     _other_words: 4,
-    _asked_of_another: 2.5,
-    _told_of_another: 2.5,
+    _asked_of_another: 1.5,
 }

@@ -7,7 +7,7 @@ from qa.extraction.training.question_sets import norm
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
 NAME = regex.compile(
-    rf"(?<![.!?।]\s)(?<!^)(?<![¿¡])\b[{_UPPER}][\w'’-]*(?:\s+(?:of\s+|de\s+)?[{_UPPER}][\w'’-]*)*"
+    rf"(?<![.!?।]\s)(?<!^)\b[{_UPPER}][\w'’-]*(?:\s+(?:of\s+|de\s+)?[{_UPPER}][\w'’-]*)*"
 )
 """A name in Latin script that does not begin a sentence."""
 NUMBER = regex.compile(r"\d[\d.,:/–-]*\d|\d")
