@@ -22,7 +22,9 @@ _DEVANAGARI = (
     (regex.compile("[ंँ]"), "न"),
     (regex.compile("[चछ]"), "ch"),
 )
-_FULL_NAME = regex.compile(rf"{_LATIN_NAME.pattern}(?:[ -]{_LATIN_NAME.pattern})+")
+# Whole words: begun within one, an endless word would cost time squared.
+_LARGE_WORD = rf"(?<![\p{{Latin}}\p{{M}}\p{{N}}]){_LATIN_NAME.pattern}+"
+_FULL_NAME = regex.compile(rf"{_LARGE_WORD}(?:[ -]{_LARGE_WORD})+")
 # Not at the beginning, where a word is written large whatever it is.
 _FULL_NAME_WITHIN = regex.compile(rf"(?<=\S\s*){_FULL_NAME.pattern}")
 _ALL_LARGE = regex.compile(r"(?:\P{L}*\p{Lu}[\p{L}\p{M}\p{N}]*+)*+\P{L}*")

@@ -5,6 +5,7 @@ Only what takes long enough to be measured, and more than twice the time again, 
 """
 
 import contextlib
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -137,8 +138,8 @@ FILES: dict[str, Callable[[str], object]] = {
     "Markdown file": read("a.md"),
     "html": lambda text: html.read(f"<p>{text}</p>".encode()),
     "csv": lambda text: records.read_csv(text.encode()),
-    "json": lambda text: records.read_json(text.encode()),
-    "jsonl": lambda text: records.read_jsonl(text.encode()),
+    "json": lambda text: records.read_json(json.dumps([{"text": text}]).encode()),
+    "jsonl": lambda text: records.read_jsonl(json.dumps({"text": text}).encode()),
     "orders": prompt_injection.is_instruction,
     "file name": lambda text: file_names.of_download(text, ".md"),
 }
@@ -188,7 +189,7 @@ def grows(step: Callable[[str], object], unit: str, small: int) -> float:
 
 def superlinear(step: Callable[[str], object], small: int) -> list[tuple[str, float]]:
     """Units by which a step's time grows faster than its text."""
-    step("hello")
+    seconds(step, "hello")
     found = [(unit, grows(step, unit, small)) for unit in texts()]
     return [(unit, round(ratio, 1)) for unit, ratio in found if ratio > _MOST]
 
