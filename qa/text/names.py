@@ -22,7 +22,7 @@ _DEVANAGARI = (
     (regex.compile("[ंँ]"), "न"),
     (regex.compile("[चछ]"), "ch"),
 )
-# Whole words: begun within one, an endless word would cost time squared.
+# Whole words, never given up in part (`++`): an endless word would cost time squared.
 _LARGE_WORD = rf"(?<![\p{{Latin}}\p{{M}}\p{{N}}]){_LATIN_NAME.pattern}+"
 _FULL_NAME = regex.compile(rf"{_LARGE_WORD}(?:[ -]{_LARGE_WORD})+")
 # Not at the beginning, where a word is written large whatever it is.

@@ -45,23 +45,22 @@ def drafts(reader: Reader, examples: Sequence[AnswerExample]) -> Iterator[Row]:
 
     In one language, across two, and all; last of all by the whole drafts.
     """
-    rows = [
-        (each.across, each.right, *judge(each.question, [each.answer], [each.passage]))
+    words, whole = (
+        [judge(each.question, [each.answer], [each.passage])[0] for each in examples]
         for judge in (reader.judge_drafts, reader.judge)
-        for each in examples
-    ]
-    by_words, whole = rows[: len(examples)], rows[len(examples) :]
-    for name, among in (
-        ("drafts, passage in the same language", [row for row in by_words if not row[0]]),
-        ("drafts, passage in another language", [row for row in by_words if row[0]]),
-        ("drafts", by_words),
-        ("drafts, judged whole", whole),
+    )
+    for name, scores, across in (
+        ("drafts, passage in the same language", words, (False,)),
+        ("drafts, passage in another language", words, (True,)),
+        ("drafts", words, (False, True)),
+        ("drafts, judged whole", whole, (False, True)),
     ):
-        right, wrong = (
-            [row[2] for row in among if row[1] == is_right] for is_right in (True, False)
-        )
-        if right and wrong:
-            yield _row(name, right, wrong)
+        judged: dict[bool, list[float]] = {True: [], False: []}
+        for each, score in zip(examples, scores, strict=True):
+            if each.across in across:
+                judged[each.right].append(score)
+        if judged[True] and judged[False]:
+            yield _row(name, judged[True], judged[False])
 
 
 def _some(questions: Sequence[Question], limit: int | None) -> list[Question]:
