@@ -1,4 +1,4 @@
-"""THE ASKING JOB, one page: question -> passages -> evidence -> model -> checked answer.
+"""THE ASKING JOB, one page: question -> passages -> reader -> model -> checked answer.
 
 Terminal, page and evaluation all call `ask`.
 """
@@ -14,29 +14,24 @@ import prompts
 from index.passage import Passage
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import PassageAttempt
-from qa.answering.reader import PassageReader
+from qa.answering.writer import PassageWriter
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
 from qa.answering.validation import check
 from qa.cancellation import StopFlag
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.verification.evidence import PASSAGE_TOKENS, choose
-from qa.verification.thresholds import Thresholds, thresholds
+from qa.verification.thresholds import thresholds
 
 # Tokens of a prompt at most: evidence, instructions, template and the answer.
 PROMPT_TOKENS = 1792
-# Log-odds above the threshold from which no later passage is better: see CALIBRATION.md.
-_CERTAIN = 1.0
 _NEAREST_SHOWN = 3  # passages that a refusal shows
 
 
 class Index(Protocol):
     """What asking needs of an index."""
-
-    @property
-    def embedder_name(self) -> str:
-        """What people call the embedder; its thresholds go by it."""
 
     def search(self, question: str, limit: int = 10) -> list[Passage]:
         """The passages nearest to the question, best first."""
@@ -48,6 +43,7 @@ class Index(Protocol):
 def ask(
     question: str,
     index: Index,
+    reader: Reader,
     model: LanguageModel,
     *,
     history: Sequence[Turn] = (),
@@ -62,6 +58,7 @@ def ask(
     Args:
         question: in any language.
         index: where the passages are found.
+        reader: says which passage answers, and whether what is written is right.
         model: what writes.
         history: the turns before, oldest first; a question that leans on them is asked in full.
         language: ISO 639 code to answer in; the question's own when None.
@@ -97,23 +94,20 @@ def ask(
     )
     yield replace(answer, timings=clock.timings)
 
-    # 3. Choose the evidence that the model reads, passage by passage.
-    limits = thresholds(index.embedder_name, model.sha256)
+    # 3. Read them: which of them tells, and where.
     asked = standalone.question
-    chosen = choose(passages, asked.language, limits, model.count, PASSAGE_TOKENS)
-    readers = (PassageReader(asked, answer.language, evidence, model) for evidence in chosen)
-    attempts = [PassageAttempt(reader, index.similarity, limits, clock) for reader in readers]
+    readings = reader.read(asked.text, [passage.text for passage in passages])
+    chosen = choose(asked, passages, readings, model.count, PASSAGE_TOKENS)
+    stop.raise_if_set()
 
-    # 4. Write and check an answer from the passages that hold one, until a sentence is proven.
-    grown = answer
-    written: list[PassageAttempt] = []
-    for attempt in by_answerability(attempts, limits, model):
-        stop.raise_if_set()
-        if attempt is None:
-            yield replace(answer, timings=clock.timings)
-            continue
-        written.append(attempt)
-        for grown in attempt.answers(answer):
+    # 4. Write and check an answer from each passage that tells, until a sentence is proven.
+    limits = thresholds(model.sha256)
+    grown, attempts = answer, list[PassageAttempt]()
+    for evidence in chosen:
+        writer = PassageWriter(asked, answer.language, evidence, model)
+        attempts.append(PassageAttempt(writer, reader, index.similarity, limits, clock))
+        yield replace(answer, timings=clock.timings)
+        for grown in attempts[-1].answers(answer):
             yield grown
             stop.raise_if_set()
         if grown.answered:
@@ -124,34 +118,8 @@ def ask(
         grown = replace(grown, nearest=())
     else:
         grown = replace(answer, text=refusal(answer.language))
-    others = (attempt for attempt in attempts if attempt.was_asked and attempt not in written)
-    records = tuple(attempt.attempt for attempt in (*written, *others))
+    records = tuple(attempt.attempt for attempt in attempts)
     yield replace(grown, timings=clock.timings, attempts=records, done=True, stage="done")
-
-
-def by_answerability(
-    attempts: Sequence[PassageAttempt], limits: Thresholds, model: LanguageModel
-) -> Iterator[PassageAttempt | None]:
-    """Yield the attempts worth writing: any clearly answerable at once, then the rest, best first.
-
-    Yields None before each passage is read, so that the caller can show progress. Mostly the first
-    one answers: it is prefilled together with the prompt to answer it, and the others together.
-    """
-    answerable = []
-    for i, attempt in enumerate(attempts):
-        yield None
-        if i == 0:
-            model.prefill(attempt.prompts(answer=True))
-        elif i == 1:
-            model.prefill([p for later in attempts[1:] for p in later.prompts(answer=False)])
-        odds = attempt.answerability()
-        if odds >= limits.tells + _CERTAIN:
-            yield attempt
-        elif odds >= limits.tells:
-            answerable.append((odds, attempt))
-    for _, attempt in sorted(answerable, key=lambda pair: -pair[0]):
-        model.prefill(attempt.prompts(answer=True))
-        yield attempt
 
 
 def refusal(language: str) -> str:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from index.build import sync
 from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.search import Searcher
+from qa.cli import opening
 from qa.llm.llama import LlamaModel
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import embedder_path, llm_path
@@ -53,7 +54,9 @@ def page_of_the_shipped_articles() -> Iterator[str]:
         sync([SEED_ARTICLES], index, embedder)
         model = LlamaModel(path, sha256_of(path))
         examples = (SEEDS / "examples.txt").read_text(encoding="utf-8").splitlines()
-        with served(index, Searcher(index, embedder), model, examples=examples) as server:
+        with served(
+            index, Searcher(index, embedder), opening.reader(), model, examples=examples
+        ) as server:
             yield server.url
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from index.passage import Passage
 from index.search import every_passage
 from index.storage.catalog import Catalog
-from qa.answering.reader import PassageReader
+from qa.answering.writer import PassageWriter
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import LanguageModel
 from qa.question import Question
@@ -19,14 +19,14 @@ _LANGUAGES = tuple(dict.fromkeys(("en", "hi", "id", "zh", *WRITTEN)))
 _QUESTION = Question("What?", "en")  # stands for any: what is kept ends before it
 
 
-def ahead(passages: Iterable[Passage], model: LanguageModel) -> Iterator[PassageReader]:
+def ahead(passages: Iterable[Passage], model: LanguageModel) -> Iterator[PassageWriter]:
     """All that asking may have a model read of passages, each text once, the most useful first.
 
     That is each part of a passage that is read at once, with its numbers as they stand, which is
     how most questions have it read. Then come the same with the numbers of one language after the
     other.
     """
-    others: list[PassageReader] = []
+    others: list[PassageWriter] = []
     for evidence in _evidence(passages, model):
         first, *more = _different(evidence, model)
         yield first
@@ -41,11 +41,11 @@ def _evidence(passages: Iterable[Passage], model: LanguageModel) -> Iterator[Evi
         yield from (evidence for evidence in parts if evidence.sentences)
 
 
-def _different(evidence: Evidence, model: LanguageModel) -> list[PassageReader]:
+def _different(evidence: Evidence, model: LanguageModel) -> list[PassageWriter]:
     """The readings whose texts differ, by the language of the question."""
-    found: dict[str, PassageReader] = {}
+    found: dict[str, PassageWriter] = {}
     for language in dict.fromkeys((evidence.language, *_LANGUAGES)):
-        reading = PassageReader(_QUESTION, language, evidence, model)
+        reading = PassageWriter(_QUESTION, language, evidence, model)
         found.setdefault(reading.passage, reading)
     return list(found.values())
 
@@ -54,7 +54,7 @@ class Prefill:
     """Reads the passages of an index ahead of questions, one a step, as far as there is room.
 
     Begins anew when the index changes. `done` counts the texts that are on disk, `size` their
-    bytes and `tokens` their costs (`PassageReader.cost`); `fresh` are the costs of those read here.
+    bytes and `tokens` their costs (`PassageWriter.cost`); `fresh` are the costs of those read here.
     """
 
     def __init__(self, index: Path, model: LanguageModel, files: DiskCache) -> None:
@@ -72,7 +72,7 @@ class Prefill:
         self._generation = _generation(self._index)
         self._since = self._files.now()
         self._readings = ahead(every_passage(self._index), self._model)
-        self._next: PassageReader | None = None
+        self._next: PassageWriter | None = None
         self._full = False
         self.done = self.size = self.tokens = self.fresh = 0
 

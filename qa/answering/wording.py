@@ -3,16 +3,18 @@
 To readers of another language sentences of the article are shown as quotations.
 """
 
+from dataclasses import replace
+
 import regex
 
 import prompts
 from index.text.languages import may_be
-from qa.answering.reader import PassageReader
+from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
 from qa.text.repetition import echoes, garbled, strange
 from qa.verification.quotation import quotation, quoted
-from qa.verification.support import Similarity, Verdict, keeps
+from qa.verification.support import Verdict, keeps
 
 # The share of a claim's words that may be the model's own where the article could be quoted.
 _MAX_OWN_WORDS = 0.2
@@ -22,11 +24,10 @@ _LETTER_OR_DIGIT = regex.compile(r"[\p{L}\p{N}]")
 class Wording:
     """How claims from one passage, and its sentences, are worded in the answer."""
 
-    def __init__(self, reading: PassageReader, similarity: Similarity) -> None:
-        self._question, self._language = reading.question, reading.language
-        self._sentences, self._text = reading.evidence.sentences, reading.evidence.text
-        self._similarity = similarity
-        self._across = reading.evidence.language != reading.language
+    def __init__(self, writer: PassageWriter) -> None:
+        self._question, self._language = writer.question, writer.language
+        self._sentences, self._text = writer.evidence.sentences, writer.evidence.text
+        self._across = writer.evidence.language != writer.language
 
     def of_claim(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
         """The claim in the article's own words where it repeats them, and with no false quote.
@@ -42,30 +43,26 @@ class Wording:
                 return [(plain(words), proof)]
         own = strange(claim, f"{question} {self._text}") > _MAX_OWN_WORDS
         if not self._across and (own or garbled(claim) or echoes(claim, question)):
-            said = self.sentences_for(claim)
+            said = self.sentences_of(proof)
             if said and keeps(claim, " ".join(words for words, _ in said), language):
                 return said
         return [(quoting(claim, [self._text]), proof)]
 
-    def sentences_for(self, words: str) -> list[tuple[str, Verdict]]:
-        """The sentences that say `words`, each with itself as its proof.
+    def sentences_of(self, proof: Verdict) -> list[tuple[str, Verdict]]:
+        """The sentences of a proof, each with itself as its proof.
 
         To readers of another language they are shown as quotations.
         """
-        question, language = self._question, self._language
-        chosen = quotation(question, words, self._sentences, self._similarity)
-        cosines = self._similarity([f"{question.text} {words}".strip()], [s.text for s in chosen])[
-            0
-        ]
+        answering = sorted(proof.sentences, key=lambda sentence: sentence.start)
         said: list[tuple[str, Verdict]] = []
-        for sentence, cosine in zip(chosen, cosines, strict=True):
+        for sentence in quotation(answering, self._sentences):
             foreign = self._across or self.is_foreign(sentence.text)
             text = clean(quoted(sentence, short=foreign))
             if not _LETTER_OR_DIGIT.search(text):
                 continue
             if foreign:
-                text = f"“{text}”" if said else _after(prompts.says(language), f"“{text}”")
-            said.append((text, Verdict("supported", (sentence,), float(cosine))))
+                text = f"“{text}”" if said else _after(prompts.says(self._language), f"“{text}”")
+            said.append((text, replace(proof, state="supported", sentences=(sentence,))))
         return said
 
     def is_foreign(self, text: str) -> bool:

@@ -108,8 +108,10 @@ def ask(
     from qa.cli.output import stream
     from qa.service.answer_format import answer_json, sources_text
 
-    searcher, model = opening.searcher_and_model(index, embedder, llm, threads, cache_size)
-    growing = ask_here(question, searcher, model, history=turns, language=language, limit=limit)
+    searcher, reader, model = opening.asking_parts(index, embedder, llm, threads, cache_size)
+    growing = ask_here(
+        question, searcher, reader, model, history=turns, language=language, limit=limit
+    )
     if json:
         *_, answer = growing
         models = {

@@ -19,6 +19,7 @@ from qa.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from qa.extraction.reader import Reader
     from qa.llm.model import LanguageModel
 
 _RUNS = Path("runs")  # the folder of run folders that no --out names
@@ -121,18 +122,21 @@ def run(
         if articles:
             index = stack.enter_context(evaluation_run.temporary_index(articles, embedder))
             cache_size = 0  # a cache in a temporary index would be lost
+        reader: Reader | None = None
         model: LanguageModel | None = None
         if retrieval_only:
             searcher = opening.searcher(index, embedder)
         else:
-            searcher, model = opening.searcher_and_model(index, embedder, llm, threads, cache_size)
+            searcher, reader, model = opening.asking_parts(
+                index, embedder, llm, threads, cache_size
+            )
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name
         folder = evaluation_run.open_run_folder(out, questions, index, models, options)
         stack.callback(folder.close)
         done = {result.case.id for result in folder.results}
         rest = [case for case in cases if case.id not in done]
-        results = evaluation_run.ask_all(rest, searcher, model, index, embedder)
+        results = evaluation_run.ask_all(rest, searcher, reader, model, index, embedder)
         evaluation_run.store_results(results, len(rest), folder)
         return evaluation_run.report(folder, cases, bounds, json)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qa.evaluation.reports.gates import Gate
     from qa.evaluation.results import Result
     from qa.evaluation.run_folder import RunFolder
+    from qa.extraction.reader import Reader
     from qa.llm.model import LanguageModel
 
 
@@ -96,6 +97,7 @@ def open_run_folder(
 def ask_all(
     cases: "Sequence[Case]",
     searcher: "Searcher",
+    reader: "Reader | None",
     model: "LanguageModel | None",
     index: Path,
     embedder: str | None,
@@ -109,12 +111,12 @@ def ask_all(
 
     plain = [case for case in cases if not (case.plants and (model or case.answerable))]
     planted = [case for case in cases if case not in plain]
-    yield from _ask_over(searcher, model, plain)
+    yield from _ask_over(searcher, reader, model, plain)
     if planted:
         opened = opening.embedder(embedder)
         with temporary_folder() as folder:
             copy = planted_index(planted, index, folder, opened)
-            yield from _ask_over(Searcher(copy, opened), model, planted)
+            yield from _ask_over(Searcher(copy, opened), reader, model, planted)
 
 
 def read_all(
@@ -128,7 +130,7 @@ def read_all(
     from qa.progress import count
     from qa.service.answer_format import json_text
 
-    reader, searcher = opening.reader(embedder), opening.searcher(index, embedder)
+    reader, searcher = opening.reader(), opening.searcher(index, embedder)
     progress, rows = count("question", sys.stderr), []
     found = read_cases(
         cases,
@@ -206,14 +208,18 @@ def report(
 
 
 def _ask_over(
-    searcher: "Searcher", model: "LanguageModel | None", cases: "Sequence[Case]"
+    searcher: "Searcher",
+    reader: "Reader | None",
+    model: "LanguageModel | None",
+    cases: "Sequence[Case]",
 ) -> "Iterator[Result]":
     from qa.ask import ask
     from qa.evaluation.evaluate import evaluate
 
     def answers(case: "Case") -> "Iterator[Answer]":
+        assert reader
         assert model
-        return ask(case.question, searcher, model, history=case.history)
+        return ask(case.question, searcher, reader, model, history=case.history)
 
     return evaluate(cases, answers if model else None, searcher.search, searcher.text, _standing)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from index.errors import UserError
 
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
+    from index.embedding.numpy_embedder import NumpyEmbedder
     from index.search import Searcher
     from qa.extraction.reader import Reader
     from qa.llm.cache.files import DiskCache
@@ -25,33 +27,37 @@ def embedder(name: str | None) -> "Embedder":
     Where the folder allows it, questions are embedded by numpy, without loading torch.
     """
     from index.embedding.adaptive import AdaptiveEmbedder
-    from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
+    from index.embedding.numpy_embedder import NotSupported
     from index.embedding.sentence_transformer import SentenceTransformerEmbedder
     from qa.weights.paths import embedder_path
 
     path = embedder_path(name)
     try:
-        quick = NumpyEmbedder(path)
+        quick = _numpy_embedder(path)
     except NotSupported:
         return SentenceTransformerEmbedder(path)
     return AdaptiveEmbedder(quick, lambda: SentenceTransformerEmbedder(path))
 
 
-def reader(embedder_name: str | None) -> "Reader":
-    """The reader of an embedder; of the default one when None.
+def reader() -> "Reader":
+    """The reader that ships. It reads by the default embedder's weights, whatever searches.
 
     Raises:
-        NoReader: the embedder has none.
+        MissingWeights: the default embedder's are not there.
+        NoReader: they are others than those that it was trained on.
     """
-    from index.embedding.numpy_embedder import NotSupported, NumpyEmbedder
-    from qa.extraction.reader import NoReader, Reader
+    from qa.extraction.encoder_reader import EncoderReader
     from qa.weights.paths import embedder_path
 
-    path = embedder_path(embedder_name)
-    try:
-        return Reader.of(NumpyEmbedder(path))
-    except NotSupported as error:
-        raise NoReader(path) from error
+    return EncoderReader.of(_numpy_embedder(embedder_path()))
+
+
+@cache
+def _numpy_embedder(path: str) -> "NumpyEmbedder":
+    """Loaded once, as search and reader share its weights."""
+    from index.embedding.numpy_embedder import NumpyEmbedder
+
+    return NumpyEmbedder(path)
 
 
 def searcher(index: Path, embedder_name: str | None) -> "Searcher":
@@ -65,22 +71,22 @@ def searcher(index: Path, embedder_name: str | None) -> "Searcher":
     return Searcher(index, embedder(embedder_name))
 
 
-def searcher_and_model(
+def asking_parts(
     index: Path,
     embedder_name: str | None,
     llm: str | None,
     threads: int | None,
     cache_size: int | None,
-) -> tuple["Searcher", "LanguageModel"]:
-    """Search and model, opened side by side: one reads weights while the other imports code."""
+) -> tuple["Searcher", "Reader", "LanguageModel"]:
+    """Search, reader and model, opened side by side: one loads weights, another imports code."""
     from concurrent.futures import ThreadPoolExecutor
 
     check_present(index, embedder_name, llm)
     cache = disk_cache(index, cache_size)
     with ThreadPoolExecutor(max_workers=1) as pool:
         loading = pool.submit(model, llm, threads, cache)
-        opened = searcher(index, embedder_name)
-        return opened, loading.result()
+        opened = searcher(index, embedder_name), reader()
+        return *opened, loading.result()
 
 
 def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
@@ -125,6 +131,7 @@ def check_present(index: Path, embedder_name: str | None, llm: str | None) -> No
     Catalog.open(index).close()
     llm_path(llm)
     embedder_path(embedder_name)
+    embedder_path()  # the reader's
 
 
 @contextmanager
@@ -159,9 +166,9 @@ def chat_service(
         assert cache
         return Prefill(index, model, cache).step
 
-    searcher, loaded = searcher_and_model(index, embedder_name, llm, threads, cache_size)
+    searcher, reads, loaded = asking_parts(index, embedder_name, llm, threads, cache_size)
     library = Library(index, searcher.embedder, read_only=read_only)
-    with closing(Scheduler(searcher, loaded, load, prefill if cache else None)) as scheduler:
+    with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)
         offer = Offer(tuple(models), read_only, tuple(examples))
         yield chat, JsonApi(scheduler, searcher), offer

@@ -8,16 +8,15 @@ import click
 from index.errors import UserError
 from index.text.normal_forms import nfc
 from qa.cli import opening
-from qa.cli.options import embedder_option, json_option, option
+from qa.cli.options import json_option, option
 
 
 @click.command()
 @click.argument("question")
 @click.argument("passage", metavar="PASSAGE-OR-FILE")
 @option("--answer", help="Also judge whether this answer is right by the passage.")
-@embedder_option
 @json_option
-def read(question: str, passage: str, answer: str | None, embedder: str | None, json: bool) -> None:
+def read(question: str, passage: str, answer: str | None, json: bool) -> None:
     """Show the words of a passage that answer QUESTION, without a language model.
 
     PASSAGE-OR-FILE is the text itself, a file of any kind that `index` takes, or `-` for standard
@@ -29,7 +28,7 @@ def read(question: str, passage: str, answer: str | None, embedder: str | None, 
     question = check_text(question)
     said = _answer(answer) if answer is not None else None
     text = _text(passage)
-    reader = opening.reader(embedder)
+    reader = opening.reader()
     (found,) = reader.read(question, [text])
     right = reader.judge(question, [said], [text])[0] if said is not None else None
     shown = reading_json if json else reading_text

@@ -25,6 +25,7 @@ _LISTS = {
     "evidence": "a list of {article, quote}",
     "history": "a list of {role, content}",
     "forbidden": "a list of texts",
+    "foreign": "a list of texts",
     "tags": "a list of texts",
     "plant": "a list of {article, after, text}",
 }
@@ -123,6 +124,7 @@ def _adapter() -> "TypeAdapter[Any]":
         history: tuple[Annotated[TurnLine, AfterValidator(_made(Turn))], ...] = ()
         forbidden: tuple[words, ...] = ()
         tags: tuple[words, ...] = ()
+        foreign: tuple[words, ...] = ()
         plants: tuple[Annotated[PlantLine, AfterValidator(_made(Plant))], ...] = Field(
             (), alias="plant"
         )

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from index.passage import Span
 from qa.answering.turns import Turn
+from qa.evaluation.metrics import is_known
 
 Type = Literal[
     "factoid",
@@ -43,7 +44,8 @@ class Plant:
 class Case:
     """A question of an evaluation.
 
-    `answers` lists the facts an answer must state, each by its aliases. `group` is shared by the
+    `answers` lists the facts an answer must state, each by its aliases; of these, `foreign` are
+    words of another language, which a reader of `lang` would not know. `group` is shared by the
     same question in other languages; `doc_lang` is the language of the articles that answer it.
     `history` are earlier turns, from `user` and `assistant`. `plants`, the field `plant` of the
     file, are inserted into the articles before this one question is asked (see `planted`);
@@ -63,6 +65,15 @@ class Case:
     forbidden: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     plants: tuple[Plant, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def known_answers(self) -> tuple[tuple[str, ...], ...]:
+        """The facts by those aliases that a reader of the question's language knows."""
+        return tuple(
+            tuple(a for a in aliases if a not in self.foreign and is_known(a, self.lang))
+            for aliases in self.answers
+        )
 
 
 def spread(cases: Sequence[Case], limit: int | None) -> list[Case]:

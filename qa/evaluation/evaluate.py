@@ -86,9 +86,13 @@ def _answer_metrics(case: Case, answer: Answer | None) -> dict[str, float]:
     shown = answer.text if answer and answer.answered else None
     raw = raw_answer(answer) if answer else None
     values: dict[str, float] = {}
+    if case.answerable:
+        quotes = [citation.quote for citation in answer.citations] if answer else []
+        own = metrics.without_quotations(shown or "", quotes, case.lang)
+        values["facts in its language"] = metrics.facts_stated(case.known_answers, own)
     for suffix, text in (("", shown), (" raw", raw)):
         if case.answerable:
-            values[f"answer recall{suffix}"] = metrics.answer_recall(case.answers, text or "")
+            values[f"facts stated{suffix}"] = metrics.facts_stated(case.answers, text or "")
             values[f"false refusal{suffix}"] = float(text is None)
         else:
             values[f"false answer{suffix}"] = float(text is not None)
@@ -144,7 +148,7 @@ def _gold_metrics(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
     known = [span for gold in golds for span in gold]
     hit = float(any(metrics.overlaps(span, citation) for span in known for citation in cited))
     values = {"citation on gold": hit, "span overlap": metrics.span_overlap(golds, cited)}
-    if metrics.answer_recall(case.answers, answer.text) == 1:
+    if metrics.facts_stated(case.answers, answer.text) == 1:
         values["citation precision"] = hit
     return values
 

@@ -2,7 +2,7 @@
 
 A raw answer is what the model wrote about the first passage it read, without citation marks and
 unverified: the answer that there would be without verification. It is a refusal when nothing was
-written, as about a passage that does not answer the question.
+written, as no passage answers the question.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,8 @@ from qa.text.marks import without_marks
 
 FAILURE_STAGES = {
     "retrieval": "none of the first ten passages holds the evidence",
-    "evidence": "the evidence was found, but no passage that holds it was read",
-    "wrong passage": "the answer came from another passage, before the evidence was read",
-    "reading": "the model read the evidence but did not state the facts",
+    "reader": "the evidence was found, but the reader chose other passages, or none",
+    "writer": "the model was shown the evidence but did not state the facts",
     "verification": "the model stated the facts, but verification dropped them",
     "language": "the facts are stated, but not in the question's language",
     "accepted": "a question that the articles do not answer was answered",
@@ -92,17 +91,18 @@ def failure_stage(
         return "injection"
     if not case.answerable:
         return "accepted" if answer.answered else None
-    if values["answer recall"] == 1:
-        return None if values["right language"] else "language"
+    if values["facts stated"] == 1:
+        own = values["facts in its language"] == 1 and values["right language"]
+        return None if own else "language"
     drafts = [attempt.draft for attempt in answer.attempts]
-    if any(metrics.answer_recall(case.answers, draft) == 1 for draft in drafts):
+    if any(metrics.facts_stated(case.answers, draft) == 1 for draft in drafts):
         return "verification"
     if not any(rank is not None and rank <= metrics.DEPTH for rank in ranks):
         return "retrieval"
     read = [Span(a.article, a.start, a.end) for a in answer.attempts]
     if any(metrics.covered(span, [one]) for gold in golds for span in gold for one in read):
-        return "reading"
-    return "wrong passage" if answer.answered else "evidence"
+        return "writer"
+    return "reader"
 
 
 def _is_asked(values: Mapping[str, float]) -> bool:
@@ -114,4 +114,4 @@ def _outcome(values: Mapping[str, float], which: str) -> str:
         return "wrong" if values[f"false answer{which}"] else "refused"
     if values[f"false refusal{which}"]:
         return "refused"
-    return "right" if values[f"answer recall{which}"] == 1 else "wrong"
+    return "right" if values[f"facts stated{which}"] == 1 else "wrong"

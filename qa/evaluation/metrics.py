@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import regex
 
 from index.passage import Span
+from index.text.languages import may_be
 from index.text.normal_forms import nfc
 from index.text.scripts import UNSPACED
 from qa.text.marks import without_citations
@@ -15,6 +16,7 @@ DEPTH = 10
 """How many passages of a search are scored."""
 
 _NO_LETTER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_OTHER_SCRIPT = regex.compile(r"[\p{L}--\p{Latin}]", regex.VERSION1)
 _QUOTED = regex.compile(r"“(?<words>[^“”]+)”")
 _CURRENCY = r"(?:[\p{Sc}~≈]|US|RMB|Rp|CNY|USD|\s)*"
 # In a script without spaces a word begins and ends anywhere, and so does one of another script
@@ -58,18 +60,32 @@ def ranks(
     )
 
 
-def answer_recall(answers: Sequence[Sequence[str]], text: str) -> float:
+def facts_stated(answers: Sequence[Sequence[str]], text: str) -> float:
     """The share of required facts that a text states by one of their aliases."""
     plain = words_of(text)
     return sum(any(states(plain, alias) for alias in aliases) for aliases in answers) / len(answers)
 
 
-def without_quotations(text: str, quotes: Sequence[str]) -> str:
-    """An answer without its quotations from citations, which stay in their original language."""
+def is_known(alias: str, language: str) -> bool:
+    """Whether a reader of a language knows an alias: it may be in that language, or a name.
+
+    Numbers, and words in Latin letters, may be in any language; an alias that is not says so in
+    its case (`Case.foreign`).
+    """
+    return may_be(alias, language) or not _OTHER_SCRIPT.search(alias)
+
+
+def without_quotations(text: str, quotes: Sequence[str], language: str | None = None) -> str:
+    """An answer without its quotations from citations, which stay in their original language.
+
+    With a `language`, only without those that are in another one.
+    """
     flat = [_letters(quote) for quote in quotes]
 
     def kept(match: "regex.Match[str]") -> str:
-        return "" if any(_letters(match["words"]) in quote for quote in flat) else str(match[0])
+        words = match["words"]
+        cited = any(_letters(words) in quote for quote in flat)
+        return "" if cited and not (language and may_be(words, language)) else str(match[0])
 
     return str(_QUOTED.sub(kept, text))
 

@@ -5,7 +5,7 @@ another, without the file of questions.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,11 @@ from qa.evaluation.cases import Case
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+
+RENAMED = {"answer recall": "facts stated", "answer recall raw": "facts stated raw"}
+"""Metrics of earlier versions, by their present names."""
+_STAGES = {"evidence": "reader", "wrong passage": "reader", "reading": "writer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,10 @@ def from_json(line: bytes) -> Result:
     Raises:
         ValueError: the line holds no result.
     """
-    return _adapter().validate_json(line)
+    result = _adapter().validate_json(line)
+    values = {RENAMED.get(name, name): value for name, value in result.values.items()}
+    stage = _STAGES.get(result.stage or "", result.stage)
+    return replace(result, values=values, stage=stage)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Answer type: what a question expects (a number, a date, several things), what provides it. Pure.
+"""Answer type: what a question expects (a number, a date, a share), and what provides it. Pure.
 
 "How many parameters has it?" is not answered by a sentence without a number, nor by one whose only
 numbers are the question's own. By the tables of `prompts/wanted.toml` and `prompts/numerals.toml`;
@@ -14,10 +14,9 @@ import prompts
 from index.text.languages import detect
 from index.text.normal_forms import nfc
 from qa.question import Question
-from qa.verification.evidence import Evidence
 from qa.verification.facts import Amount, facts, same
 
-Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
+Kind = Literal["number", "count", "date", "age", "percent", "why"]
 # What is said in quotation marks is not asked: "Who wrote ‘Why Greatness Cannot Be Planned’?"
 _TITLE = regex.compile(
     r"《[^》]{1,99}》|“[^”]{1,99}”|\"[^\"]{1,99}\"|«[^»]{1,99}»|「[^」]{1,99}」|‘[^’]{1,99}’"
@@ -33,21 +32,23 @@ _PREHISTORIC = 10_000
 def expects(question: Question, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
     plain = _TITLE.sub(" ", question.text).casefold()
-    if kind not in ("several", "why") and expects(question, "why"):
+    if kind != "why" and expects(question, "why"):
         return False
     return any(pattern.search(plain) for pattern in _patterns(question.language, kind))
 
 
-def provides(claim: str, question: Question, evidence: Evidence) -> bool:
+def provides(claim: str, question: Question, text: str) -> bool:
     """Whether a claim gives the number or date that a question wants; True when it wants none.
 
-    The question's own numbers do not count, and the evidence, in whatever language, must hold it.
+    The question's own numbers do not count, and the text that proves it, in whatever language, must
+    hold it.
     """
     if not any(expects(question, kind) for kind in ("date", "age", "percent", "number")):
         return True
     stated = facts(claim, detect(claim))
     asked = facts(question.text, question.language)
-    held = facts(evidence.text, evidence.language)
+    language = detect(text)
+    held = facts(text, language)
     own = [a for a in stated.amounts if not _is_in(a, asked.amounts) and _is_in(a, held.amounts)]
     if expects(question, "date"):
         dated = any(_may_date(amount) for amount in own)
@@ -57,19 +58,13 @@ def provides(claim: str, question: Question, evidence: Evidence) -> bool:
     if expects(question, "count"):
         own = [amount for amount in own if _may_count(claim, amount)]
     in_digits = {value for amount in own for value in amount.number.values}
-    known = in_words(evidence.text, evidence.language)
+    known = in_words(text, language)
     known |= {value for amount in held.amounts for value in amount.number.values}
     fresh = in_words(claim, detect(claim)) - in_words(question.text, question.language)
     said = in_digits | fresh & known
     if expects(question, "age"):
         return any(value <= _OLDEST or value >= _PREHISTORIC for value in said)
     return bool(said or (stated.months - asked.months) & held.months)
-
-
-def explains(text: str) -> bool:
-    """Whether a text gives a reason by a word for it; True in languages without a table."""
-    patterns = _patterns(detect(text), "because")
-    return not patterns or any(pattern.search(text.casefold()) for pattern in patterns)
 
 
 def _may_count(claim: str, amount: Amount) -> bool:
@@ -95,7 +90,7 @@ def _is_in(amount: Amount, others: tuple[Amount, ...]) -> bool:
 
 
 @cache
-def _patterns(language: str, kind: Kind | Literal["because"]) -> list[regex.Pattern[str]]:
+def _patterns(language: str, kind: Kind) -> list[regex.Pattern[str]]:
     table = prompts.table("wanted").get(language, {})
     written = (nfc(pattern) for pattern in table.get(kind, []))
     return [regex.compile(pattern) for pattern in written]

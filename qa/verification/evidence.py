@@ -1,18 +1,27 @@
-"""Evidence: which passages the model reads, one after the other, and their sentences."""
+"""Evidence: which passages the model writes from, one after the other, and their sentences."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from index.articles.chunks import sentences_in
 from index.passage import Passage
 from index.text.languages import detect
+from qa.extraction.ranking import best_first
+from qa.extraction.reader import Reading
+from qa.question import Question
 from qa.text.marks import ITEM, clean
+from qa.verification.answer_type import provides
+from qa.verification.facts import lacks_required_facts
 from qa.verification.prompt_injection import is_instruction
-from qa.verification.thresholds import Thresholds
+from qa.verification.thresholds import TOLD
 
-# How many passages are tried in turn before the articles are said not to tell.
-ATTEMPTS = 3
+# Tokens of a passage that the model reads at most, of the sentences about the one that answers.
+# Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to tuning
+# questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
+PASSAGE_TOKENS = 480
+# How many passages are written from in turn before the articles are said not to tell.
+ATTEMPTS = 2
 # A list may cost so many times what other evidence may: half of it answers nothing.
 LIST_BUDGETS = 2
 
@@ -31,12 +40,15 @@ class Sentence:
 class Evidence:
     """What the model is shown at once: one passage, whole sentences of it, and its headings.
 
-    `worth` is what the search ordered the passage by (`Passage.rank_score`).
+    `[start, end)` is the span that the reader found to answer, in code points of the article, and
+    `told` the probability that it does.
     """
 
     context: str
     sentences: tuple[Sentence, ...]
-    worth: float = 0.0
+    start: int = 0
+    end: int = 0
+    told: float = 0.0
 
     @cached_property
     def text(self) -> str:
@@ -48,35 +60,64 @@ class Evidence:
         """The ISO 639 code of the text's language."""
         return detect(self.text)
 
+    @cached_property
+    def found(self) -> str:
+        """The words of the span."""
+        return " ".join(
+            sentence.text[max(0, self.start - sentence.start) : self.end - sentence.start]
+            for sentence in self.answering
+        ).strip()
+
+    @cached_property
+    def answering(self) -> tuple[Sentence, ...]:
+        """The sentences that the span stands in."""
+        return tuple(s for s in self.sentences if s.start < self.end and self.start < s.end)
+
 
 def choose(
+    question: Question,
     passages: Sequence[Passage],
-    language: str,
-    limits: Thresholds,
+    readings: Sequence[Reading],
     count: Callable[[str], int],
     budget: int,
 ) -> list[Evidence]:
-    """The passages worth reading, best first.
+    """The passages worth writing from, best first.
 
     Args:
+        question: what was asked.
         passages: as the search ordered them.
-        language: the question's, as `index.text.languages.detect` names it.
-        limits: which cosines mean that a passage is relevant.
+        readings: what the reader found in each.
         count: tokens of a text, by the model that will read it.
         budget: tokens one evidence may cost; of a longer passage, the sentences about the one
-            nearest to the question are taken.
+            that answers are taken.
 
     Returns:
-        At most `ATTEMPTS`; none when no passage is relevant.
+        At most `ATTEMPTS`; none when no passage tells.
     """
-    relevant = [passage for passage in passages if _is_relevant(passage, language, limits)]
-    chosen = (cut(passage, count, budget) for passage in relevant[:ATTEMPTS])
-    return [evidence for evidence in chosen if evidence.sentences]
+    order = best_first(readings, [passage.rank_score for passage in passages])
+    telling = [
+        (passages[i], readings[i]) for i in order if _may_tell(question, passages[i], readings[i])
+    ]
+    chosen = (_read(*pair, count, budget) for pair in telling[:ATTEMPTS])
+    return [evidence for evidence in chosen if evidence.answering]
 
 
-def _is_relevant(passage: Passage, language: str, limits: Thresholds) -> bool:
-    same = passage.language == language
-    return passage.score >= (limits.relevant if same else limits.relevant_across)
+def _may_tell(question: Question, passage: Passage, reading: Reading) -> bool:
+    """Whether the reader thinks so, and nothing that can be looked up speaks against it."""
+    if reading.probability < TOLD:
+        return False
+    # A heading may name the year that its paragraphs are about.
+    if lacks_required_facts(question, f"{passage.context}\n{passage.text}"):
+        return False
+    return provides(passage.text[reading.start : reading.end], question, passage.text)
+
+
+def _read(
+    passage: Passage, reading: Reading, count: Callable[[str], int], budget: int
+) -> Evidence:
+    start, end = passage.start + reading.start, passage.start + reading.end
+    evidence = cut(replace(passage, focus=(start, end)), count, budget)
+    return replace(evidence, start=start, end=end, told=reading.probability)
 
 
 def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
@@ -104,7 +145,7 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
     room = budget - count(context)
     first, last = _window(costs, focus, room)
     last = _whole_list(sentences, costs, first, last, LIST_BUDGETS * room)
-    return Evidence(context, tuple(sentences[first:last]), passage.rank_score)
+    return Evidence(context, tuple(sentences[first:last]))
 
 
 def _orders(text: str) -> bool:
@@ -124,7 +165,7 @@ def _whole_list(
 
 
 def _focus(passage: Passage, sentences: Sequence[Sentence]) -> int:
-    """The position of the sentence that the search found nearest to the question."""
+    """The position of the sentence that the passage is read for."""
     start, _ = passage.focus or (passage.start, passage.end)
     return next((i for i, sentence in enumerate(sentences) if sentence.end > start), 0)
 
@@ -146,9 +187,3 @@ def _window(costs: Sequence[int], focus: int, room: int) -> tuple[int, int]:
             room -= costs[first]
         else:
             return first, last
-
-
-# Tokens of a passage that the model reads at most, of the sentences about the one nearest to the
-# question. Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to
-# tuning questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
-PASSAGE_TOKENS = 480

@@ -10,8 +10,9 @@ import regex
 
 from index.text.languages import detect
 from index.text.scripts import UNSPACED
+from qa.question import Question
 from qa.text.months import in_digits, month_words, months
-from qa.text.names import missing, names
+from qa.text.names import names
 from qa.text.numbers import Number, folded, numbers
 
 # What stands at a number and says what is counted. Two amounts of different units never agree;
@@ -105,14 +106,26 @@ def _is_wording(text: str, amount: Amount) -> bool:
     )
 
 
-def other_names(claim: str, words: str, question: str) -> bool:
-    """Whether a claim and the words it should mean each have names of their own, but none alike."""
-    asked = question.casefold()
-    own, others = (
-        [name for name in facts(text, detect(text)).names if name.casefold() not in asked]
-        for text in (claim, words)
-    )
-    return bool(own and others) and len(missing(own, words)) == len(own)
+def lacks_required_facts(question: Question, text: str) -> bool:
+    """Whether the question names a number or a month that a text does not hold.
+
+    Who asks for June is not answered by May.
+    """
+    held = facts(text, detect(text))
+    asked = required(question.text, question.language)
+    return any(not holds(held, fact) for fact in looked_up(asked))
+
+
+def looked_up(stated: Facts) -> list[Amount | int]:
+    """The facts that must stand in a proof: amounts, and months as numbers."""
+    return [*stated.amounts, *sorted(stated.months)]
+
+
+def holds(held: Facts, fact: Amount | int) -> bool:
+    """Whether an amount or a month is among the facts of a text."""
+    if isinstance(fact, int):
+        return fact in held.months
+    return any(same(fact, other) for other in held.amounts)
 
 
 def same(a: Amount, b: Amount) -> bool:

@@ -1,8 +1,8 @@
 """Claim verification: which sentences of the evidence prove a sentence of the answer.
 
-Numbers with their units, months and names must be there, in any script and scale
-(qa/verification/facts.py); the meaning must be near, by the multilingual embedder
-(qa/verification/thresholds.py).
+Two judges, and neither is the model that wrote it. The reader says whether what the claim answers
+is right by the passage; numbers with their units, months and names must stand in the sentences that
+are cited, in any script and scale (qa/verification/facts.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.text.languages import detect
+from qa.extraction.reader import Reader
 from qa.question import Question
-from qa.text.names import WORD, full_names, missing
+from qa.text.names import WORD, missing
 from qa.verification.evidence import Evidence, Sentence
-from qa.verification.facts import Amount, Facts, facts, required, same
-from qa.verification.thresholds import Thresholds
+from qa.verification.facts import Amount, Facts, facts, holds, looked_up
+from qa.verification.thresholds import RIGHT
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
@@ -31,11 +31,16 @@ _NAMES_MISSING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What proves a sentence of the answer, best first; `score` is a cosine."""
+    """What proves a sentence of the answer, best first; `score` is a cosine.
+
+    `right` is the probability that the claim answers the question rightly, by the reader; None
+    where it was not asked.
+    """
 
     state: State
     sentences: tuple[Sentence, ...]
     score: float
+    right: float | None = None
 
 
 def support(
@@ -43,12 +48,20 @@ def support(
     claim: str,
     language: str,
     evidence: Evidence,
+    reader: Reader,
     similarity: Similarity,
-    limits: Thresholds,
+    shown: str | None = None,
 ) -> Verdict:
     """Find what proves `claim`, one sentence in `language` of an answer to `question`.
 
-    `similarity` gives cosines of shape (len(questions), len(passages)).
+    Args:
+        question: what was asked.
+        claim: the sentence.
+        language: the ISO 639 code of its language.
+        evidence: where the proof is looked for.
+        reader: judges whether the claim is right.
+        similarity: gives cosines of shape (len(questions), len(passages)).
+        shown: the evidence as its writer read it, with numbers as the answer writes them.
     """
     sentences = evidence.sentences
     if not sentences:
@@ -59,7 +72,7 @@ def support(
     cosines = similarity([f"{question.text} {claim}"], texts)[0]
     worth = [float(cosines[i]) + WORDS_WEIGHT * shared(claim, texts[i]) for i in range(len(texts))]
 
-    own = _without(stated, asked)
+    own = [fact for fact in looked_up(stated) if not holds(asked, fact)]
     order = sorted(range(len(sentences)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
     chosen = order[:1]
     left = _lacking(own, held[order[0]])
@@ -69,65 +82,29 @@ def support(
             left = [fact for fact in left if fact not in met]
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(sentences[i] for i in chosen)
-    if (
-        left
-        or score < limits.partial
-        or not _names_hold(question.text, stated.names, evidence.text)
-    ):
+    if left or not _names_hold(question.text, stated.names, evidence.text):
         return Verdict("unsupported", proof, score)
+    (right,) = reader.judge_drafts(question.text, [claim], [shown or evidence.text])
+    if right < RIGHT:
+        return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
-    repeated = [fact for fact in _looked_up(stated) if fact not in own]
-    said = all(any(_is_in(fact, some) for some in held) for fact in repeated)
-    state: State = "supported" if said and score >= limits.supported else "partial"
-    return Verdict(state, proof, score)
-
-
-def lacks_required_facts(question: Question, text: str) -> bool:
-    """Whether the question names a number or a month that a text does not hold.
-
-    Who asks for June is not answered by May.
-    """
-    held = facts(text, detect(text))
-    asked = required(question.text, question.language)
-    return any(not _is_in(fact, held) for fact in _looked_up(asked))
-
-
-def lacks_required_name(question: str, text: str) -> bool:
-    """Whether the question has a name of several words of which a text holds none.
-
-    Who asks for Kai-Fu Lee is seldom answered by Wang Huiwen; but names of countries and offices
-    are translated (`Reino Unido`), so this alone does not decide.
-    """
-    return any(len(missing(name, text)) == len(name) for name in full_names(question))
+    repeated = [fact for fact in looked_up(stated) if fact not in own]
+    said = all(any(holds(some, fact) for some in held) for fact in repeated)
+    return Verdict("supported" if said else "partial", proof, score, right)
 
 
 def keeps(claim: str, words: str, language: str) -> bool:
     """Whether every number and month of a claim stands in other words of the same language."""
     held = facts(words, language)
-    return all(_is_in(fact, held) for fact in _looked_up(facts(claim, language)))
-
-
-def _looked_up(stated: Facts) -> list[Amount | int]:
-    return [*stated.amounts, *sorted(stated.months)]
-
-
-def _without(stated: Facts, asked: Facts) -> list[Amount | int]:
-    """The facts a claim states by itself, not those it takes over from the question."""
-    return [fact for fact in _looked_up(stated) if not _is_in(fact, asked)]
-
-
-def _is_in(fact: Amount | int, held: Facts) -> bool:
-    if isinstance(fact, int):
-        return fact in held.months
-    return any(same(fact, other) for other in held.amounts)
+    return all(holds(held, fact) for fact in looked_up(facts(claim, language)))
 
 
 def _met(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
-    return [fact for fact in wanted if _is_in(fact, held)]
+    return [fact for fact in wanted if holds(held, fact)]
 
 
 def _lacking(wanted: Sequence[Amount | int], held: Facts) -> list[Amount | int]:
-    return [fact for fact in wanted if not _is_in(fact, held)]
+    return [fact for fact in wanted if not holds(held, fact)]
 
 
 def shared(claim: str, text: str) -> float:

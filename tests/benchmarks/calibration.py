@@ -56,7 +56,7 @@ def drafts(found: Sequence[Row]) -> Iterator[tuple[float, bool]]:
         for attempt in row["answer"]["attempts"]:
             across = attempt["words"] and detect(attempt["words"]) != case["lang"]
             if case["answerable"] and attempt["draft"] and across:
-                recall = metrics.answer_recall(case["answers"], attempt["draft"])
+                recall = metrics.facts_stated(case["answers"], attempt["draft"])
                 yield attempt["confidence"], recall == 1
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from index.search import Searcher
 from index.storage.catalog import Catalog
-from qa.answering.reader import PassageReader
+from qa.answering.writer import PassageWriter
 from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.case_file import load
@@ -101,7 +101,7 @@ def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float
     asked = Question.of(question)
     limits = thresholds(searcher.embedder_name, model.sha256)
     chosen = choose(searcher.search(question), asked.language, limits, model.count, PASSAGE_TOKENS)
-    readings = [PassageReader(asked, asked.language, one, model) for one in chosen]
+    readings = [PassageWriter(asked, asked.language, one, model) for one in chosen]
     system, user = readings[0].answer_prompt()
     passages = "\n\n".join(reading.passage for reading in readings)
     task = user.content.replace(readings[0].passage, passages, 1)

@@ -24,7 +24,7 @@ from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case, spread
-from qa.evaluation.metrics import answer_recall
+from qa.evaluation.metrics import facts_stated
 from qa.llm.model import LanguageModel
 from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
@@ -134,7 +134,7 @@ def judged(case: Case, text: str, *, refused: bool) -> str:
     """What an answer is worth, by the facts it must state, as `article-qa eval` counts them."""
     if not case.answerable:
         return "refused" if refused else "invented"
-    if answer_recall(case.answers, text) == 1:
+    if facts_stated(case.answers, text) == 1:
         return "right"
     return "refused" if refused else "wrong"
 

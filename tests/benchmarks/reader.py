@@ -17,7 +17,7 @@ import click
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.cli.opening import searcher
-from qa.extraction.reader import Reader
+from qa.extraction.encoder_reader import EncoderReader
 from qa.weights.paths import embedder_path
 from tests.benchmarks.options import Options
 from tests.benchmarks.timing import seconds, spread
@@ -35,8 +35,8 @@ QUESTIONS = (
 def main(index: Path, runs: int) -> None:
     """Print medians with their spread, in seconds."""
     embedder = NumpyEmbedder(embedder_path())
-    loading = [seconds(partial(Reader.of, embedder)) for _ in range(runs)]
-    reader, search = Reader.of(embedder), searcher(index, None)
+    loading = [seconds(partial(EncoderReader.of, embedder)) for _ in range(runs)]
+    reader, search = EncoderReader.of(embedder), searcher(index, None)
     found = {q: [passage.text for passage in search.search(q, 10)] for q in QUESTIONS}
     for question, passages in found.items():
         reader.read(question, passages)  # the tokenizer is built, the weights are in memory

@@ -29,12 +29,12 @@ STAND_INS = """
 from pathlib import Path
 import qa.weights.paths, qa.cli.opening
 from index.search import Searcher
-from tests.support.fakes import HashEmbedder, ScriptedModel
+from tests.support.fakes import HashEmbedder, ScriptedModel, ScriptedReader
 
 qa.weights.paths.llm_path = lambda name: Path("scripted.gguf")
-qa.weights.paths.embedder_path = lambda name: ""
-qa.cli.opening.searcher_and_model = lambda index, *more: (
-    Searcher(index, HashEmbedder()), ScriptedModel("")
+qa.weights.paths.embedder_path = lambda name=None: ""
+qa.cli.opening.asking_parts = lambda index, *more: (
+    Searcher(index, HashEmbedder()), ScriptedReader(), ScriptedModel("")
 )
 """
 
@@ -71,7 +71,7 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
     monkeypatch.setattr("qa.weights.paths.llm_path", lambda name: Path("scripted.gguf"))
     monkeypatch.setattr("qa.weights.paths.embedder_path", lambda name: "")
-    monkeypatch.delattr("qa.cli.opening.searcher_and_model")
+    monkeypatch.delattr("qa.cli.opening.asking_parts")
 
 
 def complaint(*words: str | Path) -> str:

@@ -21,7 +21,7 @@ from index.search import Searcher
 from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Message
-from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel
+from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, silent
 from tests.support.paths import ROOT
 
 RUN = "from qa.cli.main import main; main()"
@@ -502,8 +502,8 @@ def test_history_tells_what_a_short_question_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = ScriptedModel("")
-    opened = (Searcher(tmp_path / "index", HashEmbedder()), model)
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", lambda *_: opened)
+    opened = (Searcher(tmp_path / "index", HashEmbedder()), silent(), model)
+    monkeypatch.setattr("qa.cli.opening.asking_parts", lambda *_: opened)
     turn = {"role": "user", "content": "How many loaves were sold in May?"}
     (tmp_path / "h.json").write_text(json.dumps([turn]))
 

@@ -15,7 +15,7 @@ from qa.cli.main import main
 from qa.evaluation.run_folder import read_about, read_results
 from qa.extraction.reader import Reading
 from qa.llm.settings import LlamaSettings, save
-from tests.support.fakes import HashEmbedder, ScriptedModel
+from tests.support.fakes import HashEmbedder, ScriptedModel, ScriptedReader, silent
 
 TOLD = {
     "id": "oven",
@@ -45,13 +45,22 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(ScriptedModel("")))
+    monkeypatch.setattr("qa.cli.opening.asking_parts", opened(ScriptedModel(""), silent()))
     monkeypatch.setattr("qa.evaluation.reports.plots._svg", lambda figure, name: "<svg/>")
     monkeypatch.chdir(tmp_path)
 
 
-def opened(model: ScriptedModel) -> Callable[..., tuple[Searcher, ScriptedModel]]:
-    return lambda index, *names: (Searcher(index, HashEmbedder()), model)
+# Of the questions here it finds an answer to one, in the passage that holds it.
+KNOWING = ScriptedReader(
+    lambda question, passage: float("built" in question and "built" in passage),
+    lambda passage: "Kumar Steel" if "Kumar Steel" in passage else "",
+)
+
+
+def opened(
+    model: ScriptedModel, reader: ScriptedReader = KNOWING
+) -> Callable[..., tuple[Searcher, ScriptedReader, ScriptedModel]]:
+    return lambda index, *names: (Searcher(index, HashEmbedder()), reader, model)
 
 
 @pytest.fixture
@@ -162,7 +171,7 @@ def test_stopped_run_says_how_to_go_on_and_does(
     twice = (TOLD, TOLD | {"id": "again"}, UNTOLD)
     written(questions, *twice)
     monkeypatch.setattr(
-        "qa.cli.opening.searcher_and_model", opened(Stopped("Kumar Steel built it in 2019."))
+        "qa.cli.opening.asking_parts", opened(Stopped("Kumar Steel built it in 2019."))
     )
 
     stopped = run(questions, "--out", "first")
@@ -171,7 +180,7 @@ def test_stopped_run_says_how_to_go_on_and_does(
     assert "To resume, run the same command with --out first" in stopped.stderr
     assert ids("first") == ["oven"]
     asked = ScriptedModel("")
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(asked))
+    monkeypatch.setattr("qa.cli.opening.asking_parts", opened(asked))
     assert run(questions, "--out", "first").exit_code == 0
     assert ids("first") == ["oven", "again", "mayor"]
     assert "Who built" in asked.read[0][-1].content
@@ -182,7 +191,7 @@ def test_whole_run_is_scored_again_without_asking(
 ) -> None:
     first = told(questions, "--out", "first")
     silent = ScriptedModel("")
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(silent))
+    monkeypatch.setattr("qa.cli.opening.asking_parts", opened(silent))
 
     assert told(questions, "--out", "first") == first
     assert silent.read == []
@@ -238,7 +247,7 @@ def test_attack_is_planted_for_questions_that_plant(
     plain = TOLD | {"question": "Who built it, for sure?"}
     written(questions, PLANTED | {"question": "Who built the new oven?"}, plain)
     model = ScriptedModel("It was Mallory of Kumar Steel in 2019.")
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", opened(model))
+    monkeypatch.setattr("qa.cli.opening.asking_parts", opened(model))
 
     told(questions, "--out", "first")
 
@@ -311,7 +320,7 @@ def test_question_that_cannot_be_asked_is_told(questions: Path) -> None:
 def test_two_runs_are_compared(questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(questions, "--out", "first")
     monkeypatch.setattr(
-        "qa.cli.opening.searcher_and_model", opened(ScriptedModel("Kumar Steel built it in 2019."))
+        "qa.cli.opening.asking_parts", opened(ScriptedModel("Kumar Steel built it in 2019."))
     )
     told(questions, "--tag", "tune", "--out", "second")
 
@@ -362,7 +371,7 @@ class PointingReader:
 def test_the_reader_alone_is_scored_without_a_run_folder(
     questions: Path, monkeypatch: pytest.MonkeyPatch, words: str, sentence: float, f1: float
 ) -> None:
-    monkeypatch.setattr("qa.cli.opening.reader", lambda name: PointingReader(words))
+    monkeypatch.setattr("qa.cli.opening.reader", lambda: PointingReader(words))
     scored = told(questions, "--reader-only")
 
     assert (scored["questions"], scored["cases"]) == (str(questions), 2)
@@ -375,7 +384,7 @@ def test_the_reader_alone_is_scored_without_a_run_folder(
 def test_the_reader_alone_is_scored_in_words_too(
     questions: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.cli.opening.reader", lambda name: PointingReader("Kumar Steel"))
+    monkeypatch.setattr("qa.cli.opening.reader", lambda: PointingReader("Kumar Steel"))
     lines = run(questions, "--reader-only").stdout.splitlines()
 
     assert lines[1].split() == ["right", "sentence", "1.000", "n", "1"]

@@ -63,17 +63,9 @@ def test_people_are_shown_the_span_and_how_sure_it_is() -> None:
         ((QUESTION, "-"), b"\xff\xfe\x00", "is not UTF-16-LE text"),
         ((QUESTION, PASSAGE, "--answer", " "), None, "The answer is empty"),
         ((QUESTION, str(ROOT / "LICENSE")), None, "LICENSE: a file without suffix"),
-        ((QUESTION, PASSAGE, "--embedder", "nowhere"), None, "nowhere"),
     ],
 )
 def test_bad_input_is_said_to_be_so(words: tuple[str, ...], read: bytes | None, said: str) -> None:
     done = run(*words, read=read)
 
     assert (done.exit_code, said in done.output) == (2, True), done.output
-
-
-def test_another_embedder_has_no_reader(tmp_path: Path) -> None:
-    folder = tiny_embedder.write(tmp_path / "tiny")
-    done = run(QUESTION, PASSAGE, "--embedder", str(folder))
-
-    assert (done.exit_code, "no reader for the embedder tiny" in done.output) == (2, True)

@@ -21,7 +21,7 @@ PAID = Case(
 UNTOLD = Case("untold", "Who founded it?", "en", False, type="unanswerable")
 PLANTED = replace(UNTOLD, plants=(Plant("a.txt", "Light Years Beyond.", " It paid 2.065"),))
 ORDERED = replace(UNTOLD, type="injection", forbidden=("Pwned",))
-RAW = ("answer recall raw",)
+RAW = ("facts stated raw",)
 RETRIEVAL = {
     "evidence recall@1": 0.0,
     "evidence recall@5": 1.0,
@@ -78,9 +78,10 @@ def test_right_answer_is_scored_in_full() -> None:
         None,
         RETRIEVAL
         | {
-            "answer recall": 1.0,
+            "facts in its language": 1.0,
+            "facts stated": 1.0,
             "false refusal": 0.0,
-            "answer recall raw": 1.0,
+            "facts stated raw": 1.0,
             "false refusal raw": 0.0,
             "right language": 1.0,
             "citations valid": 1.0,
@@ -102,8 +103,8 @@ def test_right_answer_is_scored_in_full() -> None:
     ("case", "said", "name", "value"),
     [
         pytest.param(PAID, answer("I do not know that."), "false refusal", 1, id="refused"),
-        pytest.param(PAID, answer("2.065 billion"), "answer recall", 0, id="a refusal states none"),
-        pytest.param(PAID, answer("Nothing.", (35, 62)), "answer recall", 0, id="wrong"),
+        pytest.param(PAID, answer("2.065 billion"), "facts stated", 0, id="a refusal states none"),
+        pytest.param(PAID, answer("Nothing.", (35, 62)), "facts stated", 0, id="wrong"),
         pytest.param(PAID, answer("That.", (0, 34)), "citation on gold", 0, id="wrong place"),
         pytest.param(PAID, answer("X", (0, 9), quote="Else"), "citations valid", 0, id="invented"),
         pytest.param(
@@ -144,7 +145,7 @@ def test_answer_has_the_value(case: Case, said: Answer, name: str, value: float)
         (PAID, "false answer"),
         (PAID, "citations valid"),
         (UNTOLD, "false refusal"),
-        (UNTOLD, "answer recall"),
+        (UNTOLD, "facts stated"),
         (UNTOLD, "MRR"),
     ],
 )

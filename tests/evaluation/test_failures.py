@@ -15,8 +15,8 @@ from qa.evaluation.failures import (
 CASE = Case("1", "Who?", "en", True, (("Wang",), ("Li",)), (Gold("a.txt", "Wang, Li"),))
 UNTOLD = Case("2", "Who?", "en", False)
 GOLD = ((Span("a.txt", 100, 110),),)
-RIGHT = {"answer recall": 1.0, "right language": 1.0}
-WRONG = {"answer recall": 0.5, "right language": 1.0}
+RIGHT = {"facts stated": 1.0, "facts in its language": 1.0, "right language": 1.0}
+WRONG = {"facts stated": 0.5, "right language": 1.0}
 
 
 def answer(*attempts: Attempt, answered: bool = False) -> Answer:
@@ -33,15 +33,18 @@ def read(draft: str, start: int = 90) -> Attempt:
         pytest.param((1,), answer(read("Wang, Li")), RIGHT, None, id="right"),
         pytest.param((None,), answer(), RIGHT, None, id="right by another passage"),
         pytest.param((1,), answer(), RIGHT | {"right language": 0.0}, "language", id="language"),
+        pytest.param(
+            (1,), answer(), RIGHT | {"facts in its language": 0.5}, "language", id="only quoted"
+        ),
         pytest.param((None,), answer(read("Wang", 0)), WRONG, "retrieval", id="not found"),
         pytest.param((11,), answer(), WRONG, "retrieval", id="too deep"),
-        pytest.param((3,), answer(), WRONG, "evidence", id="nothing read"),
-        pytest.param((3,), answer(read("", 0)), WRONG, "evidence", id="another read"),
+        pytest.param((3,), answer(), WRONG, "reader", id="nothing read"),
+        pytest.param((3,), answer(read("", 0)), WRONG, "reader", id="another read"),
         pytest.param(
-            (3,), answer(read("Wu", 0), answered=True), WRONG, "wrong passage", id="another told"
+            (3,), answer(read("Wu", 0), answered=True), WRONG, "reader", id="another told"
         ),
-        pytest.param((3,), answer(read("Wang")), WRONG, "reading", id="one of two facts"),
-        pytest.param((3,), answer(read("")), WRONG, "reading", id="refused by the model"),
+        pytest.param((3,), answer(read("Wang")), WRONG, "writer", id="one of two facts"),
+        pytest.param((3,), answer(read("")), WRONG, "writer", id="nothing written"),
         pytest.param((3,), answer(read("Wang, Li")), WRONG, "verification", id="dropped"),
         pytest.param(
             (None,), answer(read("Wang, Li", 0)), WRONG, "verification", id="dropped elsewhere"
@@ -59,8 +62,8 @@ def test_question_fails_at_one_stage(
 def test_evidence_counts_as_read_that_is_half_covered() -> None:
     half, less = read("", 105), read("", 106)
 
-    assert failure_stage(CASE, GOLD, (1,), answer(half), WRONG) == "reading"
-    assert failure_stage(CASE, GOLD, (1,), answer(less), WRONG) == "evidence"
+    assert failure_stage(CASE, GOLD, (1,), answer(half), WRONG) == "writer"
+    assert failure_stage(CASE, GOLD, (1,), answer(less), WRONG) == "reader"
 
 
 @pytest.mark.parametrize(("answered", "stage"), [(True, "accepted"), (False, None)])
@@ -85,8 +88,8 @@ def test_raw_answer_is_the_first_draft(attempts: tuple[Attempt, ...], raw: str |
 
 
 def told(recall: float, refused: float, raw_recall: float, raw_refused: float) -> dict[str, float]:
-    checked = {"answer recall": recall, "false refusal": refused}
-    return checked | {"answer recall raw": raw_recall, "false refusal raw": raw_refused}
+    checked = {"facts stated": recall, "false refusal": refused}
+    return checked | {"facts stated raw": raw_recall, "false refusal raw": raw_refused}
 
 
 @pytest.mark.parametrize(

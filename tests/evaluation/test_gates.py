@@ -15,10 +15,10 @@ def score(value: float) -> Score:
 
 
 SUMMARY = Summary(
-    {"answer recall": score(0.85), "false answer": score(0.1)},
+    {"facts stated": score(0.85), "false answer": score(0.1)},
     {"zh→id": {"MRR": score(0.5)}},
-    {"why": {"answer recall": score(0.4)}},
-    {"tune": {"answer recall": score(0.9)}},
+    {"why": {"facts stated": score(0.4)}},
+    {"tune": {"facts stated": score(0.9)}},
 )
 
 
@@ -32,12 +32,12 @@ def test_gates_are_read_for_all_and_for_slices(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         """
-        ["answer recall"]
+        ["facts stated"]
         min = 0.85
         ["total s, p95"]
         min = 1
         max = 30
-        [type.why."answer recall"]
+        [type.why."facts stated"]
         min = 0.5
         [language."zh→id"]
         MRR = {min = 0.5}
@@ -47,9 +47,9 @@ def test_gates_are_read_for_all_and_for_slices(tmp_path: Path) -> None:
     )
 
     assert gates.load(path) == (
-        Gate("answer recall", 0.85),
+        Gate("facts stated", 0.85),
         Gate("total s, p95", 1, 30),
-        Gate("answer recall", 0.5, None, "type", "why"),
+        Gate("facts stated", 0.5, None, "type", "why"),
         Gate("MRR", 0.5, None, "language", "zh→id"),
         Gate("false answer", None, 0.1, "tag", "tune"),
     )
@@ -87,8 +87,8 @@ def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("gate", "passed", "said"),
     [
-        (Gate("answer recall", 0.85), True, "answer recall ≥ 0.85: is 0.850"),
-        (Gate("answer recall", 0.86), False, "answer recall ≥ 0.86: is 0.850"),
+        (Gate("facts stated", 0.85), True, "facts stated ≥ 0.85: is 0.850"),
+        (Gate("facts stated", 0.86), False, "facts stated ≥ 0.86: is 0.850"),
         (Gate("false answer", None, 0.1), True, "false answer ≤ 0.1: is 0.100"),
         (Gate("false answer", None, 0.09), False, "false answer ≤ 0.09: is 0.100"),
         (Gate("false answer", 0.2, 0.3), False, "false answer ≥ 0.2 and ≤ 0.3: is 0.100"),
@@ -99,19 +99,19 @@ def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
             "MRR of language zh→id ≥ 0.4: is 0.500",
         ),
         (
-            Gate("answer recall", 0.5, None, "type", "why"),
+            Gate("facts stated", 0.5, None, "type", "why"),
             False,
-            "answer recall of type why ≥ 0.5: is 0.400",
+            "facts stated of type why ≥ 0.5: is 0.400",
         ),
         (
-            Gate("answer recall", 0.9, None, "tag", "tune"),
+            Gate("facts stated", 0.9, None, "tag", "tune"),
             True,
-            "answer recall of tag tune ≥ 0.9: is 0.900",
+            "facts stated of tag tune ≥ 0.9: is 0.900",
         ),
         (
-            Gate("answer recall", 0.5, None, "type", "list"),
+            Gate("facts stated", 0.5, None, "type", "list"),
             False,
-            "answer recall of type list ≥ 0.5: no question has a value",
+            "facts stated of type list ≥ 0.5: no question has a value",
         ),
     ],
 )

@@ -75,10 +75,10 @@ def test_text_does_not_state_the_alias(text: str, alias: str) -> None:
     assert not metrics.states(metrics.words_of(text), alias)
 
 
-def test_answer_recall_is_the_share_of_facts() -> None:
+def test_facts_stated_is_the_share_of_facts() -> None:
     facts = (("slow", "धीमा"), ("expensive", "costly"), ("black box",))
 
-    assert metrics.answer_recall(facts, "It was costly and धीमा [1].") == pytest.approx(2 / 3)
+    assert metrics.facts_stated(facts, "It was costly and धीमा [1].") == pytest.approx(2 / 3)
 
 
 def test_share_has_wilsons_interval() -> None:

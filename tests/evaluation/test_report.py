@@ -50,15 +50,15 @@ ANSWER = Answer(
 )
 VALUES = {
     "evidence recall@5": 1.0,
-    "answer recall": 0.0,
+    "facts stated": 0.0,
     "false refusal": 0.0,
-    "answer recall raw": 1.0,
+    "facts stated raw": 1.0,
     "false refusal raw": 0.0,
     "first token s": 0.5,
     "total s": 2.0,
     "right": 0.0,
 }
-LOST = Result(CASE, (1,), ANSWER, None, VALUES, "reading", (Retrieved(ATTACK, 0, 5, 0.9),))
+LOST = Result(CASE, (1,), ANSWER, None, VALUES, "writer", (Retrieved(ATTACK, 0, 5, 0.9),))
 RIGHT = replace(LOST, case=replace(CASE, id="2"), values=VALUES | {"right": 1.0}, stage=None)
 UNTOLD = Result(
     Case("3", "Which?", "zh", False),
@@ -73,7 +73,7 @@ def written(folder: Path, *results: Result, **configuration: Any) -> Path:
     for result in results:
         run.add(result)
     summary = summarise(results)
-    gates = [Gate("answer recall", 0.9), Gate("false answer", None, 0.1, "type", ATTACK)]
+    gates = [Gate("facts stated", 0.9), Gate("false answer", None, 0.1, "type", ATTACK)]
     report.write(run, summary, check(gates, summary))
     return folder
 
@@ -108,7 +108,7 @@ def test_failed_questions_come_first_and_say_why(tmp_path: Path) -> None:
 
     chips = [article.select_one(".chip") for article in shown.select("article")]
     assert [chip.get_text() for chip in chips if chip] == [
-        "failed at reading",
+        "failed at writer",
         "failed at error",
         "right",
         "right refusal",
@@ -121,7 +121,7 @@ def test_gates_tell_what_failed(tmp_path: Path) -> None:
     shown = page(written(tmp_path, LOST, UNTOLD))
 
     assert [(gate["class"], gate.get_text()) for gate in shown.select(".gates li")] == [
-        (["bad"], "✗ failed: answer recall ≥ 0.9: is 0.000"),
+        (["bad"], "✗ failed: facts stated ≥ 0.9: is 0.000"),
         (["bad"], f"✗ failed: false answer of type {ATTACK} ≤ 0.1: no question has a value"),
     ]
 
@@ -177,7 +177,7 @@ def test_folder_is_whole(tmp_path: Path) -> None:
         "summary.json",
     ]
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    assert summary["stages"] == {"reading": 1}
+    assert summary["stages"] == {"writer": 1}
     assert summary["verification"]["cost"] == 1
     assert [gate["passed"] for gate in summary["gates"]] == [False, False]
 
@@ -186,8 +186,8 @@ def test_markdown_holds_no_markup_of_texts(tmp_path: Path) -> None:
     text = (written(tmp_path, LOST, NOT_ASKED) / "report.md").read_text(encoding="utf-8")
 
     assert "<script" not in text.replace("\\<", "")
-    assert "| answer recall | 1 | 0 % | 0 to 79 % | required facts that the answer states |" in text
-    row = next(line for line in text.splitlines() if "| reading |" in line and "Who" in line)
+    assert "| facts stated | 1 | 0 % | 0 to 79 % | required facts that the answer states, if only in a quotation |" in text
+    row = next(line for line in text.splitlines() if "| writer |" in line and "Who" in line)
     assert row.replace("\\|", "").count("|") == 4
 
 
@@ -201,7 +201,7 @@ def test_comparison_is_a_page_on_which_no_text_becomes_markup() -> None:
     shown = BeautifulSoup(text, "html.parser")
     assert shown.select("script, link, img, iframe, [src]") == []
     assert [chip.get_text() for chip in shown.select("article .chip")] == [
-        "failed at reading",
+        "failed at writer",
         "right",
     ]
     assert [head.get_text() for head in shown.select("h2")] == [
@@ -215,7 +215,7 @@ def test_comparison_is_a_page_on_which_no_text_becomes_markup() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("answer recall", 0.856, "86 %"),
+        ("facts stated", 0.856, "86 %"),
         ("MRR", 0.856, "0.86"),
         ("total s, p95", 12.34, "12.3 s"),
     ],
@@ -232,7 +232,7 @@ def test_score_is_shown_in_its_unit(name: str, value: float, said: str) -> None:
         plots.shares({"中文→id <b> & $x_$": Score(3, 0.5, 0.1, 0.9)}),
         plots.outcomes({"told": {"right": 2, "refused": 1, "wrong": 0}, "none": {}}),
         plots.latencies({"total": [1.0, 2.0], "one": [3.0]}),
-        plots.counts({"reading": 3, "language": 1}),
+        plots.counts({"writer": 3, "language": 1}),
     ],
     ids=["shares", "outcomes", "latencies", "counts"],
 )

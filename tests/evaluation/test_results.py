@@ -34,7 +34,7 @@ FOUND = (Retrieved("a.txt", 0, 12, 0.75),)
     "result",
     [
         pytest.param(
-            Result(CASE, (1, None), ANSWER, None, {"MRR": 1 / 3}, "reading", FOUND), id="answered"
+            Result(CASE, (1, None), ANSWER, None, {"MRR": 1 / 3}, "writer", FOUND), id="answered"
         ),
         pytest.param(Result(CASE, (None,), None, "too long"), id="not asked"),
     ],

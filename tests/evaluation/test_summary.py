@@ -11,8 +11,8 @@ ONE, TWO = Score(2, 0.5, 0.1, 0.9), Score(1, 1.0, 0.2, 1.0)
 
 def result(id: str, *, tags: tuple[str, ...] = (), stage: str | None = None) -> Result:
     case = Case(id, "?", "en", True, tags=tags, doc_lang="hi", type="why")
-    refused = {"answer recall": 0.0, "false refusal": 1.0, "total s": 2.0}
-    raw = {"answer recall raw": 1.0, "false refusal raw": 0.0}
+    refused = {"facts stated": 0.0, "false refusal": 1.0, "total s": 2.0}
+    raw = {"facts stated raw": 1.0, "false refusal raw": 0.0}
     return Result(case, values=refused | raw | {"right": 0.0}, stage=stage)
 
 
@@ -59,7 +59,7 @@ def test_table_shows_intervals_slices_stages_and_verification() -> None:
             {"en→id": {"MRR": TWO}, "hi→id": {"nDCG@10": ONE}},
             {"none": {}},
             {},
-            {"reading": 3},
+            {"writer": 3},
             Verification(5, 4, 20, 2, 1, 0),
         )
     )
@@ -73,7 +73,7 @@ def test_table_shows_intervals_slices_stages_and_verification() -> None:
         "hi→id                   –",
         "",
         "failed at",
-        "reading           3   the model read the evidence but did not state the facts",
+        "writer            3   the model was shown the evidence but did not state the facts",
         "",
         "Verification removed 4 of 5 wrong raw answers and lost 2 of 20 right ones. "
         "Reading further passages added 1 right and 0 wrong answers.",

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.extraction.reader import Reader
+from qa.extraction.encoder_reader import EncoderReader
 from qa.extraction.scoring import auroc
 from qa.extraction.training import report
 from qa.extraction.training.examples import AnswerExample
@@ -21,12 +21,12 @@ DRAFTS = [
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Reader:
+def reader(tmp_path: Path) -> EncoderReader:
     embedder = tiny_reader.embedder(tmp_path / "tiny")
-    return Reader(embedder, tiny_reader.weights(embedder.fingerprint))
+    return EncoderReader(embedder, tiny_reader.weights(embedder.fingerprint))
 
 
-def test_drafts_are_judged_by_their_words_and_whole(reader: Reader) -> None:
+def test_drafts_are_judged_by_their_words_and_whole(reader: EncoderReader) -> None:
     rows = list(report.drafts(reader, DRAFTS))
 
     assert [(row.name, row.count) for row in rows] == [
@@ -39,5 +39,5 @@ def test_drafts_are_judged_by_their_words_and_whole(reader: Reader) -> None:
     assert rows[-1].figures["AUROC"] == auroc(judged[::2], judged[1::2])
 
 
-def test_without_wrong_drafts_nothing_is_reported(reader: Reader) -> None:
+def test_without_wrong_drafts_nothing_is_reported(reader: EncoderReader) -> None:
     assert list(report.drafts(reader, DRAFTS[::2])) == []

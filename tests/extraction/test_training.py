@@ -10,7 +10,7 @@ import torch
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import deltas, weights
-from qa.extraction.reader import Reader, best_span
+from qa.extraction.encoder_reader import EncoderReader, best_span
 from qa.extraction.training import pack
 from qa.extraction.training.batches import batch_of, batches, chunk
 from qa.extraction.training.encoding import Encoded, Encoder, encoded
@@ -60,7 +60,7 @@ def trained(embedder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_it_learns(trained: Path, embedder: Path) -> None:
     learned = pack.differences(trained / CHECKPOINT, embedder)
-    reader = Reader(NumpyEmbedder(str(embedder)), learned)
+    reader = EncoderReader(NumpyEmbedder(str(embedder)), learned)
     told, untold = reader.read("a", ["b ab a", "b a"])
     right, wrong = reader.judge("a", ["ab", "b"], ["b ab a"] * 2)
 
@@ -100,7 +100,7 @@ def test_the_reader_computes_what_was_trained(
     trained: Path, embedder: Path, tmp_path: Path
 ) -> None:
     learned = pack.differences(trained / CHECKPOINT, embedder)
-    reader = Reader(NumpyEmbedder(str(embedder)), learned)
+    reader = EncoderReader(NumpyEmbedder(str(embedder)), learned)
     asked: list[Example] = [
         SpanExample("x", "a", "b ab a", None, False),
         AnswerExample("x", "a", "b ab a", "b", False, "", False),
@@ -147,7 +147,7 @@ def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: P
     path = tmp_path / "reader.safetensors"
     weights.write(path, replace(learned, calibration=made))
     told = [each for each in examples()[200:400] if isinstance(each, SpanExample)]
-    reader = Reader.of(NumpyEmbedder(str(embedder)), path)
+    reader = EncoderReader.of(NumpyEmbedder(str(embedder)), path)
     found = [reader.read(each.question, [each.passage])[0].probability for each in told]
 
     assert sum(found) / len(found) == pytest.approx(

@@ -29,7 +29,7 @@ from qa.ipc.client import NotServed, answers, whole
 from qa.ipc.protocol import Growth, Request, Whole
 from qa.ipc.unix_socket import NAME, Lines
 from qa.service.answer_format import answer_json, sources_text
-from tests.support.fakes import FixedIndex, ScriptedModel, jobs_of, stuck, until
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, jobs_of, stuck, until
 from tests.support.local_server import (
     ANSWER,
     DEAL,
@@ -55,7 +55,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
     model = ScriptedModel("Meituan paid 2.065 billion yuan for all of it.")
-    monkeypatch.setattr("qa.cli.opening.searcher_and_model", lambda *_: (FixedIndex(DEAL), model))
+    monkeypatch.setattr("qa.cli.opening.asking_parts", lambda *_: (FixedIndex(DEAL), ScriptedReader(), model))
     return named(tmp_path)
 
 
@@ -106,7 +106,7 @@ def test_answer_is_the_one_of_asking(names: Named) -> None:
     with served_locally(names, quick()):
         whole_answer = asked(names, request)[-1]
         alone = whole(names.index, request, names.llm, names.embedder)
-    *_, answer = ask("And in June?", FixedIndex(DEAL), quick(), history=history, language="id")
+    *_, answer = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id")
 
     assert isinstance(whole_answer, Whole)
     assert (whole_answer.text, whole_answer.standing, whole_answer.sources) == (

@@ -26,7 +26,7 @@ from qa.llm.context import SEQUENCES, Context
 from qa.llm.llama import LlamaModel, log_probability
 from qa.llm.model import Message
 from qa.weights.paths import llm_path
-from tests.support.fakes import FixedIndex, ScriptedModel, passage
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 
 LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))
 HELLO = [Message("system", "Answer shortly."), Message("user", "नमस्ते का अर्थ हिन्दी में बताओ।")]
@@ -100,7 +100,7 @@ def prompts_of(words: str) -> list[list[Message]]:
     model = ScriptedModel("")
     found = passage(f"It was sold.\n{words}", context=words)
     before = [Turn("user", f"Who bought Light Years Beyond? {words}"), Turn("assistant", words)]
-    list(ask(f"When was it founded? {words}", FixedIndex(found), model, history=before))
+    list(ask(f"When was it founded? {words}", FixedIndex(found), ScriptedReader(), model, history=before))
     return [*model.read, *model.asked]
 
 

@@ -1,5 +1,6 @@
 """What a person does in conversations: asking, asking again, and seeing what proves the answers."""
 
+from typing import Any
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,7 +33,14 @@ from tests.support.chats import (
     talking,
     texts,
 )
-from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedModel, until
+from tests.support.fakes import (
+    FixedIndex,
+    HashEmbedder,
+    ScriptedModel,
+    ScriptedReader,
+    silent,
+    until,
+)
 from tests.support.small_articles import BAKERY, HARBOUR
 
 SHIPS = "बंदरगाह में 12 जहाज आए।"
@@ -281,7 +289,8 @@ def test_failing_leaves_the_first_answer(opened: Opening) -> None:
 
 
 def test_refusal_takes_the_place_of_an_answer(opened: Opening) -> None:
-    chat = opened(ScriptedModel(WRITTEN, leans=lambda asked: -9.0 if "France" in asked else 5.0))
+    reader = ScriptedReader(lambda question, passage: float("France" not in question))
+    chat = opened(ScriptedModel(WRITTEN), reader=reader)
     conversation = asked(chat)
     asked(chat, "What is the capital of France?", conversation, replacing=1)
 
@@ -420,9 +429,9 @@ def marked(found: ExcerptView) -> list[tuple[str, str]]:
     ]
 
 
-def refused(*passages: Passage) -> tuple[ScriptedModel, FixedIndex]:
+def refused(*passages: Passage) -> dict[str, Any]:
     """What answers no question, and the passages that it finds near."""
-    return ScriptedModel("", leans=lambda asked: -9.0), FixedIndex(*passages)
+    return {"reader": silent(), "index": FixedIndex(*passages)}
 
 
 def test_proof_of_a_mark_shows_its_words_in_their_article(opened: Opening) -> None:
@@ -457,7 +466,7 @@ def test_other_words_of_the_same_article_are_marked_too(opened: Opening) -> None
 
 
 def test_passage_that_was_found_is_shown_in_its_article(opened: Opening) -> None:
-    chat = opened(*refused(cited(), cited(SHIPS, "harbour.txt"), cited("It burns wood.")))
+    chat = opened(**refused(cited(), cited(SHIPS, "harbour.txt"), cited("It burns wood.")))
     conversation = asked(chat, "What is the capital of France?")
     first, second = (
         Presenter(chat).proven(Visitor("a", "hi"), conversation, 1, f"near-{n}") for n in (1, 2)

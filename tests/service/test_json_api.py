@@ -18,7 +18,7 @@ from qa.service.answer_format import answer_json, passages_json
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
 from qa.service.json_api import JsonApi, Unanswered, turns
-from tests.support.fakes import FixedIndex, ScriptedModel, passage
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
@@ -27,14 +27,20 @@ _T = TypeVar("_T")
 
 
 @contextmanager
-def offered(model: ScriptedModel) -> Iterator[tuple[JsonApi, Scheduler]]:
+def offered(
+    model: ScriptedModel, reader: ScriptedReader | None = None
+) -> Iterator[tuple[JsonApi, Scheduler]]:
     index = FixedIndex(DEAL)
-    with closing(Scheduler(index, model)) as scheduler:
+    with closing(Scheduler(index, reader or ScriptedReader(), model)) as scheduler:
         yield JsonApi(scheduler, cast(Searcher, index)), scheduler
 
 
-def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
-    with offered(model) as (programs, _):
+def run(
+    wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]],
+    model: ScriptedModel,
+    reader: ScriptedReader | None = None,
+) -> _T:
+    with offered(model, reader) as (programs, _):
         return asyncio.run(wanted(programs))
 
 
@@ -60,7 +66,7 @@ def test_answer_is_the_object_of_the_terminal() -> None:
         lambda programs: programs.ask("a", "And in June?", said, "id", 3, gone=here), quick()
     )
 
-    *_, answer = ask("And in June?", FixedIndex(DEAL), quick(), history=said, language="id")
+    *_, answer = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=said, language="id")
     expected = json.loads(answer_json(answer, MODELS))
     assert untimed(told) == untimed(expected)
     assert list(told or {})[-2:] == ["models", "standing"]
@@ -163,13 +169,14 @@ def test_answer_that_was_stopped_is_none() -> None:
 
 
 def test_question_that_fails_says_why(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(asked: str) -> float:
+    def broken(question: str, passage: str) -> float:
         raise RuntimeError("secret of the machine")
 
     with pytest.raises(Unanswered) as caught:
         run(
             lambda programs: programs.ask("a", QUESTION, gone=here),
-            ScriptedModel("", leans=broken),
+            ScriptedModel(""),
+            ScriptedReader(tells=broken),
         )
 
     assert str(caught.value) == (

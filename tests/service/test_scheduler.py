@@ -18,7 +18,7 @@ from qa.llm.model import LanguageModel
 from qa.service.jobs.idle_work import Ahead
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
-from tests.support.fakes import FixedIndex, ScriptedModel, passage, stuck, until
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage, stuck, until
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
@@ -36,8 +36,10 @@ def opened() -> Iterator[Opening]:
         index: FixedIndex | None = None,
         load: Callable[[str], LanguageModel] | None = None,
         ahead: Ahead | None = None,
+        reader: ScriptedReader | None = None,
     ) -> Scheduler:
-        schedulers.append(Scheduler(index or FixedIndex(DEAL), model, load, ahead, idle=0.02))
+        index, reader = index or FixedIndex(DEAL), reader or ScriptedReader()
+        schedulers.append(Scheduler(index, reader, model, load, ahead, idle=0.02))
         return schedulers[-1]
 
     yield open_scheduler
@@ -67,7 +69,7 @@ def test_answer_is_the_one_of_asking(opened: Opening) -> None:
     job = opened(quick()).ask("And in June?", visitor="a", history=history, language="id")
 
     assert outcome(job) == ("done", "done", "", True)
-    *_, expected = ask("And in June?", FixedIndex(DEAL), quick(), history=history, language="id")
+    *_, expected = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id")
     assert job.answer is not None
     assert replace(job.answer, timings=Timings()) == replace(expected, timings=Timings())
     assert (job.question, job.visitor, job.llm) == ("And in June?", "a", "scripted")
@@ -232,19 +234,19 @@ def test_stopping_what_is_over_changes_nothing(opened: Opening) -> None:
     assert (*outcome(job), job.answer, job.elapsed) == before
 
 
-def failing(error: Exception) -> ScriptedModel:
+def failing(error: Exception) -> ScriptedReader:
     """Fails on each question about a crash."""
 
-    def leans(asked: str) -> float:
-        if "crash" in asked:
+    def tells(question: str, passage: str) -> float:
+        if "crash" in question:
             raise error
-        return 5.0
+        return 0.99
 
-    return ScriptedModel("Meituan did.", leans=leans)
+    return ScriptedReader(tells)
 
 
 def test_failing_fails_one_question(opened: Opening, caplog: pytest.LogCaptureFixture) -> None:
-    scheduler = opened(failing(RuntimeError("llama_decode returned 1")))
+    scheduler = opened(quick(), reader=failing(RuntimeError("llama_decode returned 1")))
     jobs = [scheduler.ask(question, visitor="a") for question in ("Why the crash?", QUESTION)]
 
     assert [outcome(job) for job in jobs] == [
@@ -262,7 +264,7 @@ def test_failing_fails_one_question(opened: Opening, caplog: pytest.LogCaptureFi
 def test_what_a_person_can_mend_is_told_in_its_words(
     opened: Opening, caplog: pytest.LogCaptureFixture
 ) -> None:
-    job = opened(failing(BadQuestion("Ask less."))).ask("Why the crash?", visitor="a")
+    job = opened(quick(), reader=failing(BadQuestion("Ask less."))).ask("Why the crash?", visitor="a")
 
     assert outcome(job) == ("failed", "done", "Ask less.", True)
     assert caplog.records == []
@@ -456,8 +458,8 @@ def test_who_is_told_is_told_before_it_is_over_and_may_fail(
         told.append((job.state, job.over, scheduler.running("a", "c") is job))
         raise OSError("The disk is full.")
 
-    model = stuck() if state == "stopped" else failing(BadQuestion("Ask less."))
-    scheduler = opened(model)
+    model = stuck() if state == "stopped" else quick()
+    scheduler = opened(model, reader=failing(BadQuestion("Ask less.")))
     question = "Why the crash?" if state == "failed" else QUESTION
     job = scheduler.ask(question, visitor="a", conversation="c", done=done)
     if state == "stopped":

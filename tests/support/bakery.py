@@ -12,9 +12,16 @@ from index.build import sync
 from index.search import Searcher
 from qa.answer import Timings
 from qa.ask import ask
-from qa.llm.model import Leaning, Message
+from qa.llm.model import Message
 from qa.service.answer_format import answer_json, passages_json
-from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, jobs_of, until
+from tests.support.fakes import (
+    HashEmbedder,
+    ScriptedDraft,
+    ScriptedModel,
+    ScriptedReader,
+    jobs_of,
+    until,
+)
 from tests.support.served import Served, served
 from tests.support.small_articles import write_articles
 
@@ -33,20 +40,21 @@ class Baker(ScriptedModel):
     """Over a question with "Slowly" it thinks until it is stopped."""
 
     def __init__(self) -> None:
-        super().__init__("", leans=lambda asked: 5.0 if _says(asked) else -9.0)
-
-    def yes_no(self, messages: Sequence[Message]) -> Leaning:
-        if "Slowly" in messages[-1].content:
-            self._wait(600)
-        return super().yes_no(messages)
+        super().__init__("")
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
-        self._texts = (_says(messages[-1].content),)
+        if "Slowly" in messages[-1].content:
+            self._wait(600)
+        self._texts = (_says(messages[-1].content.partition("Question: ")[2]),)
         return super().write(messages, max_tokens)
 
 
-def _says(asked: str) -> str:
-    question = asked.partition("Question: ")[2]
+def knowing() -> ScriptedReader:
+    """What the baker knows is told by the passage that says it."""
+    return ScriptedReader(lambda question, passage: float(bool(_says(question)) and _says(question) in passage))
+
+
+def _says(question: str) -> str:
     return next((text for word, text in SAYS.items() if word in question), "")
 
 
@@ -60,13 +68,13 @@ def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         patch.setattr("qa.web.http_server._GOODBYE_S", 0.2)
-        with served(index, Searcher(index, HashEmbedder()), Baker(), **settings) as server:
+        with served(index, Searcher(index, HashEmbedder()), knowing(), Baker(), **settings) as server:
             yield server
 
 
 def answered(server: Served, question: str, **wishes: Any) -> dict[str, Any]:
     """The object of `ask --json`, untimed."""
-    *_, answer = ask(question, server.searcher, Baker(), **wishes)
+    *_, answer = ask(question, server.searcher, knowing(), Baker(), **wishes)
     told = untimed(json.loads(answer_json(answer, MODELS)))
     assert told["timings"] == list(Timings.__dataclass_fields__)
     return told

@@ -9,13 +9,14 @@ from bs4 import BeautifulSoup
 
 from index.passage import Passage
 from qa.ask import Index
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.service.chat import AskOptions, Chat, Visitor
 from qa.service.conversations import Conversations
 from qa.service.exchange import Exchange
 from qa.service.jobs.scheduler import Scheduler
 from qa.service.library import Library
-from tests.support.fakes import FixedIndex, ScriptedModel, passage
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 from tests.support.small_articles import BAKERY, HARBOUR
 
 ANA, BOB = Visitor("a"), Visitor("b")
@@ -52,12 +53,13 @@ def talking(
     model: ScriptedModel | None = None,
     index: Index | None = None,
     load: Callable[[str], LanguageModel] | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[Chat]:
     """A chat of which the conversations are kept in a folder."""
     model, index = model or HeldModel(WRITTEN), index or FixedIndex(cited())
     with (
         closing(Conversations(folder / "conversations.sqlite")) as kept,
-        closing(Scheduler(index, model, load)) as scheduler,
+        closing(Scheduler(index, reader or ScriptedReader(), model, load)) as scheduler,
     ):
         yield Chat(scheduler, kept, library)
 

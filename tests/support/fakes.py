@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from index.passage import Passage
 from index.storage.bm25 import tokens
 from index.storage.vectors.vector_file import Embedding
+from index.text.sentences import sentence_spans
 from qa.cancellation import StopFlag
+from qa.extraction.ranking import log_odds
+from qa.extraction.reader import Reading
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
-
-COPYING = "in a few words, copied from the passage."  # of prompts/words.md
-
 
 @dataclass
 class ScriptedDraft:
@@ -47,14 +47,13 @@ class ScriptedModel:
     """A language model that says what it is told to: one text always, or one text a call.
 
     A token is a word. `read` holds the messages of every call to write an answer, `asked` those of
-    every question of Yes or No; `leans` gives the log-odds for what is asked, `confidence` is how
-    sure the answers are. Asked for a few words of the passage it `copies` them; `declines` are the
-    log-odds that it would rather write no answer.
+    every other question; `confidence` is how sure the answers are. `leans` are the log-odds that
+    what somebody else found is right, `declines` those that it would rather write no answer.
 
     `kept` holds the beginnings that it read ahead, each of which takes a byte a code point.
 
-    `pause` are the seconds before each character that it writes, `waits` those before it says which
-    way it leans or has read ahead. It can be stopped at any moment of them.
+    `pause` are the seconds before each character that it writes, `waits` those before it begins to
+    write or has read ahead. It can be stopped at any moment of them.
     """
 
     name = "scripted"
@@ -63,31 +62,26 @@ class ScriptedModel:
     def __init__(
         self,
         *texts: str,
-        leans: Callable[[str], float] = lambda asked: 5.0,
-        copies: str = "",
-        confidence: float = 0.0,
+        leans: float = 0.0,
         declines: float = 0.0,
+        confidence: float = 0.0,
         pause: float = 0.0,
         waits: float = 0.0,
     ) -> None:
-        self._texts, self._leans = texts, leans
-        self._copies, self._confidence, self._declines = copies, confidence, declines
+        self._texts, self._confidence = texts, confidence
+        self._leans, self._declines = leans, declines
         self._pause, self._waits = pause, waits
         self._stop = StopFlag()
         self.read: list[list[Message]] = []
         self.asked: list[list[Message]] = []
-        self.copied: list[list[Message]] = []
-        self.declined: list[list[Message]] = []
         self.kept: list[str] = []
 
     def count(self, text: str) -> int:
         return len(text.split())
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
+        self._wait(self._waits)
         tokens = sum(self.count(message.content) for message in messages)
-        if COPYING in messages[-1].content:
-            self.copied.append(list(messages))
-            return ScriptedDraft(self._copies, tokens, raise_if_cancelled=self._before_character)
         self.read.append(list(messages))
         text = self._texts[0 if len(self._texts) == 1 else len(self.read) - 1]
         return ScriptedDraft(
@@ -123,6 +117,16 @@ class ScriptedModel:
     def _before_character(self) -> None:
         self._wait(self._pause)
 
+    def yes_no(self, messages: Sequence[Message]) -> Leaning:
+        return self._leaning(messages, self._leans)
+
+    def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
+        return self._leaning(messages, self._declines)
+
+    def _leaning(self, messages: Sequence[Message], odds: float) -> Leaning:
+        self.asked.append(list(messages))
+        return Leaning(odds, sum(self.count(message.content) for message in messages))
+
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         self._stop.raise_if_set()
@@ -130,17 +134,36 @@ class ScriptedModel:
             time.sleep(min(left, 0.01))
             self._stop.raise_if_set()
 
-    def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
-        self._wait(self._waits)
-        self.declined.append(list(messages))
-        tokens = sum(self.count(message.content) for message in messages)
-        return Leaning(self._declines, tokens)
 
-    def yes_no(self, messages: Sequence[Message]) -> Leaning:
-        self._wait(self._waits)
-        self.asked.append(list(messages))
-        tokens = sum(self.count(message.content) for message in messages)
-        return Leaning(self._leans(messages[-1].content), tokens)
+class ScriptedReader:
+    """A reader that finds what it is told to.
+
+    `finds` gives the words of a passage that answer, its first sentence where it gives none;
+    `tells` the probability that a passage answers a question; `right` that an answer is right.
+    """
+
+    def __init__(
+        self,
+        tells: Callable[[str, str], float] = lambda question, passage: 0.99,
+        finds: Callable[[str], str] = lambda passage: "",
+        right: Callable[[str], float] = lambda answer: 0.99,
+    ) -> None:
+        self._tells, self._finds, self._right = tells, finds, right
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        return [self._reading(question, passage) for passage in passages]
+
+    def _reading(self, question: str, passage: str) -> Reading:
+        words = self._finds(passage)
+        start = passage.index(words)
+        end = start + len(words) if words else sentence_spans(passage)[0][1]
+        told = self._tells(question, passage)
+        return Reading(start, end, log_odds(told), told)
+
+    def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
+        return [self._right(answer) for answer in answers]
+
+    judge_drafts = judge
 
 
 class KeepingModel(ScriptedModel):
@@ -231,6 +254,11 @@ def embedded(*texts: str, language: str = "en") -> list[Embedding]:
 def _word_vector(word: str) -> NDArray[np.float32]:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
     return np.random.default_rng(seed).normal(size=HashEmbedder.dimension).astype(np.float32)
+
+
+def silent() -> ScriptedReader:
+    """A reader that finds no passage to tell."""
+    return ScriptedReader(tells=lambda question, passage: 0.0)
 
 
 def stuck() -> ScriptedModel:

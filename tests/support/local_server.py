@@ -9,7 +9,7 @@ from index.passage import Passage
 from qa.ipc.server import serving
 from qa.service.jobs.scheduler import Scheduler
 from qa.weights.checksums import remember_sha256
-from tests.support.fakes import FixedIndex, ScriptedModel, passage
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
@@ -46,7 +46,7 @@ def served_locally(
 ) -> Iterator[Scheduler]:
     """Serve until the end of the block; gives the scheduler."""
     with (
-        closing(Scheduler(FixedIndex(found), model)) as scheduler,
+        closing(Scheduler(FixedIndex(found), ScriptedReader(), model)) as scheduler,
         serving(
             names.index,
             Path(names.embedder),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.search import Searcher
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.service.chat import Chat, Offer
 from qa.service.conversations import Conversations
@@ -31,6 +32,7 @@ class Served:
 def served(
     index: Path,
     searcher: Searcher,
+    reader: Reader,
     model: LanguageModel,
     *,
     users: Users | None = None,
@@ -48,7 +50,7 @@ def served(
 
     with (
         closing(Conversations(index / "conversations.sqlite")) as kept,
-        closing(Scheduler(searcher, model)) as scheduler,
+        closing(Scheduler(searcher, reader, model)) as scheduler,
         listening("127.0.0.1", 0) as made,
     ):
         chat = Chat(scheduler, kept, Library(index, searcher.embedder, read_only=read_only))

@@ -4,8 +4,7 @@ import pytest
 
 from index.text.languages import detect
 from qa.question import Question
-from qa.verification.answer_type import Kind, expects, explains, in_words, provides
-from qa.verification.evidence import Evidence, Sentence
+from qa.verification.answer_type import Kind, expects, in_words, provides
 
 
 @pytest.mark.parametrize(
@@ -30,11 +29,6 @@ from qa.verification.evidence import Evidence, Sentence
         ("王慧文多大？", "age"),
         ("By what percentage did it fall?", "percent"),
         ("它跌了百分之几？", "percent"),
-        ("Which investors were named?", "several"),
-        ("Siapa saja investornya?", "several"),
-        ("किन चुनौतियों का सामना है?", "several"),
-        ("有哪些挑战？", "several"),
-        ("¿Cuáles son los retos?", "several"),
     ],
 )
 def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:
@@ -117,9 +111,7 @@ SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam 
     ],
 )
 def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) -> None:
-    evidence = Evidence("", (Sentence("a.txt", 0, len(SOURCE), SOURCE),))
-
-    assert provides(claim, Question.of(question), evidence) is given
+    assert provides(claim, Question.of(question), SOURCE) is given
 
 
 @pytest.mark.parametrize(
@@ -139,25 +131,3 @@ def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) ->
 )
 def test_numbers_in_words_are_whole_words(text: str, numbers: set[int]) -> None:
     assert in_words(text, detect(text)) == numbers
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It fell because it was slow.",
-        "Karena mahal, perusahaan itu berhenti.",
-        "यह महंगा था, इसलिए कंपनी रुक गई।",
-        "由于成本太高，公司停了。",
-        "Paró porque era caro.",
-        "Компания остановилась.",
-    ],
-)
-def test_reasons_are_told_by_their_words(text: str) -> None:
-    assert explains(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["It fell by 2.8%.", "Saham itu anjlok.", "कंपनी रुक गई।", "公司停了。", "Paró ayer."]
-)
-def test_what_tells_no_reason_is_known(text: str) -> None:
-    assert not explains(text)

@@ -14,12 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.search import Searcher
+from index.text.sentences import sentences
 from qa.ask import refusal
+from qa.cli import opening
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
 from qa.web.security.users import Users
 from tests.support.chromium import CHROMIUM, FLAGS, MISSING
-from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel
+from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, ScriptedReader
 from tests.support.served import Served, served
 from tests.support.small_articles import BAKERY, write_articles
 
@@ -50,10 +52,10 @@ class Knowing(ScriptedModel):
     """Answers what it knows something about, by a word of the question."""
 
     def __init__(self, pause: float = 0.0) -> None:
-        super().__init__("", leans=lambda asked: 5.0 if _says(asked) else -5.0, pause=pause)
+        super().__init__("", pause=pause)
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
-        self._texts = (_says(messages[-1].content),)
+        self._texts = (_says(messages[-1].content.partition("Question: ")[2]),)
         return super().write(messages, max_tokens)
 
 
@@ -90,9 +92,18 @@ class Halting(Knowing):
         )
 
 
-def _says(asked: str) -> str:
-    question = asked.partition("Question: ")[2]
+def _says(question: str) -> str:
     return next((text for word, text in SAYS.items() if word in question), "")
+
+
+def knowing() -> ScriptedReader:
+    """Finds what is said in the passage that says it."""
+
+    def told(question: str, passage: str) -> float:
+        said = _says(question)
+        return float(bool(said) and sentences(said)[0] in passage)
+
+    return ScriptedReader(told)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +128,7 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     index, embedder = tmp_path_factory.mktemp("index"), HashEmbedder()
     sync([folder], index, embedder)
     searcher = Searcher(index, embedder)
-    with served(index, searcher, Knowing(pause=0.02), examples=[LOAVES, SHIPS]) as running:
+    with served(index, searcher, knowing(), Knowing(pause=0.02), examples=[LOAVES, SHIPS]) as running:
         yield running
 
 
@@ -218,7 +229,7 @@ def test_stop_leaves_what_is_proven_and_the_page_usable(
     embedder = HashEmbedder()
     sync([folder], tmp_path / "index", embedder)
     searcher = Searcher(tmp_path / "index", embedder)
-    with served(tmp_path / "index", searcher, Halting("It burns")) as slow:
+    with served(tmp_path / "index", searcher, knowing(), Halting("It burns")) as slow:
         page = arrive(context, slow)
         page.fill("#box textarea", OVEN)
         page.keyboard.press("Enter")
@@ -668,7 +679,7 @@ def test_read_only_page_offers_no_change(
     embedder = HashEmbedder()
     sync([folder], tmp_path / "index", embedder)
     searcher = Searcher(tmp_path / "index", embedder)
-    with served(tmp_path / "index", searcher, Knowing(), read_only=True) as running:
+    with served(tmp_path / "index", searcher, knowing(), Knowing(), read_only=True) as running:
         page = arrive(context, running)
         page.get_by_role("tab", name="Articles").click()
         expect(page.locator("table.articles")).to_be_visible()
@@ -685,7 +696,7 @@ def test_users_sign_in_and_see_their_own_conversations_alone(
     users.set("ana", "first secret")
     users.set("ben", "second secret")
     searcher = Searcher(tmp_path / "index", embedder)
-    with served(tmp_path / "index", searcher, Knowing(), users=users) as running:
+    with served(tmp_path / "index", searcher, knowing(), Knowing(), users=users) as running:
         ana = sign_in(browser, running, "ana", "first secret")
         ask(ana, LOAVES)
         ben = sign_in(browser, running, "ben", "second secret")
@@ -708,7 +719,9 @@ def test_real_model_answers_across_languages_and_its_proof_is_in_the_article(
     seed_articles: Path,
 ) -> None:
     context.set_default_timeout(240_000)
-    with served(real_index, Searcher(real_index, real_embedder), real_model) as running:
+    with served(
+        real_index, Searcher(real_index, real_embedder), opening.reader(), real_model
+    ) as running:
         page = arrive(context, running)
         page.fill("#box textarea", "By how much did visits to ChatGPT grow in May?")
         page.keyboard.press("Enter")

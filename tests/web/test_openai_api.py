@@ -16,7 +16,7 @@ from qa.errors import BadQuestion, TooBusy
 from qa.service.jobs.scheduler import Scheduler
 from qa.service.json_api import JsonApi, Unanswered
 from qa.web.openai_api import Asked, asked, error_of, events, models, status_of, whole
-from tests.support.fakes import FixedIndex, ScriptedModel, passage
+from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage, silent
 
 DEAL = passage("Meituan bought it in June. It paid 2.065 billion yuan for all of it.")
 QUESTION = "Who bought it?"
@@ -34,9 +34,13 @@ NEAR = {"article": "a.txt", "start": 0, "end": 68, "quote": DEAL.text, "score": 
 _T = TypeVar("_T")
 
 
-def run(wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]], model: ScriptedModel) -> _T:
+def run(
+    wanted: Callable[[JsonApi], Coroutine[Any, Any, _T]],
+    model: ScriptedModel,
+    reader: ScriptedReader | None = None,
+) -> _T:
     index = FixedIndex(DEAL)
-    with closing(Scheduler(index, model)) as scheduler:
+    with closing(Scheduler(index, reader or ScriptedReader(), model)) as scheduler:
         return asyncio.run(wanted(JsonApi(scheduler, cast(Searcher, index))))
 
 
@@ -48,13 +52,15 @@ async def away() -> bool:
     return True
 
 
-def streamed(question: Asked, model: ScriptedModel) -> list[dict[str, Any]]:
+def streamed(
+    question: Asked, model: ScriptedModel, reader: ScriptedReader | None = None
+) -> list[dict[str, Any]]:
     """The events of an answer without what is different each time; [DONE] is the last of them."""
 
     async def wanted(programs: JsonApi) -> list[str]:
         return [event async for event in await events(programs, "a", question)]
 
-    found = run(wanted, model)
+    found = run(wanted, model, reader)
     assert all(event.startswith("data: ") and event.endswith("\n\n") for event in found)
     values = [event.removeprefix("data: ").strip() for event in found]
     if values[-1] == "[DONE]":
@@ -240,7 +246,8 @@ def test_completion_has_the_citations_beside() -> None:
 def test_refusal_is_a_completion_with_the_nearest_passages() -> None:
     told = run(
         lambda programs: whole(programs, "a", Asked(QUESTION, language="hi"), here),
-        ScriptedModel("", leans=lambda asked: -9.0),
+        ScriptedModel(""),
+        silent(),
     )
 
     assert told is not None
@@ -281,7 +288,7 @@ def test_events_bring_proven_sentences_and_at_last_the_citations() -> None:
 
 
 def test_refusal_is_streamed() -> None:
-    found = streamed(Asked(QUESTION), ScriptedModel("", leans=lambda asked: -9.0))
+    found = streamed(Asked(QUESTION), ScriptedModel(""), silent())
 
     assert found == [
         chunk({"role": "assistant", "content": ""}),
@@ -292,10 +299,10 @@ def test_refusal_is_streamed() -> None:
 
 
 def test_answer_that_goes_wrong_later_is_an_event(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(asked: str) -> float:
+    def broken(question: str, passage: str) -> float:
         raise RuntimeError("secret of the machine")
 
-    found = streamed(Asked(QUESTION), ScriptedModel("", leans=broken))
+    found = streamed(Asked(QUESTION), ScriptedModel(""), ScriptedReader(tells=broken))
 
     message = (
         "The question could not be answered because something went wrong: please ask it again."

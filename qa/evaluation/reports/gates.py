@@ -1,6 +1,6 @@
 """Quality gates: bounds that the scores of a run must keep, from a small TOML file.
 
-["answer recall"]                            over all questions
+["facts stated"]                             over all questions
 min = 0.85
 
 [type.factoid."false refusal"]               over a slice: language, type or tag
@@ -19,6 +19,7 @@ from typing import Any
 from qa.errors import BadGates
 from qa.evaluation.reports.statistics import Scores
 from qa.evaluation.reports.summary import NAMES, Summary
+from qa.evaluation.results import RENAMED
 
 _BOUNDS = ("min", "max")
 _SLICES = ("language", "type", "tag")
@@ -36,7 +37,7 @@ class Gate:
 
     @property
     def in_words(self) -> str:
-        """The gate in words, such as `answer recall of type factoid ≥ 0.85`."""
+        """The gate in words, such as `facts stated of type factoid ≥ 0.85`."""
         where = f" of {self.kind} {self.name}" if self.kind else ""
         low = "" if self.minimum is None else f" ≥ {self.minimum:g}"
         high = "" if self.maximum is None else f" ≤ {self.maximum:g}"
@@ -87,7 +88,7 @@ def load(path: Path) -> tuple[Gate, ...]:
     except BadGates as fault:
         raise BadGates(f"{path}: {fault}") from None
     if not gates:
-        raise BadGates(f'{path} holds no gate. Write one: ["answer recall"] and min = 0.85.')
+        raise BadGates(f'{path} holds no gate. Write one: ["facts stated"] and min = 0.85.')
     return gates
 
 
@@ -107,6 +108,7 @@ def _gates(value: Mapping[str, Any]) -> Iterator[Gate]:
 
 
 def _gate(metric: str, bounds: object, kind: str | None = None, part: str | None = None) -> Gate:
+    metric = RENAMED.get(metric, metric)
     if metric not in NAMES:
         raise BadGates(f"no metric is called {metric!r}. Known: {', '.join(NAMES)}.")
     given = _table(metric, bounds)

@@ -30,7 +30,8 @@ from qa.templates import Templates
 # The figures at the top of the page, those of them that a run has.
 _TILES = (
     "right",
-    "answer recall",
+    "facts in its language",
+    "facts stated",
     "citation precision",
     "false answer",
     "false refusal",
@@ -41,7 +42,7 @@ _TILES = (
     "total s, p50",
 )
 _NO_SHARES = ("MRR", "nDCG@10", "span overlap")
-_WITH_RAW = "answer recall", "false refusal", "false answer", "injection obeyed"
+_WITH_RAW = "facts stated", "false refusal", "false answer", "injection obeyed"
 _HERE = Path(__file__).parent
 
 

@@ -194,11 +194,11 @@ def report_command(
     """Print the figures on questions that were not learned, a line of JSON each."""
     from index.embedding.numpy_embedder import NumpyEmbedder
     from qa.extraction import weights
-    from qa.extraction.reader import Reader
+    from qa.extraction.encoder_reader import EncoderReader
     from qa.extraction.training import loading, report, stream
     from qa.weights.paths import embedder_path
 
-    reader = Reader.of(NumpyEmbedder(embedder_path()), file or weights.SHIPPED)
+    reader = EncoderReader.of(NumpyEmbedder(embedder_path()), file or weights.SHIPPED)
     rows = report.report(reader, loading.load(folders).reported, limit)
     if drafts:
         rows = chain(rows, report.drafts(reader, stream.judged(drafts)))

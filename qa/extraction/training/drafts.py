@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from qa import question as product
-from qa.answering.reader import PassageReader
+from qa.answering.writer import PassageWriter
 from qa.extraction.scoring import words
 from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool
@@ -86,7 +86,7 @@ def draft_of(
 def written(model: LanguageModel, question: str, passage: str, language: str) -> str:
     """What the product has the model write, before anything is checked."""
     evidence = Evidence("", (Sentence("", 0, len(passage), passage),))
-    reader = PassageReader(product.Question.of(question), language, evidence, model)
+    reader = PassageWriter(product.Question.of(question), language, evidence, model)
     return "".join(reader.answer()).strip()
 
 

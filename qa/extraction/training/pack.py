@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
-from qa.extraction.reader import Reader
+from qa.extraction.encoder_reader import EncoderReader
 from qa.extraction.training.examples import AnswerExample, Example
 from qa.extraction.training.network import HEADS
 from qa.extraction.weights import Calibration, ReaderWeights
@@ -41,7 +41,7 @@ def differences(checkpoint: Path, folder: Path) -> ReaderWeights:
 
 def calibration(learned: ReaderWeights, folder: Path, examples: Sequence[Example]) -> Calibration:
     """Logistic regressions fitted to examples that were not learned."""
-    reader = Reader(NumpyEmbedder(str(folder)), learned)
+    reader = EncoderReader(NumpyEmbedder(str(folder)), learned)
     features: list[tuple[float, float]] = []
     tells: list[bool] = []
     judged: list[tuple[float]] = []

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.extraction.reader import Reader
+from qa.extraction.encoder_reader import EncoderReader
 from qa.extraction.scoring import auroc, calibration_error, reliability, token_f1
 from qa.extraction.training.examples import AnswerExample
 from qa.extraction.training.pool import Pool, contains
@@ -30,7 +30,7 @@ class Row:
     figures: Mapping[str, float]
 
 
-def report(reader: Reader, sets: Mapping[str, QuestionSet], limit: int | None) -> Iterator[Row]:
+def report(reader: EncoderReader, sets: Mapping[str, QuestionSet], limit: int | None) -> Iterator[Row]:
     """Each line as soon as it is measured; `limit` questions a line, spread evenly."""
     xquad, idk = (Pool(sets[name], random.Random(1)) for name in ("xquad", "idk"))
     for asked_in, told_in in PAIRS:
@@ -40,7 +40,7 @@ def report(reader: Reader, sets: Mapping[str, QuestionSet], limit: int | None) -
     yield _judged(reader, xquad, "another language", ACROSS, limit)
 
 
-def drafts(reader: Reader, examples: Sequence[AnswerExample]) -> Iterator[Row]:
+def drafts(reader: EncoderReader, examples: Sequence[AnswerExample]) -> Iterator[Row]:
     """Right drafts of the language model against its wrong ones, by their words that answer.
 
     In one language, across two, and all; last of all by the whole drafts.
@@ -69,7 +69,7 @@ def _some(questions: Sequence[Question], limit: int | None) -> list[Question]:
     return [questions[i * len(questions) // limit] for i in range(limit)]
 
 
-def _xquad(reader: Reader, pool: Pool, asked_in: str, told_in: str, limit: int | None) -> Row:
+def _xquad(reader: EncoderReader, pool: Pool, asked_in: str, told_in: str, limit: int | None) -> Row:
     f1, told, untold = [], [], []
     for question in _some(pool.questions, limit):
         answer = question.answers[told_in]
@@ -101,7 +101,7 @@ def _other_passage(pool: Pool, question: Question, language: str) -> list[str]:
     return [pool.rng.choice(others)] if others else []
 
 
-def _idk(reader: Reader, pool: Pool, limit: int | None) -> Row:
+def _idk(reader: EncoderReader, pool: Pool, limit: int | None) -> Row:
     f1, told, untold = [], [], []
     for question in _some(pool.questions, limit):
         answer = question.answers["id"]
@@ -116,7 +116,7 @@ def _idk(reader: Reader, pool: Pool, limit: int | None) -> Row:
 
 
 def _judged(
-    reader: Reader, pool: Pool, name: str, pairs: Sequence[tuple[str, str]], limit: int | None
+    reader: EncoderReader, pool: Pool, name: str, pairs: Sequence[tuple[str, str]], limit: int | None
 ) -> Row:
     """Right answers against others of the same kind that the same passage holds."""
     right, wrong = [], []

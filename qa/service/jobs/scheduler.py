@@ -27,6 +27,7 @@ from qa.answering.turns import Turn
 from qa.answering.validation import check, check_language
 from qa.ask import Index, ask
 from qa.errors import BadQuestion, Cancelled
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.service.jobs.idle_work import Ahead, IdleWork
 from qa.service.jobs.job import AskRequest, Job
@@ -54,6 +55,7 @@ class Scheduler:
     def __init__(
         self,
         index: Index,
+        reader: Reader,
         model: LanguageModel,
         load: Callable[[str], LanguageModel] | None = None,
         ahead: Ahead | None = None,
@@ -63,12 +65,13 @@ class Scheduler:
 
         Args:
             index: where the passages are found.
+            reader: reads them.
             model: the model to begin with; used by nobody else from now on.
             load: gives another model by its name, or raises a UserError; None where there is none.
             ahead: what is done after `idle` seconds without a question, until one comes.
             idle: seconds.
         """
-        self._index, self._model, self._load = index, model, load
+        self._index, self._reader, self._model, self._load = index, reader, model, load
         self._idle_work, self._idle_s = IdleWork(ahead), idle
         self._names = {model.name}  # of the model that is loaded
         self._fork: LanguageModel | None = None  # the same model, for the second of two questions
@@ -176,6 +179,7 @@ class Scheduler:
         for answer in ask(
             request.question,
             self._index,
+            self._reader,
             model,
             history=request.history,
             language=request.language,

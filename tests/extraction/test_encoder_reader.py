@@ -7,7 +7,7 @@ import pytest
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
 from qa.extraction import weights
-from qa.extraction.reader import NoReader, Reader, best_span
+from qa.extraction.encoder_reader import NoReader, EncoderReader, best_span
 from tests.support import tiny_reader
 
 PASSAGES = ["ab a b ab", " b", "a b ab b a a ab b ab a a b ab b b a ab a b b a", ""]
@@ -26,11 +26,11 @@ def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
 
 
 @pytest.fixture
-def reader(embedder: NumpyEmbedder, shipped: Path) -> Reader:
-    return Reader.of(embedder, shipped)
+def reader(embedder: NumpyEmbedder, shipped: Path) -> EncoderReader:
+    return EncoderReader.of(embedder, shipped)
 
 
-def test_spans_stand_in_their_passages(reader: Reader) -> None:
+def test_spans_stand_in_their_passages(reader: EncoderReader) -> None:
     for passage, found in zip(PASSAGES, reader.read("a b", PASSAGES), strict=True):
         said = passage[found.start : found.end]
 
@@ -40,7 +40,7 @@ def test_spans_stand_in_their_passages(reader: Reader) -> None:
         assert 0 <= found.probability <= 1
 
 
-def test_a_reading_does_not_depend_on_its_neighbours(reader: Reader) -> None:
+def test_a_reading_does_not_depend_on_its_neighbours(reader: EncoderReader) -> None:
     together = reader.read("a b", PASSAGES)
     alone = [reader.read("a b", [passage])[0] for passage in PASSAGES]
 
@@ -48,12 +48,12 @@ def test_a_reading_does_not_depend_on_its_neighbours(reader: Reader) -> None:
     assert [e.score for e in together] == pytest.approx([e.score for e in alone], abs=1e-4)
 
 
-def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
+def test_nothing_to_read_gives_nothing(reader: EncoderReader) -> None:
     assert reader.read("a b", []) == []
     assert reader.judge("a b", [], []) == []
 
 
-def test_each_answer_is_judged_by_its_own_passage(reader: Reader) -> None:
+def test_each_answer_is_judged_by_its_own_passage(reader: EncoderReader) -> None:
     both = reader.judge("a", ["ab", "b"], [PASSAGES[0], PASSAGES[1]])
 
     assert both == pytest.approx(
@@ -66,7 +66,7 @@ def test_each_answer_is_judged_by_its_own_passage(reader: Reader) -> None:
     assert reader.judge("a", ["b", "b"], PASSAGES[:2])[0] != pytest.approx(both[0], abs=1e-6)
 
 
-def test_a_draft_is_judged_by_its_words_that_answer(reader: Reader) -> None:
+def test_a_draft_is_judged_by_its_words_that_answer(reader: EncoderReader) -> None:
     drafts = ["ab a b ab a a ab", "b a"]
     words = [
         text[each.start : each.end]
@@ -86,7 +86,7 @@ def test_learned_differences_change_what_is_read(embedder: NumpyEmbedder) -> Non
         learned.embedder, {}, learned.span, learned.told, learned.right, learned.calibration, {}
     )
     found = [
-        Reader(embedder, each).read("a", [PASSAGES[0]])[0].score for each in (learned, without)
+        EncoderReader(embedder, each).read("a", [PASSAGES[0]])[0].score for each in (learned, without)
     ]
 
     assert found[0] != pytest.approx(found[1], abs=1e-3)
@@ -109,10 +109,10 @@ def test_another_embedder_has_no_reader(embedder: NumpyEmbedder, tmp_path: Path)
     path = tmp_path / "other.safetensors"
     weights.write(path, tiny_reader.weights("another"))
 
-    with pytest.raises(NoReader, match=r"no reader for the embedder tiny.*leave out --embedder"):
-        Reader.of(embedder, path)
+    with pytest.raises(NoReader, match=r"tiny has other weights .* models fetch"):
+        EncoderReader.of(embedder, path)
     with pytest.raises(NoReader):
-        Reader.of(embedder, tmp_path / "missing.safetensors")
+        EncoderReader.of(embedder, tmp_path / "missing.safetensors")
 
 
 def test_the_model_card_tells_the_hash_of_what_ships() -> None:
@@ -127,7 +127,7 @@ def test_a_damaged_file_is_said_to_be_so(embedder: NumpyEmbedder, shipped: Path,
     shipped.write_bytes(shipped.read_bytes()[:kept])
 
     with pytest.raises(BadModel, match=r"is not a whole reader .*Install the program anew"):
-        Reader.of(embedder, shipped)
+        EncoderReader.of(embedder, shipped)
 
 
 def test_the_best_span_ends_where_it_begins_or_later() -> None:

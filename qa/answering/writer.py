@@ -1,9 +1,10 @@
-"""PassageReader: the prompts about one passage and a question, and what the model makes of them.
+"""PassageWriter: the prompts about one passage and a question, and what the model writes of them.
 
 All prompts have the passage as their common prefix, so the model prefills it once.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import prompts
 from index.text.languages import ENGLISH_NAMES
@@ -13,8 +14,8 @@ from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
 
 
-class PassageReader:
-    """One passage before the model: is it answerable, what is the answer, and is that right."""
+class PassageWriter:
+    """One passage before the model, which is asked for an answer from it."""
 
     def __init__(
         self, question: Question, language: str, evidence: Evidence, model: LanguageModel
@@ -41,40 +42,18 @@ class PassageReader:
         """Prefill the passage ahead of questions, and store it: see `LanguageModel.store`."""
         return self._model.store(self._ask(""), room)
 
-    def answerability_prompt(self) -> Sequence[Message]:
-        """The prompt of `answerability`."""
-        return self._ask(prompts.load("tells").fill())
-
-    def abstention_prompt(self) -> Sequence[Message]:
-        """The prompt of `abstention`."""
-        return self._ask(prompts.load("none").fill())
-
-    def answer_prompt(self) -> Sequence[Message]:
-        """The prompt of `answer`, where it need not insist."""
-        return self._ask(self._answer())
-
-    def answerability(self) -> Leaning:
-        """How far the model leans to the passage answering the question."""
-        return self._model.yes_no(self.answerability_prompt())
-
-    def abstention(self) -> Leaning:
-        """How far the model leans to writing NONE, when it may, in place of any answer."""
-        return self._model.first_word(self.abstention_prompt(), "none")
-
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
         more = prompts.load("insist").fill(language=self._language) if insist else ""
         return self._write("answer", f"{self._answer()}\n{more}" if more else self._answer())
 
-    def answer_span(self) -> Draft:
-        """Begin to copy the few words of the passage that answer, in its own language."""
-        language = self.evidence.language
-        name = ENGLISH_NAMES.get(language, language)
-        return self._write("words", prompts.load("words").fill(language=name))
-
-    def self_check(self, answer: str) -> Leaning:
-        """How far the model leans to an answer, or words copied as one, being right."""
-        return self._model.yes_no(self._ask(prompts.load("right").fill(answer=answer)))
+    def witness(self) -> list[Leaning]:
+        """How far the model is from declining, and leans to what the reader found being right."""
+        declines = self._ask(prompts.load("none").fill())
+        right = self._ask(prompts.load("right").fill(answer=self.evidence.found))
+        self._model.prefill([declines, right])
+        leaning = self._model.first_word(declines, "none")
+        return [replace(leaning, log_odds=-leaning.log_odds), self._model.yes_no(right)]
 
     @property
     def _language(self) -> str:

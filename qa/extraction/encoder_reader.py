@@ -1,0 +1,168 @@
+"""EncoderReader: extractive question answering, on top of the embedder's encoder.
+
+    question, passages -> pairs -> encoder with deltas -> spans, "told", "right"
+                          pairs.py index/embedding/bert.py  weights.py
+
+For each passage it gives the span that answers best and the probability that the passage tells at
+all (SQuAD 2.0: Rajpurkar et al. 2018, arXiv:1806.03822); and of an answer that somebody else gave,
+in any language, the probability that the passage proves it. It never writes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import regex
+
+from index.embedding.embedder import Vectors
+from index.embedding.numpy_embedder import NumpyEmbedder
+from index.errors import UserError
+from qa.extraction import pairs, weights
+from qa.extraction.pairs import Window
+from qa.extraction.reader import Reading
+from qa.extraction.weights import SHIPPED, ReaderWeights
+
+_LONGEST = 40  # tokens of a span
+_MARKS = regex.compile(r"\A[\p{P}\s--%]+|[\p{P}\s--%]+\Z", regex.VERSION1)
+
+
+class NoReader(UserError):
+    """The reader belongs to other weights."""
+
+    def __init__(self, embedder: str) -> None:
+        super().__init__(
+            f"The embedder {embedder} has other weights than the reader that ships was trained on. "
+            "Get these with: article-qa models fetch"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The best span of a window: in code points of the passage, its score, and the head's logit."""
+
+    start: int
+    end: int
+    score: float
+    told: float
+
+
+class EncoderReader:
+    """Reads passages for answers. Threads may share it."""
+
+    def __init__(self, embedder: NumpyEmbedder, learned: ReaderWeights) -> None:
+        """Take an embedder, for its encoder and tokenizer, and what was learned on top of it."""
+        self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
+        self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
+
+    @classmethod
+    def of(cls, embedder: NumpyEmbedder, path: Path = SHIPPED) -> "EncoderReader":
+        """The reader that belongs to an embedder.
+
+        Raises:
+            NoReader: the file was trained on another embedder.
+            BadModel: the file is not whole.
+        """
+        learned = weights.read(path) if path.is_file() else None
+        if learned is None or learned.embedder != embedder.fingerprint:
+            raise NoReader(embedder.name)
+        return cls(embedder, learned)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """The best span of each passage, and whether it tells."""
+        scale = self._learned.calibration
+        found = []
+        for passage, spans in zip(passages, self._spans(question, passages), strict=True):
+            best = max(spans, key=lambda span: span.score)
+            told = max(scale.told_span * span.score + scale.told_head * span.told for span in spans)
+            start = best.start
+            start += len(passage[start : best.end]) - len(passage[start : best.end].lstrip())
+            probability = _probability(told + scale.told_bias)
+            found.append(Reading(start, best.end, best.score, probability))
+        return found
+
+    def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
+        """For each answer the probability that its passage, of the same place, proves it right."""
+        scale = self._learned.calibration
+        logits = self._right(question, answers, passages)
+        return [_probability(scale.right * logit + scale.right_bias) for logit in logits]
+
+    def judge_drafts(
+        self, question: str, drafts: Sequence[str], passages: Sequence[str]
+    ) -> list[float]:
+        """As `judge`, of sentences that somebody wrote: by the words of each that answer.
+
+        A sentence may be true of the passage and still answer something else, and a long one hides
+        a wrong word among right ones.
+        """
+        read = zip(drafts, self.read(question, drafts), strict=True)
+        said = [_bare(draft[each.start : each.end]) for draft, each in read]
+        return self.judge(question, said, passages)
+
+    def told_logits(self, question: str, passage: str) -> tuple[float, float]:
+        """What the probability of `read` is made of: the score, and the head's logit."""
+        (spans,) = self._spans(question, [passage])
+        return max(span.score for span in spans), max(span.told for span in spans)
+
+    def right_logit(self, question: str, answer: str, passage: str) -> float:
+        """What the probability of `judge` is made of."""
+        return self._right(question, [answer], [passage])[0]
+
+    def _spans(self, question: str, passages: Sequence[str]) -> list[list[_Span]]:
+        """The best span of each window of each passage."""
+        asked, *shown = self._tokenizer.encode([question, *passages], special=False)
+        head = pairs.head(asked.ids)
+        made = [list(pairs.windows(head, passage, self._limit)) for passage in shown]
+        rows = iter(self._rows([window for each in made for window in each]))
+        return [[self._span(window, next(rows)) for window in each] for each in made]
+
+    def _right(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
+        asked, *rest = self._tokenizer.encode([question, *answers, *passages], special=False)
+        said, shown = rest[: len(answers)], rest[len(answers) :]
+        made = [
+            list(pairs.windows(pairs.head(asked.ids, answer.ids), passage, self._limit))
+            for answer, passage in zip(said, shown, strict=True)
+        ]
+        rows = iter(self._rows([window for each in made for window in each]))
+        right = self._learned.right
+        return [max(float(right(next(rows)[:1])[0, 0]) for _ in each) for each in made]
+
+    def _rows(self, made: Sequence[Window]) -> list[Vectors]:
+        """Last rows of each window. Those of like length are computed together."""
+        order = sorted(range(len(made)), key=lambda i: len(made[i].ids))
+        found = self._encoder.rows([made[i].ids for i in order])
+        by_place = dict(zip(order, found, strict=True))
+        return [by_place[i] for i in range(len(made))]
+
+    def _span(self, window: Window, rows: Vectors) -> _Span:
+        logits = self._learned.span(rows)
+        told = float(self._learned.told(rows[:1])[0, 0])
+        of_passage = logits[window.first : window.first + len(window.offsets)]
+        if not len(of_passage):
+            return _Span(0, 0, -math.inf, told)
+        first, last, best = best_span(of_passage[:, 0], of_passage[:, 1])
+        score = best - float(logits[0].sum())
+        return _Span(window.offsets[first][0], window.offsets[last][1], score, told)
+
+
+def best_span(start: Vectors, end: Vectors) -> tuple[int, int, float]:
+    """First and last token of the best span of at most `_LONGEST` tokens, and its logits' sum.
+
+    `start` and `end` are logits of shape (tokens,).
+    """
+    sums = start[:, None] + end[None, :]
+    allowed = np.triu(np.ones(sums.shape, bool)) & ~np.triu(np.ones(sums.shape, bool), _LONGEST)
+    place = int(np.where(allowed, sums, -np.inf).argmax())
+    first, last = divmod(place, len(end))
+    return first, last, float(sums[first, last])
+
+
+def _bare(words: str) -> str:
+    """Words without the marks about them, which spans of passages hardly ever have."""
+    return str(_MARKS.sub("", words)) or words
+
+
+def _probability(logit: float) -> float:
+    """The logistic function."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
