@@ -22,7 +22,7 @@ from qa.answering.validation import check
 from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
-from qa.verification.evidence import PASSAGE_TOKENS, choose
+from qa.verification.evidence import PASSAGE_TOKENS, choose, without_orders
 from qa.verification.thresholds import thresholds
 
 # Tokens of a prompt at most: evidence, instructions, template and the answer.
@@ -96,7 +96,7 @@ def ask(
 
     # 3. Read them: which of them tells, and where.
     asked = standalone.question
-    readings = reader.read(asked.text, [passage.text for passage in passages])
+    readings = reader.read(asked.text, [without_orders(passage.text) for passage in passages])
     chosen = choose(asked, passages, readings, model.count, PASSAGE_TOKENS)
     stop.raise_if_set()
 

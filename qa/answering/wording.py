@@ -55,7 +55,7 @@ class Wording:
         """
         answering = sorted(proof.sentences, key=lambda sentence: sentence.start)
         said: list[tuple[str, Verdict]] = []
-        for sentence in quotation(answering, self._sentences):
+        for sentence in quotation(self._question, answering, self._sentences):
             foreign = self._across or self.is_foreign(sentence.text)
             text = clean(quoted(sentence, short=foreign))
             if not _LETTER_OR_DIGIT.search(text):

@@ -88,17 +88,10 @@ class EncoderReader:
         logits = self._right(question, answers, passages)
         return [_probability(scale.right * logit + scale.right_bias) for logit in logits]
 
-    def judge_drafts(
-        self, question: str, drafts: Sequence[str], passages: Sequence[str]
-    ) -> list[float]:
-        """As `judge`, of sentences that somebody wrote: by the words of each that answer.
-
-        A sentence may be true of the passage and still answer something else, and a long one hides
-        a wrong word among right ones.
-        """
+    def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
+        """See `Reader`."""
         read = zip(drafts, self.read(question, drafts), strict=True)
-        said = [_bare(draft[each.start : each.end]) for draft, each in read]
-        return self.judge(question, said, passages)
+        return [without_marks_about(draft[each.start : each.end]) for draft, each in read]
 
     def told_logits(self, question: str, passage: str) -> tuple[float, float]:
         """What the probability of `read` is made of: the score, and the head's logit."""
@@ -158,7 +151,7 @@ def best_span(start: Vectors, end: Vectors) -> tuple[int, int, float]:
     return first, last, float(sums[first, last])
 
 
-def _bare(words: str) -> str:
+def without_marks_about(words: str) -> str:
     """Words without the marks about them, which spans of passages hardly ever have."""
     return str(_MARKS.sub("", words)) or words
 

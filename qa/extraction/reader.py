@@ -28,7 +28,9 @@ class Reader(Protocol):
     def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         """For each answer the probability that its passage, of the same place, proves it right."""
 
-    def judge_drafts(
-        self, question: str, drafts: Sequence[str], passages: Sequence[str]
-    ) -> list[float]:
-        """As `judge`, of sentences that somebody wrote: by the words of each that answer."""
+    def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
+        """The words of each sentence that somebody wrote that answer, without marks about them.
+
+        By these it is judged: a sentence may be true of the passage and still answer something
+        else, and a long one hides a wrong word among right ones.
+        """

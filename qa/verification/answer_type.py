@@ -1,4 +1,4 @@
-"""Answer type: what a question expects (a number, a date, a share), and what provides it. Pure.
+"""Answer type: what a question expects (a number, a date, several things), and what provides it. Pure.
 
 "How many parameters has it?" is not answered by a sentence without a number, nor by one whose only
 numbers are the question's own. By the tables of `prompts/wanted.toml` and `prompts/numerals.toml`;
@@ -16,7 +16,7 @@ from index.text.normal_forms import nfc
 from qa.question import Question
 from qa.verification.facts import Amount, facts, same
 
-Kind = Literal["number", "count", "date", "age", "percent", "why"]
+Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
 # What is said in quotation marks is not asked: "Who wrote ‘Why Greatness Cannot Be Planned’?"
 _TITLE = regex.compile(
     r"《[^》]{1,99}》|“[^”]{1,99}”|\"[^\"]{1,99}\"|«[^»]{1,99}»|「[^」]{1,99}」|‘[^’]{1,99}’"
@@ -32,7 +32,7 @@ _PREHISTORIC = 10_000
 def expects(question: Question, kind: Kind) -> bool:
     """Whether only this kind of thing answers a question."""
     plain = _TITLE.sub(" ", question.text).casefold()
-    if kind != "why" and expects(question, "why"):
+    if kind not in ("several", "why") and expects(question, "why"):
         return False
     return any(pattern.search(plain) for pattern in _patterns(question.language, kind))
 

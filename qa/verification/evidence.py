@@ -102,6 +102,14 @@ def choose(
     return [evidence for evidence in chosen if evidence.answering]
 
 
+def without_orders(text: str) -> str:
+    """A text with spaces in place of the sentences that give orders, so that places stay."""
+    for start, end in sentences_in(text, 0, len(text)):
+        if _orders(text[start:end]):
+            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
 def _may_tell(question: Question, passage: Passage, reading: Reading) -> bool:
     """Whether the reader thinks so, and nothing that can be looked up speaks against it."""
     if reading.probability < TOLD:

@@ -6,7 +6,9 @@ from functools import cache
 import regex
 
 import prompts
+from qa.question import Question
 from qa.text.marks import ITEM, clean
+from qa.verification.answer_type import expects
 from qa.verification.evidence import Sentence
 from qa.verification.prompt_injection import is_instruction
 
@@ -23,20 +25,24 @@ _WHOLE = regex.compile(r"[\"“„«]([^\"“”„‟«»]*)[\"“”»]")
 
 
 def quotation(
-    answering: Sequence[Sentence], sentences: Sequence[Sentence]
+    question: Question, answering: Sequence[Sentence], sentences: Sequence[Sentence]
 ) -> tuple[Sentence, ...]:
     """The sentences to quote, in the article's order.
 
     Args:
+        question: what was asked.
         answering: those that answer, in the article's order; at least one.
         sentences: all of their passage.
 
     Returns:
         From the first of them to the last, with the list that it opens, and with the sentence
-        before where the first leans on it.
+        before where the first leans on it. Of items of a list, all where several are asked for.
     """
     first, last = sentences.index(answering[0]), sentences.index(answering[-1])
-    if _OPENS_LIST.search(sentences[last].text):
+    listed = expects(question, "several") and ITEM.match(sentences[first].text)
+    while listed and first and ITEM.match(sentences[first - 1].text):
+        first -= 1
+    if listed or _OPENS_LIST.search(sentences[last].text):
         while last + 1 < len(sentences) and ITEM.match(sentences[last + 1].text):
             last += 1
     if first and leans(sentences[first].text):

@@ -6,7 +6,7 @@ are cited, in any script and scale (qa/verification/facts.py).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from qa.extraction.reader import Reader
 from qa.question import Question
 from qa.text.names import WORD, missing
+from qa.text.numbers import Number
+from qa.verification.answer_type import in_words
 from qa.verification.evidence import Evidence, Sentence
-from qa.verification.facts import Amount, Facts, facts, holds, looked_up
+from qa.verification.facts import Amount, Facts, facts, holds, looked_up, other_names
 from qa.verification.thresholds import RIGHT
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
@@ -68,10 +70,11 @@ def support(
         return Verdict("unsupported", (), -1.0)
     texts = [sentence.text for sentence in sentences]
     asked, stated = facts(question.text, question.language), facts(claim, language)
-    held = [facts(text, evidence.language) for text in texts]
+    held = [_stated(text, evidence.language) for text in texts]
     cosines = similarity([f"{question.text} {claim}"], texts)[0]
     worth = [float(cosines[i]) + WORDS_WEIGHT * shared(claim, texts[i]) for i in range(len(texts))]
 
+    said = reader.answering(question.text, [claim])[0]
     own = [fact for fact in looked_up(stated) if not holds(asked, fact)]
     order = sorted(range(len(sentences)), key=lambda i: (-len(_met(own, held[i])), -worth[i]))
     chosen = order[:1]
@@ -82,15 +85,27 @@ def support(
             left = [fact for fact in left if fact not in met]
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(sentences[i] for i in chosen)
-    if left or not _names_hold(question.text, stated.names, evidence.text):
+    named = stated.names, facts(said, language).names
+    if (
+        left
+        or not all(_names_hold(question.text, names, evidence.text) for names in named)
+        or other_names(said, evidence.found, question.text)
+    ):
         return Verdict("unsupported", proof, score)
-    (right,) = reader.judge_drafts(question.text, [claim], [shown or evidence.text])
+    (right,) = reader.judge(question.text, [said], [shown or evidence.text])
     if right < RIGHT:
         return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in looked_up(stated) if fact not in own]
-    said = all(any(holds(some, fact) for some in held) for fact in repeated)
-    return Verdict("supported" if said else "partial", proof, score, right)
+    proven = all(any(holds(some, fact) for some in held) for fact in repeated)
+    return Verdict("supported" if proven else "partial", proof, score, right)
+
+
+def _stated(text: str, language: str) -> Facts:
+    """The facts of a text, with the numbers that it says in words."""
+    found = facts(text, language)
+    spelt = [Amount(Number(0, 0, frozenset([n])), None) for n in in_words(text, language)]
+    return replace(found, amounts=(*found.amounts, *spelt))
 
 
 def keeps(claim: str, words: str, language: str) -> bool:

@@ -70,7 +70,7 @@ def own_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """All weights are said to be there; none can be loaded."""
     monkeypatch.setattr("qa.weights.paths.llm_path", lambda name: Path("scripted.gguf"))
-    monkeypatch.setattr("qa.weights.paths.embedder_path", lambda name: "")
+    monkeypatch.setattr("qa.weights.paths.embedder_path", lambda name=None: "")
     monkeypatch.delattr("qa.cli.opening.asking_parts")
 
 

@@ -7,7 +7,7 @@ import pytest
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
 from qa.extraction import weights
-from qa.extraction.encoder_reader import NoReader, EncoderReader, best_span
+from qa.extraction.encoder_reader import EncoderReader, NoReader, best_span, without_marks_about
 from tests.support import tiny_reader
 
 PASSAGES = ["ab a b ab", " b", "a b ab b a a ab b ab a a b ab b b a ab a b b a", ""]
@@ -66,18 +66,24 @@ def test_each_answer_is_judged_by_its_own_passage(reader: EncoderReader) -> None
     assert reader.judge("a", ["b", "b"], PASSAGES[:2])[0] != pytest.approx(both[0], abs=1e-6)
 
 
-def test_a_draft_is_judged_by_its_words_that_answer(reader: EncoderReader) -> None:
+def test_the_words_of_a_draft_that_answer_are_its_span(reader: EncoderReader) -> None:
     drafts = ["ab a b ab a a ab", "b a"]
     words = [
         text[each.start : each.end]
         for text, each in zip(drafts, reader.read("a", drafts), strict=True)
     ]
-    assert words != drafts
 
-    assert reader.judge_drafts("a", drafts, PASSAGES[:2]) == pytest.approx(
-        reader.judge("a", words, PASSAGES[:2]), abs=1e-6
-    )
-    assert reader.judge_drafts("a", [], []) == []
+    assert words != drafts
+    assert reader.answering("a", drafts) == words
+    assert reader.answering("a", []) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "bare"),
+    [("2.8%。", "2.8%"), ("“2018”.", "2018"), ("US$5", "US$5"), ("(a, b) ", "a, b"), ("…", "…")],
+)
+def test_marks_about_words_that_answer_are_left_out(words: str, bare: str) -> None:
+    assert without_marks_about(words) == bare
 
 
 def test_learned_differences_change_what_is_read(embedder: NumpyEmbedder) -> None:

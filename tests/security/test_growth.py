@@ -23,7 +23,7 @@ from qa.answering import drafts, followups, question_words
 from qa.answering.turns import Turn
 from qa.service import file_names
 from qa.text import marks, months, names, numbers, repetition
-from qa.verification import answer_type, facts, prompt_injection
+from qa.verification import facts, prompt_injection
 
 pytestmark = pytest.mark.attack
 
@@ -145,7 +145,6 @@ FILES: dict[str, Callable[[str], object]] = {
 }
 QUESTIONS: dict[str, Callable[[str], object]] = {
     "parsed": question_words.parse,
-    "explains": answer_type.explains,
     "facts": lambda text: facts.facts(text, "en"),
     "names": names.names,
     "full names": names.full_names,

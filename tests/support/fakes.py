@@ -163,7 +163,8 @@ class ScriptedReader:
     def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         return [self._right(answer) for answer in answers]
 
-    judge_drafts = judge
+    def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
+        return list(drafts)
 
 
 class KeepingModel(ScriptedModel):

@@ -87,20 +87,21 @@ MAY_IMPORT = {
         *("index.sqlite_guard", "index.text"),
     },
     "qa.service.jobs": {
-        *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors", "qa.llm"),
-        *("qa.rate_limit", "index.errors"),
+        *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors"),
+        *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
     },
     "qa.ask": {
-        *("qa.answer", "qa.answering", "qa.cancellation", "qa.llm", "qa.verification", "prompts"),
-        "index.passage",
+        *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
+        *("qa.verification", "prompts", "index.passage"),
     },
     "qa.answering": {
-        *("qa.answer", "qa.errors", "qa.llm", "qa.llm.cache", "qa.question", "qa.text"),
-        *("qa.verification", "prompts", "index.passage", "index.search", "index.storage"),
+        *("qa.answer", "qa.errors", "qa.extraction", "qa.llm", "qa.llm.cache", "qa.question"),
+        *("qa.text", "qa.verification", "prompts", "index.passage", "index.search", "index.storage"),
         "index.text",
     },
     "qa.verification": {
-        *("qa.question", "qa.text", "prompts", "index.articles", "index.passage", "index.text"),
+        *("qa.extraction", "qa.question", "qa.text", "prompts", "index.articles"),
+        *("index.passage", "index.text"),
     },
     "qa.llm": {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
@@ -341,7 +342,10 @@ def test_help_loads_no_heavy_library(command: str) -> None:
 
 
 # What a question is answered with; all else takes seconds to import and is for many texts.
-FOR_A_QUESTION = {"anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "tokenizers", "yaml"}
+FOR_A_QUESTION = {
+    *("anyascii", "babel", "jinja2", "llama_cpp", "rapidfuzz", "safetensors", "tokenizers"),
+    "yaml",
+}
 
 
 TELLING = """

@@ -29,6 +29,11 @@ from qa.verification.answer_type import Kind, expects, in_words, provides
         ("王慧文多大？", "age"),
         ("By what percentage did it fall?", "percent"),
         ("它跌了百分之几？", "percent"),
+        ("Which investors were named?", "several"),
+        ("Siapa saja investornya?", "several"),
+        ("किन चुनौतियों का सामना है?", "several"),
+        ("有哪些挑战？", "several"),
+        ("¿Cuáles son los retos?", "several"),
     ],
 )
 def test_questions_tell_what_they_want(question: str, kind: Kind) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from qa.question import Question
 from qa.verification.evidence import Sentence
 from qa.verification.quotation import leans, quotation, quoted
 
@@ -12,10 +13,12 @@ def sentences(*texts: str) -> list[Sentence]:
     return [Sentence("a.txt", 100 * i, 100 * i + len(text), text) for i, text in enumerate(texts)]
 
 
-def said(texts: Sequence[str], first: int, last: int | None = None) -> list[str]:
+def said(
+    texts: Sequence[str], first: int, last: int | None = None, question: str = "Who bought it?"
+) -> list[str]:
     found = sentences(*texts)
     answering = found[first : (first if last is None else last) + 1]
-    return [sentence.text for sentence in quotation(answering, found)]
+    return [sentence.text for sentence in quotation(Question.of(question), answering, found)]
 
 
 def test_the_sentence_that_answers_is_quoted() -> None:
@@ -41,8 +44,12 @@ def test_a_sentence_that_opens_a_list_brings_its_items_along() -> None:
     assert said(LIST, 0) == LIST[:4]
 
 
-def test_one_item_is_quoted_where_one_answers() -> None:
-    assert said(LIST, 1) == [LIST[1]]
+def test_one_item_is_quoted_where_one_is_asked_for() -> None:
+    assert said(LIST, 1, question="Who is scarce?") == [LIST[1]]
+
+
+def test_a_whole_list_is_quoted_where_several_are_asked_for() -> None:
+    assert said(LIST, 2, question="Which problems did he name?") == LIST[1:4]
 
 
 @pytest.mark.parametrize(

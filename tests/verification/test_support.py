@@ -61,11 +61,11 @@ def test_a_claim_is_judged_by_the_passage_as_its_writer_read_it() -> None:
     evidence, seen = shown(sentences("sekitar 2,065 miliar yuan.")), list[str]()
 
     class Noting(ScriptedReader):
-        def judge_drafts(
-            self, question: str, drafts: Sequence[str], passages: Sequence[str]
+        def judge(
+            self, question: str, answers: Sequence[str], passages: Sequence[str]
         ) -> list[float]:
             seen.extend(passages)
-            return super().judge(question, drafts, passages)
+            return super().judge(question, answers, passages)
 
     for written in ("约20.65亿元。", None):
         prove(

@@ -45,10 +45,11 @@ def drafts(reader: EncoderReader, examples: Sequence[AnswerExample]) -> Iterator
 
     In one language, across two, and all; last of all by the whole drafts.
     """
-    words, whole = (
-        [judge(each.question, [each.answer], [each.passage])[0] for each in examples]
-        for judge in (reader.judge_drafts, reader.judge)
-    )
+    words, whole = list[float](), list[float]()
+    for each in examples:
+        (said,) = reader.answering(each.question, [each.answer])
+        for scores, answer in ((words, said), (whole, each.answer)):
+            scores += reader.judge(each.question, [answer], [each.passage])
     for name, scores, across in (
         ("drafts, passage in the same language", words, (False,)),
         ("drafts, passage in another language", words, (True,)),
