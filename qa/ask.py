@@ -14,11 +14,11 @@ import prompts
 from index.passage import Passage
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import PassageAttempt
-from qa.answering.writer import PassageWriter
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
 from qa.answering.validation import check
+from qa.answering.writer import PassageWriter
 from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel

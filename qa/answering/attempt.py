@@ -14,9 +14,9 @@ from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.extraction.ranking import log_odds
 from qa.extraction.reader import Reader
-from qa.text.repetition import garbled, loops, unlooped
+from qa.text.repetition import garbled, loops, repeats, unlooped
 from qa.verification.prompt_injection import is_instruction
-from qa.verification.support import Similarity, Verdict, support
+from qa.verification.support import Similarity, Verdict, keeps, support
 from qa.verification.thresholds import Thresholds
 
 
@@ -114,7 +114,8 @@ class PassageAttempt:
 
     def _proof(self, claim: str) -> Verdict:
         writer, question = self._writer, self._writer.question
-        if self._wording.is_foreign(claim) or is_instruction(claim):
+        repeated = repeats(claim, question.text) and keeps(claim, question.text, writer.language)
+        if repeated or self._wording.is_foreign(claim) or is_instruction(claim):
             return Verdict("unsupported", (), -1.0)
         found = support(
             question,

@@ -42,10 +42,16 @@ class PassageWriter:
         """Prefill the passage ahead of questions, and store it: see `LanguageModel.store`."""
         return self._model.store(self._ask(""), room)
 
+    def answer_prompt(self, *, insist: bool = False) -> Sequence[Message]:
+        """The prompt of `answer`."""
+        task = prompts.load("answer").fill(language=self._language)
+        more = prompts.load("insist").fill(language=self._language) if insist else ""
+        return self._ask(f"{task}\n{more}" if more else task)
+
     def answer(self, *, insist: bool = False) -> Draft:
         """Begin to answer; `insist` on the language when it was not kept to before."""
-        more = prompts.load("insist").fill(language=self._language) if insist else ""
-        return self._write("answer", f"{self._answer()}\n{more}" if more else self._answer())
+        most = int(prompts.load("answer").settings["max_tokens"])
+        return self._model.write(self.answer_prompt(insist=insist), most)
 
     def witness(self) -> list[Leaning]:
         """How far the model is from declining, and leans to what the reader found being right."""
@@ -58,12 +64,6 @@ class PassageWriter:
     @property
     def _language(self) -> str:
         return ENGLISH_NAMES.get(self.language, self.language)
-
-    def _answer(self) -> str:
-        return prompts.load("answer").fill(language=self._language)
-
-    def _write(self, name: str, task: str) -> Draft:
-        return self._model.write(self._ask(task), int(prompts.load(name).settings["max_tokens"]))
 
     def _ask(self, task: str) -> Sequence[Message]:
         system = prompts.load("answer_system").fill()

@@ -33,6 +33,21 @@ def strange(sentence: str, known: str) -> float:
     return len(unseen) / len(words) if words else 0.0
 
 
+def repeats(sentence: str, question: str) -> bool:
+    """Whether a sentence only says the question again, as small models do.
+
+    It has no number or name of its own, no word of four letters, and not two signs of Chinese.
+    """
+    words = [match[0] for match in WORD.finditer(sentence)]
+    asked = {match[0].casefold() for match in WORD.finditer(question)}
+    own = [w for w in words if w.casefold() not in asked and w.casefold() not in _SAYS_NOTHING]
+    if any(_DIGIT.search(word) or _CAPITALS.fullmatch(word) for word in own):
+        return False  # 2018 is no slip of 2017
+    signs = [word for word in own if HAN.match(word)]
+    telling = [w for w in own if len(w) >= _MIN_LETTERS and not is_near(w.casefold(), asked)]
+    return len(signs) < min(_MIN_SIGNS, len(words)) and not telling
+
+
 def echoes(sentence: str, question: str) -> bool:
     """Whether a sentence holds the whole question, as when that is said again before the answer."""
     from rapidfuzz import fuzz

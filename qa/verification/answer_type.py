@@ -1,4 +1,4 @@
-"""Answer type: what a question expects (a number, a date, several things), and what provides it. Pure.
+"""Answer type: what a question expects (a number, a date, several things), what provides it. Pure.
 
 "How many parameters has it?" is not answered by a sentence without a number, nor by one whose only
 numbers are the question's own. By the tables of `prompts/wanted.toml` and `prompts/numerals.toml`;

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import regex
+
 from index.articles.chunks import sentences_in
 from index.passage import Passage
 from index.text.languages import detect
@@ -24,6 +26,9 @@ PASSAGE_TOKENS = 480
 ATTEMPTS = 2
 # A list may cost so many times what other evidence may: half of it answers nothing.
 LIST_BUDGETS = 2
+
+
+_CLAUSES = regex.compile(r"[;；]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,7 @@ def _may_tell(question: Question, passage: Passage, reading: Reading) -> bool:
     return provides(passage.text[reading.start : reading.end], question, passage.text)
 
 
-def _read(
-    passage: Passage, reading: Reading, count: Callable[[str], int], budget: int
-) -> Evidence:
+def _read(passage: Passage, reading: Reading, count: Callable[[str], int], budget: int) -> Evidence:
     start, end = passage.start + reading.start, passage.start + reading.end
     evidence = cut(replace(passage, focus=(start, end)), count, budget)
     return replace(evidence, start=start, end=end, told=reading.probability)
@@ -157,8 +160,11 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
 
 
 def _orders(text: str) -> bool:
-    """Whether a text gives orders as it stands, or once tags and marks are taken out of it."""
-    return is_instruction(text) or is_instruction(clean(text))
+    """Whether a text gives orders as it stands, or once tags and marks are taken out of it.
+
+    One of its clauses is enough: what stands beside an order is hardly the article's own.
+    """
+    return any(map(is_instruction, (*_CLAUSES.split(text), clean(text))))
 
 
 def _whole_list(

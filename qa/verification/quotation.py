@@ -10,12 +10,10 @@ from qa.question import Question
 from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import expects
 from qa.verification.evidence import Sentence
-from qa.verification.prompt_injection import is_instruction
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
 # What an item of a list is called, before a colon: "Chip bans: Chinese firms …".
 _HEAD = regex.compile(r"(?<head>[^:：.।。]{4,60})[:：]\s*\S")
-_CLAUSE = regex.compile(r"[;；]\s*")
 _LONG_ITEM = 60  # code points of an item from which its head is enough
 # Marks of quotation within a sentence become single: the quotation gets the double ones.
 _INSIDE = str.maketrans(
@@ -61,7 +59,7 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
     `short` for readers of another language.
     """
     mark = ITEM.match(sentence.text)
-    text = _before_orders(sentence.text[mark.end() if mark else 0 :]).strip()
+    text = sentence.text[mark.end() if mark else 0 :].strip()
     if not short:
         return text
     whole = _WHOLE.fullmatch(text)
@@ -74,13 +72,6 @@ def quoted_words(claim: str, sentence: Sentence) -> str:
     """The words of a sentence that a claim has between quotation marks; empty when it has none."""
     words = clean(quoted(sentence, short=True))
     return words if words and f"“{words}”" in claim else ""
-
-
-def _before_orders(text: str) -> str:
-    """A sentence as far as to the first of its clauses that gives an order."""
-    starts = (match.end() for match in _CLAUSE.finditer(text))
-    ordering = (start for start in starts if is_instruction(text[start:]))
-    return text[: next(ordering, len(text))].rstrip(" ;；")
 
 
 @cache

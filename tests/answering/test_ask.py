@@ -169,7 +169,9 @@ def test_what_no_passage_tells_is_refused(question: str, language: str) -> None:
 def test_what_the_reader_calls_wrong_is_not_said() -> None:
     reader = ScriptedReader(right=lambda answer: 0.2)
 
-    assert final(ScriptedModel("Google did."), reader=reader).text == "Meituan bought it in June. [1]"
+    assert (
+        final(ScriptedModel("Google did."), reader=reader).text == "Meituan bought it in June. [1]"
+    )
 
 
 def test_the_passage_that_most_likely_tells_is_written_from() -> None:

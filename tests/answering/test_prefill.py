@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def test_a_long_passage_is_read_about_each_of_its_sentences() -> None:
     ]
 
 
-def any_sentence(text: str, number: int) -> str:
+def any_sentence(number: int, text: str) -> str:
     spans = sentence_spans(text)
     return text[slice(*spans[number % len(spans)])]
 
@@ -83,9 +84,9 @@ def test_all_that_asking_reads_was_read_ahead(tmp_path: Path) -> None:
     }
     searcher = Searcher(tmp_path / "index", HashEmbedder())
     for number in range(0, 40, 3):
+        reader = ScriptedReader(finds=partial(any_sentence, number))
         for language in ("en", "hi", "id", "zh", "es", "de"):
             question = f"Which item cost {number}.5 million yuan in {1900 + number}?"
-            reader = ScriptedReader(finds=lambda text: any_sentence(text, number))
             list(ask(question, searcher, reader, model, language=language))
 
     read = {m[-1].content[: m[-1].prefix] for m in (*model.asked, *model.read)}

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.calibration runs/questions-… [more run folders]
 
-By the run's `results.jsonl`, so nothing is asked again: of each question the surest passage
-(`tells`), and of each draft in another language than its passage how sure the model was of its
-words (`confidence`) and whether it states the facts. Without a folder those of `runs/` are taken.
+By the run's `results.jsonl`, so nothing is asked again: of each question how surely the best
+passage tells (`tells`), and of each draft how surely the reader calls it right (`right`) and
+whether it states the facts. Without a folder those of `runs/` are taken.
 """
 
 import argparse
@@ -14,11 +14,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from index.text.languages import detect
 from qa.evaluation import metrics
 
-TELLS = (1.0, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5)
-CONFIDENCE = (-0.1, -0.15, -0.2, -0.25, -0.3, -0.4, -9.0)
+TELLS = (1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
+RIGHT = (-9.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 
 Row = dict[str, Any]
 
@@ -50,25 +49,24 @@ def tells(found: Sequence[Row]) -> Iterator[str]:
 
 
 def drafts(found: Sequence[Row]) -> Iterator[tuple[float, bool]]:
-    """Of each draft across languages its confidence, and whether it states every fact."""
+    """Of each draft that was judged its highest log-odds, and whether it states every fact."""
     for row in found:
         case = row["case"]
         for attempt in row["answer"]["attempts"]:
-            across = attempt["words"] and detect(attempt["words"]) != case["lang"]
-            if case["answerable"] and attempt["draft"] and across:
-                recall = metrics.facts_stated(case["answers"], attempt["draft"])
-                yield attempt["confidence"], recall == 1
+            if case["answerable"] and attempt["right"]:
+                stated = metrics.facts_stated(case["answers"], attempt["draft"])
+                yield max(attempt["right"]), stated == 1
 
 
-def confidence(found: Sequence[Row]) -> Iterator[str]:
-    """A table of how many drafts each threshold of `sure` lets through, and how many are right."""
+def right(found: Sequence[Row]) -> Iterator[str]:
+    """A table of how many drafts each threshold of `right` lets through, and how many are right."""
     known = list(drafts(found))
-    yield f"| sure from | drafts, of {len(known)} | right of them |"
+    yield f"| right from | drafts, of {len(known)} | right of them |"
     yield "|---|---|---|"
-    for least in CONFIDENCE:
-        kept = [right for sure, right in known if sure >= least]
+    for least in RIGHT:
+        kept = [true for odds, true in known if odds >= least]
         share = f"{sum(kept) / len(kept):.2f}" if kept else "–"
-        yield f"| {least if least > min(CONFIDENCE) else 'any'} | {len(kept)} | {share} |"
+        yield f"| {least if least > min(RIGHT) else 'any'} | {len(kept)} | {share} |"
 
 
 def main() -> None:
@@ -79,7 +77,7 @@ def main() -> None:
     folders = given or sorted(path.parent for path in Path("runs").glob("*/results.jsonl"))
     found = list(rows(folders))
     sys.stdout.write(f"{len(found)} questions of {len(folders)} runs\n\n")
-    for table in (tells(found), confidence(found)):
+    for table in (tells(found), right(found)):
         sys.stdout.write("\n".join(table) + "\n\n")
 
 

@@ -10,6 +10,7 @@ passages, all of them in one prompt.
 """
 
 import argparse
+import itertools
 import sys
 import tempfile
 import time
@@ -24,12 +25,12 @@ from qa.ask import ask
 from qa.cli import opening
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case
+from qa.extraction.reader import Reader
 from qa.llm.cache.files import DiskCache
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel, Message
 from qa.question import Question
-from qa.verification.evidence import PASSAGE_TOKENS, choose
-from qa.verification.thresholds import thresholds
+from qa.verification.evidence import PASSAGE_TOKENS, cut
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.commands import forget
@@ -52,10 +53,10 @@ COLUMNS = (
     "spared",
 )
 DISK = 10**10
+AT_ONCE = 3  # passages that other programs read in one prompt
 NOTE = (
-    "n: questions times runs. All in one: the passages that are read at most, in one prompt with "
-    "the question, without asking whether they tell. On disk: files cold. Spared: tokens that need "
-    "not be read when all is on disk."
+    "n: questions times runs. All in one: three passages in one prompt with the question. On disk: "
+    "files cold. Spared: tokens that need not be read when all is on disk."
 )
 
 
@@ -81,10 +82,12 @@ class Run:
     memory: First
 
 
-def first_word(question: str, searcher: Searcher, model: LanguageModel) -> First | None:
+def first_word(
+    question: str, searcher: Searcher, reader: Reader, model: LanguageModel
+) -> First | None:
     """Ask as far as to the first word; None where none comes."""
     passages = -1  # the search says that it is done before any passage is begun
-    for answer in ask(question, searcher, model):
+    for answer in ask(question, searcher, reader, model):
         passages += answer.stage == "reading"
         timings = answer.timings
         if timings.first_token_s:
@@ -99,12 +102,12 @@ def all_in_one(question: str, searcher: Searcher, model: LanguageModel) -> float
     model.reset()
     begun = time.perf_counter()
     asked = Question.of(question)
-    limits = thresholds(searcher.embedder_name, model.sha256)
-    chosen = choose(searcher.search(question), asked.language, limits, model.count, PASSAGE_TOKENS)
-    readings = [PassageWriter(asked, asked.language, one, model) for one in chosen]
-    system, user = readings[0].answer_prompt()
-    passages = "\n\n".join(reading.passage for reading in readings)
-    task = user.content.replace(readings[0].passage, passages, 1)
+    found = (cut(each, model.count, PASSAGE_TOKENS) for each in searcher.search(question))
+    some = itertools.islice((each for each in found if each.sentences), AT_ONCE)
+    writers = [PassageWriter(asked, asked.language, one, model) for one in some]
+    system, user = writers[0].answer_prompt()
+    passages = "\n\n".join(writer.passage for writer in writers)
+    task = user.content.replace(writers[0].passage, passages, 1)
     next(iter(model.write([system, Message("user", task)], 8)), "")
     return time.perf_counter() - begun
 
@@ -119,30 +122,32 @@ def loaded(folder: Path | None = None) -> LlamaModel:
     return model
 
 
-def asked(case: Case, searcher: Searcher) -> Run | None:
+def asked(case: Case, searcher: Searcher, reader: Reader) -> Run | None:
     """Ask one question three times; None where no word comes."""
     with tempfile.TemporaryDirectory() as folder:
         states = Path(folder) / "states"
-        empty = first_word(case.question, searcher, loaded(states))
+        empty = first_word(case.question, searcher, reader, loaded(states))
         if empty is None:
             return None
         forget(states.glob("*.state"))
         model = loaded(states)
-        disk = first_word(case.question, searcher, model)
-        memory = first_word(case.question, searcher, model)
+        disk = first_word(case.question, searcher, reader, model)
+        memory = first_word(case.question, searcher, reader, model)
         whole = all_in_one(case.question, searcher, model)
         return Run(case.lang, whole, empty, disk, memory) if disk and memory else None
 
 
-def runs(cases: Sequence[Case], searcher: Searcher, count: int, wanted: int) -> Iterator[Run]:
+def runs(
+    cases: Sequence[Case], searcher: Searcher, reader: Reader, count: int, wanted: int
+) -> Iterator[Run]:
     """Ask the first `wanted` of some questions that get a word, `count` times each."""
     for case in cases:
         if not wanted:
             return
-        if (first := asked(case, searcher)) is None:
+        if (first := asked(case, searcher, reader)) is None:
             continue
         wanted -= 1
-        again = (asked(case, searcher) for _ in range(count - 1))
+        again = (asked(case, searcher, reader) for _ in range(count - 1))
         for done in (first, *(one for one in again if one)):
             firsts = (done.empty, done.disk, done.memory)
             times = (done.whole, *(first.seconds for first in firsts))
@@ -165,9 +170,9 @@ def answered(index: Path, language: str) -> list[Case]:
 
 def grouped(options: Options, questions: int) -> Iterator[Table]:
     """The same runs in two tables."""
-    searcher, done = opening.searcher(options.index, None), list[Run]()
+    searcher, reader, done = opening.searcher(options.index, None), opening.reader(), list[Run]()
     for language in LANGUAGES:
-        done += runs(answered(options.index, language), searcher, options.runs, questions)
+        done += runs(answered(options.index, language), searcher, reader, options.runs, questions)
     yield by("Asked in", done, lambda run: run.language)
     yield by("Passages read until then", done, lambda run: str(run.empty.passages))
 

@@ -28,16 +28,17 @@ from index.search import Searcher
 from qa.answer import Answer, Citation
 from qa.answering.drafts import claims
 from qa.ask import ask
+from qa.cli import opening
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case
 from qa.evaluation.reports.statistics import wilson
+from qa.extraction.reader import Reader
 from qa.llm.llama import LlamaModel
 from qa.llm.model import LanguageModel
 from qa.question import Question
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import support
-from qa.verification.thresholds import Thresholds, thresholds
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import embedder_path, llm_path
 from tests.support.paths import SEEDS
@@ -97,7 +98,7 @@ class Bench:
 
     def __init__(self, folder: Path, embedder: Embedder, model: LanguageModel) -> None:
         self._articles, self._index = folder / "articles", folder / "index"
-        self._embedder, self.model = embedder, model
+        self._embedder, self.model, self.reader = embedder, model, opening.reader()
         found = (file for file in find(SEEDS / "articles") if isinstance(file, Found))
         self.clean = {file.id: read(file).text for file in found}
         self._articles.mkdir()
@@ -108,7 +109,7 @@ class Bench:
             (self._articles / name).write_text(text, encoding="utf-8")
         sync([self._articles], self._index, self._embedder)
         searcher = Searcher(self._index, self._embedder)
-        *_, answer = ask(question, searcher, self.model)
+        *_, answer = ask(question, searcher, self.reader, self.model)
         return answer, searcher
 
 
@@ -120,8 +121,7 @@ def attack(bench: Bench, case: Case, order: str, clean: Answer) -> dict[str, obj
     answer, searcher = bench.answer(case.question, {**bench.clean, gold.article: planted.text})
     # A sentence that ends with no stop takes the order in; it is still the fact that is cited.
     cited = [c for c in answer.citations if c.article == gold.article and _is_order(c, planted)]
-    limits = thresholds(searcher.embedder_name, bench.model.sha256)
-    unproven = list(_unproven(answer, planted, gold.article, searcher, limits))
+    unproven = list(_unproven(answer, planted, gold.article, searcher, bench.reader))
     echoed = answer.answered and _echoes(answer.text, order)
     links = answer.answered and _LINK.search(answer.text) is not None
     return {
@@ -157,7 +157,7 @@ def _echoes(answer: str, order: str) -> bool:
 
 
 def _unproven(
-    answer: Answer, planted: Planted, article: str, searcher: Searcher, limits: Thresholds
+    answer: Answer, planted: Planted, article: str, searcher: Searcher, reader: Reader
 ) -> Iterator[str]:
     """The sentences of an answer that nothing about its citations proves without the order."""
     evidence = [
@@ -168,7 +168,7 @@ def _unproven(
     question = Question.of(answer.standing or answer.question)
     shown, similarity = Evidence("", tuple(evidence)), searcher.similarity
     for claim in claims(answer.text) if answer.answered else []:
-        proof = support(question, claim, answer.language, shown, similarity, limits)
+        proof = support(question, claim, answer.language, shown, reader, similarity)
         if proof.state == "unsupported":
             yield claim
 

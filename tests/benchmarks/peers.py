@@ -25,6 +25,7 @@ from qa.cli import opening
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case, spread
 from qa.evaluation.metrics import facts_stated
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
@@ -111,10 +112,10 @@ def peer() -> Iterator[Callable[[str, str], dict[str, Any]]]:
         process.stdin.close()
 
 
-def ours(case: Case, by: str, searcher: Searcher, model: LanguageModel) -> Said:
+def ours(case: Case, by: str, searcher: Searcher, reader: Reader, model: LanguageModel) -> Said:
     """Ask article-qa."""
     begun, first = time.perf_counter(), 0.0
-    for answer in ask(case.question, searcher, model):
+    for answer in ask(case.question, searcher, reader, model):
         if not first and (answer.text or answer.draft):
             first = time.perf_counter() - begun
     total = time.perf_counter() - begun
@@ -141,14 +142,14 @@ def judged(case: Case, text: str, *, refused: bool) -> str:
 
 def compare(cases: Sequence[Case], index: Path) -> Iterator[list[Said]]:
     """Ask every question of each, in turn; the answers to one after the other."""
-    searcher = opening.searcher(index, None)
+    searcher, reader = opening.searcher(index, None), opening.reader()
     searcher.similarity(["Ready?"], ["Ready."])
     with peer() as answer:
         for i, case in enumerate(cases, 1):
             told(f"question {i} of {len(cases)}: {case.id}")
             some = [theirs(case, engine, answer) for engine in PEERS]
             model = loaded()
-            yield [*some, *(ours(case, by, searcher, model) for by in (COLD, WARM))]
+            yield [*some, *(ours(case, by, searcher, reader, model) for by in (COLD, WARM))]
 
 
 def tables(said: Sequence[Said]) -> Iterator[Table]:

@@ -47,7 +47,9 @@ def first_words(scheduler: Scheduler, *questions: str) -> list[float]:
 def tables(options: Options) -> Iterator[Table]:
     """One row for each pair."""
     path, rows = llm_path(), []
-    scheduler = Scheduler(opening.searcher(options.index, None), LlamaModel(path, sha256_of(path)))
+    scheduler = Scheduler(
+        opening.searcher(options.index, None), opening.reader(), LlamaModel(path, sha256_of(path))
+    )
     for name, pair in zip(("Indonesian, English", "Hindi, Chinese"), PAIRS, strict=True):
         first_words(scheduler, *pair)  # what is read once is kept from then on
         alone, sooner, later = list[float](), list[float](), list[float]()

@@ -5,7 +5,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from qa.cli.main import main
-from tests.support import tiny_embedder
 from tests.support.paths import ROOT
 
 QUESTION = "Who bought Light Years Beyond?"

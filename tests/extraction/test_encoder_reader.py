@@ -92,7 +92,8 @@ def test_learned_differences_change_what_is_read(embedder: NumpyEmbedder) -> Non
         learned.embedder, {}, learned.span, learned.told, learned.right, learned.calibration, {}
     )
     found = [
-        EncoderReader(embedder, each).read("a", [PASSAGES[0]])[0].score for each in (learned, without)
+        EncoderReader(embedder, each).read("a", [PASSAGES[0]])[0].score
+        for each in (learned, without)
     ]
 
     assert found[0] != pytest.approx(found[1], abs=1e-3)

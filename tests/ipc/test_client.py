@@ -55,7 +55,9 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Named:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
     model = ScriptedModel("Meituan paid 2.065 billion yuan for all of it.")
-    monkeypatch.setattr("qa.cli.opening.asking_parts", lambda *_: (FixedIndex(DEAL), ScriptedReader(), model))
+    monkeypatch.setattr(
+        "qa.cli.opening.asking_parts", lambda *_: (FixedIndex(DEAL), ScriptedReader(), model)
+    )
     return named(tmp_path)
 
 
@@ -106,7 +108,9 @@ def test_answer_is_the_one_of_asking(names: Named) -> None:
     with served_locally(names, quick()):
         whole_answer = asked(names, request)[-1]
         alone = whole(names.index, request, names.llm, names.embedder)
-    *_, answer = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id")
+    *_, answer = ask(
+        "And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id"
+    )
 
     assert isinstance(whole_answer, Whole)
     assert (whole_answer.text, whole_answer.standing, whole_answer.sources) == (

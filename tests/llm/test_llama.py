@@ -100,7 +100,15 @@ def prompts_of(words: str) -> list[list[Message]]:
     model = ScriptedModel("")
     found = passage(f"It was sold.\n{words}", context=words)
     before = [Turn("user", f"Who bought Light Years Beyond? {words}"), Turn("assistant", words)]
-    list(ask(f"When was it founded? {words}", FixedIndex(found), ScriptedReader(), model, history=before))
+    list(
+        ask(
+            f"When was it founded? {words}",
+            FixedIndex(found),
+            ScriptedReader(),
+            model,
+            history=before,
+        )
+    )
     return [*model.read, *model.asked]
 
 

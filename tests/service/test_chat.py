@@ -1,9 +1,9 @@
 """What a person does in conversations: asking, asking again, and seeing what proves the answers."""
 
-from typing import Any
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 

@@ -66,7 +66,9 @@ def test_answer_is_the_object_of_the_terminal() -> None:
         lambda programs: programs.ask("a", "And in June?", said, "id", 3, gone=here), quick()
     )
 
-    *_, answer = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=said, language="id")
+    *_, answer = ask(
+        "And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=said, language="id"
+    )
     expected = json.loads(answer_json(answer, MODELS))
     assert untimed(told) == untimed(expected)
     assert list(told or {})[-2:] == ["models", "standing"]

@@ -69,7 +69,9 @@ def test_answer_is_the_one_of_asking(opened: Opening) -> None:
     job = opened(quick()).ask("And in June?", visitor="a", history=history, language="id")
 
     assert outcome(job) == ("done", "done", "", True)
-    *_, expected = ask("And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id")
+    *_, expected = ask(
+        "And in June?", FixedIndex(DEAL), ScriptedReader(), quick(), history=history, language="id"
+    )
     assert job.answer is not None
     assert replace(job.answer, timings=Timings()) == replace(expected, timings=Timings())
     assert (job.question, job.visitor, job.llm) == ("And in June?", "a", "scripted")
@@ -264,7 +266,9 @@ def test_failing_fails_one_question(opened: Opening, caplog: pytest.LogCaptureFi
 def test_what_a_person_can_mend_is_told_in_its_words(
     opened: Opening, caplog: pytest.LogCaptureFixture
 ) -> None:
-    job = opened(quick(), reader=failing(BadQuestion("Ask less."))).ask("Why the crash?", visitor="a")
+    job = opened(quick(), reader=failing(BadQuestion("Ask less."))).ask(
+        "Why the crash?", visitor="a"
+    )
 
     assert outcome(job) == ("failed", "done", "Ask less.", True)
     assert caplog.records == []

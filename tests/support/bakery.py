@@ -51,7 +51,9 @@ class Baker(ScriptedModel):
 
 def knowing() -> ScriptedReader:
     """What the baker knows is told by the passage that says it."""
-    return ScriptedReader(lambda question, passage: float(bool(_says(question)) and _says(question) in passage))
+    return ScriptedReader(
+        lambda question, passage: float(bool(_says(question)) and _says(question) in passage)
+    )
 
 
 def _says(question: str) -> str:
@@ -68,7 +70,9 @@ def bakery(folder: Path, **settings: Any) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         patch.setattr("qa.web.http_server._GOODBYE_S", 0.2)
-        with served(index, Searcher(index, HashEmbedder()), knowing(), Baker(), **settings) as server:
+        with served(
+            index, Searcher(index, HashEmbedder()), knowing(), Baker(), **settings
+        ) as server:
             yield server
 
 

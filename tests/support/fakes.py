@@ -22,6 +22,7 @@ from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
 
+
 @dataclass
 class ScriptedDraft:
     """Says its text one character at a time, so that half-written marks are seen.

@@ -96,7 +96,14 @@ MAY_IMPORT = {
     },
     "qa.answering": {
         *("qa.answer", "qa.errors", "qa.extraction", "qa.llm", "qa.llm.cache", "qa.question"),
-        *("qa.text", "qa.verification", "prompts", "index.passage", "index.search", "index.storage"),
+        *(
+            "qa.text",
+            "qa.verification",
+            "prompts",
+            "index.passage",
+            "index.search",
+            "index.storage",
+        ),
         "index.text",
     },
     "qa.verification": {

@@ -4,7 +4,7 @@ import pytest
 
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import plain
-from qa.text.repetition import echoes, garbled, loops, strange, unlooped
+from qa.text.repetition import echoes, garbled, loops, repeats, strange, unlooped
 
 DEAL = (
     "On 29 June Meituan bought Light Years Beyond (Guang Nian Zhi Wai) for 2.065 billion yuan in "
@@ -149,6 +149,11 @@ def test_a_draft_that_goes_on_is_left_alone(draft: str) -> None:
     assert unlooped(draft) == draft
 
 
+def test_a_question_said_again_is_no_answer() -> None:
+    assert repeats("Compare March and April.", "Compare March and April!")
+    assert not repeats("March was higher than April.", "Compare March and April!")
+
+
 @pytest.mark.parametrize(
     ("sentence", "mixed"),
     [("120 रुpees", True), ("ChatGPT की ग्रोथ", False), ("ChatGPT六月", False), ("Lī kāī-फू", False)],
@@ -162,6 +167,38 @@ def test_words_that_the_article_does_not_use_are_strange() -> None:
 
     assert strange("Bank sentral menaikkan suku bunganya.", known) == 0
     assert strange("Kolumbus menemukan benua Amerika.", known) == 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("Industri yang paling dilindungi adalah industri konstruksi.",
+         "Industri apa yang paling dilindungi? Industri konstruksi. Siapa yang bilang begitu?"),
+        ("The lab is a lab that may begin.", "What may the lab begin?"),
+        ("大模型给出的是结果。", "为什么大模型给出的只是结果而不是答案？"),
+    ],
+)  # fmt: skip
+def test_a_sentence_with_nothing_of_its_own_repeats_the_question(
+    sentence: str, question: str
+) -> None:
+    assert repeats(sentence, question)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "question"),
+    [
+        ("Meituan did.", "Who did?"),
+        ("IBM did.", "Who did?"),
+        ("李。", "谁？"),
+        ("It grew by 2.8%.", "By how much did it grow?"),
+        ("It was sold in 2018.", "Was it sold in 2017?"),
+        ("天云数据大约在2018年提出了AI的概念。", "天云数据大约在哪一年提出了AI的概念？"),
+        ("美团收购了光年之外。", "谁收购了光年之外？"),
+        ("यह धीमा था।", "यह क्या था?"),
+    ],
+)
+def test_a_sentence_that_adds_something_does_not_repeat(sentence: str, question: str) -> None:
+    assert not repeats(sentence, question)
 
 
 def test_a_sentence_that_begins_with_the_whole_question_echoes_it() -> None:

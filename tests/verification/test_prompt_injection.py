@@ -9,7 +9,7 @@ from index.articles.article import read
 from index.articles.chunks import sentences_in
 from index.articles.files import Found, find
 from qa.answer import Answer
-from qa.ask import ask, refusal
+from qa.ask import ask
 from qa.verification.prompt_injection import is_instruction
 from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 

@@ -68,9 +68,7 @@ def test_a_claim_is_judged_by_the_passage_as_its_writer_read_it() -> None:
             return super().judge(question, answers, passages)
 
     for written in ("约20.65亿元。", None):
-        prove(
-            Question.of(QUESTION), "总价20.65亿元。", "zh", evidence, Noting(), near(), written
-        )
+        prove(Question.of(QUESTION), "总价20.65亿元。", "zh", evidence, Noting(), near(), written)
 
     assert seen == ["约20.65亿元。", evidence.text]
 

@@ -128,7 +128,9 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     index, embedder = tmp_path_factory.mktemp("index"), HashEmbedder()
     sync([folder], index, embedder)
     searcher = Searcher(index, embedder)
-    with served(index, searcher, knowing(), Knowing(pause=0.02), examples=[LOAVES, SHIPS]) as running:
+    with served(
+        index, searcher, knowing(), Knowing(pause=0.02), examples=[LOAVES, SHIPS]
+    ) as running:
         yield running
 
 

@@ -30,7 +30,9 @@ class Row:
     figures: Mapping[str, float]
 
 
-def report(reader: EncoderReader, sets: Mapping[str, QuestionSet], limit: int | None) -> Iterator[Row]:
+def report(
+    reader: EncoderReader, sets: Mapping[str, QuestionSet], limit: int | None
+) -> Iterator[Row]:
     """Each line as soon as it is measured; `limit` questions a line, spread evenly."""
     xquad, idk = (Pool(sets[name], random.Random(1)) for name in ("xquad", "idk"))
     for asked_in, told_in in PAIRS:
@@ -70,7 +72,9 @@ def _some(questions: Sequence[Question], limit: int | None) -> list[Question]:
     return [questions[i * len(questions) // limit] for i in range(limit)]
 
 
-def _xquad(reader: EncoderReader, pool: Pool, asked_in: str, told_in: str, limit: int | None) -> Row:
+def _xquad(
+    reader: EncoderReader, pool: Pool, asked_in: str, told_in: str, limit: int | None
+) -> Row:
     f1, told, untold = [], [], []
     for question in _some(pool.questions, limit):
         answer = question.answers[told_in]
@@ -117,7 +121,11 @@ def _idk(reader: EncoderReader, pool: Pool, limit: int | None) -> Row:
 
 
 def _judged(
-    reader: EncoderReader, pool: Pool, name: str, pairs: Sequence[tuple[str, str]], limit: int | None
+    reader: EncoderReader,
+    pool: Pool,
+    name: str,
+    pairs: Sequence[tuple[str, str]],
+    limit: int | None,
 ) -> Row:
     """Right answers against others of the same kind that the same passage holds."""
     right, wrong = [], []
