@@ -20,8 +20,8 @@ from qa.text.numbers import Number, folded, numbers
 _UNITS = {
     "%": "% ％ ٪ percent per\\scent persen प्रतिशत फ़ीसदी फीसदी por\\sciento prozent pour\\scent"
     " процентов процента процент phần\\străm",
-    "USD": "$ US$ USD US\\sdollars US\\sdollar dollar dollars dolar\\sAS dolar dólar dólares डॉलर डालर"
-    " 美元 美金 ドル 달러 دولار долларов",
+    "USD": "$ US$ USD US\\sdollars US\\sdollar dollar dollars dolar\\sAS dolar dólar dólares डॉलर"
+    " डालर 美元 美金 ドル 달러 دولار долларов",
     "CNY": "CNY RMB yuan yuanes renminbi युआन रॅन्मिन्बी 人民币 元 위안 юаней",
     "EUR": "€ EUR euro euros यूरो 欧元 ユーロ 유로",
     "GBP": "£ GBP pound pounds libra libras पाउंड 英镑",
