@@ -79,7 +79,7 @@ def _same(value: dict[str, Any]) -> dict[str, Any]:
 def used(value: dict[str, Any], wrote: int) -> dict[str, Any]:
     """The usage that a value should have; how long the prompts are is their own matter."""
     read = value["usage"]["prompt_tokens"]
-    assert read > 50
+    assert read > 30
     return {
         "prompt_tokens": read,
         "completion_tokens": wrote,
