@@ -208,3 +208,24 @@ def test_damaged_index_is_told_and_not_scored_as_a_miss() -> None:
 
     with pytest.raises(IndexDamaged, match="no words"):
         list(evaluate([PAID], None, broken, text))
+
+
+def test_a_fact_that_is_only_quoted_is_not_stated_in_the_askers_language() -> None:
+    quoted = answer("The article says: “यह 2.065 अरब युआन था।” [1]", (35, 62))
+    case = replace(PAID, answers=(("2.065 billion", "2.065 अरब"),))
+    spoken = answer("It paid 2.065 अरब. [1]", (35, 62))
+    quoted = replace(
+        quoted, citations=tuple(replace(c, quote="यह 2.065 अरब युआन था।") for c in quoted.citations)
+    )
+
+    for said, own in ((quoted, 0.0), (spoken, 1.0)):
+        values = asked(case, answer(""), said).values
+        assert (values["facts stated"], values["facts in its language"]) == (1.0, own)
+
+
+def test_a_foreign_alias_is_no_fact_in_the_askers_language() -> None:
+    case = replace(PAID, answers=(("sale", "jual beli"),), foreign=("jual beli",))
+
+    assert case.known_answers == (("sale",),)
+    values = asked(case, answer(""), answer("It was jual beli. [1]", (35, 62))).values
+    assert (values["facts stated"], values["facts in its language"]) == (1.0, 0.0)

@@ -79,6 +79,12 @@ def test_file_that_cannot_be_used_is_told(tmp_path: Path, text: str, said: str) 
     assert said in str(caught.value)
 
 
+def test_a_metric_may_have_its_earlier_name(tmp_path: Path) -> None:
+    path = written(tmp_path, '["answer recall"]\nmin = 0.5')
+
+    assert gates.load(path) == (Gate("facts stated", 0.5),)
+
+
 def test_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadGates, match="Cannot read the gates at"):
         gates.load(tmp_path / "none.toml")

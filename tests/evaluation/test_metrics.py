@@ -163,3 +163,28 @@ def test_span_overlap_is_f1_of_code_points() -> None:
 )
 def test_quotations_are_no_words_of_the_answer(text: str, own: str) -> None:
     assert metrics.without_quotations(text, ["यह “धीमा” था।"]) == own
+
+
+def test_quotations_in_the_askers_language_are() -> None:
+    quotes = ["यह “धीमा” था और इसलिए कंपनी ने इसे बंद कर दिया।"]
+    text = f"“{quotes[0].replace('“', '‘').replace('”', '’')}”"
+
+    assert metrics.without_quotations(text, quotes, "en") == ""
+    assert metrics.without_quotations(text, quotes, "hi") == text
+
+
+@pytest.mark.parametrize(
+    ("alias", "language", "known"),
+    [
+        ("धीमा", "en", False),
+        ("धीमा", "hi", True),
+        ("Alibaba", "zh", True),
+        ("2.8%", "hi", True),
+        ("阿里", "en", False),
+        ("阿里", "zh", True),
+    ],
+)
+def test_aliases_are_known_in_their_script_and_names_everywhere(
+    alias: str, language: str, known: bool
+) -> None:
+    assert metrics.is_known(alias, language) is known

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
@@ -50,6 +52,21 @@ def test_line_of_an_earlier_version_has_defaults() -> None:
     line = b'{"case": {"id": "1", "question": "?", "lang": "en", "answerable": false, "old": 1}}'
 
     assert from_json(line) == Result(Case("1", "?", "en", False))
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("evidence", "reader"), ("wrong passage", "reader"), ("reading", "writer")]
+)
+def test_metrics_and_stages_of_earlier_versions_have_their_present_names(
+    before: str, now: str
+) -> None:
+    result = replace(
+        from_json(as_json(Result(CASE))), values={"answer recall": 0.5, "MRR": 1.0}, stage=before
+    )
+
+    found = from_json(as_json(result))
+
+    assert (found.values, found.stage) == ({"facts stated": 0.5, "MRR": 1.0}, now)
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"case": {"id": 1}}', b"[]"])
