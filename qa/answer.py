@@ -51,10 +51,10 @@ class Attempt:
     """What the model made of one passage, before any of it was checked; for those who study it.
 
     `[start, end)` are code points of the article: what the model was shown. `tells` is how surely
-    it answers, as log-odds, by the model and the search. `draft` is what it wrote, whole, empty
+    it answers, as log-odds, by the reader and the model. `draft` is what it wrote, whole, empty
     when it was not let write, `confidence` the mean log-probability of its tokens; `dropped` are
-    its sentences that were not said. `words` are what it copied from the passage, if asked to.
-    `right` is how far it leaned to each of these when asked whether it is right, as log-odds.
+    its sentences that were not said. `right` is how surely each of those that were judged is
+    right, as log-odds, by the reader.
     """
 
     article: str
@@ -64,7 +64,6 @@ class Attempt:
     dropped: tuple[str, ...] = ()
     tells: float = 0.0
     confidence: float = 0.0
-    words: str = ""
     right: tuple[float, ...] = ()
 
 
@@ -80,7 +79,7 @@ class Answer:
     written or checked: it may turn out unproven and go. `stage` is what is being done. A refusal
     has `answered` False, no citation, and the nearest passages. `standing` is the question that was
     searched for, when earlier turns had to be understood to make it. `attempts` are there once it
-    is done: those that were written, in that order, then those that were only asked about.
+    is done, in the order in which they were written.
     """
 
     question: str
