@@ -53,6 +53,7 @@ class EncoderReader:
 
     def __init__(self, embedder: NumpyEmbedder, learned: ReaderWeights) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it."""
+        self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
 
@@ -92,6 +93,10 @@ class EncoderReader:
         """See `Reader`."""
         read = zip(drafts, self.read(question, drafts), strict=True)
         return [without_marks_about(draft[each.start : each.end]) for draft, each in read]
+
+    def nearness(self, words: str, others: str) -> float:
+        """See `Reader`."""
+        return float(self._embedder.query(words) @ self._embedder.documents([others])[0])
 
     def told_logits(self, question: str, passage: str) -> tuple[float, float]:
         """What the probability of `read` is made of: the score, and the head's logit."""

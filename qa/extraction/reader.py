@@ -34,3 +34,6 @@ class Reader(Protocol):
         By these it is judged: a sentence may be true of the passage and still answer something
         else, and a long one hides a wrong word among right ones.
         """
+
+    def nearness(self, words: str, others: str) -> float:
+        """The cosine of a few words and others, in whatever languages, by the reader's embedder."""

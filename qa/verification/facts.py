@@ -12,7 +12,7 @@ from index.text.languages import detect
 from index.text.scripts import UNSPACED
 from qa.question import Question
 from qa.text.months import in_digits, month_words, months
-from qa.text.names import missing, names
+from qa.text.names import names
 from qa.text.numbers import Number, folded, numbers
 
 # What stands at a number and says what is counted. Two amounts of different units never agree;
@@ -51,7 +51,6 @@ _GLUE = rf"[[\p{{L}}\p{{M}}]--[{UNSPACED}\p{{Hangul}}]]"
 _GLUED_BEFORE = regex.compile(rf"{_GLUE}[-–]?\Z", regex.VERSION1)
 _GLUED_AFTER = regex.compile(_GLUE, regex.VERSION1)
 _YEAR = regex.compile(r"\d{4}")
-_SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +104,6 @@ def _is_wording(text: str, amount: Amount) -> bool:
     return bool(
         _GLUED_BEFORE.search(text, max(0, start - 2), start) or _GLUED_AFTER.match(text, end)
     )
-
-
-def other_names(claim: str, words: str, question: str) -> bool:
-    """Whether a claim and the words it should mean each have names of their own, but none alike.
-
-    Short ones are left out: "It" is written large as well where a sentence begins.
-    """
-    asked = question.casefold()
-    own, others = (
-        [
-            name
-            for name in facts(text, detect(text)).names
-            if len(name) >= _SHORTEST_NAME and name.casefold() not in asked
-        ]
-        for text in (claim, words)
-    )
-    return bool(own and others) and len(missing(own, words)) == len(own)
 
 
 def lacks_required_facts(question: Question, text: str) -> bool:

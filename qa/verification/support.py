@@ -1,8 +1,8 @@
 """Claim verification: which sentences of the evidence prove a sentence of the answer.
 
 Two judges, and neither is the model that wrote it. The reader says whether what the claim answers
-is right by the passage; numbers with their units, months and names must stand in the sentences that
-are cited, in any script and scale (qa/verification/facts.py).
+is right by the passage, and must have found the same itself; numbers with their units, months and
+names must stand in the sentences that are cited, in any script and scale (see `facts.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from qa.text.names import WORD, missing
 from qa.text.numbers import Number
 from qa.verification.answer_type import in_words
 from qa.verification.evidence import Evidence, Sentence
-from qa.verification.facts import Amount, Facts, facts, holds, looked_up, other_names
-from qa.verification.thresholds import RIGHT
+from qa.verification.facts import Amount, Facts, facts, holds, looked_up
+from qa.verification.thresholds import AGREED, RIGHT
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
@@ -85,15 +85,13 @@ def support(
             left = [fact for fact in left if fact not in met]
     score = float(max(cosines[i] for i in chosen))
     proof = tuple(sentences[i] for i in chosen)
-    named = stated.names, facts(said, language).names
-    if (
-        left
-        or not all(_names_hold(question.text, names, evidence.text) for names in named)
-        or other_names(said, evidence.found, question.text)
-    ):
+    answering = facts(said, language)
+    named = stated.names, answering.names
+    if left or not all(_names_hold(question.text, names, evidence.text) for names in named):
         return Verdict("unsupported", proof, score)
     (right,) = reader.judge(question.text, [said], [shown or evidence.text])
-    if right < RIGHT:
+    agreed = looked_up(answering) or _agree(said, evidence.found, reader)
+    if right < RIGHT or not agreed:
         return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in looked_up(stated) if fact not in own]
@@ -106,6 +104,11 @@ def _stated(text: str, language: str) -> Facts:
     found = facts(text, language)
     spelt = [Amount(Number(0, 0, frozenset([n])), None) for n in in_words(text, language)]
     return replace(found, amounts=(*found.amounts, *spelt))
+
+
+def _agree(said: str, found: str, reader: Reader) -> bool:
+    """Whether words that answer mean what the reader found itself, or are a part of that."""
+    return shared(said, found) == 1 or reader.nearness(said, found) >= AGREED
 
 
 def keeps(claim: str, words: str, language: str) -> bool:

@@ -12,6 +12,10 @@ RIGHT = 0.5
 """The probability by the reader from which on what was written is right."""
 
 
+AGREED = 0.87
+"""The cosine from which on words that answer mean what the reader found, by its embedder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """From when on a passage tells, as log-odds.

@@ -78,6 +78,10 @@ def test_the_words_of_a_draft_that_answer_are_its_span(reader: EncoderReader) ->
     assert reader.answering("a", []) == []
 
 
+def test_words_are_near_to_themselves(reader: EncoderReader) -> None:
+    assert reader.nearness("ab a", "ab a") > reader.nearness("ab a", "b b b")
+
+
 @pytest.mark.parametrize(
     ("words", "bare"),
     [("2.8%。", "2.8%"), ("“2018”.", "2018"), ("US$5", "US$5"), ("(a, b) ", "a, b"), ("…", "…")],

@@ -140,7 +140,8 @@ class ScriptedReader:
     """A reader that finds what it is told to.
 
     `finds` gives the words of a passage that answer, its first sentence where it gives none;
-    `tells` the probability that a passage answers a question; `right` that an answer is right.
+    `tells` the probability that a passage answers a question; `right` that an answer is right;
+    `near` the cosine of words and those that it found.
     """
 
     def __init__(
@@ -148,8 +149,9 @@ class ScriptedReader:
         tells: Callable[[str, str], float] = lambda question, passage: 0.99,
         finds: Callable[[str], str] = lambda passage: "",
         right: Callable[[str], float] = lambda answer: 0.99,
+        near: Callable[[str, str], float] = lambda words, others: 0.9,
     ) -> None:
-        self._tells, self._finds, self._right = tells, finds, right
+        self._tells, self._finds, self._right, self._near = tells, finds, right, near
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         return [self._reading(question, passage) for passage in passages]
@@ -163,6 +165,9 @@ class ScriptedReader:
 
     def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         return [self._right(answer) for answer in answers]
+
+    def nearness(self, words: str, others: str) -> float:
+        return self._near(words, others)
 
     def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
         return list(drafts)

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.question import Question
-from qa.verification.facts import facts, lacks_required_facts, other_names, required, same
+from qa.verification.facts import facts, lacks_required_facts, required, same
 
 
 def amounts(text: str, language: str = "en") -> list[tuple[list[float], str | None]]:
@@ -119,24 +119,6 @@ def test_a_question_does_not_require_its_wording(
     wanted = required(question, language).amounts
 
     assert [sorted(amount.number.values) for amount in wanted] == [[value] for value in found]
-
-
-@pytest.mark.parametrize(
-    ("claim", "words", "others"),
-    [
-        pytest.param("It was Wang Huiwen.", "Tencent dan Wuyuan", True, id="others"),
-        pytest.param("It was Tencent.", "Tencent dan Wuyuan", False, id="one alike"),
-        pytest.param("他是腾讯。", "Tencent dan Wuyuan", False, id="no capitals"),
-        pytest.param("It was Meituan.", "dijual kepada pembeli", False, id="none found"),
-        pytest.param("It was in June.", "pembeli dari Beijing", False, id="a month is no name"),
-        pytest.param("So said Kai-Fu Lee.", "pembeli dari Beijing", False, id="asked about"),
-        pytest.param("It burns wood.", "pembeli dari Beijing", False, id="a word that begins"),
-    ],
-)
-def test_names_of_a_claim_are_held_against_those_that_were_found(
-    claim: str, words: str, others: bool
-) -> None:
-    assert other_names(claim, words, "What did Kai-Fu Lee say?") is others
 
 
 @pytest.mark.parametrize(

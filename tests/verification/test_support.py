@@ -11,7 +11,7 @@ from qa.question import Question
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.support import Similarity, State, Verdict, keeps
 from qa.verification.support import support as prove
-from qa.verification.thresholds import RIGHT
+from qa.verification.thresholds import AGREED, RIGHT
 from tests.support.fakes import ScriptedReader
 
 QUESTION = "How much was paid?"
@@ -55,6 +55,33 @@ def test_the_reader_decides_when_nothing_else_does(right: float, state: State) -
     found = prove(Question.of(QUESTION), claim, "en", shown(evidence), reader, near())
 
     assert found == Verdict(state, tuple(evidence), SURE32, right)
+
+
+@pytest.mark.parametrize(
+    ("claim", "near", "state"),
+    [
+        pytest.param("the largest owner did.", AGREED, "supported", id="the same"),
+        pytest.param("the largest owner did.", AGREED - 0.01, "unsupported", id="something else"),
+        pytest.param("its owner", 0.1, "supported", id="a part of it"),
+        pytest.param("7 people did.", 0.1, "supported", id="a number, which is looked up"),
+    ],
+)
+def test_the_reader_must_have_found_the_same(claim: str, near: float, state: State) -> None:
+    text = "7 men, friends of its owner, bought it."
+    sentence = Sentence("a.txt", 0, len(text), text)
+    evidence = Evidence("", (sentence,), 7, 28)  # "friends of its owner"
+    reader = ScriptedReader(near=lambda words, others: near)
+
+    found = prove(
+        Question.of("Who bought it?"),
+        claim,
+        "en",
+        evidence,
+        reader,
+        lambda q, p: np.ones((1, 1), np.float32),
+    )
+
+    assert found.state == state
 
 
 def test_a_claim_is_judged_by_the_passage_as_its_writer_read_it() -> None:
