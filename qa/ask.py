@@ -22,7 +22,7 @@ from qa.answering.writer import PassageWriter
 from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
-from qa.verification.evidence import PASSAGE_TOKENS, choose, without_orders
+from qa.verification.evidence import PASSAGE_TOKENS, choose, tells_otherwise, without_orders
 from qa.verification.thresholds import thresholds
 
 # Tokens of a prompt at most: evidence, instructions, template and the answer.
@@ -100,26 +100,29 @@ def ask(
     chosen = choose(asked, passages, readings, model.count, PASSAGE_TOKENS)
     stop.raise_if_set()
 
-    # 4. Write and check an answer from each passage that tells, until a sentence is proven.
+    # 4. Write and check an answer from each passage that tells, until a sentence is proven; and
+    # from one of another article that tells something else.
     limits = thresholds(model.sha256)
-    grown, attempts = answer, list[PassageAttempt]()
+    said, attempts = answer, list[PassageAttempt]()
     for evidence in chosen:
+        if said.answered and not tells_otherwise(asked, evidence, chosen[0], reader):
+            break
         writer = PassageWriter(asked, answer.language, evidence, model)
         attempts.append(PassageAttempt(writer, reader, index.similarity, limits, clock))
-        yield replace(answer, timings=clock.timings)
-        for grown in attempts[-1].answers(answer):
+        grown = replace(said, timings=clock.timings)
+        yield grown
+        for grown in attempts[-1].answers(said):
             yield grown
             stop.raise_if_set()
-        if grown.answered:
-            break
+        said = grown if grown.answered else answer
 
     # 5. Finish: without the nearest passages where there is an answer, else with a refusal.
-    if grown.answered:
-        grown = replace(grown, nearest=())
+    if said.answered:
+        said = replace(said, nearest=(), draft="")
     else:
-        grown = replace(answer, text=refusal(answer.language))
+        said = replace(answer, text=refusal(answer.language))
     records = tuple(attempt.attempt for attempt in attempts)
-    yield replace(grown, timings=clock.timings, attempts=records, done=True, stage="done")
+    yield replace(said, timings=clock.timings, attempts=records, done=True, stage="done")
 
 
 def refusal(language: str) -> str:

@@ -50,7 +50,7 @@ class PassageAttempt:
         for insist in (False, True):
             for grown in self._write(answer, insist=insist):
                 yield grown
-            if grown.answered:
+            if len(grown.citations) > len(answer.citations):
                 return
             if not self._wording.is_foreign(self.attempt.draft):
                 break
@@ -132,7 +132,7 @@ class PassageAttempt:
         return found
 
     def _quoted(self, answer: Answer) -> Answer:
-        """The answer in the article's own words, behind those that code can render."""
+        """The answer in the article's own words."""
         if not self._tells():
             return answer
         evidence = self._writer.evidence
@@ -140,8 +140,6 @@ class PassageAttempt:
             [self._writer.question.text], [sentence.text for sentence in evidence.answering]
         )
         proof = Verdict("supported", evidence.answering, float(max(cosines)), evidence.told)
-        if said := self._wording.rendered():
-            answer = add(answer, said, proof)
         for words, proven in self._wording.sentences_of(proof):
             answer = add(answer, words, proven)
         return answer

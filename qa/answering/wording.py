@@ -9,7 +9,6 @@ import regex
 
 import prompts
 from index.text.languages import may_be
-from qa.answering.rendering import rendered
 from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
@@ -27,7 +26,6 @@ class Wording:
 
     def __init__(self, writer: PassageWriter) -> None:
         self._question, self._language = writer.question, writer.language
-        self._evidence = writer.evidence
         self._sentences, self._text = writer.evidence.sentences, writer.evidence.text
         self._across = writer.evidence.language != writer.language
 
@@ -66,15 +64,6 @@ class Wording:
                 text = f"“{text}”" if said else _after(prompts.says(self._language), f"“{text}”")
             said.append((text, replace(proof, state="supported", sentences=(sentence,))))
         return said
-
-    def rendered(self) -> str:
-        """What the reader found, for readers of another language; empty if code cannot say it."""
-        evidence, language = self._evidence, self._language
-        if not self._across:
-            return ""
-        begins = evidence.start <= evidence.answering[0].start
-        question, found = self._question, evidence.found
-        return rendered(question, found, evidence.language, language, begins=begins)
 
     def is_foreign(self, text: str) -> bool:
         """Whether a text is in another language than the answer."""

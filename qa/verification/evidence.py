@@ -10,13 +10,13 @@ from index.articles.chunks import sentences_in
 from index.passage import Passage
 from index.text.languages import detect
 from qa.extraction.ranking import best_first
-from qa.extraction.reader import Reading
+from qa.extraction.reader import Reader, Reading
 from qa.question import Question
 from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import provides
 from qa.verification.facts import lacks_required_facts
 from qa.verification.prompt_injection import is_instruction
-from qa.verification.thresholds import TOLD
+from qa.verification.thresholds import RIGHT, TOLD, TOLD_TOO
 
 # Tokens of a passage that the model reads at most, of the sentences about the one that answers.
 # Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to tuning
@@ -65,6 +65,11 @@ class Evidence:
         """The ISO 639 code of the text's language."""
         return detect(self.text)
 
+    @property
+    def article(self) -> str:
+        """The id of the passage's article."""
+        return self.sentences[0].article
+
     @cached_property
     def found(self) -> str:
         """The words of the span."""
@@ -97,14 +102,26 @@ def choose(
             that answers are taken.
 
     Returns:
-        At most `ATTEMPTS`; none when no passage tells.
+        At most `ATTEMPTS`, the second of another article where one surely tells, too; none when no
+        passage tells.
     """
     order = best_first(readings, [passage.rank_score for passage in passages])
     telling = [
         (passages[i], readings[i]) for i in order if _may_tell(question, passages[i], readings[i])
     ]
-    chosen = (_read(*pair, count, budget) for pair in telling[:ATTEMPTS])
+    chosen = (_read(*pair, count, budget) for pair in _first(telling))
     return [evidence for evidence in chosen if evidence.answering]
+
+
+def _first(telling: Sequence[tuple[Passage, Reading]]) -> list[tuple[Passage, Reading]]:
+    """The best, and the next, or rather the first of another article that surely tells, too."""
+    best, others = telling[:1], telling[1:]
+    too = [
+        (passage, reading)
+        for passage, reading in others
+        if reading.probability >= TOLD_TOO and passage.article != best[0][0].article
+    ]
+    return [*best, *(too or others)][:ATTEMPTS]
 
 
 def without_orders(text: str) -> str:
@@ -129,6 +146,14 @@ def _read(passage: Passage, reading: Reading, count: Callable[[str], int], budge
     start, end = passage.start + reading.start, passage.start + reading.end
     evidence = cut(replace(passage, focus=(start, end)), count, budget)
     return replace(evidence, start=start, end=end, told=reading.probability)
+
+
+def tells_otherwise(question: Question, other: Evidence, first: Evidence, reader: Reader) -> bool:
+    """Whether a passage of another article tells something that the first does not prove."""
+    if other.article == first.article or other.told < TOLD_TOO:
+        return False
+    (right,) = reader.judge(question.text, [other.found], [first.text])
+    return right < RIGHT
 
 
 def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:

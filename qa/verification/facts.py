@@ -133,11 +133,6 @@ def same(a: Amount, b: Amount) -> bool:
     return a.number.same(b.number) and (None in (a.unit, b.unit) or a.unit == b.unit)
 
 
-def unit_of(words: str) -> str | None:
-    """The unit that words stand for, as in `Amount`; None when they are none."""
-    return _UNIT_OF.get(folded(words))
-
-
 def _unit(text: str, number: Number) -> str | None:
     after = _AFTER.match(text, number.end)
     if after:

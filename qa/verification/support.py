@@ -2,7 +2,8 @@
 
 Two judges, and neither is the model that wrote it. The reader says whether what the claim answers
 is right by the passage, and must have found the same itself; numbers with their units, months and
-names must stand in the sentences that are cited, in any script and scale (see `facts.py`).
+names must stand in the sentences that are cited, in any script and scale (see `facts.py`). Where
+only a number answers a question, these decide.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from qa.extraction.reader import Reader
 from qa.question import Question
 from qa.text.names import WORD, missing
 from qa.text.numbers import Number
-from qa.verification.answer_type import in_words
+from qa.verification.answer_type import in_words, provides, wants_number
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.facts import Amount, Facts, facts, holds, looked_up
 from qa.verification.thresholds import AGREED, RIGHT
@@ -90,8 +91,10 @@ def support(
     if left or not all(_names_hold(question.text, names, evidence.text) for names in named):
         return Verdict("unsupported", proof, score)
     (right,) = reader.judge(question.text, [said], [shown or evidence.text])
+    # What is wanted is a number, and the claim gives one that was looked up.
+    given = own and wants_number(question) and provides(claim, question, evidence.text)
     agreed = looked_up(answering) or _agree(said, evidence.found, reader)
-    if right < RIGHT or not agreed:
+    if not given and (right < RIGHT or not agreed):
         return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in looked_up(stated) if fact not in own]

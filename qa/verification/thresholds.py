@@ -8,6 +8,9 @@ from dataclasses import dataclass
 TOLD = 0.5
 """The probability by the reader from which on a passage is written from at all."""
 
+TOLD_TOO = 0.88
+"""The probability by the reader from which on a passage of another article tells, too."""
+
 RIGHT = 0.5
 """The probability by the reader from which on what was written is right."""
 

@@ -185,6 +185,38 @@ def test_the_passage_that_most_likely_tells_is_written_from() -> None:
     assert (len(model.read), answer.text, answer.nearest) == (1, "Meituan did. [1]", ())
 
 
+FERRY = passage("The ferry costs 9 coins.", article="ferry.txt")
+FERRY_LATER = passage("Since June the ferry costs 12 coins.", article="later.txt")
+
+
+@pytest.mark.parametrize(
+    ("told", "proven", "said"),
+    [
+        pytest.param(0.9, 0.1, "{} [1] {} [2]", id="otherwise"),
+        pytest.param(0.9, 0.9, "{} [1]", id="the same"),
+        pytest.param(0.6, 0.1, "{} [1]", id="hardly"),
+    ],
+)
+@pytest.mark.parametrize("words", ["", "The ferry costs {} coins."], ids=["quoted", "written"])
+def test_what_two_articles_tell_otherwise_is_said_of_both(
+    told: float, proven: float, said: str, words: str
+) -> None:
+    reader = ScriptedReader(
+        lambda question, text: told if "June" in text else 0.99,
+        right=lambda answer: proven if answer == FERRY_LATER.text else 0.99,
+    )
+    model = ScriptedModel(*(words.format(coins) for coins in (9, 12)))
+
+    answer = final(model, [FERRY, FERRY_LATER], question="What is the ferry?", reader=reader)
+
+    # The article's own words, wherever they say the same.
+    texts = (
+        FERRY.text,
+        FERRY_LATER.text.removeprefix("Since June ") if words else FERRY_LATER.text,
+    )
+    assert answer.text == said.format(*texts)
+
+
 @pytest.mark.parametrize(("told", "answered"), [(0.9, True), (0.8, False)])
 def test_only_what_likely_tells_is_written_from(told: float, answered: bool) -> None:
     reader = ScriptedReader(lambda question, text: told)

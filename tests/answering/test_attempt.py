@@ -230,20 +230,6 @@ def test_across_languages_the_article_is_quoted_where_the_model_is_wrong(
     assert [(c.quote, c.support) for c in answer.citations] == [(BAHASA, "supported")]
 
 
-def test_what_code_can_say_in_the_askers_language_stands_before_the_quotation() -> None:
-    text = "Harganya sekitar 2,065 miliar yuan."
-
-    answer = final(
-        ScriptedModel(""),
-        passage(text),
-        question="How much was paid?",
-        finds=lambda text: "2,065 miliar yuan",
-    )
-
-    assert answer.text == f"2.065 billion Chinese yuan [1] The article says: “{text}” [1]"
-    assert [c.quote for c in answer.citations] == [text]
-
-
 def test_the_sentence_of_the_span_is_quoted() -> None:
     answer = final(
         ScriptedModel("It paid 7 billion yuan."),

@@ -84,6 +84,18 @@ def test_the_reader_must_have_found_the_same(claim: str, near: float, state: Sta
     assert found.state == state
 
 
+@pytest.mark.parametrize(
+    ("question", "state"), [("How much was paid?", "supported"), ("Who paid?", "unsupported")]
+)
+def test_where_a_number_is_wanted_the_numbers_decide(question: str, state: State) -> None:
+    reader = ScriptedReader(right=lambda answer: 0.1)
+    evidence = shown(sentences("they paid 5 yuan."))
+
+    found = prove(Question.of(question), "5 yuan were paid.", "en", evidence, reader, near())
+
+    assert found.state == state
+
+
 def test_a_claim_is_judged_by_the_passage_as_its_writer_read_it() -> None:
     evidence, seen = shown(sentences("sekitar 2,065 miliar yuan.")), list[str]()
 
