@@ -14,6 +14,7 @@ import prompts
 from index.text.languages import detect
 from index.text.normal_forms import nfc
 from qa.question import Question
+from qa.text.weekdays import weekdays
 from qa.verification.facts import Amount, facts, same
 
 Kind = Literal["number", "count", "date", "age", "percent", "several", "why"]
@@ -57,7 +58,9 @@ def provides(claim: str, question: Question, text: str) -> bool:
     own = [a for a in stated.amounts if not _is_in(a, asked.amounts) and _is_in(a, held.amounts)]
     if expects(question, "date"):
         dated = any(_may_date(amount) for amount in own)
-        return dated or bool((stated.months - asked.months) & held.months)
+        days = weekdays(claim, detect(claim)) - weekdays(question.text, question.language)
+        months = (stated.months - asked.months) & held.months
+        return dated or bool(months or days & weekdays(text, language))
     if expects(question, "percent"):
         return any(amount.unit == "%" for amount in own)
     if expects(question, "count"):

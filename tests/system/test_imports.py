@@ -175,7 +175,7 @@ MAY_IMPORT = {
 }
 HOMES = {
     "anyascii": {"qa.text.names"},
-    "babel": {"qa.text.months", "qa.web.page.translations"},
+    "babel": {"qa.text.months", "qa.text.weekdays", "qa.web.page.translations"},
     "bcrypt": {"qa.web.security.users"},
     "bs4": {"index.converters.html"},
     "chromadb": {"index.storage.vectors.chroma"},

@@ -83,7 +83,7 @@ def test_titles_ask_nothing() -> None:
         )
 
 
-SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan."
+SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan. Sabtu, 06:10."
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,9 @@ SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam 
         pytest.param("How many came?", "29 came.", True, id="a count"),
         pytest.param("Why did 2.8% leave?", "They were tired.", True, id="a reason"),
         pytest.param("Who paid?", "Meituan did.", True, id="nothing wanted"),
+        pytest.param("When is it open?", "On Saturdays.", True, id="a weekday"),
+        pytest.param("When is it open?", "On Mondays.", False, id="another weekday"),
+        pytest.param("When does it leave?", "At 06:10.", True, id="a time of day"),
     ],
 )
 def test_a_claim_gives_what_is_wanted(question: str, claim: str, given: bool) -> None:
