@@ -83,7 +83,10 @@ def test_titles_ask_nothing() -> None:
         )
 
 
-SOURCE = "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan. Sabtu, 06:10."
+SOURCE = (
+    "Pada 29 Juni 2023 Meituan membayar 2,065 miliar yuan; naik 2,8% dalam tiga bulan. "
+    "Sabtu, 06:10."
+)
 
 
 @pytest.mark.parametrize(
