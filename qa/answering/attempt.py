@@ -52,7 +52,7 @@ class PassageAttempt:
                 yield grown
             if len(grown.citations) > len(answer.citations):
                 return
-            if not self._wording.is_foreign(self.attempt.draft):
+            if not self._wording.is_foreign(self.attempt.draft) or not self._tells():
                 break
         yield self._at("checking", self._quoted(answer))
 
