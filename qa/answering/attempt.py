@@ -139,7 +139,7 @@ class PassageAttempt:
         (cosines,) = self._similarity(
             [self._writer.question.text], [sentence.text for sentence in evidence.answering]
         )
-        proof = Verdict("supported", evidence.answering, float(max(cosines)), evidence.told)
+        proof = Verdict("supported", evidence.answering, float(max(cosines)))
         for words, proven in self._wording.sentences_of(proof):
             answer = add(answer, words, proven)
         return answer

@@ -19,7 +19,7 @@ from qa.llm.batching import BatchToken, PrefixPlan, common, plan_prefixes
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
-# Sequences side by side: a question has three passages of up to three prompts each, and a draft.
+# Sequences side by side: a question has two passages of up to three prompts each, and a draft.
 SEQUENCES = 16
 BATCH = 512  # tokens that llama.cpp is given in one call
 _NO_ROOM = 1  # what llama_decode returns when the KV cache is full

@@ -37,6 +37,24 @@ def test_the_model_is_told_in_which_language_to_answer(insist: bool, more: str) 
     assert model.read == [[SYSTEM, Message("user", BEGIN + task + more, KEPT)]]
 
 
+def test_the_model_is_asked_about_what_the_reader_found_behind_the_same_words() -> None:
+    model = ScriptedModel("", leans=1.5, declines=0.5)
+    sentence = Sentence("a.txt", 10, 25, "It cost $5 {x}.")
+    evidence = Evidence("", (sentence,), 18, 24)
+    writer = PassageWriter(Question.of("How much?"), "en", evidence, model)
+
+    declines, right = writer.witness()
+
+    begin = "Passage:\nIt cost $5 {x}.\n\nQuestion: How much?\n"
+    tasks = (
+        "Answer from the passage alone, or write NONE.",
+        "Answer: $5 {x}\nIs this answer right, by what the passage says? Write only Yes or No.",
+    )
+    kept = begin.index(" How much?")
+    assert model.asked == [[SYSTEM, Message("user", begin + task, kept)] for task in tasks]
+    assert (declines.log_odds, right.log_odds) == (-0.5, 1.5)
+
+
 @pytest.mark.parametrize(
     ("text", "language", "shown"),
     [

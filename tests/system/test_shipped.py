@@ -48,7 +48,7 @@ TOLD = [
         "For how much did Meituan buy Light Years Beyond?",
         "en",
         "004_6d2d983447a03547.txt",
-        r"(?<!\d)(233\.673 million|2\.065 billion)|2,065 miliar",
+        r"(?<!\d)(233\.673 million|2\.065 billion)",
         r"2,065 miliar",
         id="price, in English from Indonesian",
     ),
