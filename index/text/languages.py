@@ -45,6 +45,7 @@ _SURE = {"Latin": 0.2}
 _SURE_ELSEWHERE = 0.6
 
 # Japanese may be written without kana in a short text; no classifier here detects Malay.
+_WRITTEN_AS = {"Hiragana": "Kana", "Katakana": "Kana"}
 _EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
 _CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
 _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
@@ -102,6 +103,18 @@ def may_be(text: str, language: str) -> bool:
     return max(words, characters // _CHARACTERS_PER_WORD) < _MIN_WORDS and _share(
         detected, language
     )
+
+
+def unread_scripts(text: str, language: str = "") -> set[str]:
+    """The scripts of a text, that readers of a language may not know.
+
+    Latin letters are known everywhere. None are told of a language whose scripts are not known
+    here; all of them without a language.
+    """
+    used = {_WRITTEN_AS.get(name, name) for name, one in _LETTERS.items() if one.search(text)}
+    if language and not _scripts(language):
+        return set()
+    return used - {"Latin"} - _scripts(language)
 
 
 def declared(code: object, text: str) -> str:

@@ -11,7 +11,7 @@ from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.timing import Stopwatch
 from qa.answering.wording import Wording
-from qa.answering.writer import PassageWriter
+from qa.answering.writer import PassageWriter, Way
 from qa.extraction.ranking import log_odds
 from qa.extraction.reader import Reader
 from qa.text.repetition import garbled, loops, repeats, unlooped
@@ -47,17 +47,17 @@ class PassageAttempt:
         """Yield `answer` as it grows from this passage."""
         if not self._limits.is_asked and not self._tells():
             return
-        for insist in (False, True):
-            for grown in self._write(answer, insist=insist):
+        for way in self._writer.ways:
+            for grown in self._write(answer, way):
                 yield grown
             if len(grown.citations) > len(answer.citations):
                 return
-            if not self._wording.is_foreign(self.attempt.draft) or not self._tells():
+            if not self._tells():
                 break
         yield self._at("checking", self._quoted(answer))
 
-    def _write(self, answer: Answer, *, insist: bool) -> Iterator[Answer]:
-        draft, text, checked = self._writer.answer(insist=insist), "", 0
+    def _write(self, answer: Answer, way: Way) -> Iterator[Answer]:
+        draft, text, checked = self._writer.answer(way), "", 0
         for piece in draft:
             text += piece
             shown = visible(text)
@@ -115,7 +115,8 @@ class PassageAttempt:
     def _proof(self, claim: str) -> Verdict:
         writer, question = self._writer, self._writer.question
         repeated = repeats(claim, question.text) and keeps(claim, question.text, writer.language)
-        if repeated or self._wording.is_foreign(claim) or is_instruction(claim):
+        foreign = self._wording.is_foreign(claim) or self._wording.is_untranslated(claim)
+        if repeated or foreign or is_instruction(claim):
             return Verdict("unsupported", (), -1.0)
         found = support(
             question,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import regex
 
 import prompts
-from index.text.languages import may_be
+from index.text.languages import may_be, unread_scripts
 from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
@@ -27,7 +27,7 @@ class Wording:
     def __init__(self, writer: PassageWriter) -> None:
         self._question, self._language = writer.question, writer.language
         self._sentences, self._text = writer.evidence.sentences, writer.evidence.text
-        self._across = writer.evidence.language != writer.language
+        self._across = writer.is_across
 
     def of_claim(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
         """The claim in the article's own words where it repeats them, and with no false quote.
@@ -68,6 +68,15 @@ class Wording:
     def is_foreign(self, text: str) -> bool:
         """Whether a text is in another language than the answer."""
         return not may_be(text, self._language)
+
+    def is_untranslated(self, claim: str) -> bool:
+        """Whether a claim holds words of an article in another script as they stand there.
+
+        Who did not ask in a script may not read it.
+        """
+        return self._across and bool(
+            unread_scripts(claim, self._language) - unread_scripts(self._question.text)
+        )
 
 
 def _after(lead: str, words: str) -> str:

@@ -5,6 +5,7 @@ All prompts have the passage as their common prefix, so the model prefills it on
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import prompts
 from index.text.languages import ENGLISH_NAMES
@@ -12,6 +13,9 @@ from qa.llm.model import Draft, LanguageModel, Leaning, Message
 from qa.question import Question
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
+
+Way = Literal["answer", "few_words", "found"]
+"""How to ask for an answer, by its prompt: a sentence, a few words, or the found words' sense."""
 
 
 class PassageWriter:
@@ -42,16 +46,28 @@ class PassageWriter:
         """Prefill the passage ahead of questions, and store it: see `LanguageModel.store`."""
         return self._model.store(self._ask(""), room)
 
-    def answer_prompt(self, *, insist: bool = False) -> Sequence[Message]:
-        """The prompt of `answer`."""
-        task = prompts.load("answer").fill(language=self._language)
-        more = prompts.load("insist").fill(language=self._language) if insist else ""
-        return self._ask(f"{task}\n{more}" if more else task)
+    @property
+    def is_across(self) -> bool:
+        """Whether the answer is in another language than the passage."""
+        return self.evidence.language != self.language
 
-    def answer(self, *, insist: bool = False) -> Draft:
-        """Begin to answer; `insist` on the language when it was not kept to before."""
-        most = int(prompts.load("answer").settings["max_tokens"])
-        return self._model.write(self.answer_prompt(insist=insist), most)
+    @property
+    def ways(self) -> Sequence[Way]:
+        """The ways to ask for an answer, in turn, until what is written is proven.
+
+        In the passage's own language its sentences are as good as a second try.
+        """
+        return ("answer", "few_words", "found") if self.is_across else ("answer",)
+
+    def answer_prompt(self, way: Way = "answer") -> Sequence[Message]:
+        """The prompt of `answer`."""
+        found = {"found": self.evidence.found} if way == "found" else {}
+        return self._ask(prompts.load(way).fill(language=self._language, **found))
+
+    def answer(self, way: Way = "answer") -> Draft:
+        """Begin to answer."""
+        most = int(prompts.load(way).settings["max_tokens"])
+        return self._model.write(self.answer_prompt(way), most)
 
     def witness(self) -> list[Leaning]:
         """How far the model is from declining, and leans to what the reader found being right."""

@@ -104,33 +104,91 @@ HINDI = "मीतुआन ने इसे जून में खरीदा
 ENGLISH = "Meituan bought it in June."
 
 
-def test_a_draft_in_another_language_is_asked_for_once_more() -> None:
-    model = ScriptedModel(ENGLISH, HINDI)
+WAYS = ("answer", "few_words", "found")
+QUOTED = f"लेख में कहा गया है: “{ENGLISH}” [1]"
 
-    answer = final(model, language="hi")
 
-    insisted = prompts.load("insist").fill(language="Hindi")
-    assert [insisted in m[-1].content for m in model.read] == [False, True]
+def asked(model: ScriptedModel) -> list[str]:
+    """The prompts by which a model was asked for an answer, in order."""
+    tasks = {
+        prompts.load(way).fill(
+            language="Hindi", **({"found": ENGLISH.rstrip(".")} if way == "found" else {})
+        ): way
+        for way in WAYS
+    }
+    return [way for m in model.read for task, way in tasks.items() if m[-1].content.endswith(task)]
+
+
+def across(model: ScriptedModel, **reader: Any) -> Answer:
+    """What is answered in Hindi from an English passage."""
+    return final(model, language="hi", finds=lambda text: ENGLISH.rstrip("."), **reader)
+
+
+@pytest.mark.parametrize("unproven", [ENGLISH, "It paid 7 billion yuan.", "", "Google did."])
+def test_across_languages_an_answer_is_asked_for_in_other_ways_until_one_is_proven(
+    unproven: str,
+) -> None:
+    model = ScriptedModel(unproven, HINDI)
+
+    answer = across(model)
+
+    assert asked(model) == ["answer", "few_words"]
     assert (answer.text, answer.answered) == (f"{HINDI} [1]", True)
-    assert [(a.draft, a.dropped) for a in answer.attempts] == [(HINDI, (ENGLISH,))]
+    assert answer.attempts[0].draft == HINDI
 
 
-def test_a_draft_is_asked_for_no_third_time() -> None:
+def test_where_no_way_gives_a_proven_answer_the_article_is_quoted() -> None:
     model = ScriptedModel(ENGLISH)
 
-    answer = final(model, language="hi")
+    answer = across(model)
 
-    assert (len(model.read), answer.text) == (2, f"लेख में कहा गया है: “{ENGLISH}” [1]")
-    assert [attempt.dropped for attempt in answer.attempts] == [(ENGLISH, ENGLISH)]
+    assert (asked(model), answer.text) == (list(WAYS), QUOTED)
+    assert [attempt.dropped for attempt in answer.attempts] == [(ENGLISH,) * 3]
+
+
+def test_a_passage_that_does_not_tell_is_asked_about_once() -> None:
+    model = ScriptedModel(HINDI)
+
+    answer = across(model, tells=lambda question, text: 0.6)
+
+    assert (len(model.read), answer.answered) == (0, False)
 
 
 @pytest.mark.parametrize("told", ["It paid 7 billion yuan for it.", "", "Google did."])
-def test_a_draft_in_the_right_language_is_not_asked_for_again(told: str) -> None:
+def test_in_the_language_of_the_passage_its_own_sentence_is_the_second_way(told: str) -> None:
     model = ScriptedModel(told)
 
     said = final(model, right=lambda answer: 0.1).text
 
     assert (said, len(model.read)) == (f"{ENGLISH} [1]", 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "said"),
+    [
+        pytest.param(
+            "Siapa yang membelinya?",
+            "Pembelinya pada bulan itu adalah मीतुआन.",
+            False,
+            id="a word of the article",
+        ),
+        pytest.param(
+            "Apakah मीतुआन pembelinya?",
+            "Pembelinya pada bulan itu adalah मीतुआन.",
+            True,
+            id="a word of the question",
+        ),
+        pytest.param("Siapa yang membelinya?", "Meituan.", True, id="a name in Latin letters"),
+    ],
+)
+def test_no_word_is_said_in_letters_that_who_asks_may_not_read(
+    question: str, told: str, said: bool
+) -> None:
+    hindi = passage(HINDI, article="deal.txt")
+
+    answer = final(ScriptedModel(told), hindi, question=question, language="id")
+
+    assert (answer.text == f"{told} [1]") is said
 
 
 @pytest.mark.parametrize(

@@ -24,17 +24,32 @@ def deals(model: ScriptedModel) -> PassageWriter:
     return reading(model, "It cost 5 yuan.", "It paid.", context="Deals")
 
 
-@pytest.mark.parametrize(
-    ("insist", "more"), [(False, ""), (True, "\nWrite only English.")], ids=["first", "again"]
-)
-def test_the_model_is_told_in_which_language_to_answer(insist: bool, more: str) -> None:
+def test_the_model_is_told_in_which_language_to_answer() -> None:
     model = ScriptedModel("It cost 5 yuan.")
 
-    draft = deals(model).answer(insist=insist)
+    draft = deals(model).answer()
 
     task = "Answer in English in one full sentence, with the passage's own words."
     assert "".join(draft) == "It cost 5 yuan."
-    assert model.read == [[SYSTEM, Message("user", BEGIN + task + more, KEPT)]]
+    assert model.read == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
+
+
+def test_across_languages_there_are_more_ways_to_ask_for_an_answer() -> None:
+    model = ScriptedModel("")
+    sentence = Sentence("a.txt", 0, 15, "It cost 5 yuan.")
+    writer = PassageWriter(
+        Question.of("¿Cuánto?"), "es", Evidence("", (sentence,), start=8, end=14), model
+    )
+
+    for way in writer.ways:
+        writer.answer(way)
+
+    assert [messages[-1].content.split("?\n", 1)[1] for messages in model.read] == [
+        "Answer in Spanish in one full sentence, with the passage's own words.",
+        "Answer in Spanish in a few words.",
+        'The passage answers: "5 yuan"\nWrite this answer in Spanish, in one full sentence.',
+    ]
+    assert deals(model).ways == ("answer",)
 
 
 def test_the_model_is_asked_about_what_the_reader_found_behind_the_same_words() -> None:

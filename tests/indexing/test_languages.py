@@ -3,7 +3,7 @@
 import pytest
 
 from index.text import languages
-from index.text.languages import _SHARED, ENGLISH_NAMES, detect, may_be
+from index.text.languages import _SHARED, ENGLISH_NAMES, detect, may_be, unread_scripts
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,24 @@ def test_the_classifier_is_read_once_for_all_scripts() -> None:
     found = [detect("Who built the new oven?"), detect("नया ओवन किसने बनाया?"), detect("من بنى؟")]
 
     assert (found, languages._loaded.cache_info().misses) == (["en", "hi", "ar"], before)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "unread"),
+    [
+        ("Meituan 买了它", "en", {"Han"}),
+        ("Meituan 买了它", "zh", set()),
+        ("ゼルダの伝説", "zh", {"Kana"}),
+        ("ゼルダの伝説", "ja", set()),
+        ("Pembelinya मीतुआन 5 %", "id", {"Devanagari"}),
+        ("मीतुआन, मराठी", "mr", set()),
+        ("Meituan did.", "hi", set()),
+        ("Ὅμηρος और Гомер", "am", set()),
+        ("Ὅμηρος और Гомер", "", {"Greek", "Devanagari", "Cyrillic"}),
+        ("2018", "hi", set()),
+    ],
+)
+def test_scripts_that_readers_of_a_language_may_not_know(
+    text: str, language: str, unread: set[str]
+) -> None:
+    assert unread_scripts(text, language) == unread
