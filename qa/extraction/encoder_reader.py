@@ -19,10 +19,11 @@ import regex
 from index.embedding.embedder import Vectors
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import UserError
-from qa.extraction import pairs, weights
+from qa.extraction import language_directions, pairs, weights
+from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.pairs import Window
 from qa.extraction.reader import Reading
-from qa.extraction.weights import SHIPPED, ReaderWeights
+from qa.extraction.weights import ReaderWeights
 
 _LONGEST = 40  # tokens of a span
 _MARKS = regex.compile(r"\A[\p{P}\s--%]+|[\p{P}\s--%]+\Z", regex.VERSION1)
@@ -51,24 +52,40 @@ class _Span:
 class EncoderReader:
     """Reads passages for answers. Threads may share it."""
 
-    def __init__(self, embedder: NumpyEmbedder, learned: ReaderWeights) -> None:
-        """Take an embedder, for its encoder and tokenizer, and what was learned on top of it."""
+    def __init__(
+        self,
+        embedder: NumpyEmbedder,
+        learned: ReaderWeights,
+        languages: LanguageDirections | None = None,
+    ) -> None:
+        """Take an embedder, for its encoder and tokenizer, and what was learned on top of it.
+
+        Without `languages`, how near words are depends on their languages too: see `nearness`.
+        """
         self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
+        self._languages = languages
 
     @classmethod
-    def of(cls, embedder: NumpyEmbedder, path: Path = SHIPPED) -> "EncoderReader":
-        """The reader that belongs to an embedder.
+    def of(
+        cls,
+        embedder: NumpyEmbedder,
+        path: Path = weights.SHIPPED,
+        languages: Path = language_directions.SHIPPED,
+    ) -> "EncoderReader":
+        """The reader that belongs to an embedder, from its two files.
 
         Raises:
-            NoReader: the file was trained on another embedder.
-            BadModel: the file is not whole.
+            NoReader: a file is not there, or was made from another embedder.
+            BadModel: a file is not whole.
         """
-        learned = weights.read(path) if path.is_file() else None
-        if learned is None or learned.embedder != embedder.fingerprint:
+        if not path.is_file() or not languages.is_file():
             raise NoReader(embedder.name)
-        return cls(embedder, learned)
+        learned, directions = weights.read(path), language_directions.read(languages)
+        if {learned.embedder, directions.embedder} != {embedder.fingerprint}:
+            raise NoReader(embedder.name)
+        return cls(embedder, learned, directions)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""
@@ -96,7 +113,9 @@ class EncoderReader:
 
     def nearness(self, words: str, others: str) -> float:
         """See `Reader`."""
-        return float(self._embedder.query(words) @ self._embedder.documents([others])[0])
+        vectors = self._embedder.documents([words, others])
+        one, other = self._languages.without(vectors) if self._languages else vectors
+        return float(one @ other)
 
     def told_logits(self, question: str, passage: str) -> tuple[float, float]:
         """What the probability of `read` is made of: the score, and the head's logit."""

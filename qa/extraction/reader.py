@@ -36,4 +36,4 @@ class Reader(Protocol):
         """
 
     def nearness(self, words: str, others: str) -> float:
-        """The cosine of a few words and others, in whatever languages, by the reader's embedder."""
+        """The cosine of a few words and others, by the reader's embedder, less their languages."""

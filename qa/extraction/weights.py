@@ -61,7 +61,7 @@ def read(path: Path) -> ReaderWeights:
     Raises:
         BadModel: it is not whole, or of another format.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         metadata = file.metadata() or {}
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
         if metadata.get("format") != _FORMAT:
@@ -78,7 +78,7 @@ def read(path: Path) -> ReaderWeights:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
     from safetensors import SafetensorError, safe_open
 
     try:

@@ -17,8 +17,8 @@ RIGHT = 0.5
 NUMBER_RIGHT = 0.18
 """The same for a claim that gives the number which alone answers, once that is looked up."""
 
-AGREED = 0.87
-"""The cosine from which on words that answer mean what the reader found, by its embedder."""
+AGREED = 0.6
+"""The cosine from which on words that answer mean what the reader found: `Reader.nearness`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
-from qa.extraction import weights
+from qa.extraction import language_directions, weights
 from qa.extraction.encoder_reader import EncoderReader, NoReader, best_span, without_marks_about
 from tests.support import tiny_reader
 
@@ -26,8 +26,15 @@ def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
 
 
 @pytest.fixture
-def reader(embedder: NumpyEmbedder, shipped: Path) -> EncoderReader:
-    return EncoderReader.of(embedder, shipped)
+def languages(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
+    path = tmp_path / "languages.safetensors"
+    language_directions.write(path, tiny_reader.languages(embedder.fingerprint))
+    return path
+
+
+@pytest.fixture
+def reader(embedder: NumpyEmbedder, shipped: Path, languages: Path) -> EncoderReader:
+    return EncoderReader.of(embedder, shipped, languages)
 
 
 def test_spans_stand_in_their_passages(reader: EncoderReader) -> None:
@@ -79,7 +86,21 @@ def test_the_words_of_a_draft_that_answer_are_its_span(reader: EncoderReader) ->
 
 
 def test_words_are_near_to_themselves(reader: EncoderReader) -> None:
+    assert reader.nearness("ab a", "ab a") == pytest.approx(1, abs=1e-5)
     assert reader.nearness("ab a", "ab a") > reader.nearness("ab a", "b b b")
+
+
+def test_nearness_leaves_out_what_words_say_of_their_language(
+    embedder: NumpyEmbedder, shipped: Path, languages: Path
+) -> None:
+    near, plain = (
+        EncoderReader(embedder, weights.read(shipped), told).nearness("ab a", "b b b")
+        for told in (language_directions.read(languages), None)
+    )
+    one, other = language_directions.read(languages).without(embedder.documents(["ab a", "b b b"]))
+
+    assert near == pytest.approx(float(one @ other), abs=1e-5)
+    assert near != pytest.approx(plain, abs=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -116,29 +137,41 @@ def test_the_file_says_what_was_written_but_for_four_bits(
     assert np.array_equal(read.span.weight, written.span.weight)
 
 
-def test_another_embedder_has_no_reader(embedder: NumpyEmbedder, tmp_path: Path) -> None:
-    path = tmp_path / "other.safetensors"
-    weights.write(path, tiny_reader.weights("another"))
+def test_another_embedder_has_no_reader(
+    embedder: NumpyEmbedder, shipped: Path, languages: Path, tmp_path: Path
+) -> None:
+    other, others = tmp_path / "other.safetensors", tmp_path / "others.safetensors"
+    weights.write(other, tiny_reader.weights("another"))
+    language_directions.write(others, tiny_reader.languages("another"))
 
     with pytest.raises(NoReader, match=r"tiny has other weights .* models fetch"):
-        EncoderReader.of(embedder, path)
+        EncoderReader.of(embedder, other, languages)
     with pytest.raises(NoReader):
-        EncoderReader.of(embedder, tmp_path / "missing.safetensors")
+        EncoderReader.of(embedder, shipped, others)
+    with pytest.raises(NoReader):
+        EncoderReader.of(embedder, shipped, tmp_path / "missing.safetensors")
+    with pytest.raises(NoReader):
+        EncoderReader.of(embedder, tmp_path / "missing.safetensors", languages)
 
 
 def test_the_model_card_tells_the_hash_of_what_ships() -> None:
     card = weights.SHIPPED.with_name("MODEL_CARD.md").read_text(encoding="utf-8")
 
-    assert hashlib.sha256(weights.SHIPPED.read_bytes()).hexdigest() in card
-    assert weights.SHIPPED.stat().st_size < 12e6
+    for path, most in ((weights.SHIPPED, 12e6), (language_directions.SHIPPED, 3e4)):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in card
+        assert path.stat().st_size < most
 
 
-@pytest.mark.parametrize("kept", [0, 7, 500, -1])
-def test_a_damaged_file_is_said_to_be_so(embedder: NumpyEmbedder, shipped: Path, kept: int) -> None:
-    shipped.write_bytes(shipped.read_bytes()[:kept])
+@pytest.mark.parametrize("damaged", ["shipped", "languages"])
+@pytest.mark.parametrize("kept", [0, 7, 100, -1])
+def test_a_damaged_file_is_said_to_be_so(
+    embedder: NumpyEmbedder, shipped: Path, languages: Path, kept: int, damaged: str
+) -> None:
+    path = {"shipped": shipped, "languages": languages}[damaged]
+    path.write_bytes(path.read_bytes()[:kept])
 
     with pytest.raises(BadModel, match=r"is not a whole reader .*Install the program anew"):
-        EncoderReader.of(embedder, shipped)
+        EncoderReader.of(embedder, shipped, languages)
 
 
 def test_the_best_span_ends_where_it_begins_or_later() -> None:

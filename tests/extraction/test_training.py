@@ -147,7 +147,7 @@ def test_what_is_packed_is_calibrated(trained: Path, embedder: Path, tmp_path: P
     path = tmp_path / "reader.safetensors"
     weights.write(path, replace(learned, calibration=made))
     told = [each for each in examples()[200:400] if isinstance(each, SpanExample)]
-    reader = EncoderReader.of(NumpyEmbedder(str(embedder)), path)
+    reader = EncoderReader(NumpyEmbedder(str(embedder)), weights.read(path))
     found = [reader.read(each.question, [each.passage])[0].probability for each in told]
 
     assert sum(found) / len(found) == pytest.approx(

@@ -6,6 +6,8 @@ import numpy as np
 
 from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
+from qa.extraction import language_directions
+from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.weights import Calibration, ReaderWeights
 from tests.support import tiny_embedder
 from tests.support.tiny_embedder import SHAPE
@@ -29,6 +31,12 @@ def weights(fingerprint: str, seed: int = 3) -> ReaderWeights:
     return ReaderWeights(
         fingerprint, differences, head(2), head(1), head(1), CALIBRATION, {"pairs": 0}
     )
+
+
+def languages(fingerprint: str, seed: int = 5) -> LanguageDirections:
+    """The directions in which four languages of random means differ."""
+    means = np.random.default_rng(seed).normal(0, 0.3, (4, SHAPE.hidden)).astype("f4")
+    return language_directions.found(fingerprint, list(means))
 
 
 def embedder(folder: Path) -> NumpyEmbedder:
