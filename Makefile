@@ -76,6 +76,7 @@ reader: question-sets .venv/.weights ## Train the reader anew (hours): make read
 	  .venv/bin/python -m qa.extraction.training prepare $(DATA:%=--data %) --out $(READER)
 	@.venv/bin/python -m qa.extraction.training train --out $(READER)
 	@.venv/bin/python -m qa.extraction.training pack $(DATA:%=--data %) --out $(READER)
+	@.venv/bin/python -m qa.extraction.training languages $(DATA:%=--data %)
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.

@@ -21,8 +21,10 @@ COUNT = 24
 
 @dataclass(frozen=True, slots=True)
 class LanguageDirections:
-    """Of one embedder: the mean of shape (dimension,) of all languages, and unit directions at
-    right angles to each other, of shape (directions, dimension).
+    """Those of one embedder, by its fingerprint.
+
+    `mean` is that of all languages, of shape (dimension,); `directions`, of shape (n, dimension),
+    have length one and are at right angles to each other.
     """
 
     embedder: str

@@ -79,6 +79,11 @@ def read(path: Path) -> ReaderWeights:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
+    """A safetensors file that ships with the reader.
+
+    Raises:
+        BadModel: it cannot be read, or what is read from it within is not as it should be.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:

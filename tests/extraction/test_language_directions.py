@@ -8,6 +8,8 @@ import pytest
 from index.embedding.embedder import Vectors
 from qa.extraction import language_directions
 from qa.extraction.language_directions import LanguageDirections, found
+from qa.extraction.training import languages
+from tests.support import tiny_reader
 
 RNG = np.random.default_rng(11)
 MEANINGS = RNG.normal(0, 1, (40, 16)).astype("f4")
@@ -74,3 +76,21 @@ def test_what_ships_has_unit_directions_at_right_angles() -> None:
 
     assert count == language_directions.COUNT
     assert np.allclose(told.directions @ told.directions.T, np.eye(count), atol=5e-3)
+
+
+def test_a_language_has_the_mean_of_its_sentences(tmp_path: Path) -> None:
+    embedder = tiny_reader.embedder(tmp_path / "tiny")
+    folder = tmp_path / "sets" / "ntrex"
+    folder.mkdir(parents=True)
+    for name, text in (("src.eng", "ab a"), ("ref.hin", "b क")):
+        lines = [f"{text} {'b ' * (i // 20)}" for i in range(60)]
+        (folder / f"newstest2019-{name}.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "DOCUMENT_IDS.tsv").write_text("", encoding="utf-8")
+
+    paths = languages.files([tmp_path, tmp_path / "sets"])
+    hindi, english = languages.means(paths, embedder)
+
+    assert [path.name for path in paths] == ["newstest2019-ref.hin.txt", "newstest2019-src.eng.txt"]
+    expected = embedder.documents(["ab a ", "ab a b ", "ab a b b "]).mean(axis=0)
+    assert english == pytest.approx(expected, abs=1e-5)
+    assert hindi != pytest.approx(english, abs=1e-2)

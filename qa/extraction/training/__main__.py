@@ -184,28 +184,25 @@ def pack_command(folders: tuple[Path, ...], out: Path, file: Path | None) -> Non
 
 
 @main.command("languages")
-@click.option(
-    "--data",
-    "folder",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder with the files of NTREX-128.",
-)
+@data_option
 @click.option("--file", type=_PATH, help="The file to write, unless the one that ships.")
-def languages_command(folder: Path, file: Path | None) -> None:
-    """Write the directions in which the embedder tells languages apart: some minutes."""
+def languages_command(folders: tuple[Path, ...], file: Path | None) -> None:
+    """Write the directions in which the embedder tells languages apart: some minutes.
+
+    One of the folders has NTREX-128 in `ntrex`.
+    """
     from index.embedding.numpy_embedder import NumpyEmbedder
     from qa.extraction import language_directions
     from qa.extraction.training import languages
     from qa.weights.paths import embedder_path
 
     embedder, file = NumpyEmbedder(embedder_path()), file or language_directions.SHIPPED
-    count = len(list(folder.glob(languages.FILES)))
-    if count < 2:
-        raise click.UsageError(f"{folder} has no two files {languages.FILES} of NTREX-128.")
-    made = [mean for _, mean in _shown(languages.means(folder, embedder), count, "language")]
+    paths = languages.files(folders)
+    if len(paths) < 2:
+        raise click.UsageError("None of the folders has files of NTREX-128 in ntrex.")
+    made = list(_shown(languages.means(paths, embedder), len(paths), "language"))
     language_directions.write(file, language_directions.found(embedder.fingerprint, made))
-    click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {count} languages")
+    click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(paths)} languages")
 
 
 @main.command("report")
