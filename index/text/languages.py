@@ -99,10 +99,19 @@ def may_be(text: str, language: str) -> bool:
     if detected in (language, _DETECTED_AS.get(language)):
         return True
     characters = len(_LETTERS["Han"].findall(text))
-    words = sum(not _CAPITALISED.match(word) for word in text.split())
+    words = len(_plain_words(text))
     return max(words, characters // _CHARACTERS_PER_WORD) < _MIN_WORDS and _share(
         detected, language
     )
+
+
+def in_capitals(text: str) -> bool:
+    """Whether each word of a text is capitalised, as names are."""
+    return not _plain_words(text)
+
+
+def _plain_words(text: str) -> list[str]:
+    return [word for word in text.split() if not _CAPITALISED.match(word)]
 
 
 def unread_scripts(text: str, language: str = "") -> set[str]:

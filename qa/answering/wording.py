@@ -8,7 +8,7 @@ from dataclasses import replace
 import regex
 
 import prompts
-from index.text.languages import may_be, unread_scripts
+from index.text.languages import detect, in_capitals, may_be, unread_scripts
 from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
@@ -27,7 +27,7 @@ class Wording:
     def __init__(self, writer: PassageWriter) -> None:
         self._question, self._language = writer.question, writer.language
         self._sentences, self._text = writer.evidence.sentences, writer.evidence.text
-        self._across = writer.is_across
+        self._across, self._article_language = writer.is_across, writer.evidence.language
 
     def of_claim(self, claim: str, proof: Verdict) -> list[tuple[str, Verdict]]:
         """The claim in the article's own words where it repeats them, and with no false quote.
@@ -70,12 +70,16 @@ class Wording:
         return not may_be(text, self._language)
 
     def is_untranslated(self, claim: str) -> bool:
-        """Whether a claim holds words of an article in another script as they stand there.
+        """Whether a claim says words of an article in another language as they stand there.
 
-        Who did not ask in a script may not read it.
+        Who did not ask in a script may not read it. In his own script it is the language that
+        tells, but for names: "Grafik pengetahuan", "A, B, dan C".
         """
-        return self._across and bool(
-            unread_scripts(claim, self._language) - unread_scripts(self._question.text)
+        if not self._across:
+            return False
+        unread = unread_scripts(claim, self._language) - unread_scripts(self._question.text)
+        return bool(unread) or (
+            not in_capitals(claim) and detect(claim, self._language) == self._article_language
         )
 
 

@@ -14,8 +14,8 @@ from qa.question import Question
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
 
-Way = Literal["answer", "few_words", "found"]
-"""How to ask for an answer, by its prompt: a sentence, a few words, or the found words' sense."""
+Way = Literal["answer", "few_words"]
+"""How to ask for an answer, by its prompt."""
 
 
 class PassageWriter:
@@ -57,12 +57,11 @@ class PassageWriter:
 
         In the passage's own language its sentences are as good as a second try.
         """
-        return ("answer", "few_words", "found") if self.is_across else ("answer",)
+        return ("answer", "few_words") if self.is_across else ("answer",)
 
     def answer_prompt(self, way: Way = "answer") -> Sequence[Message]:
         """The prompt of `answer`."""
-        found = {"found": self.evidence.found} if way == "found" else {}
-        return self._ask(prompts.load(way).fill(language=self._language, **found))
+        return self._ask(prompts.load(way).fill(language=self._language))
 
     def answer(self, way: Way = "answer") -> Draft:
         """Begin to answer."""

@@ -104,18 +104,13 @@ HINDI = "मीतुआन ने इसे जून में खरीदा
 ENGLISH = "Meituan bought it in June."
 
 
-WAYS = ("answer", "few_words", "found")
+WAYS = ("answer", "few_words")
 QUOTED = f"लेख में कहा गया है: “{ENGLISH}” [1]"
 
 
 def asked(model: ScriptedModel) -> list[str]:
     """The prompts by which a model was asked for an answer, in order."""
-    tasks = {
-        prompts.load(way).fill(
-            language="Hindi", **({"found": ENGLISH.rstrip(".")} if way == "found" else {})
-        ): way
-        for way in WAYS
-    }
+    tasks = {prompts.load(way).fill(language="Hindi"): way for way in WAYS}
     return [way for m in model.read for task, way in tasks.items() if m[-1].content.endswith(task)]
 
 
@@ -125,7 +120,7 @@ def across(model: ScriptedModel, **reader: Any) -> Answer:
 
 
 @pytest.mark.parametrize("unproven", [ENGLISH, "It paid 7 billion yuan.", "", "Google did."])
-def test_across_languages_an_answer_is_asked_for_in_other_ways_until_one_is_proven(
+def test_across_languages_a_few_words_are_asked_for_where_no_sentence_is_proven(
     unproven: str,
 ) -> None:
     model = ScriptedModel(unproven, HINDI)
@@ -137,13 +132,13 @@ def test_across_languages_an_answer_is_asked_for_in_other_ways_until_one_is_prov
     assert answer.attempts[0].draft == HINDI
 
 
-def test_where_no_way_gives_a_proven_answer_the_article_is_quoted() -> None:
+def test_where_neither_is_proven_the_article_is_quoted() -> None:
     model = ScriptedModel(ENGLISH)
 
     answer = across(model)
 
     assert (asked(model), answer.text) == (list(WAYS), QUOTED)
-    assert [attempt.dropped for attempt in answer.attempts] == [(ENGLISH,) * 3]
+    assert [attempt.dropped for attempt in answer.attempts] == [(ENGLISH, ENGLISH)]
 
 
 def test_a_passage_that_does_not_tell_is_asked_about_once() -> None:
@@ -192,13 +187,30 @@ def test_no_word_is_said_in_letters_that_who_asks_may_not_read(
 
 
 @pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param("Grafik pengetahuan", False, id="words of the article's language"),
+        pytest.param("Tencent, Wuyuan, dan Suhua", False, id="names and a word of it"),
+        pytest.param("a knowledge graph", True, id="words of the question's language"),
+        pytest.param("Komisi Regulasi Sekuritas", True, id="a name"),
+    ],
+)
+def test_a_few_words_in_the_language_of_the_article_are_not_said(told: str, said: bool) -> None:
+    text = "Tencent, Wuyuan, dan Komisi Regulasi Sekuritas menggunakan Grafik pengetahuan."
+
+    answer = final(ScriptedModel(told), passage(text), question="What do they use?")
+
+    assert (answer.text == f"{told} [1]") is said
+
+
+@pytest.mark.parametrize(
     ("told", "text", "language"),
     [
         pytest.param("Meituan did.", TEXT, "en", id="English"),
         pytest.param("Meituan", TEXT, "en", id="a name"),
         pytest.param("Wang Xing", "Wang Xing founded it.", "id", id="a name in Indonesian"),
         pytest.param("Pada bulan Juni.", TEXT, "ms", id="Malay is told as Indonesian"),
-        pytest.param("2.065 billion", TEXT, "es", id="hardly a word"),
+        pytest.param("2.065 yuan", "Harganya 2.065 yuan.", "es", id="hardly a word"),
         pytest.param("20.65亿", TEXT, "ja", id="a Japanese text may hold only such signs"),
     ],
 )

@@ -34,20 +34,16 @@ def test_the_model_is_told_in_which_language_to_answer() -> None:
     assert model.read == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
 
 
-def test_across_languages_there_are_more_ways_to_ask_for_an_answer() -> None:
+def test_across_languages_there_are_two_ways_to_ask_for_an_answer() -> None:
     model = ScriptedModel("")
-    sentence = Sentence("a.txt", 0, 15, "It cost 5 yuan.")
-    writer = PassageWriter(
-        Question.of("¿Cuánto?"), "es", Evidence("", (sentence,), start=8, end=14), model
-    )
+    writer = reading(model, "It cost 5 yuan.", language="es")
 
     for way in writer.ways:
         writer.answer(way)
 
-    assert [messages[-1].content.split("?\n", 1)[1] for messages in model.read] == [
+    assert [messages[-1].content.rsplit("\n", 1)[1] for messages in model.read] == [
         "Answer in Spanish in one full sentence, with the passage's own words.",
         "Answer in Spanish in a few words.",
-        'The passage answers: "5 yuan"\nWrite this answer in Spanish, in one full sentence.',
     ]
     assert deals(model).ways == ("answer",)
 
