@@ -6,9 +6,9 @@ The only file that relies on the inner workings of llama_cpp: see `_weights`.
 import contextlib
 import ctypes
 import hashlib
-import logging
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
     """
     import llama_cpp
 
+    _silence()
     try:
         with _weights(repacked=settings.repack):
             # Its own context, of the least size, is never used: see `parameters`.
@@ -40,12 +41,18 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
             "article-qa models verify, or give another GGUF file with --llm"
         ) from error
-    finally:
-        # Not even errors: it takes llama.cpp's warnings for them, and real ones are raised. Each
-        # `Llama` sets this anew for all of them, one that cannot be loaded too.
-        logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
     _apply(settings, llama.context_params)
     return llama
+
+
+@cache
+def _silence() -> object:
+    """Print nothing of llama.cpp's; what fails is raised. Its address is kept, so it is, too."""
+    import llama_cpp
+
+    silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)
+    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
+    return silent
 
 
 def open_context(llama: "Llama", size: int, settings: LlamaSettings | None = None) -> Context:

@@ -32,12 +32,15 @@ LONG = " ".join(f"Item {i} cost {i * 7} yuan." for i in range(150))
 HELLO = [Message("system", "Answer shortly."), Message("user", "नमस्ते का अर्थ हिन्दी में बताओ।")]
 
 
-def test_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+def test_file_that_is_no_model_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "model.gguf"
     path.write_text("These are words.")
 
     with pytest.raises(BadModel, match=r"Cannot load the model .*model\.gguf.*--llm"):
         LlamaModel(path, "0")
+    assert capfd.readouterr() == ("", "")
 
 
 class Bytes:
