@@ -11,7 +11,7 @@ from qa.answer import Answer, Attempt, Stage
 from qa.answering.drafts import add, claims, finished, visible
 from qa.answering.timing import Stopwatch
 from qa.answering.wording import Wording
-from qa.answering.writer import PassageWriter, Way
+from qa.answering.writer import PassageWriter
 from qa.extraction.ranking import log_odds
 from qa.extraction.reader import Reader
 from qa.text.repetition import garbled, loops, repeats, unlooped
@@ -47,17 +47,13 @@ class PassageAttempt:
         """Yield `answer` as it grows from this passage."""
         if not self._limits.is_asked and not self._tells():
             return
-        for way in self._writer.ways:
-            for grown in self._write(answer, way):
-                yield grown
-            if len(grown.citations) > len(answer.citations):
-                return
-            if not self._tells():
-                break
-        yield self._at("checking", self._quoted(answer))
+        for grown in self._write(answer):
+            yield grown
+        if len(grown.citations) == len(answer.citations):
+            yield self._at("checking", self._quoted(answer))
 
-    def _write(self, answer: Answer, way: Way) -> Iterator[Answer]:
-        draft, text, checked = self._writer.answer(way), "", 0
+    def _write(self, answer: Answer) -> Iterator[Answer]:
+        draft, text, checked = self._writer.answer(), "", 0
         for piece in draft:
             text += piece
             shown = visible(text)
@@ -115,8 +111,7 @@ class PassageAttempt:
     def _proof(self, claim: str) -> Verdict:
         writer, question = self._writer, self._writer.question
         repeated = repeats(claim, question.text) and keeps(claim, question.text, writer.language)
-        foreign = self._wording.is_foreign(claim) or self._wording.is_untranslated(claim)
-        if repeated or foreign or is_instruction(claim):
+        if repeated or self._wording.is_unread(claim) or is_instruction(claim):
             return Verdict("unsupported", (), -1.0)
         found = support(
             question,

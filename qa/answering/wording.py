@@ -39,7 +39,7 @@ class Wording:
         for sentence in proof.sentences:
             words = source_wording(claim, sentence.text)
             kept = words and keeps(claim, words, language)
-            if words and kept and not self.is_foreign(words):
+            if words and kept and not self.is_unread(words):
                 return [(plain(words), proof)]
         own = strange(claim, f"{question} {self._text}") > _MAX_OWN_WORDS
         if not self._across and (own or garbled(claim) or echoes(claim, question)):
@@ -56,7 +56,7 @@ class Wording:
         answering = sorted(proof.sentences, key=lambda sentence: sentence.start)
         said: list[tuple[str, Verdict]] = []
         for sentence in quotation(self._question, answering, self._sentences):
-            foreign = self._across or self.is_foreign(sentence.text)
+            foreign = self._across or self._is_foreign(sentence.text)
             text = clean(quoted(sentence, short=foreign))
             if not _LETTER_OR_DIGIT.search(text):
                 continue
@@ -65,22 +65,20 @@ class Wording:
             said.append((text, replace(proof, state="supported", sentences=(sentence,))))
         return said
 
-    def is_foreign(self, text: str) -> bool:
-        """Whether a text is in another language than the answer."""
-        return not may_be(text, self._language)
+    def is_unread(self, claim: str) -> bool:
+        """Whether a claim is in another language than the answer, or says words of one.
 
-    def is_untranslated(self, claim: str) -> bool:
-        """Whether a claim says words of an article in another language as they stand there.
-
-        Who did not ask in a script may not read it. In his own script it is the language that
-        tells, but for names: "Grafik pengetahuan", "A, B, dan C".
+        Who did not ask in a script may not read it. Words of the article that stand as they are
+        there are told by their language, but for names: "Grafik pengetahuan", "A, B, dan C".
         """
         if not self._across:
-            return False
+            return self._is_foreign(claim)
         unread = unread_scripts(claim, self._language) - unread_scripts(self._question.text)
-        return bool(unread) or (
-            not in_capitals(claim) and detect(claim, self._language) == self._article_language
-        )
+        named = in_capitals(claim) or detect(claim, self._language) != self._article_language
+        return self._is_foreign(claim) or bool(unread) or not named
+
+    def _is_foreign(self, text: str) -> bool:
+        return not may_be(text, self._language)
 
 
 def _after(lead: str, words: str) -> str:

@@ -5,7 +5,6 @@ All prompts have the passage as their common prefix, so the model prefills it on
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import prompts
 from index.text.languages import ENGLISH_NAMES
@@ -13,9 +12,6 @@ from qa.llm.model import Draft, LanguageModel, Leaning, Message
 from qa.question import Question
 from qa.text.numbers import localise
 from qa.verification.evidence import Evidence
-
-Way = Literal["answer", "few_words"]
-"""How to ask for an answer, by its prompt."""
 
 
 class PassageWriter:
@@ -51,22 +47,14 @@ class PassageWriter:
         """Whether the answer is in another language than the passage."""
         return self.evidence.language != self.language
 
-    @property
-    def ways(self) -> Sequence[Way]:
-        """The ways to ask for an answer, in turn, until what is written is proven.
-
-        In the passage's own language its sentences are as good as a second try.
-        """
-        return ("answer", "few_words") if self.is_across else ("answer",)
-
-    def answer_prompt(self, way: Way = "answer") -> Sequence[Message]:
+    def answer_prompt(self) -> Sequence[Message]:
         """The prompt of `answer`."""
-        return self._ask(prompts.load(way).fill(language=self._language))
+        return self._ask(prompts.load("answer").fill(language=self._language))
 
-    def answer(self, way: Way = "answer") -> Draft:
+    def answer(self) -> Draft:
         """Begin to answer."""
-        most = int(prompts.load(way).settings["max_tokens"])
-        return self._model.write(self.answer_prompt(way), most)
+        most = int(prompts.load("answer").settings["max_tokens"])
+        return self._model.write(self.answer_prompt(), most)
 
     def witness(self) -> list[Leaning]:
         """How far the model is from declining, and leans to what the reader found being right."""

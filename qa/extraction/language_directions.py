@@ -69,11 +69,6 @@ def read(path: Path = SHIPPED) -> LanguageDirections:
 
 def write(path: Path, languages: LanguageDirections) -> None:
     """Write the file, in float16."""
-    from safetensors.numpy import save_file
-
     tensors = {"mean": languages.mean, "directions": languages.directions}
-    save_file(
-        {name: values.astype(np.float16) for name, values in tensors.items()},
-        path,
-        {"embedder": languages.embedder},
-    )
+    packed = {name: values.astype(np.float16) for name, values in tensors.items()}
+    weights.save(path, packed, {"embedder": languages.embedder})

@@ -97,8 +97,6 @@ def opened(path: Path) -> Iterator[Any]:
 
 def write(path: Path, weights: ReaderWeights) -> None:
     """Write the file; matrices lose what four bits cannot say."""
-    from safetensors.numpy import save_file
-
     tensors: dict[str, NDArray[Any]] = {}
     shapes: dict[str, list[int]] = {}
     for name, values in weights.differences.items():
@@ -118,7 +116,14 @@ def write(path: Path, weights: ReaderWeights) -> None:
         "calibration": json.dumps(asdict(weights.calibration)),
         "about": json.dumps(weights.about),
     }
-    save_file(tensors, path, metadata)
+    save(path, tensors, metadata)
+
+
+def save(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
+    """Write a safetensors file that ships with the reader."""
+    from safetensors.numpy import save_file
+
+    save_file(dict(tensors), path, dict(metadata))
 
 
 def _differences(

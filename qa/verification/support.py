@@ -2,8 +2,7 @@
 
 Two judges, and neither is the model that wrote it. The reader says whether what the claim answers
 is right by the passage, and must have found the same itself; numbers with their units, months and
-names must stand in the sentences that are cited, in any script and scale (see `facts.py`). Where
-only a number answers a question, one that was looked up needs less of the reader.
+names must stand in the sentences that are cited, in any script and scale (see `facts.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -17,10 +16,10 @@ from qa.extraction.reader import Reader
 from qa.question import Question
 from qa.text.names import WORD, missing
 from qa.text.numbers import Number
-from qa.verification.answer_type import in_words, provides, wants_number
+from qa.verification.answer_type import in_words
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.facts import Amount, Facts, facts, holds, looked_up
-from qa.verification.thresholds import AGREED, NUMBER_RIGHT, RIGHT
+from qa.verification.thresholds import AGREED, RIGHT
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
 State = Literal["supported", "partial", "unsupported"]
@@ -91,10 +90,8 @@ def support(
     if left or not all(_names_hold(question.text, names, evidence.text) for names in named):
         return Verdict("unsupported", proof, score)
     (right,) = reader.judge(question.text, [said], [shown or evidence.text])
-    # What is wanted is a number, and the claim gives one that was looked up.
-    given = own and wants_number(question) and provides(claim, question, evidence.text)
     agreed = looked_up(answering) or _agree(said, evidence.found, reader)
-    if right < (NUMBER_RIGHT if given else RIGHT) or not (given or agreed):
+    if right < RIGHT or not agreed:
         return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
     repeated = [fact for fact in looked_up(stated) if fact not in own]

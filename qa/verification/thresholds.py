@@ -14,9 +14,6 @@ TOLD_TOO = 0.88
 RIGHT = 0.5
 """The probability by the reader from which on what was written is right."""
 
-NUMBER_RIGHT = 0.18
-"""The same for a claim that gives the number which alone answers, once that is looked up."""
-
 AGREED = 0.6
 """The cosine from which on words that answer mean what the reader found: `Reader.nearness`."""
 

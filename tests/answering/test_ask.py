@@ -348,11 +348,11 @@ def test_unknown_language_names_the_known_ones(code: str) -> None:
 
 
 def test_tokens_are_counted() -> None:
-    model = ScriptedModel("Google bought it.", "मीतुआन ने खरीदा।")
+    model = ScriptedModel("Google bought it.")
 
     timings = growing(model, language="hi")[-1].timings
 
-    assert (len(model.read), timings.answer_tokens) == (2, 6)
+    assert (len(model.read), timings.answer_tokens) == (1, 3)
     assert timings.prompt_tokens == sum(
         model.count(message.content) for messages in model.read for message in messages
     )

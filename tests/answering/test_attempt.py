@@ -104,53 +104,17 @@ HINDI = "मीतुआन ने इसे जून में खरीदा
 ENGLISH = "Meituan bought it in June."
 
 
-WAYS = ("answer", "few_words")
-QUOTED = f"लेख में कहा गया है: “{ENGLISH}” [1]"
+@pytest.mark.parametrize("told", [ENGLISH, "It paid 7 billion yuan.", "", "Google did."])
+def test_across_languages_the_article_is_quoted_where_nothing_is_proven(told: str) -> None:
+    model = ScriptedModel(told)
 
+    answer = final(model, language="hi")
 
-def asked(model: ScriptedModel) -> list[str]:
-    """The prompts by which a model was asked for an answer, in order."""
-    tasks = {prompts.load(way).fill(language="Hindi"): way for way in WAYS}
-    return [way for m in model.read for task, way in tasks.items() if m[-1].content.endswith(task)]
-
-
-def across(model: ScriptedModel, **reader: Any) -> Answer:
-    """What is answered in Hindi from an English passage."""
-    return final(model, language="hi", finds=lambda text: ENGLISH.rstrip("."), **reader)
-
-
-@pytest.mark.parametrize("unproven", [ENGLISH, "It paid 7 billion yuan.", "", "Google did."])
-def test_across_languages_a_few_words_are_asked_for_where_no_sentence_is_proven(
-    unproven: str,
-) -> None:
-    model = ScriptedModel(unproven, HINDI)
-
-    answer = across(model)
-
-    assert asked(model) == ["answer", "few_words"]
-    assert (answer.text, answer.answered) == (f"{HINDI} [1]", True)
-    assert answer.attempts[0].draft == HINDI
-
-
-def test_where_neither_is_proven_the_article_is_quoted() -> None:
-    model = ScriptedModel(ENGLISH)
-
-    answer = across(model)
-
-    assert (asked(model), answer.text) == (list(WAYS), QUOTED)
-    assert [attempt.dropped for attempt in answer.attempts] == [(ENGLISH, ENGLISH)]
-
-
-def test_a_passage_that_does_not_tell_is_asked_about_once() -> None:
-    model = ScriptedModel(HINDI)
-
-    answer = across(model, tells=lambda question, text: 0.6)
-
-    assert (len(model.read), answer.answered) == (0, False)
+    assert (len(model.read), answer.text) == (1, f"लेख में कहा गया है: “{ENGLISH}” [1]")
 
 
 @pytest.mark.parametrize("told", ["It paid 7 billion yuan for it.", "", "Google did."])
-def test_in_the_language_of_the_passage_its_own_sentence_is_the_second_way(told: str) -> None:
+def test_in_its_own_language_the_article_is_said_where_nothing_is_proven(told: str) -> None:
     model = ScriptedModel(told)
 
     said = final(model, right=lambda answer: 0.1).text
@@ -201,6 +165,15 @@ def test_a_few_words_in_the_language_of_the_article_are_not_said(told: str, said
     answer = final(ScriptedModel(told), passage(text), question="What do they use?")
 
     assert (answer.text == f"{told} [1]") is said
+
+
+def test_a_few_words_are_not_put_back_into_the_language_of_the_article() -> None:
+    told = "Source Code, Tencent, Wuyuan, and Suhua"
+    text = "Investornya adalah Source Code, Tencent, Wuyuan, dan Suhua pada bulan itu."
+
+    answer = final(ScriptedModel(told), passage(text), question="Which investors?")
+
+    assert answer.text == f"{told} [1]"
 
 
 @pytest.mark.parametrize(

@@ -34,20 +34,6 @@ def test_the_model_is_told_in_which_language_to_answer() -> None:
     assert model.read == [[SYSTEM, Message("user", BEGIN + task, KEPT)]]
 
 
-def test_across_languages_there_are_two_ways_to_ask_for_an_answer() -> None:
-    model = ScriptedModel("")
-    writer = reading(model, "It cost 5 yuan.", language="es")
-
-    for way in writer.ways:
-        writer.answer(way)
-
-    assert [messages[-1].content.rsplit("\n", 1)[1] for messages in model.read] == [
-        "Answer in Spanish in one full sentence, with the passage's own words.",
-        "Answer in Spanish in a few words.",
-    ]
-    assert deals(model).ways == ("answer",)
-
-
 def test_the_model_is_asked_about_what_the_reader_found_behind_the_same_words() -> None:
     model = ScriptedModel("", leans=1.5, declines=0.5)
     sentence = Sentence("a.txt", 10, 25, "It cost $5 {x}.")
