@@ -44,8 +44,8 @@ _COMMONEST = {"Devanagari": "hi", "Arabic": "ar", "Cyrillic": "ru", "Latin": "en
 _SURE = {"Latin": 0.2}
 _SURE_ELSEWHERE = 0.6
 
-# Japanese may be written without kana in a short text; no classifier here detects Malay.
 _WRITTEN_AS = {"Hiragana": "Kana", "Katakana": "Kana"}
+# Japanese may be written without kana in a short text; no classifier here detects Malay.
 _EAST_ASIAN = {"zh": {"Han"}, "ja": {"Han", "Kana"}, "ms": {"Latin"}}
 _CODE = regex.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9_-]{1,30})?")
 _NO_LANGUAGE = {"", "und", "mul", "zxx", "mis", "xx"}
@@ -96,13 +96,18 @@ def may_be(text: str, language: str) -> bool:
     names: capitalised words do not count.
     """
     detected = detect(text, language)
-    if detected in (language, _DETECTED_AS.get(language)):
+    if detected in (language, detected_as(language)):
         return True
     characters = len(_LETTERS["Han"].findall(text))
     words = len(_plain_words(text))
     return max(words, characters // _CHARACTERS_PER_WORD) < _MIN_WORDS and _share(
         detected, language
     )
+
+
+def detected_as(language: str) -> str:
+    """The ISO 639 code that `detect` gives texts in a language."""
+    return _DETECTED_AS.get(language, language)
 
 
 def in_capitals(text: str) -> bool:
@@ -115,7 +120,7 @@ def _plain_words(text: str) -> list[str]:
 
 
 def unread_scripts(text: str, language: str = "") -> set[str]:
-    """The scripts of a text, that readers of a language may not know.
+    """The scripts of a text that readers of a language may not know.
 
     Latin letters are known everywhere. None are told of a language whose scripts are not known
     here; all of them without a language.

@@ -8,7 +8,7 @@ from dataclasses import replace
 import regex
 
 import prompts
-from index.text.languages import detect, in_capitals, may_be, unread_scripts
+from index.text.languages import detect, detected_as, in_capitals, may_be, unread_scripts
 from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
@@ -74,8 +74,10 @@ class Wording:
         if not self._across:
             return self._is_foreign(claim)
         unread = unread_scripts(claim, self._language) - unread_scripts(self._question.text)
-        named = in_capitals(claim) or detect(claim, self._language) != self._article_language
-        return self._is_foreign(claim) or bool(unread) or not named
+        left = (
+            detect(claim, self._language) == self._article_language != detected_as(self._language)
+        )
+        return self._is_foreign(claim) or bool(unread) or (left and not in_capitals(claim))
 
     def _is_foreign(self, text: str) -> bool:
         return not may_be(text, self._language)

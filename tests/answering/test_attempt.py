@@ -102,6 +102,7 @@ def test_a_month_or_number_is_found_in_any_language(question: str, text: str) ->
 
 HINDI = "मीतुआन ने इसे जून में खरीदा।"
 ENGLISH = "Meituan bought it in June."
+BAHASA = "Perusahaan itu dijual kepada pembeli dari Beijing pada bulan Juni."
 
 
 @pytest.mark.parametrize("told", [ENGLISH, "It paid 7 billion yuan.", "", "Google did."])
@@ -111,6 +112,7 @@ def test_across_languages_the_article_is_quoted_where_nothing_is_proven(told: st
     answer = final(model, language="hi")
 
     assert (len(model.read), answer.text) == (1, f"लेख में कहा गया है: “{ENGLISH}” [1]")
+    assert [attempt.dropped for attempt in answer.attempts] == [(told,) if told else ()]
 
 
 @pytest.mark.parametrize("told", ["It paid 7 billion yuan for it.", "", "Google did."])
@@ -183,6 +185,7 @@ def test_a_few_words_are_not_put_back_into_the_language_of_the_article() -> None
         pytest.param("Meituan", TEXT, "en", id="a name"),
         pytest.param("Wang Xing", "Wang Xing founded it.", "id", id="a name in Indonesian"),
         pytest.param("Pada bulan Juni.", TEXT, "ms", id="Malay is told as Indonesian"),
+        pytest.param("Pembeli dari Beijing.", BAHASA, "ms", id="Malay, from Indonesian"),
         pytest.param("2.065 yuan", "Harganya 2.065 yuan.", "es", id="hardly a word"),
         pytest.param("20.65亿", TEXT, "ja", id="a Japanese text may hold only such signs"),
     ],
@@ -249,7 +252,6 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert len(answers) == 1
 
 
-BAHASA = "Perusahaan itu dijual kepada pembeli dari Beijing pada bulan Juni."
 SOLD = passage(f"Hujan turun. {BAHASA} Matahari bersinar.", article="jual.txt")
 SALE: dict[str, Any] = {"finds": lambda text: "dijual kepada pembeli" if BAHASA in text else ""}
 
