@@ -38,18 +38,13 @@ def expects(question: Question, kind: Kind) -> bool:
     return any(pattern.search(plain) for pattern in _patterns(question.language, kind))
 
 
-def wants_number(question: Question) -> bool:
-    """Whether only a number, a date, an age or a share answers a question."""
-    return any(expects(question, kind) for kind in ("date", "age", "percent", "number"))
-
-
 def provides(claim: str, question: Question, text: str) -> bool:
     """Whether a claim gives the number or date that a question wants; True when it wants none.
 
     The question's own numbers do not count, and the text that proves it, in whatever language, must
     hold it.
     """
-    if not wants_number(question):
+    if not any(expects(question, kind) for kind in ("date", "age", "percent", "number")):
         return True
     stated = facts(claim, detect(claim))
     asked = facts(question.text, question.language)
