@@ -6,7 +6,7 @@ candidates; `index/ranking.py` scores them, and near duplicates are collapsed.
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from index.errors import IndexDamaged, IndexMissing
 from index.layout import CATALOG
 from index.passage import Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
+from index.scope import EVERYTHING, BadScope, Scope
 from index.storage import near_duplicates
 from index.storage.catalog import Catalog
 from index.storage.compatibility import check
@@ -31,8 +32,23 @@ _CANDIDATES = BALANCE_DEPTH
 # When most of them repeat each other, more are proposed, up to so many.
 _MAX_CANDIDATES = 800
 
+# Scopes whose selection is kept for the next question: up to 30 MB each.
+_SELECTIONS = 3
+
 # Vectors of sentences cached for the next claim about the same passage: 1.5 KB each.
 _CACHED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """What a scope lets in: ids of articles, and the keys of their texts with their numbers.
+
+    `near` finds the nearest of few texts exactly; those of many are found among all.
+    """
+
+    articles: frozenset[str]
+    texts: dict[str, int]
+    near: ExactIndex | None
 
 
 class Searcher:
@@ -41,18 +57,19 @@ class Searcher:
     Threads may share it; they search one after the other.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        """Open an index.
+    def __init__(self, folder: Path, embedder: Embedder, within: Scope = EVERYTHING) -> None:
+        """Open an index, or the articles of it that are in the scope `within`.
 
         Raises:
             IndexMissing: there is no index in `folder`.
             IndexMismatch: it was made by another embedder or chunker.
             IndexDamaged: a part of it cannot be read.
         """
-        self._folder, self._embedder = folder, embedder
+        self._folder, self._embedder, self._within = folder, embedder, within
         self._lock = threading.RLock()
         self._store: AnnIndex | ExactIndex
         self._cached_vectors: dict[str, Vectors] = {}
+        self._selections: dict[Scope, _Selection] = {}
         self._open()
 
     @property
@@ -65,29 +82,61 @@ class Searcher:
         """The embedder's name to show."""
         return self._embedder.name
 
-    def search(self, question: str, limit: int = 10) -> list[Passage]:
-        """The best passages for the question, best first; fewer if the index holds fewer."""
+    def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
+        """The best passages for the question, best first; fewer if the scope holds fewer.
+
+        A passage that stands in several articles names those of the scope alone.
+
+        Raises:
+            BadScope: no article is in it.
+        """
         vector = self._embedder.query(question)
         with self._lock:
             while True:
                 self._follow()
                 with self._catalog.snapshot():
-                    shown = self._shown(question, vector, limit)
+                    selected = self._selected(scope)
+                    shown = self._shown(question, vector, limit, selected)
                 if self._is_current():  # else vectors may have been removed meanwhile
                     return shown
 
-    def _shown(self, question: str, vector: Vectors, limit: int) -> list[Passage]:
+    def _selected(self, scope: Scope) -> _Selection | None:
+        """What a scope lets in; None when that is everything."""
+        if scope.is_all and self._within.is_all:
+            return None
+        if scope not in self._selections:
+            entries = scope.select(self._within.select(self._catalog.entries()))
+            articles = frozenset(entry.id for entry in entries)
+            if not articles:
+                both = "; ".join(str(some) for some in (self._within, scope) if not some.is_all)
+                raise BadScope(f"No indexed article is in this scope: {both}.")
+            texts = self._catalog.passages(articles)
+            near = (
+                ExactIndex(self._store.file, list(texts)) if len(texts) <= exact_index.FEW else None
+            )
+            while len(self._selections) >= _SELECTIONS:
+                del self._selections[next(iter(self._selections))]
+            self._selections[scope] = _Selection(articles, texts, near)
+        return self._selections[scope]
+
+    def _shown(
+        self, question: str, vector: Vectors, limit: int, selected: _Selection | None
+    ) -> list[Passage]:
         proposed = max(_CANDIDATES, 2 * limit)
         while True:
-            every = min(self._texts, _MAX_CANDIDATES)
-            shown = self._different(self._rank(question, vector, proposed), limit)
+            every = min(len(selected.texts) if selected else self._texts, _MAX_CANDIDATES)
+            ranks = self._rank(question, vector, proposed, selected)
+            shown = self._different(ranks, limit, selected)
             if len(shown) >= limit or proposed >= every:
                 return shown
             proposed = min(proposed * 4, every)
 
-    def _rank(self, question: str, vector: Vectors, proposed: int) -> list[Rank]:
-        keys = dict.fromkeys(self._nearest(vector, proposed))
-        keys.update(dict.fromkeys(self._catalog.bm25.best(question, proposed)))
+    def _rank(
+        self, question: str, vector: Vectors, proposed: int, selected: _Selection | None
+    ) -> list[Rank]:
+        keys = dict.fromkeys(self._nearest(vector, proposed, selected))
+        numbers = selected.texts.values() if selected else None
+        keys.update(dict.fromkeys(self._catalog.bm25.best(question, proposed, numbers)))
         words = self._catalog.bm25.scores(question, keys)
         bylines = self._catalog.bylines(keys)
         embeddings = self._store.file.read(keys)
@@ -101,12 +150,15 @@ class Searcher:
         ]
         return rank(vector, candidates, self._background)
 
-    def _different(self, ranks: Sequence[Rank], limit: int) -> list[Passage]:
+    def _different(
+        self, ranks: Sequence[Rank], limit: int, selected: _Selection | None
+    ) -> list[Passage]:
         """Passages that do not repeat each other, best first, each with its near duplicates."""
         depth = limit * 3
         while True:
             best = ranks[:depth]
-            found = self._catalog.chunks(rank.key for rank in best)
+            within = selected.articles if selected else None
+            found = self._catalog.chunks((rank.key for rank in best), within)
             passages = _merge_equal(
                 self._passage(found[rank.key], rank) for rank in best if rank.key in found
             )
@@ -187,6 +239,7 @@ class Searcher:
         if self._generation >= 0:
             self._store.close()
         self._generation = -1
+        self._selections.clear()
         self._store = _store(self._folder, self._embedder.fingerprint)
         if self._store.count() < texts:
             raise IndexDamaged(
@@ -194,15 +247,18 @@ class Searcher:
             )
         self._texts, self._generation = texts, generation
 
-    def _nearest(self, vector: Vectors, proposed: int) -> list[str]:
+    def _nearest(self, vector: Vectors, proposed: int, selected: _Selection | None) -> list[str]:
         """Keys of the nearest vectors of each language.
 
-        Vectors that no chunk names, as a running `sync` adds them, must not crowd others out.
+        Vectors that no chunk names, as a running `sync` adds them, or none in the scope, must not
+        crowd others out.
         """
         limit = proposed
+        store = (selected and selected.near) or self._store
         while True:
-            found = self._store.nearest(vector, limit)
-            named = self._catalog.named(key for near in found.values() for key, _ in near)
+            found = store.nearest(vector, limit)
+            keys = (key for near in found.values() for key, _ in near)
+            named = selected.texts.keys() & set(keys) if selected else self._catalog.named(keys)
             if all(
                 len(near) < limit or sum(key in named for key, _ in near) >= proposed
                 for near in found.values()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.scope import EVERYTHING, Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -78,7 +80,8 @@ class Answer:
     `text` holds the sentences that are proven, each with its marks. `draft` is the sentence being
     written or checked: it may turn out unproven and go. `stage` is what is being done. A refusal
     has `answered` False, no citation, and the nearest passages. `standing` is the question that was
-    searched for, when earlier turns had to be understood to make it. `attempts` are there once it
+    searched for, when earlier turns had to be understood to make it. `scope` says which articles
+    were searched. `attempts` are there once it
     is done, in the order in which they were written.
     """
 
@@ -92,5 +95,6 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     done: bool = False
     standing: str | None = None
+    scope: Scope = EVERYTHING
     attempts: tuple[Attempt, ...] = ()
     stage: Stage = "searching"

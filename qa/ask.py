@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import prompts
 from index.passage import Passage
+from index.scope import EVERYTHING, Scope
 from qa.answer import Answer, Nearest
 from qa.answering.attempt import PassageAttempt
 from qa.answering.rewriting import understand
@@ -33,8 +34,8 @@ _NEAREST_SHOWN = 3  # passages that a refusal shows
 class Index(Protocol):
     """What asking needs of an index."""
 
-    def search(self, question: str, limit: int = 10) -> list[Passage]:
-        """The passages nearest to the question, best first."""
+    def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
+        """The passages of a scope that are nearest to the question, best first."""
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of shape (len(questions), len(passages))."""
@@ -49,6 +50,7 @@ def ask(
     history: Sequence[Turn] = (),
     language: str | None = None,
     limit: int = 10,
+    scope: Scope = EVERYTHING,
     stop: StopFlag | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer as it grows; the last one is complete. There is always at least one.
@@ -63,10 +65,12 @@ def ask(
         history: the turns before, oldest first; a question that leans on them is asked in full.
         language: ISO 639 code to answer in; the question's own when None.
         limit: how many passages are searched.
+        scope: which articles are searched.
         stop: a flag; once it is set the answer is given up within a second, in whatever step.
 
     Raises:
         BadQuestion: it is empty, or longer than the model can be given.
+        BadScope: no article is in the scope.
         Cancelled: it was given up. What was yielded before remains proven.
     """
     # 1. Check the question, and understand it without the turns before it.
@@ -79,7 +83,7 @@ def ask(
     stop.raise_if_set()
 
     # 2. Find passages, and show the nearest at once.
-    passages = index.search(standalone.question.text, limit)
+    passages = index.search(standalone.question.text, limit, scope)
     clock.retrieved()
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
@@ -90,6 +94,7 @@ def ask(
         language or standalone.asked_in,
         nearest=near,
         standing=standalone.rewritten,
+        scope=scope,
         stage="reading",
     )
     yield replace(answer, timings=clock.timings)

@@ -36,17 +36,18 @@ def plain(root: Path) -> Path:
 
 def is_glob(root: Path) -> bool:
     """Whether a root is a pattern; a file whose name holds `[` is none."""
-    return _is_magic(str(root)) and not os.path.lexists(root)
+    return is_magic(str(root)) and not os.path.lexists(root)
 
 
-def _is_magic(name: str) -> bool:
+def is_magic(name: str) -> bool:
+    """Whether a name holds what makes it a pattern."""
     return not _MAGIC.isdisjoint(_ESCAPED.sub("", name))
 
 
 def split(root: Path) -> tuple[Path, tuple[str, ...]]:
     """A glob's fixed folder, and the parts of the pattern below it."""
     parts = root.parts
-    first = next(i for i, part in enumerate(parts) if _is_magic(part))
+    first = next(i for i, part in enumerate(parts) if is_magic(part))
     return plain(Path(*parts[:first])), parts[first:]
 
 

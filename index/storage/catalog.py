@@ -9,7 +9,7 @@ import dataclasses
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -266,8 +266,24 @@ class Catalog(Database):
         """The tokens of every key's text."""
         return Bm25Index(self.query)
 
-    def chunks(self, keys: Iterable[str]) -> dict[str, list[Chunk]]:
-        """The chunks of each key in the order of insertion; many articles may hold one text."""
+    def passages(self, ids: Iterable[str]) -> dict[str, int]:
+        """The key of every chunk of some articles, each once, and the number of its text."""
+        rows = self.query(
+            "SELECT key, number FROM passage WHERE key IN (SELECT key FROM chunk WHERE article IN"
+            " (SELECT number FROM article WHERE id IN (SELECT value FROM json_each(?))))",
+            json.dumps(list(ids)),
+        )
+        return dict(rows)
+
+    def chunks(
+        self, keys: Iterable[str], within: Container[str] | None = None
+    ) -> dict[str, list[Chunk]]:
+        """The chunks of each key in the order of insertion; many articles may hold one text.
+
+        Args:
+            keys: of those in no article there are none.
+            within: the ids of the articles that are looked at, when not all.
+        """
         found: dict[str, list[Chunk]] = {}
         for key in keys:
             # SQLite counts code points in substr, from 1.
@@ -278,9 +294,10 @@ class Catalog(Database):
                 key,
             )
             if rows:
-                found[key] = [_chunk(row) for row in rows]
-                if not all(chunk.key == key and _stands(chunk) for chunk in found[key]):
+                held = [_chunk(row) for row in rows]
+                if not all(chunk.key == key and _stands(chunk) for chunk in held):
                     raise self.damaged("a passage is not what its key names")
+                found[key] = [c for c in held if within is None or c.article_id in within]
         return found
 
     def contents(self) -> Iterator[tuple[Entry, str, list[tuple[Chunk, str]]]]:

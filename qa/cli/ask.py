@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
+from index.scope import Scope
 from qa.answering.validation import MOST_PASSAGES
 from qa.cli import opening
 from qa.cli.options import (
@@ -17,6 +18,7 @@ from qa.cli.options import (
     json_option,
     llm_option,
     option,
+    scope_options,
     threads_option,
 )
 
@@ -37,8 +39,16 @@ limit_option = option(
 @index_option
 @embedder_option
 @limit_option
+@scope_options
 @json_option
-def search(question: str, index: Path, embedder: str | None, limit: int, json: bool) -> None:
+def search(
+    question: str,
+    index: Path,
+    embedder: str | None,
+    limit: int,
+    json: bool,
+    scope: Scope,
+) -> None:
     """Show the passages nearest to QUESTION, without a language model.
 
     `-` reads the question from standard input.
@@ -49,9 +59,12 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
     question = check_text(_read_question(question))
     searcher = opening.searcher(index, embedder)
     begun = time.perf_counter()
-    passages = searcher.search(question, limit)
+    passages = searcher.search(question, limit, scope)
     seconds = time.perf_counter() - begun
-    click.echo(passages_json(question, passages, seconds) if json else passages_text(passages))
+    if json:
+        click.echo(passages_json(question, passages, seconds, scope))
+    else:
+        click.echo(passages_text(passages))
 
 
 @click.command()
@@ -69,6 +82,7 @@ def search(question: str, index: Path, embedder: str | None, limit: int, json: b
     help="Language of the answer, such as hi (ISO 639); default: the question's.",
 )
 @limit_option
+@scope_options
 @threads_option
 @cache_option
 @json_option
@@ -85,6 +99,7 @@ def ask(
     cache_size: int | None,
     json: bool,
     no_server: bool,
+    scope: Scope,
 ) -> None:
     """Answer QUESTION from the articles, with the exact words that prove it.
 
@@ -101,7 +116,7 @@ def ask(
     check_language(language)
     turns = load(history) if history else ()
     if not no_server and threads is None and cache_size is None:
-        request = Request(question, language, limit, turns)
+        request = Request(question, language, limit, turns, scope)
         if _answered_by_server(request, index, embedder, llm, json):
             return
     from qa.ask import ask as ask_here
@@ -110,7 +125,14 @@ def ask(
 
     searcher, reader, model = opening.asking_parts(index, embedder, llm, threads, cache_size)
     growing = ask_here(
-        question, searcher, reader, model, history=turns, language=language, limit=limit
+        question,
+        searcher,
+        reader,
+        model,
+        history=turns,
+        language=language,
+        limit=limit,
+        scope=scope,
     )
     if json:
         *_, answer = growing

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import UserError
+from index.scope import Scope
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
@@ -24,6 +25,7 @@ from qa.cli.options import (
     index_option,
     llm_option,
     option,
+    scope_options,
     threads_option,
 )
 from qa.temporary_folder import temporary_folder
@@ -40,6 +42,7 @@ _MOST_EXAMPLES = 8  # more would be a list to read
 @llm_option
 @threads_option
 @cache_option
+@scope_options
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option(
     "--port",
@@ -87,6 +90,7 @@ def chat(
     conversations: Path | None,
     examples: Path | None,
     browser: bool,
+    scope: Scope,
 ) -> None:
     """Serve the chat page: ask in the browser, and see the words that prove each answer."""
     from qa.ipc.server import serving
@@ -114,12 +118,17 @@ def chat(
             store,
             read_only,
             questions,
+            scope,
         ) as opened:
             service = Service(*opened, users, mcp)
             page, library = application(service, _hosts(host)), service.chat.library
             folder, programs = Path(embedder_path(embedder)), service.programs
             # Not earlier: while Gradio is imported, no other process would be answered in time.
-            with serving(index, folder, service.chat.scheduler, lambda: programs.models):
+            with (
+                serving(index, folder, service.chat.scheduler, lambda: programs.models)
+                if scope.is_all  # others ask of all articles
+                else contextlib.nullcontext()
+            ):
                 announce = partial(_announce, listener, browser)
                 serve(page, listener, announce, library.close, proxies)
 

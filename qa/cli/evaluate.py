@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from index.scope import Scope
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
@@ -15,6 +16,7 @@ from qa.cli.options import (
     json_option,
     llm_option,
     option,
+    scope_options,
     threads_option,
 )
 
@@ -79,6 +81,7 @@ def evaluation() -> None:
     type=click.Path(path_type=Path),
     help="TOML file of bounds for the scores; if one is missed, the exit code is 1.",
 )
+@scope_options
 @embedder_option
 @llm_option
 @threads_option
@@ -99,6 +102,7 @@ def run(
     threads: int | None,
     cache_size: int | None,
     json: bool,
+    scope: Scope,
 ) -> int:
     """The default command of `eval`."""
     from qa.cli import evaluation_run
@@ -112,12 +116,14 @@ def run(
         with ExitStack() as stack:
             if articles:
                 index = stack.enter_context(evaluation_run.temporary_index(articles, embedder))
-            return evaluation_run.read_all(questions, cases, index, embedder, json)
+            return evaluation_run.read_all(questions, cases, index, embedder, json, scope)
     out = out or _RUNS / f"{questions.stem}-{datetime.now():%Y%m%d-%H%M%S}"
     run_folder.check(out)
     bounds = load(gates) if gates else ()
     cases = evaluation_run.read_cases(questions, articles, index, tags, limit)
     options = {"retrieval_only": retrieval_only, "tags": list(tags), "limit": limit}
+    if not scope.is_all:
+        options["scope"] = scope.fields
     with ExitStack() as stack:
         if articles:
             index = stack.enter_context(evaluation_run.temporary_index(articles, embedder))
@@ -125,10 +131,10 @@ def run(
         reader: Reader | None = None
         model: LanguageModel | None = None
         if retrieval_only:
-            searcher = opening.searcher(index, embedder)
+            searcher = opening.searcher(index, embedder, scope)
         else:
             searcher, reader, model = opening.asking_parts(
-                index, embedder, llm, threads, cache_size
+                index, embedder, llm, threads, cache_size, scope
             )
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name
@@ -136,7 +142,7 @@ def run(
         stack.callback(folder.close)
         done = {result.case.id for result in folder.results}
         rest = [case for case in cases if case.id not in done]
-        results = evaluation_run.ask_all(rest, searcher, reader, model, index, embedder)
+        results = evaluation_run.ask_all(rest, searcher, reader, model, index, embedder, scope)
         evaluation_run.store_results(results, len(rest), folder)
         return evaluation_run.report(folder, cases, bounds, json)
 

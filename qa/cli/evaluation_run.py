@@ -14,6 +14,7 @@ from qa.cli import opening
 from qa.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
+    from index.scope import Scope
     from index.search import Searcher
     from qa.answer import Answer
     from qa.evaluation.cases import Case
@@ -101,6 +102,7 @@ def ask_all(
     model: "LanguageModel | None",
     index: Path,
     embedder: str | None,
+    scope: "Scope",
 ) -> "Iterator[Result]":
     """Yield the result of each case; cases with plants come last, over a copy of the index.
 
@@ -116,11 +118,16 @@ def ask_all(
         opened = opening.embedder(embedder)
         with temporary_folder() as folder:
             copy = planted_index(planted, index, folder, opened)
-            yield from _ask_over(Searcher(copy, opened), reader, model, planted)
+            yield from _ask_over(Searcher(copy, opened, scope), reader, model, planted)
 
 
 def read_all(
-    questions: Path, cases: "Sequence[Case]", index: Path, embedder: str | None, json: bool
+    questions: Path,
+    cases: "Sequence[Case]",
+    index: Path,
+    embedder: str | None,
+    json: bool,
+    scope: "Scope",
 ) -> int:
     """Score what the reader finds by itself, and print it.
 
@@ -130,7 +137,7 @@ def read_all(
     from qa.progress import count
     from qa.service.answer_format import json_text
 
-    reader, searcher = opening.reader(), opening.searcher(index, embedder)
+    reader, searcher = opening.reader(), opening.searcher(index, embedder, scope)
     progress, rows = count("question", sys.stderr), []
     found = read_cases(
         cases,

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from index.errors import UserError
+from index.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
@@ -60,15 +61,15 @@ def _numpy_embedder(path: str) -> "NumpyEmbedder":
     return NumpyEmbedder(path)
 
 
-def searcher(index: Path, embedder_name: str | None) -> "Searcher":
-    """The search in an index."""
+def searcher(index: Path, embedder_name: str | None, within: Scope = EVERYTHING) -> "Searcher":
+    """The search in an index, or in the articles of it that are in a scope."""
     from index.search import Searcher
     from index.storage.catalog import Catalog
     from index.text import languages
 
     Catalog.open(index).close()  # a missing index is reported at once, not after seconds of loading
     Thread(target=languages.load, daemon=True).start()
-    return Searcher(index, embedder(embedder_name))
+    return Searcher(index, embedder(embedder_name), within)
 
 
 def asking_parts(
@@ -77,6 +78,7 @@ def asking_parts(
     llm: str | None,
     threads: int | None,
     cache_size: int | None,
+    within: Scope = EVERYTHING,
 ) -> tuple["Searcher", "Reader", "LanguageModel"]:
     """Search, reader and model, opened side by side: one loads weights, another imports code."""
     from concurrent.futures import ThreadPoolExecutor
@@ -85,7 +87,7 @@ def asking_parts(
     cache = disk_cache(index, cache_size)
     with ThreadPoolExecutor(max_workers=1) as pool:
         loading = pool.submit(model, llm, threads, cache)
-        opened = searcher(index, embedder_name), reader()
+        opened = searcher(index, embedder_name, within), reader()
         return *opened, loading.result()
 
 
@@ -144,6 +146,7 @@ def chat_service(
     conversations: "Conversations",
     read_only: bool,
     examples: Sequence[str],
+    within: Scope = EVERYTHING,
 ) -> Iterator[tuple["Chat", "JsonApi", "Offer"]]:
     """Everything that the chat page needs; closed at the end, except for the conversations."""
     from qa.answering.prefill import Prefill
@@ -166,7 +169,7 @@ def chat_service(
         assert cache
         return Prefill(index, model, cache).step
 
-    searcher, reads, loaded = asking_parts(index, embedder_name, llm, threads, cache_size)
+    searcher, reads, loaded = asking_parts(index, embedder_name, llm, threads, cache_size, within)
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)

@@ -1,11 +1,13 @@
 """Options: those that several commands share; each can also be set by an ARTICLE_QA_ variable."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from index.scope import Scope
 from qa.cli import sizes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,4 +54,46 @@ cache_option = option(
     type=Size(),
     help="Disk space for the cache of passages that the model has read, such as 500MB; 0 turns it "
     "off.  [default: a tenth of the free space, 4GB at most]",
+)
+
+
+def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which articles are searched; the command gets their `scope`.
+
+    A path that exists here means the articles at or below it, however it is written.
+    """
+
+    @functools.wraps(command)
+    def scoped(
+        *arguments: Any,
+        only: Sequence[str],
+        language_of_articles: str | None,
+        since: str | None,
+        until: str | None,
+        **others: Any,
+    ) -> Any:
+        paths = (str(Path(name).resolve()) for name in only if name and Path(name).exists())
+        named = tuple(dict.fromkeys((*only, *paths)))
+        scope = Scope(named, language_of_articles or "", since or "", until or "")
+        return command(*arguments, scope=scope, **others)
+
+    for one in reversed(_SCOPE):
+        scoped = one(scoped)
+    return scoped
+
+
+_SCOPE = (
+    option(
+        "--only",
+        multiple=True,
+        metavar="PATTERN",
+        help="Search these articles alone: path, folder, glob or part of a title; repeatable.",
+    ),
+    option(
+        "--language-of-articles",
+        metavar="CODE",
+        help="Search articles of this language alone, such as hi (ISO 639).",
+    ),
+    option("--since", metavar="DATE", help="Search articles of this year, month or day or later."),
+    option("--until", metavar="DATE", help="Search articles of this year, month or day or before."),
 )

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from index.scope import EVERYTHING, Scope, scope_of
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
 from qa.answering.validation import MOST_PASSAGES, is_count
@@ -47,6 +48,7 @@ class Request:
     language: str | None = None
     limit: int = 10
     history: tuple[Turn, ...] = ()
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def parse_request(line: bytes) -> Request:
     try:
         kind, fields = _only(_json(line))
         turns = tuple(parse_turn(turn) for turn in fields["history"])
-        found = Request(**{**fields, "history": turns})
+        found = Request(**{**fields, "history": turns, "scope": scope_of(**fields["scope"])})
     except (ValueError, KeyError, TypeError) as error:
         raise BadQuestion(f"This is no request: {error}") from error
     if kind != "request" or not _is_sound(found):

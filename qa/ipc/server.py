@@ -166,6 +166,7 @@ class _Server:
             history=request.history,
             language=request.language,
             limit=request.limit,
+            scope=request.scope,
             llm=llm,  # that of the greeting, though the page may have loaded another meanwhile
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from index.scope import EVERYTHING, Scope
 from index.text.characters import REPLACEMENT, as_unicode, without_controls
 from index.text.languages import ENGLISH_NAMES, detect
 
@@ -20,8 +21,9 @@ _PLACES_LISTED = 5  # other places of one passage
 def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The object of `ask --json`: keys and order as documented.
 
-    `models` is there only when given. `standing` is the last key, there only when the question was
-    rewritten from earlier turns.
+    `models` is there only when given. `standing` and `scope` are the last keys: the one is there
+    only when the question was rewritten from earlier turns, the other when not all articles were
+    searched.
     """
     return {
         "question": answer.question,
@@ -33,6 +35,7 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
         "timings": asdict(answer.timings),
         **({} if models is None else {"models": dict(models)}),
         **({"standing": answer.standing} if answer.standing else {}),
+        **({} if answer.scope.is_all else {"scope": answer.scope.fields}),
     }
 
 
@@ -77,19 +80,28 @@ def reading_text(
     return "\n".join(lines)
 
 
-def passages_fields(question: str, passages: "Sequence[Passage]", seconds: float) -> dict[str, Any]:
-    """The object of `search --json`; `seconds` is how long the search took."""
+def passages_fields(
+    question: str, passages: "Sequence[Passage]", seconds: float, scope: Scope = EVERYTHING
+) -> dict[str, Any]:
+    """The object of `search --json`.
+
+    `seconds` is how long the search took; `scope` is the last key, there only when not all articles
+    were searched.
+    """
     found = [
         {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
         for p in passages
     ]
     timings = {"retrieve_s": round(seconds, 4)}
-    return {"question": question, "passages": found, "timings": timings}
+    searched = {} if scope.is_all else {"scope": scope.fields}
+    return {"question": question, "passages": found, "timings": timings, **searched}
 
 
-def passages_json(question: str, passages: "Sequence[Passage]", seconds: float) -> str:
+def passages_json(
+    question: str, passages: "Sequence[Passage]", seconds: float, scope: Scope = EVERYTHING
+) -> str:
     """The line of `search --json`."""
-    return json_text(passages_fields(question, passages, seconds))
+    return json_text(passages_fields(question, passages, seconds, scope))
 
 
 def json_text(value: Mapping[str, Any], indent: int | None = None) -> str:

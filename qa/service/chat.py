@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from index.scope import EVERYTHING, Scope
 from qa.answer import Answer
 from qa.answering.validation import check_text
 from qa.errors import NoConversation
@@ -35,11 +36,15 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages."""
+    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages.
+
+    `scope` says from which articles.
+    """
 
     language: str | None = None
     llm: str | None = None
     limit: int = 10
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Chat:
                 history=history,
                 language=options.language,
                 limit=options.limit,
+                scope=options.scope,
                 llm=options.llm,
                 done=partial(self._store, who.id, id, replacing),
             )

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
+from index.scope import EVERYTHING, Scope
 from index.search import Searcher
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
@@ -45,6 +46,7 @@ class JsonApi:
         history: Sequence[Turn] = (),
         language: str | None = None,
         limit: int = 10,
+        scope: Scope = EVERYTHING,
         *,
         gone: Callable[[], Awaitable[bool]],
     ) -> dict[str, Any] | None:
@@ -54,7 +56,9 @@ class JsonApi:
             BadQuestion, TooBusy: it was not asked.
             Unanswered: it could not be answered.
         """
-        asking = asyncio.create_task(self._whole(visitor, question, history, language, limit))
+        asking = asyncio.create_task(
+            self._whole(visitor, question, history, language, limit, scope)
+        )
         try:
             while not asking.done():
                 await asyncio.wait({asking}, timeout=_GONE_CHECK_S)
@@ -78,6 +82,7 @@ class JsonApi:
         history: Sequence[Turn] = (),
         language: str | None = None,
         limit: int = 10,
+        scope: Scope = EVERYTHING,
     ) -> AsyncGenerator[Job]:
         """Yield the job at once and as its answer grows; closing the generator stops the job.
 
@@ -88,7 +93,12 @@ class JsonApi:
         if not isinstance(language, str | None):
             raise BadQuestion("The language is an ISO 639 code, such as hi.")
         job = self._scheduler.ask(
-            question, visitor=visitor, history=history, language=language, limit=limit
+            question,
+            visitor=visitor,
+            history=history,
+            language=language,
+            limit=limit,
+            scope=scope,
         )
         try:
             async for grown in job.changes():
@@ -106,16 +116,19 @@ class JsonApi:
             raise Unanswered(job.error or "The question was stopped before it was answered.")
         return answer_fields(job.answer, self.models)
 
-    async def search(self, question: str, limit: int = 10) -> dict[str, Any]:
+    async def search(
+        self, question: str, limit: int = 10, scope: Scope = EVERYTHING
+    ) -> dict[str, Any]:
         """The object of `search --json`.
 
         Raises:
             BadQuestion: it is empty or too long.
+            BadScope: no article is in the scope.
         """
         _check(question, limit)
         question, begun = check_text(question), time.perf_counter()
-        passages = await asyncio.to_thread(self._index.search, question, limit)
-        return passages_fields(question, passages, time.perf_counter() - begun)
+        passages = await asyncio.to_thread(self._index.search, question, limit, scope)
+        return passages_fields(question, passages, time.perf_counter() - begun, scope)
 
 
 class Unanswered(BadQuestion):

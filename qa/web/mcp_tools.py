@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from index.scope import Scope, scope_of
 from qa.answering.validation import MOST_PASSAGES
 from qa.service.json_api import JsonApi, turns
 from qa.web.security.visitor_id import visitor_id
@@ -52,6 +53,25 @@ _HISTORY = {
         "required": ["role", "content"],
     },
 }
+_SCOPE: dict[str, dict[str, Any]] = {
+    "only": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Search these articles alone: paths, folders, globs or parts of titles.",
+    },
+    "language_of_articles": {
+        "type": "string",
+        "description": "Search articles of this language alone: ISO 639 code.",
+    },
+    "since": {
+        "type": "string",
+        "description": "Search articles of this year, month or day (ISO 8601) or later alone.",
+    },
+    "until": {
+        "type": "string",
+        "description": "Search articles of this year, month or day or earlier alone.",
+    },
+}
 _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ask": (
         _ASK,
@@ -60,6 +80,7 @@ _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
             "language": _LANGUAGE,
             "limit": {**_LIMIT, "description": "How many passages are searched."},
             "history": _HISTORY,
+            **_SCOPE,
         },
     ),
     "search": (
@@ -67,6 +88,7 @@ _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "question": {**_QUESTION, "description": "What to look for, in any language."},
             "limit": {**_LIMIT, "description": "How many passages are given at most."},
+            **_SCOPE,
         },
     ),
 }
@@ -114,7 +136,9 @@ def _add_call(server: "Server[Any, Any]", programs: JsonApi) -> None:
     async def call(name: str, values: dict[str, Any]) -> tuple[list[TextContent], dict[str, Any]]:
         try:
             if name == "search":
-                found = await programs.search(**values)
+                found = await programs.search(
+                    values["question"], values.get("limit", 10), _scope(values)
+                )
             elif name == "ask":
                 found = await _ask(server, programs, values)
             else:
@@ -127,6 +151,10 @@ def _add_call(server: "Server[Any, Any]", programs: JsonApi) -> None:
         return [TextContent(type="text", text=json.dumps(found, ensure_ascii=False))], found
 
     server.call_tool()(call)
+
+
+def _scope(values: Mapping[str, Any]) -> Scope:
+    return scope_of(*(values.get(name) for name in _SCOPE))
 
 
 async def _ask(
@@ -142,6 +170,7 @@ async def _ask(
         turns(values.get("history") or []),
         values.get("language") or None,
         values.get("limit", 10),
+        _scope(values),
     )
     notices = 0
     async with contextlib.aclosing(grown):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import UserError
+from index.scope import EVERYTHING, BadScope, Scope, scope_of
 from qa.answering.turns import Turn
 from qa.answering.validation import check_language, is_count
 from qa.errors import BadQuestion, TooBusy
@@ -32,6 +33,7 @@ class Asked:
     history: tuple[Turn, ...] = ()
     language: str | None = None
     limit: int = 10
+    scope: Scope = EVERYTHING
     stream: bool = False
     counts: bool = False
 
@@ -40,7 +42,7 @@ def asked(body: object) -> Asked:
     """Read the body of a request.
 
     Raises:
-        BadQuestion: it lacks what is needed, or asks for what there is not.
+        BadQuestion, BadScope: it lacks what is needed, or asks for what there is not.
     """
     if not isinstance(body, dict):
         raise BadQuestion("The body is not a JSON object.")
@@ -67,7 +69,16 @@ def asked(body: object) -> Asked:
     options = body.get("stream_options")
     counts = isinstance(options, dict) and bool(options.get("include_usage"))
     history = turns([turn for turn in said[:-1] if turn["content"].strip()])
-    return Asked(said[-1]["content"], history, language or None, limit, bool(stream), counts)
+    parts = (body.get(name) for name in ("only", "language_of_articles", "since", "until"))
+    return Asked(
+        said[-1]["content"],
+        history,
+        language or None,
+        limit,
+        scope_of(*parts),
+        bool(stream),
+        counts,
+    )
 
 
 def _text(content: object) -> str:
@@ -95,7 +106,13 @@ async def whole(
         BadQuestion, TooBusy, Unanswered: there is none.
     """
     told = await programs.ask(
-        visitor, asked.question, asked.history, asked.language, asked.limit, gone=gone
+        visitor,
+        asked.question,
+        asked.history,
+        asked.language,
+        asked.limit,
+        asked.scope,
+        gone=gone,
     )
     if told is None:
         return None
@@ -127,7 +144,7 @@ async def _events(programs: JsonApi, visitor: str, asked: Asked) -> AsyncGenerat
     head = _head(programs.llm, "chat.completion.chunk")
     written: str | None = None
     answering = programs.answering(
-        visitor, asked.question, asked.history, asked.language, asked.limit
+        visitor, asked.question, asked.history, asked.language, asked.limit, asked.scope
     )
     async with contextlib.aclosing(answering):
         async for job in answering:
@@ -164,6 +181,8 @@ def status_of(error: UserError) -> int:
     """The HTTP status of an error."""
     if isinstance(error, TooBusy):
         return 429
+    if isinstance(error, BadScope):
+        return 400
     return 400 if isinstance(error, BadQuestion) and not isinstance(error, Unanswered) else 500
 
 

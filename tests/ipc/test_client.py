@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index.errors import UserError
+from index.scope import Scope
 from qa.answering.turns import Turn
 from qa.ask import ask
 from qa.cli.main import main
@@ -142,6 +143,21 @@ def test_command_is_answered_by_the_server(names: Named, words: tuple[str, ...])
         assert json.loads(result.stdout)["answer"] == ANSWER
     else:
         assert result.stdout.startswith(f"{ANSWER}\n\n[1] a.txt 0-26 (English, supported, ")
+
+
+def test_server_searches_the_articles_that_the_command_names(names: Named) -> None:
+    words = "--only", "news", "--only", "a*.txt", "--language-of-articles", "hi", "--until", "2024"
+    index = FixedIndex(DEAL)
+
+    with served_locally(names, quick(), index=index):
+        result = run(names, *words, "--json")
+
+    assert index.scopes == [Scope(("news", "a*.txt"), "hi", until="2024")]
+    assert json.loads(result.stdout)["scope"] == {
+        "only": ["news", "a*.txt"],
+        "language": "hi",
+        "until": "2024",
+    }
 
 
 @pytest.mark.parametrize(

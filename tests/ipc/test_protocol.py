@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
+from index.scope import Scope
 from qa.answering.turns import Turn
 from qa.errors import BadQuestion
 from qa.ipc import protocol
 
-ASKED = protocol.Request("कौन?\nWho?", "hi", 3, (Turn("user", "a"), Turn("assistant", " é ")))
+ASKED = protocol.Request(
+    "कौन?\nWho?",
+    "hi",
+    3,
+    (Turn("user", "a"), Turn("assistant", " é ")),
+    Scope(("news", "é*"), "hi", "2023", "2024-05"),
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +80,12 @@ def test_what_is_no_message_is_refused(sent: bytes) -> None:
         {"history": [{"role": "user", "content": "\ud800"}]},
         {"limit": True},
         {"llm": "other"},
+        {"scope": None},
+        {"scope": {"only": 3}},
+        {"scope": {"only": [3]}},
+        {"scope": {"since": "May"}},
+        {"scope": {"language": "xx"}},
+        {"scope": {"other": "x"}},
     ],
     ids=str,
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from index.passage import Passage
+from index.scope import EVERYTHING, Scope
 from index.search import Searcher
 from qa.errors import BadQuestion, ConversationsFull, NoConversation, TooBusy
 from qa.llm.model import LanguageModel
@@ -54,7 +55,7 @@ class ManyPassages(FixedIndex):
         super().__init__(*passages)
         self.limits: list[int] = []
 
-    def search(self, question: str, limit: int = 10) -> list[Passage]:
+    def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
         self.limits.append(limit)
         return super().search(question, limit)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
+from index.scope import Scope
 from index.search import Searcher
 from qa.answer import Timings
 from qa.answering.turns import Turn
@@ -91,6 +92,18 @@ def test_passages_are_the_object_of_the_terminal() -> None:
     expected = json.loads(passages_json(QUESTION, [DEAL], 0.0))
     assert told.pop("timings").keys() == expected.pop("timings").keys()
     assert told == expected
+
+
+def test_articles_of_a_scope_alone_are_searched() -> None:
+    index = FixedIndex(DEAL)
+    wanted = Scope(("news",), since="2024")
+    with closing(Scheduler(index, ScriptedReader(), quick())) as scheduler:
+        programs = JsonApi(scheduler, cast(Searcher, index))
+        found = asyncio.run(programs.search(QUESTION, 3, wanted))
+        told = asyncio.run(programs.ask("a", QUESTION, scope=wanted, gone=here))
+
+    assert index.scopes == [wanted, wanted]
+    assert found["scope"] == (told or {})["scope"] == {"only": ["news"], "since": "2024"}
 
 
 EMPTY = "The question is empty. Write what you want to know."

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from index.passage import Passage
+from index.scope import EVERYTHING, Scope
 from qa.answer import Answer, Timings
 from qa.answering.turns import Turn
 from qa.ask import ask
@@ -81,7 +82,9 @@ def test_as_many_passages_are_searched_as_wished(opened: Opening) -> None:
     searched: list[int] = []
 
     class Counting(FixedIndex):
-        def search(self, question: str, limit: int = 10) -> list[Passage]:
+        def search(
+            self, question: str, limit: int = 10, scope: Scope = EVERYTHING
+        ) -> list[Passage]:
             searched.append(limit)
             return super().search(question, limit)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from index.build import sync
+from index.scope import EVERYTHING, Scope
 from index.search import Searcher
 from qa.answer import Timings
 from qa.ask import ask
@@ -84,10 +85,12 @@ def answered(server: Served, question: str, **wishes: Any) -> dict[str, Any]:
     return told
 
 
-def found(server: Served, question: str, limit: int = 10) -> dict[str, Any]:
+def found(
+    server: Served, question: str, limit: int = 10, scope: Scope = EVERYTHING
+) -> dict[str, Any]:
     """The object of `search --json`, untimed."""
-    passages = server.searcher.search(question, limit)
-    return untimed(json.loads(passages_json(question, passages, 0.0)))
+    passages = server.searcher.search(question, limit, scope)
+    return untimed(json.loads(passages_json(question, passages, 0.0, scope)))
 
 
 def untimed(told: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.passage import Passage
+from index.scope import EVERYTHING, Scope
 from index.storage.bm25 import tokens
 from index.storage.vectors.vector_file import Embedding
 from index.text.sentences import sentence_spans
@@ -204,13 +205,15 @@ class FixedIndex:
     ) -> None:
         self._passages, self._near = list(passages), near
         self.searched: list[str] = []
+        self.scopes: list[Scope] = []
 
     @property
     def embedder_name(self) -> str:
         return "multilingual-e5-small"
 
-    def search(self, question: str, limit: int = 10) -> list[Passage]:
+    def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
         self.searched.append(question)
+        self.scopes.append(scope)
         return self._passages[:limit]
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:

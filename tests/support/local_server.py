@@ -42,11 +42,15 @@ def named(folder: Path) -> Named:
 
 @contextmanager
 def served_locally(
-    names: Named, model: ScriptedModel, found: Passage = DEAL
+    names: Named,
+    model: ScriptedModel,
+    found: Passage = DEAL,
+    *,
+    index: FixedIndex | None = None,
 ) -> Iterator[Scheduler]:
     """Serve until the end of the block; gives the scheduler."""
     with (
-        closing(Scheduler(FixedIndex(found), ScriptedReader(), model)) as scheduler,
+        closing(Scheduler(index or FixedIndex(found), ScriptedReader(), model)) as scheduler,
         serving(
             names.index,
             Path(names.embedder),

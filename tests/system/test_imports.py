@@ -24,6 +24,7 @@ MODULES = {
 # its line. The lines go from the top to the bottom: no room imports one of a line above.
 MAY_IMPORT = {
     "qa.cli": {
+        "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
         *(
             "qa.extraction",
@@ -41,6 +42,7 @@ MAY_IMPORT = {
         *("index.layout", "index.storage", "index.text"),
     },
     "qa.web": {
+        "index.scope",
         *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.service.jobs"),
         *("qa.web.gradio", "qa.web.page", "qa.web.security", "index.articles", "index.errors"),
     },
@@ -50,6 +52,7 @@ MAY_IMPORT = {
         "index.text",
     },
     "qa.web.gradio": {
+        "index.scope",
         *("qa.service", "qa.web.security", "index.atomic_file", "index.errors", "index.text"),
     },
     "qa.web.security": {
@@ -70,10 +73,12 @@ MAY_IMPORT = {
         *("index.regular_file", "index.storage", "index.text"),
     },
     "qa.ipc": {
+        "index.scope",
         *("qa.answering", "qa.environment", "qa.errors", "qa.service", "qa.service.jobs"),
         *("qa.weights", "index.errors", "index.layout"),
     },
     "qa.service": {
+        "index.scope",
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.errors", "qa.extraction"),
         *(
             "qa.service.jobs",
@@ -87,10 +92,12 @@ MAY_IMPORT = {
         *("index.sqlite_guard", "index.text"),
     },
     "qa.service.jobs": {
+        "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors"),
         *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
     },
     "qa.ask": {
+        "index.scope",
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
         *("qa.verification", "prompts", "index.passage"),
     },
@@ -128,7 +135,7 @@ MAY_IMPORT = {
     },
     "qa.extraction": {"index.embedding", "index.errors", "index.text"},
     "qa.text": {"index.text"},
-    "qa.answer": set(),
+    "qa.answer": {"index.scope"},
     "qa.cancellation": {"qa.errors"},
     "qa.question": {"index.text"},
     "qa.templates": set(),
@@ -142,9 +149,11 @@ MAY_IMPORT = {
     },
     "index.losses": {"index.articles", "index.errors", "index.storage"},
     "index.search": {
+        "index.scope",
         *("index.articles", "index.collapsing", "index.embedding", "index.errors", "index.layout"),
         *("index.passage", "index.ranking", "index.storage", "index.storage.vectors"),
     },
+    "index.scope": {"index.articles", "index.errors", "index.storage", "index.text"},
     "index.health": {"index.articles", "index.errors", "index.storage", "index.storage.vectors"},
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},

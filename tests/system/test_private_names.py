@@ -22,6 +22,7 @@ PRIVATE_NAMES = [
     ("gradio", "gradio:api", "offer functions to programs"),
     ("gradio", "gradio.blocks:Blocks.has_launched", "check that a file was uploaded"),
     ("gradio", "gradio.blocks:Blocks.state_session_capacity", "limit the sessions kept"),
+    ("gradio", "gradio.blocks:Blocks.fns", "complete the calls of older programs"),
     ("gradio", "gradio.blocks:Blocks._queue", "limit the calls at work"),
     ("gradio", "gradio.events:EventData._data", "read what a click carries"),
     ("gradio", "gradio.processing_utils:async_ssrf_protected_get", "fetch no address"),

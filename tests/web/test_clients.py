@@ -17,6 +17,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
+from index.scope import Scope
 from qa.ask import refusal
 from qa.service.json_api import turns
 from qa.web.gradio.private_names import is_connected, queue_of
@@ -78,6 +79,9 @@ def program(open_server: Served) -> Iterator[gradio_client.Client]:
     client.close()
 
 
+SCOPE = "only", "language_of_articles", "since", "until"
+
+
 def test_programs_are_told_what_they_can_call(program: gradio_client.Client) -> None:
     told: Any = program.view_api(print_info=False, return_format="dict")
 
@@ -87,8 +91,8 @@ def test_programs_are_told_what_they_can_call(program: gradio_client.Client) -> 
     }
     described = {name: told["named_endpoints"][name]["description"][:24] for name in offered}
     assert offered == {
-        "/ask": ["question", "language", "limit", "history"],
-        "/search": ["question", "limit"],
+        "/ask": ["question", "language", "limit", "history", *SCOPE],
+        "/search": ["question", "limit", *SCOPE],
     }
     assert described == {"/ask": "Answer a question from t", "/search": "Find the passages of the"}
     assert told["unnamed_endpoints"] == {}
@@ -131,9 +135,53 @@ def test_program_gets_the_passages_of_the_terminal(
     assert [passage["article"] for passage in told["passages"]] == ["bakery.txt"]
 
 
+def test_program_of_before_leaves_out_what_is_new(open_server: Served) -> None:
+    calls = f"{open_server.url}/gradio_api/call"
+    for name, data in (("ask", [LOAVES, "", 10, None]), ("search", [LOAVES]), ("search", [])):
+        event = httpx2.post(f"{calls}/{name}", json={"data": data}).json()["event_id"]
+        told = httpx2.get(f"{calls}/{name}/{event}", timeout=30).text
+
+        assert ("event: complete" in told) == bool(data)
+        assert ("400 loaves" in told) == bool(data)
+
+
+def test_program_names_the_articles_that_are_searched(
+    program: gradio_client.Client, open_server: Served
+) -> None:
+    bakery = Scope(("bakery.txt",))
+
+    told = program.predict(LOAVES, only=["bakery.txt"], api_name="/ask")
+    listed = program.predict(LOAVES, only=["bakery.txt"], api_name="/search")
+    other = program.predict(LOAVES, language_of_articles="hi", api_name="/ask")
+
+    assert untimed(told) == answered(open_server, LOAVES, scope=bakery)
+    assert untimed(listed) == found(open_server, LOAVES, scope=bakery)
+    assert {passage["article"] for passage in listed["passages"]} == {"bakery.txt"}
+    assert told["scope"] == listed["scope"] == {"only": ["bakery.txt"]}
+    assert (other["answered"], other["scope"]) == (False, {"language": "hi"})
+
+
 @pytest.mark.parametrize(
     ("name", "sent", "said"),
     [
+        pytest.param(
+            "/ask",
+            {"only": ["zeppelin"]},
+            "No indexed article is in this scope: 'zeppelin'.",
+            id="nothing to ask",
+        ),
+        pytest.param(
+            "/search",
+            {"only": ["zeppelin"]},
+            "No indexed article is in this scope: 'zeppelin'.",
+            id="no article",
+        ),
+        pytest.param(
+            "/search",
+            {"only": {"a": 1}},
+            "only is a list of texts: paths, folders, globs or parts of titles.",
+            id="no list",
+        ),
         pytest.param("/ask", {"question": " "}, EMPTY, id="empty"),
         pytest.param("/ask", {"limit": 0}, LIMIT, id="limit"),
         pytest.param("/ask", {"limit": "ten"}, LIMIT, id="no number"),
@@ -426,16 +474,25 @@ def test_tools_are_described(open_server: Served) -> None:
         }
         for tool in listed.tools
     }
+    dated = "Search articles of this year, month or day {}alone."
+    scope = {
+        "only": "Search these articles alone: paths, folders, globs or parts of titles.",
+        "language_of_articles": "Search articles of this language alone: ISO 639 code.",
+        "since": dated.format("(ISO 8601) or later "),
+        "until": dated.format("or earlier "),
+    }
     assert described == {
         "ask": {
             "question": "The question, in any language.",
             "language": "ISO 639 code to answer in, such as hi; left out for the question's own.",
             "limit": "How many passages are searched.",
             "history": "Earlier turns, oldest first; the question may lean on them.",
+            **scope,
         },
         "search": {
             "question": "What to look for, in any language.",
             "limit": "How many passages are given at most.",
+            **scope,
         },
     }
     assert {tool.name: (tool.description or "").partition(".")[0] for tool in listed.tools} == {
@@ -456,6 +513,17 @@ def test_tool_asks_as_the_terminal_does(open_server: Served, path: str) -> None:
     assert untimed(result.structuredContent) == answered(
         open_server, "And in June?", history=turns(said), language="id", limit=3
     )
+
+
+def test_tool_searches_the_articles_that_are_named(open_server: Served) -> None:
+    named = {"only": ["bakery.txt"], "since": ""}
+
+    listed = with_tools(open_server, calling("search", question=LOAVES, **named))
+    told = with_tools(open_server, calling("ask", question=LOAVES, **named))
+
+    bakery = Scope(("bakery.txt",))
+    assert untimed(listed.structuredContent) == found(open_server, LOAVES, scope=bakery)
+    assert untimed(told.structuredContent) == answered(open_server, LOAVES, scope=bakery)
 
 
 def test_tool_searches_as_the_terminal_does(open_server: Served) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from index.errors import UserError
+from index.scope import BadScope, Scope
 from index.search import Searcher
 from qa.answering.turns import Turn
 from qa.ask import refusal
@@ -115,6 +116,10 @@ def chunk(delta: dict[str, Any], reason: str | None = None, **more: Any) -> dict
                 ],
                 "language": "hi",
                 "limit": 3,
+                "only": ["news"],
+                "language_of_articles": "id",
+                "since": "2023",
+                "until": None,
                 "stream": True,
                 "stream_options": {"include_usage": True},
                 "temperature": 2,
@@ -125,6 +130,7 @@ def chunk(delta: dict[str, Any], reason: str | None = None, **more: Any) -> dict
                 (Turn("user", "Who sold it?"), Turn("assistant", "Google.")),
                 "hi",
                 3,
+                Scope(("news",), "id", "2023"),
                 stream=True,
                 counts=True,
             ),
@@ -199,6 +205,16 @@ def test_request_that_cannot_be_read_is_told(body: object, said: str) -> None:
         asked(body)
 
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    "scope", [{"only": 3}, {"since": "May"}, {"language_of_articles": "xx"}, {"until": ["2024"]}]
+)
+def test_scope_that_is_none_is_the_client_s_error(scope: dict[str, Any]) -> None:
+    with pytest.raises(BadScope) as caught:
+        asked({"messages": [USER], **scope})
+
+    assert status_of(caught.value) == 400
 
 
 def test_what_tools_were_asked_and_said_is_not_read() -> None:

@@ -35,9 +35,9 @@ class _Matrix:
 class ExactIndex:
     """The vectors of one embedder as they are when the first is looked for."""
 
-    def __init__(self, file: VectorFile) -> None:
-        """`file` is theirs from now on, and closed with them."""
-        self.file = file
+    def __init__(self, file: VectorFile, keys: Sequence[str] | None = None) -> None:
+        """Take the vectors of `keys`, or of all; `file` is closed with the index."""
+        self.file, self._keys = file, keys
 
     def close(self) -> None:
         """Let the file go."""
@@ -57,7 +57,7 @@ class ExactIndex:
 
     @cached_property
     def _held(self) -> "_Matrix":
-        return _matrix([entry for page in self.file.entries() for entry in page])
+        return _matrix([entry for page in self.file.entries(self._keys) for entry in page])
 
 
 def nearest_by_pages(

@@ -148,9 +148,15 @@ class VectorFile(Database):
         for rows in self._pages("SELECT number, key FROM vector"):
             yield [row[1] for row in rows]
 
-    def entries(self) -> Iterator[list[tuple[int, str, str, bytes]]]:
-        """Number, language, key and vector (float32, little-endian) of each, in batches."""
-        yield from self._pages("SELECT number, language, key, vector FROM vector")
+    def entries(
+        self, keys: Sequence[str] | None = None
+    ) -> Iterator[list[tuple[int, str, str, bytes]]]:
+        """Number, language, key and vector (float32, little-endian) of some or all, in batches."""
+        columns = "number, language, key, vector"
+        if keys is None:
+            yield from self._pages(f"SELECT {columns} FROM vector")
+        for i in range(0, len(keys or ()), BATCH):
+            yield self._rows(columns, (keys or ())[i : i + BATCH])
 
     def settle(self, keys: Iterable[str]) -> None:
         """Mark vectors as named by the catalog."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
+from index.scope import EVERYTHING, Scope
 from qa.answer import Answer, Stage
 from qa.answering.turns import Turn
 from qa.cancellation import StopFlag
@@ -28,10 +29,10 @@ JobStage = Literal["waiting", "loading"] | Stage
 class AskRequest:
     """A question, who asks it, and how it is to be answered.
 
-    `visitor` and `conversation` are where the job can be found again. `history`, `language` and
-    `limit` are those of `qa.ask.ask`. `llm` is the name of the model that is to answer, None for
-    the one that is loaded. `done` is called once the job has ended, in whatever state, before it is
-    over: by the thread that answers, or by the one that stops it.
+    `visitor` and `conversation` are where the job can be found again. `history`, `language`,
+    `limit` and `scope` are those of `qa.ask.ask`. `llm` is the name of the model that is to answer,
+    None for the one that is loaded. `done` is called once the job has ended, in whatever state,
+    before it is over: by the thread that answers, or by the one that stops it.
     """
 
     question: str
@@ -40,6 +41,7 @@ class AskRequest:
     history: tuple[Turn, ...] = ()
     language: str | None = None
     limit: int = 10
+    scope: Scope = EVERYTHING
     llm: str | None = None
     done: Callable[["Job"], None] | None = None
 

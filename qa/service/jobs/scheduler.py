@@ -23,6 +23,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from index.errors import UserError
+from index.scope import EVERYTHING, Scope
 from qa.answering.turns import Turn
 from qa.answering.validation import check, check_language
 from qa.ask import Index, ask
@@ -99,6 +100,7 @@ class Scheduler:
         history: Sequence[Turn] = (),
         language: str | None = None,
         limit: int = 10,
+        scope: Scope = EVERYTHING,
         llm: str | None = None,
         done: Callable[[Job], None] | None = None,
     ) -> Job:
@@ -114,7 +116,9 @@ class Scheduler:
         if llm and self._load is None and llm not in self._names:
             raise BadQuestion(f"There is no model {llm!r}. Ask without naming one.")
         turns = tuple(history)
-        request = AskRequest(question, visitor, conversation, turns, language, limit, llm, done)
+        request = AskRequest(
+            question, visitor, conversation, turns, language, limit, scope, llm, done
+        )
         with self._queue.lock:
             job = self._queue.add(request)
             self._idle_work.interrupt()
@@ -184,6 +188,7 @@ class Scheduler:
             history=request.history,
             language=request.language,
             limit=request.limit,
+            scope=request.scope,
             stop=job.stop_requested,
         ):
             job.reach(answer.stage, answer)

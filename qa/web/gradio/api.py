@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from index.scope import scope_of
 from qa.service.json_api import JsonApi, turns
 from qa.web.gradio.private_names import add_endpoint, is_connected
 from qa.web.security.visitor_id import visitor_id
@@ -28,6 +29,10 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
         language: str = "",
         limit: int = 10,
         history: list[dict[str, str]] | None = None,
+        only: list[str] | None = None,
+        language_of_articles: str = "",
+        since: str = "",
+        until: str = "",
     ) -> dict[str, Any]:
         """Answer a question from the indexed articles, with the exact words that prove it.
 
@@ -42,11 +47,15 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
             limit: how many passages are searched, 1 to 100.
             history: earlier turns, oldest first, each {"role": "user" or "assistant",
                 "content": text}; the question may lean on them.
+            only: search these articles alone: paths, folders, globs or parts of titles.
+            language_of_articles: search articles of this ISO 639 code alone.
+            since: search articles of this year, month or day (ISO 8601) or later alone.
+            until: search articles of this year, month or day or earlier alone.
 
         Returns:
             question, language, answer, answered, citations (marker, article, start, end,
             quote, support, score), nearest, timings and models; start and end count Unicode
-            code points of the article's text.
+            code points of the article's text. scope is there where not all were searched.
         """
 
         async def gone() -> bool:
@@ -54,12 +63,20 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
 
         with _user_errors(gr):
             visitor, earlier = visitor_id(request.headers), turns(history or [])
+            scope = scope_of(only, language_of_articles, since, until)
             answer = await programs.ask(
-                visitor, question, earlier, language or None, limit, gone=gone
+                visitor, question, earlier, language or None, limit, scope, gone=gone
             )
             return answer or {}
 
-    async def search(question: str, limit: int = 10) -> dict[str, Any]:
+    async def search(
+        question: str,
+        limit: int = 10,
+        only: list[str] | None = None,
+        language_of_articles: str = "",
+        since: str = "",
+        until: str = "",
+    ) -> dict[str, Any]:
         """Find the passages of the indexed articles that are nearest to a question.
 
         No language model is asked, so this takes a fraction of a second.
@@ -67,12 +84,18 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
         Args:
             question: what to look for, in any language.
             limit: how many passages are given at most, 1 to 100.
+            only: search these articles alone: paths, folders, globs or parts of titles.
+            language_of_articles: search articles of this ISO 639 code alone.
+            since: search articles of this year, month or day (ISO 8601) or later alone.
+            until: search articles of this year, month or day or earlier alone.
 
         Returns:
-            question, passages (article, start, end, quote, score) best first, and timings.
+            question, passages (article, start, end, quote, score) best first, and timings;
+            scope where not all were searched.
         """
         with _user_errors(gr):
-            return await programs.search(question, limit)
+            scope = scope_of(only, language_of_articles, since, until)
+            return await programs.search(question, limit, scope)
 
     add_endpoint(ask, "ask")
     add_endpoint(search, "search")

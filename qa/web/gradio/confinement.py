@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.web.gradio.private_names import (
+    complete_calls,
     escape_printed_errors,
     forbid_fetching,
     limit_sessions,
@@ -40,6 +41,7 @@ def confine(
         upload_bytes: the most that is added at once.
     """
     sessions = SessionLimits(blocks)
+    complete_calls(blocks)
     QueueLimits(queue_of(blocks), sessions.use)
     mark_launched(blocks)
     forbid_fetching()

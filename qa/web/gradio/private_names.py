@@ -4,6 +4,7 @@ The library's version is pinned; tests/system/test_private_names.py fails with a
 newer one lacks a name.
 """
 
+import inspect
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
@@ -104,6 +105,28 @@ def queue_of(blocks: Any) -> Any:
 def replace_push(queue: Any, replace: Callable[[Push], Push]) -> None:
     """Have the queue take calls by another method, which is given the queue's own."""
     queue.push = replace(queue.push)
+
+
+def complete_calls(blocks: Any) -> None:
+    """Give a call the defaults of the last arguments, where it leaves them out.
+
+    Gradio's clients do so themselves; plain HTTP names arguments by their places, and every caller
+    of before would be refused once there is one more.
+    """
+
+    def completing(push: Push) -> Push:
+        async def complete(body: Any, **others: Any) -> tuple[bool, Any, str]:
+            if called := blocks.fns.get(body.fn_index):
+                parameters = inspect.signature(called.fn).parameters.values()
+                defaults = [p.default for p in parameters if p.default is not p.empty]
+                missing = len(called.inputs) - len(body.data)
+                if 0 < missing <= len(defaults):
+                    body.data.extend(defaults[-missing:])
+            return await push(body=body, **others)
+
+        return complete
+
+    replace_push(queue_of(blocks), completing)
 
 
 def set_workers(queue: Any, amount: int) -> None:
