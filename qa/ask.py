@@ -23,7 +23,7 @@ from qa.answering.writer import PassageWriter
 from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
-from qa.verification.evidence import PASSAGE_TOKENS, choose, tells_otherwise, without_orders
+from qa.verification.evidence import PASSAGE_TOKENS, choose, tells_otherwise
 from qa.verification.thresholds import thresholds
 
 # Tokens of a prompt at most: evidence, instructions, template and the answer.
@@ -99,18 +99,18 @@ def ask(
     )
     yield replace(answer, timings=clock.timings)
 
-    # 3. Read them: which of them tells, and where.
+    # 3. Read them, as far as needed: which of them tells, and where.
     asked = standalone.question
-    readings = reader.read(asked.text, [without_orders(passage.text) for passage in passages])
-    chosen = choose(asked, passages, readings, model.count, PASSAGE_TOKENS)
-    stop.raise_if_set()
+    chosen = choose(asked, passages, reader, model.count, PASSAGE_TOKENS)
 
     # 4. Write and check an answer from each passage that tells, until a sentence is proven; and
     # from one of another article that tells something else.
     limits = thresholds(model.sha256)
-    said, attempts = answer, list[PassageAttempt]()
+    said, attempts, first = answer, list[PassageAttempt](), None
     for evidence in chosen:
-        if said.answered and not tells_otherwise(asked, evidence, chosen[0], reader):
+        stop.raise_if_set()
+        first = first or evidence
+        if said.answered and not tells_otherwise(asked, evidence, first, reader):
             break
         writer = PassageWriter(asked, answer.language, evidence, model)
         attempts.append(PassageAttempt(writer, reader, index.similarity, limits, clock))
@@ -120,6 +120,7 @@ def ask(
             yield grown
             stop.raise_if_set()
         said = grown if grown.answered else answer
+    stop.raise_if_set()
 
     # 5. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:

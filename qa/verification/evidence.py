@@ -1,6 +1,6 @@
 """Evidence: which passages the model writes from, one after the other, and their sentences."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -22,6 +22,9 @@ from qa.verification.thresholds import RIGHT, TOLD, TOLD_TOO
 # Reading is what a person waits for: 45 to 90 a second on two cores. Of the answers to tuning
 # questions 350 tokens about that sentence hold 82 to 100 %, 500 hold 95 to 100 %.
 PASSAGE_TOKENS = 480
+# How many passages are read before the others, which wait where one of these surely tells. Reading
+# ten is more than half of the time to the first word. CALIBRATION.md has what it costs: nothing.
+READ_FIRST = 2
 # How many passages are written from in turn before the articles are said not to tell.
 ATTEMPTS = 2
 # A list may cost so many times what other evidence may: half of it answers nothing.
@@ -87,41 +90,53 @@ class Evidence:
 def choose(
     question: Question,
     passages: Sequence[Passage],
-    readings: Sequence[Reading],
+    reader: Reader,
     count: Callable[[str], int],
     budget: int,
-) -> list[Evidence]:
-    """The passages worth writing from, best first.
+) -> Iterator[Evidence]:
+    """The passages worth writing from, best first; each is read when it is needed.
+
+    Where one of the first surely tells, nobody waits for the others to be read.
 
     Args:
         question: what was asked.
         passages: as the search ordered them.
-        readings: what the reader found in each.
+        reader: reads them, but for the sentences that give orders.
         count: tokens of a text, by the model that will read it.
         budget: tokens one evidence may cost; of a longer passage, the sentences about the one
             that answers are taken.
 
-    Returns:
+    Yields:
         At most `ATTEMPTS`, the second of another article where one surely tells, too; none when no
         passage tells.
     """
-    order = best_first(readings, [passage.rank_score for passage in passages])
-    telling = [
-        (passages[i], readings[i]) for i in order if _may_tell(question, passages[i], readings[i])
-    ]
-    chosen = (_read(*pair, count, budget) for pair in _first(telling))
-    return [evidence for evidence in chosen if evidence.answering]
+    readings: list[Reading] = []
 
+    def read_until(end: int) -> None:
+        texts = [without_orders(passage.text) for passage in passages[len(readings) : end]]
+        readings.extend(reader.read(question.text, texts) if texts else ())
 
-def _first(telling: Sequence[tuple[Passage, Reading]]) -> list[tuple[Passage, Reading]]:
-    """The best, and the next, or rather the first of another article that surely tells, too."""
-    best, others = telling[:1], telling[1:]
-    too = [
-        (passage, reading)
-        for passage, reading in others
-        if reading.probability >= TOLD_TOO and passage.article != best[0][0].article
-    ]
-    return [*best, *(too or others)][:ATTEMPTS]
+    def telling() -> list[int]:
+        ranks = [passage.rank_score for passage in passages[: len(readings)]]
+        order = best_first(readings, ranks)
+        return [i for i in order if _may_tell(question, passages[i], readings[i])]
+
+    read_until(READ_FIRST)
+    if not (best := telling()) or readings[best[0]].probability < TOLD_TOO:
+        read_until(len(passages))
+        best = telling()
+    for first in best[:1]:
+        yield from _read(passages[first], readings[first], count, budget)
+        read_until(len(passages))
+        others = [i for i in telling() if i != first]
+        too = [
+            i
+            for i in others
+            if readings[i].probability >= TOLD_TOO
+            and passages[i].article != passages[first].article
+        ]
+        for i in (too or others)[: ATTEMPTS - 1]:
+            yield from _read(passages[i], readings[i], count, budget)
 
 
 def without_orders(text: str) -> str:
@@ -142,10 +157,15 @@ def _may_tell(question: Question, passage: Passage, reading: Reading) -> bool:
     return provides(passage.text[reading.start : reading.end], question, passage.text)
 
 
-def _read(passage: Passage, reading: Reading, count: Callable[[str], int], budget: int) -> Evidence:
+def _read(
+    passage: Passage, reading: Reading, count: Callable[[str], int], budget: int
+) -> Iterator[Evidence]:
+    """The evidence of a passage, if the sentences that answer fit into it."""
     start, end = passage.start + reading.start, passage.start + reading.end
     evidence = cut(replace(passage, focus=(start, end)), count, budget)
-    return replace(evidence, start=start, end=end, told=reading.probability)
+    evidence = replace(evidence, start=start, end=end, told=reading.probability)
+    if evidence.answering:
+        yield evidence
 
 
 def tells_otherwise(question: Question, other: Evidence, first: Evidence, reader: Reader) -> bool:

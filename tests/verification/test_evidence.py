@@ -1,14 +1,15 @@
 """Which passages the model reads, and which whole sentences of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from index.passage import Passage
+from qa.extraction.reader import Reading
 from qa.question import Question
 from qa.verification import evidence as room
-from qa.verification.evidence import ATTEMPTS, Evidence, Sentence
-from qa.verification.thresholds import TOLD
+from qa.verification.evidence import ATTEMPTS, READ_FIRST, Evidence, Sentence
+from qa.verification.thresholds import TOLD, TOLD_TOO
 from tests.support.fakes import ScriptedReader, passage
 
 ENGLISH = "The company was bought by its largest shareholder."
@@ -27,8 +28,7 @@ def choose(
     question: str = "Who bought it?",
     reader: ScriptedReader = READER,
 ) -> list[Evidence]:
-    readings = reader.read(question, [each.text for each in found])
-    return room.choose(Question.of(question), found, readings, count, budget)
+    return list(room.choose(Question.of(question), found, reader, count, budget))
 
 
 def test_nothing_found_is_nothing_to_read() -> None:
@@ -81,6 +81,33 @@ def test_the_words_that_were_found_and_their_sentences_are_known() -> None:
     assert (chosen.start, chosen.end, chosen.found) == (119, 133, "bought  it. It")
     assert [sentence.text for sentence in chosen.answering] == ["Meituan bought  it.", "It shone."]
     assert chosen.told == 0.99
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [(TOLD_TOO, [READ_FIRST, 6]), (TOLD_TOO - 0.01, [6, 6]), (TOLD - 0.01, [])],
+)
+def test_what_comes_late_is_read_when_it_is_needed(told: float, read: list[int]) -> None:
+    class Counting(ScriptedReader):
+        def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+            texts.extend(passages)
+            return super().read(question, passages)
+
+    texts = list[str]()
+    found = [passage(f"Text {i}.", article=f"{i}.txt") for i in range(6)]
+    chosen = room.choose(Question.of("Who?"), found, Counting(lambda q, t: told), words, 100)
+
+    assert [len(texts) for _ in chosen] == read
+    assert texts == [each.text for each in found]
+
+
+def test_a_late_passage_that_surely_tells_comes_before_an_early_one_that_may() -> None:
+    odds = {f"Text {i}.": [0.6, 0.5, 0.5, 0.95][min(i, 3)] for i in range(4)}
+    found = [passage(text, article=f"{text}.txt") for text in odds]
+
+    chosen = choose(found, words, 100, reader=ScriptedReader(lambda q, t: odds[t]))
+
+    assert chosen[0].text == "Text 3."
 
 
 def test_only_so_many_passages_are_tried() -> None:
