@@ -55,6 +55,8 @@ class PassageAttempt:
     def _write(self, answer: Answer) -> Iterator[Answer]:
         draft, text, checked = self._writer.answer(), "", 0
         for piece in draft:
+            if not text:
+                self._clock.read(draft)
             text += piece
             shown = visible(text)
             self._clock.wrote(shown)
@@ -66,6 +68,8 @@ class PassageAttempt:
             yield self._at("writing", answer, last)
             if loops(text):
                 break
+        if not text:
+            self._clock.read(draft)
         self._clock.finished(draft)
         text = unlooped(text)
         self.attempt = replace(self.attempt, draft=text, confidence=draft.confidence)

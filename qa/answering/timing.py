@@ -38,8 +38,7 @@ class Stopwatch:
         )
 
     def finished(self, draft: Draft) -> None:
-        """Count the tokens of a prompt and of the draft behind it."""
-        self.read(draft)
+        """Count the tokens of a draft."""
         tokens = self._timings.answer_tokens + draft.answer_tokens
         self._timings = replace(self._timings, answer_tokens=tokens)
 

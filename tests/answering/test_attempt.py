@@ -331,7 +331,12 @@ def test_of_two_passages_that_tell_alike_the_one_that_is_found_first_is_written_
     other = passage("Google bought it in June.", article="other.txt")
     model = ScriptedModel("Meituan did.")
 
-    answer = final(model, replace(other, rank_score=0.01), replace(DEAL, rank_score=0.04))
+    answer = final(
+        model,
+        replace(other, rank_score=0.01),
+        replace(DEAL, rank_score=0.04),
+        tells=lambda question, text: 0.87,  # none surely, so both are read
+    )
 
     assert [citation.article for citation in answer.citations] == ["deal.txt"]
 
