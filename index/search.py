@@ -20,7 +20,7 @@ from index.passage import Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
 from index.scope import EVERYTHING, BadScope, Scope
 from index.storage import near_duplicates
-from index.storage.catalog import Catalog
+from index.storage.catalog import Catalog, Entry
 from index.storage.compatibility import check
 from index.storage.vectors import exact_index
 from index.storage.vectors.ann_index import AnnIndex
@@ -105,8 +105,7 @@ class Searcher:
         if scope.is_all and self._within.is_all:
             return None
         if scope not in self._selections:
-            entries = scope.select(self._within.select(self._catalog.entries()))
-            articles = frozenset(entry.id for entry in entries)
+            articles = frozenset(entry.id for entry in self.articles(scope))
             if not articles:
                 both = "; ".join(str(some) for some in (self._within, scope) if not some.is_all)
                 raise BadScope(f"No indexed article is in this scope: {both}.")
@@ -174,6 +173,12 @@ class Searcher:
         if rank.sentence is not None and rank.sentence >= len(same[0].sentence_spans):
             raise IndexDamaged(self._folder, "a passage has vectors of more sentences than its own")
         return _passage(same, rank)
+
+    def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
+        """The articles of a scope, in the order of their ids."""
+        with self._lock:
+            self._follow()
+            return scope.select(self._within.select(self._catalog.entries()))
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""

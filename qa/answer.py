@@ -5,14 +5,18 @@ from typing import Literal
 
 from index.scope import EVERYTHING, Scope
 
+Support = Literal["supported", "partial", "metadata"]
+"""How a sentence is proven: by the quote, in part by it, or by what is known of the article."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The exact words that prove a sentence: `article.text[start:end] == quote`.
 
     `start` and `end` are code points, half-open. `score` is a cosine. `marker` is the number in
-    the answer's `[n]`. `said` are the words of the quote as they stand in the answer between
-    quotation marks; empty where it does not quote them.
+    the answer's `[n]`. What is told of an article rather than in it, as its title, has `metadata`
+    for `support`, and neither span nor quote. `said` are the words of the quote as they stand in
+    the answer between quotation marks; empty where it does not quote them.
     """
 
     marker: int
@@ -20,7 +24,7 @@ class Citation:
     start: int
     end: int
     quote: str
-    support: Literal["supported", "partial"]
+    support: Support
     score: float
     said: str = ""
 

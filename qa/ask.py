@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 import prompts
 from index.passage import Passage
 from index.scope import EVERYTHING, Scope
+from index.storage.catalog import Entry
 from qa.answer import Answer, Nearest
+from qa.answering.about_articles import catalog_answer
 from qa.answering.attempt import PassageAttempt
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
@@ -36,6 +38,9 @@ class Index(Protocol):
 
     def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of a scope that are nearest to the question, best first."""
+
+    def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
+        """The articles of a scope, in the order of their ids."""
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of shape (len(questions), len(passages))."""
@@ -82,7 +87,22 @@ def ask(
     standalone = understand(question, history, model)
     stop.raise_if_set()
 
-    # 2. Find passages, and show the nearest at once.
+    # 2. Say what is known of the articles themselves, where that is asked.
+    written_in = language or standalone.asked_in
+    if reader.kind(standalone.question.text) == "catalog":
+        known = catalog_answer(index.articles(scope), written_in)
+        yield replace(
+            known,
+            question=question,
+            standing=standalone.rewritten,
+            scope=scope,
+            timings=clock.timings,
+            done=True,
+            stage="done",
+        )
+        return
+
+    # 3. Find passages, and show the nearest at once.
     passages = index.search(standalone.question.text, limit, scope)
     clock.retrieved()
     near = tuple(
@@ -91,7 +111,7 @@ def ask(
     )
     answer = Answer(
         question,
-        language or standalone.asked_in,
+        written_in,
         nearest=near,
         standing=standalone.rewritten,
         scope=scope,
@@ -99,11 +119,11 @@ def ask(
     )
     yield replace(answer, timings=clock.timings)
 
-    # 3. Read them, as far as needed: which of them tells, and where.
+    # 4. Read them, as far as needed: which of them tells, and where.
     asked = standalone.question
     chosen = choose(asked, passages, reader, model.count, PASSAGE_TOKENS)
 
-    # 4. Write and check an answer from each passage that tells, until a sentence is proven; and
+    # 5. Write and check an answer from each passage that tells, until a sentence is proven; and
     # from one of another article that tells something else.
     limits = thresholds(model.sha256)
     said, attempts, first = answer, list[PassageAttempt](), None
@@ -122,7 +142,7 @@ def ask(
         said = grown if grown.answered else answer
     stop.raise_if_set()
 
-    # 5. Finish: without the nearest passages where there is an answer, else with a refusal.
+    # 6. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:
         said = replace(said, nearest=(), draft="")
     else:

@@ -3,6 +3,7 @@ import shutil
 import signal
 
 from qa.environment import QUIET
+from qa.extraction.reader import Reader
 
 # Read by the libraries when they are imported, so set before anything else is.
 os.environ.update({**QUIET, "HF_HUB_OFFLINE": "1"})
@@ -85,6 +86,14 @@ def real_index(real_embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("real") / "index"
     sync([SEED_ARTICLES], folder, real_embedder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_reader() -> Reader:
+    """The reader that ships; for tests marked `weights`."""
+    from qa.cli import opening
+
+    return opening.reader()
 
 
 @pytest.fixture(scope="session")

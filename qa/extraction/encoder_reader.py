@@ -19,10 +19,11 @@ import regex
 from index.embedding.embedder import Vectors
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import UserError
-from qa.extraction import language_directions, pairs, weights
+from qa.extraction import language_directions, pairs, question_kinds, weights
 from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.pairs import Window
-from qa.extraction.reader import Reading
+from qa.extraction.question_kinds import QuestionKinds
+from qa.extraction.reader import Kind, Reading
 from qa.extraction.weights import ReaderWeights
 
 _LONGEST = 40  # tokens of a span
@@ -57,15 +58,17 @@ class EncoderReader:
         embedder: NumpyEmbedder,
         learned: ReaderWeights,
         languages: LanguageDirections | None = None,
+        kinds: QuestionKinds | None = None,
     ) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it.
 
         Without `languages`, how near words are depends on their languages too: see `nearness`.
+        Without `kinds`, every question is a plain one.
         """
         self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
-        self._languages = languages
+        self._languages, self._kinds = languages, kinds
 
     @classmethod
     def of(
@@ -73,19 +76,25 @@ class EncoderReader:
         embedder: NumpyEmbedder,
         path: Path = weights.SHIPPED,
         languages: Path = language_directions.SHIPPED,
+        kinds: Path = question_kinds.SHIPPED,
     ) -> "EncoderReader":
-        """The reader that belongs to an embedder, from its two files.
+        """The reader that belongs to an embedder, from its files.
 
         Raises:
             NoReader: a file is not there, or was made from another embedder.
             BadModel: a file is not whole.
         """
-        if not path.is_file() or not languages.is_file():
+        if not all(file.is_file() for file in (path, languages, kinds)):
             raise NoReader(embedder.name)
         learned, directions = weights.read(path), language_directions.read(languages)
-        if {learned.embedder, directions.embedder} != {embedder.fingerprint}:
+        known = question_kinds.read(kinds)
+        if {learned.embedder, directions.embedder, known.embedder} != {embedder.fingerprint}:
             raise NoReader(embedder.name)
-        return cls(embedder, learned, directions)
+        return cls(embedder, learned, directions, known)
+
+    def kind(self, question: str) -> Kind:
+        """See `Reader`."""
+        return self._kinds.of(self._embedder.query(question)) if self._kinds else "plain"
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

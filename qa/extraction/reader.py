@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+Kind = Literal["plain", "summary", "list", "compare", "yes_no", "about", "catalog"]
+"""What a question asks for.
+
+`plain`: something that a passage says. `summary`: what articles say as a whole. `list`: which
+articles say something. `compare`: two things beside each other. `yes_no`: whether a claim holds.
+`about`: who wrote an article, when, in which language, how long it is. `catalog`: which articles
+there are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +29,10 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Reads passages for answers, and judges answers by them. It never writes."""
+    """Reads questions and passages for answers, and judges answers. It never writes."""
+
+    def kind(self, question: str) -> Kind:
+        """What a question asks for; in doubt `plain`."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

@@ -113,11 +113,7 @@ def json_text(value: Mapping[str, Any], indent: int | None = None) -> str:
 def sources_text(answer: "Answer") -> str:
     """The citations of an answer for people; of a refusal, the nearest passages."""
     if answer.answered:
-        return "\n".join(
-            f"\n[{c.marker}] {safe(c.article)} {c.start}-{c.end} "
-            f"({language_of(c.quote)}, {c.support}, {c.score:.2f})\n    {safe(c.quote)}"
-            for c in answer.citations
-        )
+        return "\n".join(map(_source_text, answer.citations))
     if not answer.nearest:
         return ""
     lines = [
@@ -126,6 +122,15 @@ def sources_text(answer: "Answer") -> str:
         for n in answer.nearest
     ]
     return "\n".join(["\nNearest passages:", *lines])
+
+
+def _source_text(cited: "Citation") -> str:
+    if cited.support == "metadata":
+        return f"\n[{cited.marker}] {safe(cited.article)} (metadata)"
+    return (
+        f"\n[{cited.marker}] {safe(cited.article)} {cited.start}-{cited.end} "
+        f"({language_of(cited.quote)}, {cited.support}, {cited.score:.2f})\n    {safe(cited.quote)}"
+    )
 
 
 def passages_text(passages: "Sequence[Passage]") -> str:

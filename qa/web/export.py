@@ -88,6 +88,8 @@ def _sources(answer: Answer, titles: Mapping[str, str]) -> Iterator[str]:
 def _source(place: Citation | Nearest, titles: Mapping[str, str], mark: str = "") -> str:
     """An item of a list: where the words stand, and the words."""
     title = _inline(titles.get(place.article, ""))
+    if isinstance(place, Citation) and place.support == "metadata":
+        return f"- {mark}{title}{', ' if title else ''}{_inline(place.article)}"
     where = f"{_inline(place.article)} {place.start}-{place.end}"
     lines = [f"- {mark}{title}{', ' if title else ''}{where}", ""]
     quote = _text(place.quote).replace("\n", "\n  > ")

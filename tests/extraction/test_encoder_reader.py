@@ -6,7 +6,7 @@ import pytest
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
-from qa.extraction import language_directions, weights
+from qa.extraction import language_directions, question_kinds, weights
 from qa.extraction.encoder_reader import EncoderReader, NoReader, best_span, without_marks_about
 from tests.support import tiny_reader
 
@@ -33,8 +33,15 @@ def languages(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
 
 
 @pytest.fixture
-def reader(embedder: NumpyEmbedder, shipped: Path, languages: Path) -> EncoderReader:
-    return EncoderReader.of(embedder, shipped, languages)
+def kinds(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
+    path = tmp_path / "kinds.safetensors"
+    question_kinds.write(path, tiny_reader.kinds(embedder.fingerprint))
+    return path
+
+
+@pytest.fixture
+def reader(embedder: NumpyEmbedder, shipped: Path, languages: Path, kinds: Path) -> EncoderReader:
+    return EncoderReader.of(embedder, shipped, languages, kinds)
 
 
 def test_spans_stand_in_their_passages(reader: EncoderReader) -> None:
@@ -138,40 +145,50 @@ def test_the_file_says_what_was_written_but_for_four_bits(
 
 
 def test_another_embedder_has_no_reader(
-    embedder: NumpyEmbedder, shipped: Path, languages: Path, tmp_path: Path
+    embedder: NumpyEmbedder, shipped: Path, languages: Path, kinds: Path, tmp_path: Path
 ) -> None:
     other, others = tmp_path / "other.safetensors", tmp_path / "others.safetensors"
     weights.write(other, tiny_reader.weights("another"))
     language_directions.write(others, tiny_reader.languages("another"))
 
+    others_kinds, missing = tmp_path / "kinds2.safetensors", tmp_path / "missing.safetensors"
+    question_kinds.write(others_kinds, tiny_reader.kinds("another"))
+    whole = [shipped, languages, kinds]
+
     with pytest.raises(NoReader, match=r"tiny has other weights .* models fetch"):
-        EncoderReader.of(embedder, other, languages)
-    with pytest.raises(NoReader):
-        EncoderReader.of(embedder, shipped, others)
-    with pytest.raises(NoReader):
-        EncoderReader.of(embedder, shipped, tmp_path / "missing.safetensors")
-    with pytest.raises(NoReader):
-        EncoderReader.of(embedder, tmp_path / "missing.safetensors", languages)
+        EncoderReader.of(embedder, other, languages, kinds)
+    for place, wrong in enumerate((other, others, others_kinds)):
+        for file in (wrong, missing):
+            files = [*whole]
+            files[place] = file
+            with pytest.raises(NoReader):
+                EncoderReader.of(embedder, *files)
 
 
 def test_the_model_card_tells_the_hash_of_what_ships() -> None:
     card = weights.SHIPPED.with_name("MODEL_CARD.md").read_text(encoding="utf-8")
 
-    for path, most in ((weights.SHIPPED, 12e6), (language_directions.SHIPPED, 3e4)):
+    files = (weights.SHIPPED, 12e6), (language_directions.SHIPPED, 3e4)
+    for path, most in (*files, (question_kinds.SHIPPED, 1e4)):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in card
         assert path.stat().st_size < most
 
 
-@pytest.mark.parametrize("damaged", ["shipped", "languages"])
+@pytest.mark.parametrize("damaged", ["shipped", "languages", "kinds"])
 @pytest.mark.parametrize("kept", [0, 7, 100, -1])
 def test_a_damaged_file_is_said_to_be_so(
-    embedder: NumpyEmbedder, shipped: Path, languages: Path, kept: int, damaged: str
+    embedder: NumpyEmbedder,
+    shipped: Path,
+    languages: Path,
+    kinds: Path,
+    kept: int,
+    damaged: str,
 ) -> None:
-    path = {"shipped": shipped, "languages": languages}[damaged]
+    path = {"shipped": shipped, "languages": languages, "kinds": kinds}[damaged]
     path.write_bytes(path.read_bytes()[:kept])
 
     with pytest.raises(BadModel, match=r"is not a whole reader .*Install the program anew"):
-        EncoderReader.of(embedder, shipped, languages)
+        EncoderReader.of(embedder, shipped, languages, kinds)
 
 
 def test_the_best_span_ends_where_it_begins_or_later() -> None:

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from index.passage import Passage
 from index.scope import EVERYTHING, Scope
 from index.storage.bm25 import tokens
+from index.storage.catalog import Entry
 from index.storage.vectors.vector_file import Embedding
 from index.text.sentences import sentence_spans
 from qa.cancellation import StopFlag
 from qa.extraction.ranking import log_odds
-from qa.extraction.reader import Reading
+from qa.extraction.reader import Kind, Reading
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
@@ -151,8 +152,13 @@ class ScriptedReader:
         finds: Callable[[str], str] = lambda passage: "",
         right: Callable[[str], float] = lambda answer: 0.99,
         near: Callable[[str, str], float] = lambda words, others: 0.9,
+        kind: Kind = "plain",
     ) -> None:
         self._tells, self._finds, self._right, self._near = tells, finds, right, near
+        self._kind = kind
+
+    def kind(self, question: str) -> Kind:
+        return self._kind
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         return [self._reading(question, passage) for passage in passages]
@@ -215,6 +221,12 @@ class FixedIndex:
         self.searched.append(question)
         self.scopes.append(scope)
         return self._passages[:limit]
+
+    def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
+        self.scopes.append(scope)
+        return [
+            Entry(id, "/articles", "", id.title()) for id in {p.article for p in self._passages}
+        ]
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         rows = [[self._near(question, text) for text in passages] for question in questions]

@@ -8,6 +8,8 @@ from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import language_directions
 from qa.extraction.language_directions import LanguageDirections
+from qa.extraction.question_kinds import QuestionKinds
+from qa.extraction.training.kinds import KINDS
 from qa.extraction.weights import Calibration, ReaderWeights
 from tests.support import tiny_embedder
 from tests.support.tiny_embedder import SHAPE
@@ -37,6 +39,12 @@ def languages(fingerprint: str, seed: int = 5) -> LanguageDirections:
     """The directions in which four languages of random means differ."""
     means = np.random.default_rng(seed).normal(0, 0.3, (4, SHAPE.hidden)).astype("f4")
     return language_directions.found(fingerprint, list(means))
+
+
+def kinds(fingerprint: str, seed: int = 7) -> QuestionKinds:
+    """Kinds of questions, told apart at random."""
+    weight = np.random.default_rng(seed).normal(0, 9, (SHAPE.hidden, len(KINDS)))
+    return QuestionKinds(fingerprint, KINDS, weight.astype("f4"), np.zeros(len(KINDS), "f4"))
 
 
 def embedder(folder: Path) -> NumpyEmbedder:

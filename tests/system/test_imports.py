@@ -97,6 +97,7 @@ MAY_IMPORT = {
         *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
     },
     "qa.ask": {
+        "index.storage",
         "index.scope",
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
         *("qa.verification", "prompts", "index.passage"),
@@ -184,7 +185,12 @@ MAY_IMPORT = {
 }
 HOMES = {
     "anyascii": {"qa.text.names"},
-    "babel": {"qa.text.months", "qa.text.weekdays", "qa.web.page.translations"},
+    "babel": {
+        "qa.text.language_names",
+        "qa.text.months",
+        "qa.text.weekdays",
+        "qa.web.page.translations",
+    },
     "bcrypt": {"qa.web.security.users"},
     "bs4": {"index.converters.html"},
     "chromadb": {"index.storage.vectors.chroma"},

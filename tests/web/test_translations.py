@@ -14,8 +14,9 @@ import qa.errors
 from index.errors import UserError
 from index.text.languages import ENGLISH_NAMES
 from qa.answer import Citation
+from qa.text.language_names import language_name
 from qa.web.page.layout import LOOKS
-from qa.web.page.translations import FOLDER, LANGUAGES, language_name, own_name, pick, strings
+from qa.web.page.translations import FOLDER, LANGUAGES, own_name, pick, strings
 
 # Names that code makes up: of errors, of how well words support a sentence, of looks.
 ERRORS = {

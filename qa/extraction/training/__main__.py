@@ -205,6 +205,28 @@ def languages_command(folders: tuple[Path, ...], file: Path | None) -> None:
     click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(paths)} languages")
 
 
+@main.command("kinds")
+@data_option
+@click.option("--file", type=_PATH, help="The file to write, unless the one that ships.")
+def kinds_command(folders: tuple[Path, ...], file: Path | None) -> None:
+    """Write what tells the kinds of questions apart: some minutes."""
+    import numpy as np
+
+    from index.embedding.numpy_embedder import NumpyEmbedder
+    from qa.extraction import question_kinds
+    from qa.extraction.training import kinds, loading
+    from qa.weights.paths import embedder_path
+
+    embedder, file = NumpyEmbedder(embedder_path()), file or question_kinds.SHIPPED
+    asked = kinds.examples(loading.load(folders).learned)
+    vectors = np.stack(
+        list(_shown((embedder.query(each.text) for each in asked), len(asked), "question"))
+    )
+    found = kinds.learned(embedder.fingerprint, vectors, [each.kind for each in asked])
+    question_kinds.write(file, found)
+    click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
+
+
 @main.command("report")
 @data_option
 @click.option("--file", type=_PATH, help="The packed reader, unless the one that ships.")

@@ -11,9 +11,10 @@ from qa.answer import Citation, Nearest
 from qa.errors import NoConversation
 from qa.service.chat import LIVE, Chat, Visitor
 from qa.service.jobs.job import Job
+from qa.text.language_names import language_name
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, Excerpt, excerpt
-from qa.web.page.translations import LANGUAGES, language_name, strings
+from qa.web.page.translations import LANGUAGES, strings
 from qa.web.page.view_models import ExcerptView, ExchangeView
 
 _NEAR = "near-"

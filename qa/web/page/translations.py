@@ -47,17 +47,6 @@ def accepted_strings(accepted: str) -> Mapping[str, str]:
 
 
 @cache
-def language_name(language: str, page: str) -> str:
-    """A language's name in the page's language, else in English, else its code."""
-    from babel import Locale
-
-    for code in (page, "en"):
-        if name := Locale.parse(code).languages.get(language):
-            return str(name)
-    return language
-
-
-@cache
 def own_name(language: str) -> str:
     """A language's name in itself; its code when that is not known."""
     from babel import Locale, UnknownLocaleError

@@ -18,8 +18,9 @@ from index.text.languages import detect
 from qa.service.conversations import Conversation
 from qa.service.library import ArticleRow
 from qa.templates import Templates
+from qa.text.language_names import language_name
 from qa.web.page.answer_runs import spoken
-from qa.web.page.translations import language_name, strings
+from qa.web.page.translations import strings
 from qa.web.page.view_models import ExcerptView, ExchangeView
 
 STATIC = Path(__file__).parent / "static"

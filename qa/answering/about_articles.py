@@ -1,0 +1,47 @@
+"""About articles: answers about the collection itself, from what is known of each article. Pure.
+
+The catalog tells them, not the articles: how many there are, in which languages, what they are
+called, and from when they are. Each article that is named is cited, without a place in it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from string import Template
+
+import prompts
+from index.storage.catalog import Entry
+from qa.answer import Answer, Citation
+from qa.text.language_names import language_name
+from qa.text.marks import plain
+
+_NAMED = 10  # articles named at most, the newest first
+
+
+def catalog_answer(entries: Sequence[Entry], language: str) -> Answer:
+    """How many articles there are, in which languages, and the newest of them.
+
+    Args:
+        entries: the articles that are asked about.
+        language: ISO 639 code to answer in.
+    """
+    counts = Counter(entry.language for entry in entries if entry.language)
+    spoken = [f"{language_name(code, language)} {n}" for code, n in counts.most_common()]
+    listed = f" ({', '.join(spoken)})" if spoken else ""
+    lines = [f"{_say('articles', language, len(entries))}{listed}"]
+    # Those without a date come last, in the order of their ids.
+    newest = sorted(sorted(entries, key=lambda e: e.id), key=lambda e: e.date, reverse=True)
+    for marker, entry in enumerate(newest[:_NAMED], 1):
+        known = filter(None, (language_name(entry.language, language), entry.date))
+        lines.append(f"• {plain(entry.title) or entry.id} – {', '.join(known)} [{marker}]")
+    if len(entries) > _NAMED:
+        lines.append(_say("more", language, len(entries) - _NAMED))
+    citations = tuple(
+        Citation(marker, entry.id, 0, 0, "", "metadata", 1.0)
+        for marker, entry in enumerate(newest[:_NAMED], 1)
+    )
+    return Answer("", language, "\n".join(lines), answered=True, citations=citations)
+
+
+def _say(what: str, language: str, count: int) -> str:
+    words = prompts.table("about_articles")[what]
+    return Template(words.get(language, words["en"])).substitute(count=count)
