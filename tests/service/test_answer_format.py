@@ -42,6 +42,12 @@ def test_sources_show_place_language_and_words() -> None:
     assert sources_text(CITED) == "\n[1] é.txt 5-17 (Hindi, supported, 0.88)\n    मीतुआन ने।"
 
 
+def test_what_is_known_of_an_article_has_no_place_in_it() -> None:
+    known = replace(CITED, citations=(Citation(1, "é.txt", 0, 0, "", "metadata", 1.0),))
+
+    assert sources_text(known) == "\n[1] é.txt (metadata)"
+
+
 def test_refusal_shows_the_nearest_passages() -> None:
     assert sources_text(REFUSED) == (
         "\nNearest passages:\n\n  - a.txt 0-5 (English, 0.70)\n    Tea is green."

@@ -205,6 +205,13 @@ def test_control_characters_and_marks_of_direction_are_made_visible() -> None:
     assert "a\ufffdb\ufffdc\\\nd \\\\ud800" in everywhere("a\0b\u202ec\r\nd \ud800")
 
 
+def test_what_is_known_of_an_article_is_no_quotation() -> None:
+    known = replace(ANSWERED, citations=(Citation(1, "a.txt", 0, 0, "", "metadata", 1.0),))
+    written = markdown(CONVERSATION, [replace(EXCHANGES[0], answer=known)], {"a.txt": "Bread"})
+
+    assert written.endswith("\nSources:\n\n- \\[1\\] Bread, a.txt\n")
+
+
 def test_conversation_without_exchanges_is_its_heading() -> None:
     assert markdown(CONVERSATION, [], {}).splitlines()[0] == "# Who bought it?"
 

@@ -650,6 +650,17 @@ def test_proof_says_what_it_is_of() -> None:
     assert one(html, "mark.here")["tabindex"] == "-1"
 
 
+@pytest.mark.parametrize("page", ["en", "hi", "id", "zh"])
+def test_proof_of_what_is_known_of_an_article_points_at_no_words(page: str) -> None:
+    html = views.proven(proven("The oven is new.", "", support="metadata"), page)
+
+    assert soup(html).select("mark, .score, .trouble, blockquote") == []
+    assert one(html, ".chip.metadata").text == strings(page)["metadata"]
+    assert one(html, ".means").text == strings(page)["metadata_means"]
+    assert one(html, ".article .text").text == "The oven is new."
+    assert flat(texts(html, ".about")[-1]) == strings(page)["open_alone"]
+
+
 @pytest.mark.parametrize("page", [WHERE, f"{WHERE}?c=c-1", f"{WHERE}proof/c-1/3/2"])
 def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str) -> None:
     for alone in (False, True):
