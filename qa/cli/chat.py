@@ -97,8 +97,10 @@ def chat(
     from qa.service.conversations import Conversations
     from qa.web.app import Service, application
     from qa.web.http_server import listening, serve
+    from qa.web.memory import share_arenas
     from qa.weights.paths import embedder_path
 
+    share_arenas()
     users = _users(auth, host)
     questions = _lines(examples) if examples else []
     opening.check_present(index, embedder, llm)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
+from qa.web.memory import settle, tidy
 from qa.web.security.middleware import SecurityMiddleware
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _PORTS = 20  # ports after the usual one that are tried, when it is taken and no
 _IDLE_S = 20  # seconds that a connection may be without a request; browsers send one at once
 _GOODBYE_S = 1  # seconds that open connections are given when the server is stopped
 _TICKS = 10  # of uvicorn in a second
+_TIDY_S = 5  # seconds after which free memory is given back
 
 
 @contextlib.contextmanager
@@ -124,6 +126,7 @@ def serve(
         ending: called when the server is to end, before requests under way are waited for.
         proxies: addresses and networks of proxies that are believed what they say of their clients.
     """
+    settle()
     import uvicorn
 
     idle, trusted = _IdleConnections(), list(proxies)
@@ -132,6 +135,8 @@ def serve(
         async def on_tick(self, counter: int) -> bool:
             if counter % _TICKS == 0:
                 idle.close(_connections(self))
+            if counter % (_TIDY_S * _TICKS) == 0:
+                tidy()
             return await super().on_tick(counter)
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:

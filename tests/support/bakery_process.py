@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx2
 
+from qa.web.memory import share_arenas
 from qa.web.security.middleware import SecurityMiddleware
 from tests.support.bakery import bakery
 from tests.support.paths import ROOT
@@ -43,6 +44,7 @@ def apart(folder: Path) -> Iterator[Apart]:
 
 def main() -> None:
     """Serve until the standard input ends."""
+    share_arenas()  # as the command does
     limits = SecurityMiddleware.__init__.__kwdefaults__
     assert limits
     limits["requests_a_minute"] = 1_000_000
