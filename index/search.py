@@ -105,10 +105,7 @@ class Searcher:
         if scope.is_all and self._within.is_all:
             return None
         if scope not in self._selections:
-            articles = frozenset(entry.id for entry in self.articles(scope))
-            if not articles:
-                both = "; ".join(str(some) for some in (self._within, scope) if not some.is_all)
-                raise BadScope(f"No indexed article is in this scope: {both}.")
+            articles = frozenset(entry.id for entry in self._entries(scope))
             texts = self._catalog.passages(articles)
             near = (
                 ExactIndex(self._store.file, list(texts)) if len(texts) <= exact_index.FEW else None
@@ -175,10 +172,21 @@ class Searcher:
         return _passage(same, rank)
 
     def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
-        """The articles of a scope, in the order of their ids."""
+        """The articles of a scope, in the order of their ids.
+
+        Raises:
+            BadScope: no article is in it, though it is not that of all.
+        """
         with self._lock:
             self._follow()
-            return scope.select(self._within.select(self._catalog.entries()))
+            return self._entries(scope)
+
+    def _entries(self, scope: Scope) -> list[Entry]:
+        found = scope.select(self._within.select(self._catalog.entries()))
+        if not found and not (scope.is_all and self._within.is_all):
+            both = "; ".join(str(some) for some in (self._within, scope) if not some.is_all)
+            raise BadScope(f"No indexed article is in this scope: {both}.")
+        return found
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from index.scope import EVERYTHING, Scope
 from qa.answer import Answer
 from qa.answering.validation import check_text
 from qa.errors import NoConversation
@@ -36,15 +35,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages.
-
-    `scope` says from which articles.
-    """
+    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages."""
 
     language: str | None = None
     llm: str | None = None
     limit: int = 10
-    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,6 @@ class Chat:
                 history=history,
                 language=options.language,
                 limit=options.limit,
-                scope=options.scope,
                 llm=options.llm,
                 done=partial(self._store, who.id, id, replacing),
             )

@@ -53,7 +53,7 @@ class JsonApi:
         """The object of `ask --json`; None, and the job is stopped, once `await gone()` is true.
 
         Raises:
-            BadQuestion, TooBusy: it was not asked.
+            BadQuestion, BadScope, TooBusy: it was not asked.
             Unanswered: it could not be answered.
         """
         asking = asyncio.create_task(
@@ -87,11 +87,13 @@ class JsonApi:
         """Yield the job at once and as its answer grows; closing the generator stops the job.
 
         Raises:
-            BadQuestion, TooBusy: it was not asked.
+            BadQuestion, BadScope, TooBusy: it was not asked.
         """
         _check(question, limit)
         if not isinstance(language, str | None):
             raise BadQuestion("The language is an ISO 639 code, such as hi.")
+        if not scope.is_all:
+            await asyncio.to_thread(self._index.articles, scope)  # before it waits for its turn
         job = self._scheduler.ask(
             question,
             visitor=visitor,

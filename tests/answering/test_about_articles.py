@@ -71,4 +71,4 @@ def test_what_is_asked_of_the_collection_is_told_without_search_or_model() -> No
 
     assert (answer.question, answer.done, answer.scope) == ("How many?", True, scope)
     assert answer.text.startswith("Articles: 1\n")
-    assert (index.searched, index.scopes, model.asked) == ([], [scope], [])
+    assert (index.searched, model.asked) == ([], [])

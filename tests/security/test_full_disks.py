@@ -27,7 +27,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(
-        "qa.cli.opening.searcher", lambda index, name: Searcher(index, HashEmbedder())
+        "qa.cli.opening.searcher", lambda index, name, scope: Searcher(index, HashEmbedder(), scope)
     )
 
 

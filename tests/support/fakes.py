@@ -223,7 +223,6 @@ class FixedIndex:
         return self._passages[:limit]
 
     def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
-        self.scopes.append(scope)
         return [
             Entry(id, "/articles", "", id.title()) for id in {p.article for p in self._passages}
         ]

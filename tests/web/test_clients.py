@@ -350,6 +350,11 @@ def test_model_is_listed(open_server: Served) -> None:
         pytest.param({"messages": [user(" ")]}, EMPTY, id="empty"),
         pytest.param({"extra_body": {"limit": 0}}, LIMIT, id="limit"),
         pytest.param({"n": 2}, "There is one answer to a question: leave out `n`.", id="n"),
+        pytest.param(
+            {"extra_body": {"only": ["zeppelin"]}},
+            "No indexed article is in this scope: 'zeppelin'.",
+            id="no article",
+        ),
     ],
 )
 def test_client_is_told_what_it_did_wrong(
