@@ -76,11 +76,11 @@ class Scope:
 
     def __str__(self) -> str:
         """What it lets in, in words."""
-        dated = f"since {self.since}" if self.since else "", f"until {self.until}"
         parts = (
             " or ".join(map(repr, self.only)),
-            ENGLISH_NAMES[self.language] if self.language else "",
-            *(dated if self.until else dated[:1]),
+            ENGLISH_NAMES.get(self.language, ""),
+            self.since and f"since {self.since}",
+            self.until and f"until {self.until}",
         )
         return ", ".join(filter(None, parts))
 

@@ -101,7 +101,8 @@ class NumpyEmbedder:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotSupported(f"{folder}: {type(error).__name__} {error}") from error
         self._path, self._shape = path, shape
-        self._last = "", np.zeros(0, np.float32)  # asked for again by whoever looks at one question
+        # Search and reader ask for the same question's.
+        self._last: tuple[str | None, Vectors] = None, np.zeros(0, np.float32)
         self.name, self.dimension = path.name, shape.hidden
         self.fingerprint = fingerprint(folder, self._prompts)
 
@@ -116,7 +117,7 @@ class NumpyEmbedder:
     def query(self, text: str) -> Vectors:
         """See `Embedder`."""
         last, vector = self._last
-        if last != text or not len(vector):
+        if last != text:
             vector = self._vectors([self._prompts["query"] + text])[0]
             vector.setflags(write=False)  # it is given to several
             self._last = text, vector

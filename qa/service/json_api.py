@@ -6,10 +6,10 @@ Knows no HTTP: the web's endpoints, MCP tools and OpenAI's API call it.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from index.scope import EVERYTHING, Scope
+from index.scope import EVERYTHING, Scope, scope_of
 from index.search import Searcher
 from qa.answering.turns import Turn
 from qa.answering.turns import parse as parse_turn
@@ -152,6 +152,16 @@ def turns(values: object) -> tuple[Turn, ...]:
     except ValueError:
         message = 'Each earlier turn has a role "user" or "assistant", and a content.'
         raise BadQuestion(message) from None
+
+
+def scope_in(values: Mapping[str, object]) -> Scope:
+    """The scope that is named among the keys of an object that a program sent.
+
+    Raises:
+        BadScope: it is none.
+    """
+    names = "only", "language_of_articles", "since", "until"
+    return scope_of(*(values.get(name) for name in names))
 
 
 def _check(question: object, limit: object) -> None:

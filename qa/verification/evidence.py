@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import regex
 
@@ -116,10 +116,13 @@ def choose(
         texts = [without_orders(passage.text) for passage in passages[len(readings) : end]]
         readings.extend(reader.read(question.text, texts) if texts else ())
 
+    @cache
+    def may_tell(i: int) -> bool:
+        return _may_tell(question, passages[i], readings[i])
+
     def telling() -> list[int]:
         ranks = [passage.rank_score for passage in passages[: len(readings)]]
-        order = best_first(readings, ranks)
-        return [i for i in order if _may_tell(question, passages[i], readings[i])]
+        return [i for i in best_first(readings, ranks) if may_tell(i)]
 
     read_until(READ_FIRST)
     if not (best := telling()) or readings[best[0]].probability < TOLD_TOO:

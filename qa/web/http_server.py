@@ -126,9 +126,9 @@ def serve(
         ending: called when the server is to end, before requests under way are waited for.
         proxies: addresses and networks of proxies that are believed what they say of their clients.
     """
-    settle()
     import uvicorn
 
+    settle()
     idle, trusted = _IdleConnections(), list(proxies)
 
     class Server(uvicorn.Server):

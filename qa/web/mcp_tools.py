@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError
-from index.scope import Scope, scope_of
 from qa.answering.validation import MOST_PASSAGES
-from qa.service.json_api import JsonApi, turns
+from qa.service.json_api import JsonApi, scope_in, turns
 from qa.web.security.visitor_id import visitor_id
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _add_call(server: "Server[Any, Any]", programs: JsonApi) -> None:
         try:
             if name == "search":
                 found = await programs.search(
-                    values["question"], values.get("limit", 10), _scope(values)
+                    values["question"], values.get("limit", 10), scope_in(values)
                 )
             elif name == "ask":
                 found = await _ask(server, programs, values)
@@ -153,10 +152,6 @@ def _add_call(server: "Server[Any, Any]", programs: JsonApi) -> None:
     server.call_tool()(call)
 
 
-def _scope(values: Mapping[str, Any]) -> Scope:
-    return scope_of(*(values.get(name) for name in _SCOPE))
-
-
 async def _ask(
     server: "Server[Any, Any]", programs: JsonApi, values: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -170,7 +165,7 @@ async def _ask(
         turns(values.get("history") or []),
         values.get("language") or None,
         values.get("limit", 10),
-        _scope(values),
+        scope_in(values),
     )
     notices = 0
     async with contextlib.aclosing(grown):

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.errors import UserError
-from index.scope import EVERYTHING, BadScope, Scope, scope_of
+from index.scope import EVERYTHING, BadScope, Scope
 from qa.answering.turns import Turn
 from qa.answering.validation import check_language, is_count
 from qa.errors import BadQuestion, TooBusy
 from qa.service.jobs.job import Job
-from qa.service.json_api import JsonApi, Unanswered, turns
+from qa.service.json_api import JsonApi, Unanswered, scope_in, turns
 
 # Instructions of a client, and what its tools gave: articles alone are answered from.
 _UNREAD = ("system", "developer", "tool", "function")
@@ -69,13 +69,12 @@ def asked(body: object) -> Asked:
     options = body.get("stream_options")
     counts = isinstance(options, dict) and bool(options.get("include_usage"))
     history = turns([turn for turn in said[:-1] if turn["content"].strip()])
-    parts = (body.get(name) for name in ("only", "language_of_articles", "since", "until"))
     return Asked(
         said[-1]["content"],
         history,
         language or None,
         limit,
-        scope_of(*parts),
+        scope_in(body),
         bool(stream),
         counts,
     )
@@ -181,9 +180,9 @@ def status_of(error: UserError) -> int:
     """The HTTP status of an error."""
     if isinstance(error, TooBusy):
         return 429
-    if isinstance(error, BadScope):
+    if isinstance(error, BadQuestion | BadScope) and not isinstance(error, Unanswered):
         return 400
-    return 400 if isinstance(error, BadQuestion) and not isinstance(error, Unanswered) else 500
+    return 500
 
 
 def _head(model: str, kind: str) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def test_a_scope_follows_what_is_indexed_meanwhile(
 )
 def test_a_scope_that_is_none_is_refused(parts: dict[str, str], message: str) -> None:
     with pytest.raises(BadScope, match=message):
-        Scope(**parts)  # type: ignore[arg-type]
+        Scope(**parts)  # type: ignore[arg-type]  # of a kind each
 
 
 def test_an_article_without_a_title_or_date_is_no_error() -> None:

@@ -39,16 +39,18 @@ class Asked:
 def examples(sets: Sequence[QuestionSet], seed: int = 19) -> list[Asked]:
     """Questions to learn from."""
     chance = random.Random(seed)
+    known: dict[str, Kind] = {kind: kind for kind in KINDS}
     made = list[Asked]()
     plain, topics = _by_language(sets)
     for line in TEMPLATES.read_text(encoding="utf-8").splitlines():
-        kind, language, text = line.split("|", 2)
+        name, language, text = line.split("|", 2)
+        kind = known[name]
         for _ in range(_TIMES if "{t}" in text else 3):
             said = text
             for hole in ("{t}", "{u}"):
                 said = said.replace(hole, chance.choice(topics[language]))
             bare = chance.random() < _BARE
-            made.append(Asked(kind, said.strip(_MARKS) if bare else said))  # type: ignore[arg-type]
+            made.append(Asked(kind, said.strip(_MARKS) if bare else said))
     for texts in plain.values():
         some = chance.sample(texts, min(_PLAIN, len(texts)))
         made += [Asked("plain", text) for text in some]
