@@ -11,6 +11,7 @@ import math
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import regex
 
@@ -184,7 +185,7 @@ class Bm25Index:
 def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
     """Where the tables of tokens contradict each other; only inside a transaction."""
     try:
-        connection.execute("INSERT INTO word (word, rank) VALUES ('integrity-check', 1)")
+        _check_words(connection)
     except sqlite3.DatabaseError as error:
         yield f"the words do not fit the passages: {error}"
     for problem, count in (
@@ -202,3 +203,16 @@ def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
             continue
         if rows != [(0,)]:
             yield f"{rows[0][0] if rows else 'all'} {problem}"
+
+
+def _check_words(connection: sqlite3.Connection) -> None:
+    """Have SQLite compare words and passages; it asks for that by a write, of a copy if need be."""
+    check = "INSERT INTO word (word, rank) VALUES ('integrity-check', 1)"
+    try:
+        connection.execute(check)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        with closing(sqlite3.connect("")) as copy:  # a temporary file of SQLite's own
+            connection.backup(copy)
+            copy.execute(check)

@@ -1,11 +1,18 @@
 """Command `status`: the contents of an index, and whether it is healthy."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from index.errors import IndexUnwritable
 from qa.cli.options import index_option, option
+
+if TYPE_CHECKING:
+    from index.storage.catalog import Catalog
 
 
 @click.command()
@@ -47,14 +54,11 @@ def status(index: Path, check: bool) -> int:
 def _check(index: Path) -> int:
     """Print each problem; 1 if there is any."""
     from index.health import examine
-    from index.storage.catalog import Catalog
-    from index.storage.write_lock import only_writer
     from qa.progress import count
     from qa.service.answer_format import safe
 
-    Catalog.open(index).close()  # a missing index is reported before a lock is made
     progress, found = count("part", sys.stderr), 0
-    with only_writer(index), Catalog.open(index) as catalog, catalog.transaction():
+    with _unchanging(index) as catalog:
         try:
             for problem in examine(catalog, progress):
                 progress.close()
@@ -65,6 +69,22 @@ def _check(index: Path) -> int:
     if not found:
         click.echo("good")
     return int(found > 0)
+
+
+@contextmanager
+def _unchanging(index: Path) -> Iterator["Catalog"]:
+    """The catalog, which no other process changes meanwhile; or a snapshot, if it is read only."""
+    from index.storage.catalog import Catalog
+    from index.storage.write_lock import only_writer
+
+    with ExitStack() as held:
+        catalog = held.enter_context(Catalog.open(index))  # a missing index makes no lock
+        try:
+            held.enter_context(only_writer(index))
+            held.enter_context(catalog.transaction())
+        except IndexUnwritable:
+            held.enter_context(catalog.snapshot())
+        yield catalog
 
 
 def _size(index: Path) -> int:

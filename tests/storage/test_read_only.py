@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from index.build import sync
 from index.errors import IndexUnwritable
@@ -14,6 +15,7 @@ from index.search import Searcher
 from index.storage.catalog import Catalog
 from index.storage.vectors.ann_index import AnnIndex
 from index.storage.write_lock import only_writer
+from qa.cli.main import main
 from tests.support import mounts
 from tests.support.fakes import HashEmbedder
 
@@ -41,6 +43,11 @@ def test_an_index_on_a_read_only_disk_is_searched(read_only: Path) -> None:
     assert [p.text for p in Searcher(read_only, HashEmbedder()).search(OVEN)] == [OVEN]
     (found,) = AnnIndex(read_only, HashEmbedder().fingerprint).nearest(vector, 5).values()
     assert len(found) == 1
+
+
+def test_an_index_on_a_read_only_disk_is_checked(read_only: Path) -> None:
+    checked = CliRunner().invoke(main, ["status", "--check", "--index", str(read_only)])
+    assert (checked.exit_code, checked.stdout) == (0, "good\n"), checked.output
 
 
 def test_it_cannot_be_changed_and_says_so(read_only: Path, tmp_path: Path) -> None:
