@@ -33,7 +33,8 @@ def problems(catalog: Catalog) -> list[str]:
 def examine(catalog: Catalog, progress: Progress = lambda done, total, what: None) -> Iterator[str]:
     """Read the whole index and yield every problem, then the command that mends them.
 
-    Call it inside `catalog.transaction()`: FTS5 checks itself by a write.
+    Call it inside `catalog.transaction()`: FTS5 checks itself by a write. Inside a snapshot of what
+    may only be read, it checks a copy.
     """
     found = []
     for part in (_databases, _versions, _articles, _words, _vectors):

@@ -12,9 +12,12 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import regex
 
+from index import sqlite_guard
 from index.text.normal_forms import nfkc
 from index.text.scripts import UNSPACED
 
@@ -183,7 +186,7 @@ class Bm25Index:
 
 
 def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
-    """Where the tables of tokens contradict each other; only inside a transaction."""
+    """Where the tables of tokens contradict each other; inside a transaction or snapshot."""
     try:
         _check_words(connection)
     except sqlite3.DatabaseError as error:
@@ -213,6 +216,9 @@ def _check_words(connection: sqlite3.Connection) -> None:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
             raise
-        with closing(sqlite3.connect("")) as copy:  # a temporary file of SQLite's own
+        with (
+            TemporaryDirectory() as folder,
+            closing(sqlite_guard.connect(Path(folder, "copy.sqlite"), timeout=0)) as copy,
+        ):
             connection.backup(copy)
             copy.execute(check)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,10 +77,12 @@ def _unchanging(index: Path) -> Iterator["Catalog"]:
     from index.storage.catalog import Catalog
     from index.storage.write_lock import only_writer
 
+    Catalog.open(index).close()  # a missing index is reported before a lock is made
     with ExitStack() as held:
-        catalog = held.enter_context(Catalog.open(index))  # a missing index makes no lock
-        try:
+        with suppress(IndexUnwritable):
             held.enter_context(only_writer(index))
+        catalog = held.enter_context(Catalog.open(index))  # once no other can make it anew
+        try:
             held.enter_context(catalog.transaction())
         except IndexUnwritable:
             held.enter_context(catalog.snapshot())
