@@ -282,6 +282,7 @@ def _take_in(
         title(article, parts),
         article.language,
         article.date,
+        article.author,
     )
     catalog.put(entry, article, cut)
     # A file may declare any code; vectors are grouped by the known languages only.

@@ -7,6 +7,7 @@ UserError
   ├─ IndexMissing        no index where one is expected
   ├─ IndexMismatch       an index made with another embedder or chunker
   ├─ IndexDamaged        the store on disk cannot be read
+  │    └─ OtherLayout    an index that another version of this program keeps otherwise
   ├─ IndexUnwritable     the store on disk cannot be written: no room, no permission
   ├─ LinkInIndex         a part of an index that lies elsewhere
   └─ IndexBusy           another process is writing
@@ -61,12 +62,18 @@ class IndexMismatch(UserError):
 class IndexDamaged(UserError):
     """The store on disk cannot be opened or lacks something it should hold."""
 
+    said = "is damaged ({why}). Repair it with"
+
     def __init__(self, path: Path, why: str) -> None:
         self.why = why
-        super().__init__(
-            f"The index at {path} is damaged ({why}). "
-            f"Repair it with: article-qa index --rebuild --index {path}"
-        )
+        said = self.said.format(why=why)
+        super().__init__(f"The index at {path} {said}: article-qa index --rebuild --index {path}")
+
+
+class OtherLayout(IndexDamaged):
+    """The store on disk is whole, and laid out as another version of this program does it."""
+
+    said = "was made by another version of article-qa ({why}). Rebuild it with"
 
 
 class IndexUnwritable(UserError):

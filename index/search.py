@@ -181,6 +181,12 @@ class Searcher:
             self._follow()
             return self._entries(scope)
 
+    def lengths(self, articles: Iterable[str]) -> dict[str, int]:
+        """How many code points each of some articles has, of those that are indexed."""
+        with self._lock:
+            self._follow()
+            return self._catalog.lengths(articles)
+
     def _entries(self, scope: Scope) -> list[Entry]:
         found = scope.select(self._within.select(self._catalog.entries()))
         if not found and not (scope.is_all and self._within.is_all):

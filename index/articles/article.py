@@ -1,4 +1,4 @@
-"""Article: one file's bytes -> its text, title, language and date.
+"""Article: one file's bytes -> its text, title, language, date and author.
 
 Formats other than text are converted by index/converters/sandbox.py. Knows no folders, and nothing
 of sentences, chunks or vectors.
@@ -41,9 +41,9 @@ class Article:
 
     `id` is the path relative to the indexed folder, with `/` between its parts.
     `text` is decoded, NFC (UAX #15) and LF only; every offset anywhere is a half-open range of
-    Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title` and
-    `date` (ISO 8601, to the day) are the file's own metadata, or empty; `language` is an ISO 639
-    code, declared by the file or detected.
+    Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title`,
+    `date` (ISO 8601, to the day) and `author` (`Ana Rao, Li Wei`) are the file's own metadata, or
+    empty; `language` is an ISO 639 code, declared by the file or detected.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Article:
     title: str = ""
     language: str = ""
     date: str = ""
+    author: str = ""
 
     @property
     def is_markdown(self) -> bool:
@@ -108,7 +109,8 @@ def parse(source: Source) -> Article:
     text = normalise(converted.text)
     sample = text[:_LANGUAGE_SAMPLE]
     language = declared(converted.language, sample) if converted.language else detect(sample)
-    return Article(source.id, text, source.sha256, converted.title, language, converted.date)
+    told = converted.title, language, converted.date, converted.author
+    return Article(source.id, text, source.sha256, *told)
 
 
 def content(path: Path, format: Format) -> bytes:
@@ -163,7 +165,7 @@ def _converted(source: Source) -> Converted:
 
 
 def _front_matter(text: str) -> Converted:
-    """Markdown without its front matter, which gives title, language and date."""
+    """Markdown without its front matter, which gives title, language, date and author."""
     import yaml
 
     match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
@@ -180,4 +182,5 @@ def _front_matter(text: str) -> Converted:
         metadata.title(settings.get("title")),
         clean(language) if isinstance(language, str) else "",
         metadata.day(settings.get("date")),
+        metadata.author_of(settings),
     )

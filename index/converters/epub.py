@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,8 @@ from index.text.normalise import clean
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _ANY = "{*}"  # namespace
+_DC, _OPF = "{http://purl.org/dc/elements/1.1/}", "{http://www.idpf.org/2007/opf}"
+_AUTHOR = "aut"  # of the roles of MARC
 _ENCODING = re.compile(
     rb"""\s*<\?xml[^>]{0,99}\sencoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII
 )
@@ -41,6 +44,7 @@ def read(data: bytes) -> Converted:
         metadata.title(_first(package, "title")),
         _first(package, "language"),
         metadata.day(_first(package, "date")),
+        metadata.author(list(_authors(package))),
     )
 
 
@@ -76,6 +80,20 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8", "replace")
 
 
+def _authors(package: Any) -> Iterator[str]:
+    """The creators, without those of pictures, translations and the like."""
+    # EPUB 3 tells a role in an element that refers to the creator's, EPUB 2 in an attribute.
+    told = {
+        meta.get("refines", "").removeprefix("#"): (meta.text or "").strip()
+        for meta in package.iter(f"{_ANY}meta")
+        if meta.get("property") == "role"
+    }
+    for creator in package.iter(f"{_DC}creator"):
+        role = creator.get(f"{_OPF}role") or told.get(creator.get("id", "-"), _AUTHOR)
+        if role == _AUTHOR:
+            yield "".join(creator.itertext())
+
+
 def _first(package: Any, name: str) -> str:
-    found = package.find(f".//{{http://purl.org/dc/elements/1.1/}}{name}")
+    found = package.find(f".//{_DC}{name}")
     return "" if found is None else "".join(found.itertext()).strip()

@@ -11,6 +11,7 @@ from typing import Any
 
 from index.converters import metadata
 from index.converters.metadata import Converted
+from index.converters.page_author import page_author
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
 from index.text.normalise import clean, decode
@@ -47,7 +48,7 @@ _SILENT = (
 
 
 def read(data: bytes) -> Converted:
-    """Read a web page: its main text, its title, language and day.
+    """Read a web page: its main text, its title, language, day and author.
 
     Raises:
         NotText: there is no text in it.
@@ -74,6 +75,7 @@ def read_mhtml(data: bytes) -> Converted:
         page.title or metadata.title(message["Subject"]),
         page.language,
         page.date or metadata.day(str(message["Date"] or "")),
+        page.author,
     )
 
 
@@ -127,6 +129,7 @@ def _page(html: str) -> Converted:
     if tree is None:
         raise NotText("holds no text")
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    author = page_author(tree)
     _simplify(tree)
     whole = markdown(_main(tree))
     # Only dates in the page's metadata: trafilatura would guess one from any number in the text.
@@ -139,15 +142,15 @@ def _page(html: str) -> Converted:
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if document is None:  # a page too short to have a main text
-        return Converted(
-            whole or markdown(html), metadata.title(tree.findtext(".//title")), language
-        )
+        title = metadata.title(tree.findtext(".//title"))
+        return Converted(whole or markdown(html), title, language, author=author)
     found = document.text or ""
     text = markdown(found) if _BLOCK.search(found) else ""
     if _loses(text, whole):
         text = whole
     text = text or markdown(html)
-    return Converted(text, metadata.title(document.title), language, metadata.day(document.date))
+    title, date = metadata.title(document.title), metadata.day(document.date)
+    return Converted(text, title, language, date, author)
 
 
 def _loses(text: str, whole: str) -> bool:

@@ -1,7 +1,9 @@
-"""Metadata: a file's own title and date, validated and normalised. Pure."""
+"""Metadata: a file's own title, date and author, validated and normalised. Pure."""
 
 import datetime
 import email.utils
+import html
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import regex
@@ -19,6 +21,25 @@ _NO_TITLE = regex.compile(
     regex.IGNORECASE,
 )
 _PROGRAM = regex.compile(r"\AMicrosoft (?:Word|PowerPoint|Excel) - ", regex.IGNORECASE)
+_AUTHOR_LENGTH = 200  # code points of all the names together
+_AUTHOR_READ = 10 * _AUTHOR_LENGTH  # of one value, before spaces are joined
+_AUTHORS_READ = 50  # values of a list
+_AUTHOR_KEYS = ("author", "authors", "byline", "creator")
+_GIVEN, _FAMILY = ("givenName", "given"), ("familyName", "family")
+# Authors that programs write when nobody gave one: placeholders, accounts, and the programs' names.
+_NO_AUTHOR = regex.compile(
+    r"unknown(?: author)?|\(?anonymous\)?|unnamed|unspecified|undefined|none|null|nil|nan|n/a"
+    r"|your name|authors?|creator|owner|guest|root|default|staff|test|nobody"
+    r"|(?:site |web)?admin(?:istrator)?|webmaster|(?:windows |default )?user(?: ?name|-?pc)?"
+    r"|utilisateur(?: windows)?|(?:windows-)?benutzer|usuario(?: de windows)?"
+    r"|пользователь(?: windows)?|администратор|用户|微软用户|管理员"
+    r"|microsoft(?: office)?(?: user)?|(?:ms )?office(?: user)?|python-(?:docx|pptx)|openpyxl"
+    r"|xlsxwriter|apache poi|docx4j|pptxgenjs|calibre|pandoc|latex|google docs",
+    regex.IGNORECASE,
+)
+_TAG = regex.compile(r"<[^<>]*>")  # of HTML, or around an address: `Ana Rao <ana@example.org>`
+_BY = regex.compile(r"\A(?:written )?by:? ", regex.IGNORECASE)
+_ADDRESS = regex.compile(r"(?:https?:|www\.|//)\S*|\S+@\S+", regex.IGNORECASE)
 _DAY = regex.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d).*", regex.DOTALL)
 _CLOSE_DAY = regex.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})(?:(?<=D:\d{8})\d.*|\D.*)?", regex.DOTALL)
 
@@ -31,6 +52,7 @@ class Converted:
     title: str = ""
     language: str = ""
     date: str = ""
+    author: str = ""
 
 
 def title(value: object) -> str:
@@ -40,6 +62,43 @@ def title(value: object) -> str:
     line = nfc(" ".join(clean(value[:_TITLE_READ]).split()))
     line = _PROGRAM.sub("", line)
     return "" if _NO_TITLE.fullmatch(line) else line[:_TITLE_LENGTH]
+
+
+def author(value: object) -> str:
+    """Who wrote a file, in one line: `Ana Rao, Li Wei`; "" if it names nobody.
+
+    Args:
+        value: a text, which may hold several names between semicolons; an object with a `name`, as
+            JSON-LD has it; or a list of these. Nothing deeper is looked at.
+    """
+    listed = value[:_AUTHORS_READ] if isinstance(value, list) else [value]
+    names = dict.fromkeys(name for each in listed for name in _names(each) if name)
+    line = ", ".join(names)
+    # A name that was cut would be another one, so that the last ones go.
+    return line if len(line) <= _AUTHOR_LENGTH else line[:_AUTHOR_LENGTH].rpartition(",")[0]
+
+
+def author_of(record: Mapping[str, object]) -> str:
+    """Who wrote what a record tells of, by its first key that names anybody."""
+    return next(filter(None, (author(record.get(key)) for key in _AUTHOR_KEYS)), "")
+
+
+def _names(value: object) -> Iterator[str]:
+    told = _full_name(value) if isinstance(value, Mapping) else value
+    if isinstance(told, str):
+        text = html.unescape(told[:_AUTHOR_READ])
+        yield from map(_name, _TAG.sub("", text).split(";"))
+
+
+def _full_name(person: Mapping[str, object]) -> object:
+    parts = (next((person[key] for key in keys if key in person), "") for keys in (_GIVEN, _FAMILY))
+    return person.get("name") or " ".join(part for part in parts if isinstance(part, str))
+
+
+def _name(text: str) -> str:
+    line = _BY.sub("", nfc(" ".join(clean(text).split()))).strip(" ,")
+    named = any(map(str.isalpha, line)) and not _ADDRESS.fullmatch(line)
+    return line if named and not _NO_AUTHOR.fullmatch(line) else ""
 
 
 def day(value: object) -> str:

@@ -91,6 +91,7 @@ def _with_properties(text: str, file: Archive) -> Converted:
         metadata.title(tree.findtext(f"{_DC}title")),
         tree.findtext(f"{_DC}language") or "",
         metadata.day(tree.findtext(_CREATED)),
+        metadata.author(tree.findtext(f"{_DC}creator")),
     )
 
 

@@ -63,6 +63,7 @@ def read(data: bytes) -> Converted:
         metadata.title(document.get_metadata_value("Title")),
         _language(document),
         metadata.day(document.get_metadata_value("CreationDate")),
+        metadata.author(document.get_metadata_value("Author")),
     )
 
 

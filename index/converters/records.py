@@ -112,7 +112,7 @@ def _text(value: Any) -> str:
 
 
 def _article(value: Mapping[str, Any]) -> Converted:
-    """An article's text, then its other values, each in a line."""
+    """An article's text, then its other values, each in a line; who wrote it stays among them."""
     body = next((key for key in _BODY if _text(value.get(key))), "")
     title = next((key for key in _TITLE if _text(value.get(key))), "")
     date = next((key for key in _DATE if metadata.day(value.get(key))), "")
@@ -126,6 +126,7 @@ def _article(value: Mapping[str, Any]) -> Converted:
         metadata.title(html.unescape(_text(value.get(title)))),
         value.get(language, ""),
         metadata.day(value.get(date)),
+        metadata.author_of(value),
     )
 
 

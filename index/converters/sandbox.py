@@ -41,10 +41,12 @@ class Converter:
         answer = self._ask(reader, data)
         try:
             found = json.loads(answer)
+            if not all(isinstance(value, str) for value in found.values()):
+                raise TypeError("a value that is no text")
             if "refused" not in found:
                 return Converted(**found)
-            reason = str(found["refused"])
-        except (ValueError, TypeError) as error:
+            reason = found["refused"]
+        except (ValueError, TypeError, AttributeError) as error:
             self.close()
             raise _damaged() from error
         raise NotText(reason)

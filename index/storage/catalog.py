@@ -16,14 +16,14 @@ from typing import Self
 
 from index.articles.article import Article
 from index.articles.chunks import Chunk, Span
-from index.errors import IndexDamaged, IndexMissing, UserError
+from index.errors import IndexDamaged, IndexMissing, OtherLayout, UserError
 from index.layout import CATALOG, refuse_links
 from index.storage import near_duplicates
 from index.storage.bm25 import SCHEMA as BM25_SCHEMA
 from index.storage.bm25 import Bm25Index, tokens
 from index.storage.database import Database
 
-LAYOUT = 2  # goes up when older code could not read what newer code writes
+LAYOUT = 3  # goes up when older code could not read what newer code writes
 
 # A text (`passage`, by its key) is deleted with the last chunk that has it, and its tokens with it;
 # its key is remembered as `dropped` until its vector is removed too.
@@ -33,7 +33,8 @@ CREATE TABLE root (path TEXT PRIMARY KEY);
 CREATE TABLE dropped (key TEXT PRIMARY KEY);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
-    title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, text TEXT NOT NULL
+    title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL,
+    text TEXT NOT NULL
 );
 CREATE TABLE chunk (
     number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
@@ -60,7 +61,7 @@ _PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dr
 
 _NUMBER = re.compile("[0-9]{1,18}")
 _NOWHERE = (-1, -1)
-_ENTRY = "id, root, sha256, title, language, date"  # the columns of an `Entry`
+_ENTRY = "id, root, sha256, title, language, date, author"  # the columns of an `Entry`
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Entry:
     title: str
     language: str = ""
     date: str = ""
+    author: str = ""
 
 
 class Catalog(Database):
@@ -91,10 +93,8 @@ class Catalog(Database):
         if not (folder / CATALOG).is_file():
             raise IndexMissing(folder)
         catalog = cls(folder, CATALOG)
+        catalog._check_layout()  # another one has other tables
         catalog.check_tables(_EVERY_TABLE)
-        layout = catalog.setting("layout")
-        if layout != str(LAYOUT):
-            raise IndexDamaged(folder, f"its layout is {layout}, this program reads {LAYOUT}")
         return catalog
 
     @classmethod
@@ -112,6 +112,16 @@ class Catalog(Database):
                 f"{_EVERY_TABLE}INSERT INTO setting VALUES ('layout', '{LAYOUT}');"
             )
         return cls.open(folder)
+
+    def _check_layout(self) -> None:
+        """Refuse an index of another version of this program, if its layout can be told.
+
+        Raises:
+            OtherLayout: it is another.
+        """
+        if self.is_table("setting") and (layout := self.setting("layout")) != str(LAYOUT):
+            told = layout if _NUMBER.fullmatch(layout or "") else "unknown"
+            raise OtherLayout(self.folder, f"its layout is {told}, this program reads {LAYOUT}")
 
     def verify(self) -> None:
         """Read all of the file.
@@ -184,8 +194,7 @@ class Catalog(Database):
         self.remove(entry.id)
         with self.errors():
             number = self.connection.execute(
-                "INSERT INTO article (id, root, sha256, title, language, date, text)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO article ({_ENTRY}, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(entry), article.text),
             ).lastrowid
             self.connection.executemany(
@@ -327,6 +336,15 @@ class Catalog(Database):
             raise KeyError(id)
         return str(rows[0][0])
 
+    def lengths(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many code points each of some articles has, of those that are here."""
+        rows = self.query(
+            "SELECT id, length(text) AS size FROM article"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(ids)),
+        )
+        return dict(rows)
+
     def counts(self) -> tuple[int, int, int]:
         """How many articles, chunks and distinct texts (vectors) there are."""
         # Not count(*), which SQLite does in one step that nothing can stop.
@@ -341,11 +359,8 @@ def salvaged_roots(folder: Path) -> list[Path]:
     """The roots that can still be read from a catalog that is damaged otherwise."""
     try:
         with Database(folder, CATALOG) as database:
-            # Where it is a table and no view, which may be without end.
-            database.one(
-                "SELECT 1 AS count FROM sqlite_schema WHERE name = 'root' AND rootpage > 0"
-            )
-            return [Path(row[0]) for row in database.query("SELECT path FROM root")]
+            known = database.query("SELECT path FROM root") if database.is_table("root") else []
+            return [Path(row[0]) for row in known]
     except UserError:
         return []
 

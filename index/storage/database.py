@@ -56,6 +56,11 @@ class Database:
                 self.connection.execute("PRAGMA journal_mode = WAL")
                 self.connection.executescript(f"BEGIN;{schema}COMMIT;")
 
+    def is_table(self, name: str) -> bool:
+        """Whether there is a table of a name: not a view, which may be without end."""
+        sql = "SELECT 1 AS count FROM sqlite_schema WHERE name = ? AND rootpage > 0"
+        return len(self.query(sql, name)) == 1
+
     def check_tables(self, schema: str) -> None:
         """See that the file holds the tables of a schema, and nothing else.
 
