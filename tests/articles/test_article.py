@@ -218,7 +218,10 @@ def test_a_folder_of_uploads_is_read_as_itself_and_not_as_part_of_another(
 
 def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> None:
     told = {
-        name: (article.title, article.language, article.date, "oven" in article.text)
+        name: (
+            *(article.title, article.language, article.date, article.author),
+            "oven" in article.text,
+        )
         for name, data in (
             ("a.html", sample_files.html()),
             ("a.mhtml", sample_files.mhtml()),
@@ -231,7 +234,8 @@ def test_every_format_becomes_an_article_with_what_it_tells(tmp_path: Path) -> N
         for article in [read(write(tmp_path, name, data))]
     }
 
-    assert set(told.values()) == {(sample_files.TITLE, "en", sample_files.DATE, True)}
+    known = (sample_files.TITLE, "en", sample_files.DATE, sample_files.AUTHOR)
+    assert set(told.values()) == {(*known, True)}
 
 
 def test_a_language_that_the_text_denies_is_detected(tmp_path: Path) -> None:
@@ -294,6 +298,24 @@ def test_front_matter_tells_and_is_no_text(
     article = read(write(tmp_path, "a.md", text.encode()))
 
     assert (article.text, article.title, article.date) == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("author: Ana Rao", "Ana Rao"),
+        ("authors: [Ana Rao, 'Li Wei']", "Ana Rao, Li Wei"),
+        ("author:\n  - name: Ana Rao\n    email: a@b.org\n  - Li Wei", "Ana Rao, Li Wei"),
+        ("author: admin\nauthors: Li Wei", "Li Wei"),
+        ("byline: By Ana Rao", "Ana Rao"),
+        ("author: [[Ana Rao], {age: 3}, 12]", ""),
+        ("author:", ""),
+    ],
+)
+def test_front_matter_tells_who_wrote_it(settings: str, expected: str, tmp_path: Path) -> None:
+    article = read(write(tmp_path, "a.md", f"---\n{settings}\n---\nRoti.".encode()))
+
+    assert (article.author, article.text) == (expected, "Roti.")
 
 
 @pytest.mark.parametrize(

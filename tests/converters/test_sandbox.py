@@ -148,6 +148,7 @@ def frame(data: bytes) -> bytes:
         pytest.param(frame(pickle.dumps(Converted("text"))), "is damaged", id="a pickle"),
         pytest.param(frame(b"[1, 2]"), "is damaged", id="other JSON"),
         pytest.param(frame(b'{"words": "a"}'), "is damaged", id="other names"),
+        pytest.param(frame(b'{"text": "a", "author": ["b"]}'), "is damaged", id="other values"),
         pytest.param(frame(b'{"text": "a"')[:-1], r"takes more than 0\.5 seconds", id="half"),
         pytest.param(b"", r"takes more than 0\.5 seconds", id="nothing"),
     ],

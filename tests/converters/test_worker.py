@@ -1,4 +1,4 @@
-"""Every format once for its text, title, language and date; every hostile file once."""
+"""Every format once for its text, title, language, date and author; every hostile file once."""
 
 import io
 import subprocess
@@ -13,7 +13,7 @@ from index.converters.worker import READERS, convert
 from index.errors import NotText
 from tests.support import sample_files
 from tests.support.paths import ROOT
-from tests.support.sample_files import DATE, FIRST, HEADING, SECOND, TITLE
+from tests.support.sample_files import AUTHOR, DATE, FIRST, HEADING, SECOND, TITLE
 
 FACTS = "<table><tr><th>Built</th><td>2019</td></tr><tr><th>By</th><td>Kumar</td></tr></table>"
 PRICES = "<table><tr><th>Name</th><th>Price</th></tr><tr><td>Rye</td><td>3</td></tr></table>"
@@ -26,7 +26,7 @@ OUTSIDE = '<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 
 
 def article(*parts: str) -> Converted:
-    return Converted("\n\n".join(parts), TITLE, "en", DATE)
+    return Converted("\n\n".join(parts), TITLE, "en", DATE, AUTHOR)
 
 
 def reason(reader: str, data: bytes) -> str:
@@ -144,7 +144,8 @@ def test_a_page_of_one_file_is_unpacked() -> None:
 
 def test_a_pdf_keeps_its_headings_and_paragraphs() -> None:
     assert convert("pdf", sample_files.pdf()) == Converted(
-        "\n\n".join((f"# {TITLE}", FIRST, f"## {HEADING}", SECOND)), TITLE, "en", "2000-01-01"
+        "\n\n".join((f"# {TITLE}", FIRST, f"## {HEADING}", SECOND)),
+        *(TITLE, "en", "2000-01-01", AUTHOR),
     )
 
 
@@ -184,9 +185,7 @@ def test_a_word_file_keeps_headings_and_names_in_rows() -> None:
         "\n\n".join(
             (f"# {TITLE}", FIRST, f"# {HEADING}", f"{SECOND} Hot ovens.", "- Name: Rye; Price: 3")
         ),
-        TITLE,
-        "en-GB",
-        DATE,
+        *(TITLE, "en-GB", DATE, AUTHOR),
     )
 
 
@@ -274,7 +273,9 @@ def test_cells_of_a_csv_file_come_whole(data: str, text: str) -> None:
 
 def test_an_object_with_a_text_is_an_article() -> None:
     assert convert("json", sample_files.records()) == Converted(
-        f"{FIRST}\n\n{SECOND}\n\n- author.name: Rao\n- tags: bread, north", TITLE, "eng", DATE
+        f"{FIRST}\n\n{SECOND}\n\n- authors 1.name: Ana Rao; authors 2.name: Li Wei\n"
+        "- tags: bread, north",
+        *(TITLE, "eng", DATE, AUTHOR),
     )
 
 

@@ -5,10 +5,12 @@ import pytest
 
 from index.articles.article import Article
 from index.articles.chunks import Chunk
-from index.errors import IndexDamaged, IndexMissing
+from index.errors import IndexDamaged, IndexMissing, OtherLayout
 from index.layout import CATALOG
+from index.storage import catalog as catalog_module
 from index.storage import near_duplicates
 from index.storage.catalog import Catalog, Entry
+from index.storage.database import Database
 from index.storage.shelf import Shelf
 
 TEXT = "यह 😀 एक। Two. यह 😀 एक।"
@@ -68,7 +70,7 @@ def test_a_forgotten_root_takes_its_articles_along(catalog: Catalog) -> None:
 
 
 def shelve(catalog: Catalog, id: str, title: str, text: str = TEXT) -> Entry:
-    entry = Entry(id, "/r", "hash", title, "en", "2024-05-01")
+    entry = Entry(id, "/r", "hash", title, "en", "2024-05-01", "Ana Rao")
     catalog.put(entry, Article(id, text, "hash"), [])
     return entry
 
@@ -79,6 +81,20 @@ def test_a_shelf_gives_some_articles_by_id_with_their_size(catalog: Catalog) -> 
     assert Shelf(catalog).articles(first=1) == [(b, len(TEXT)), (c, 4)]
     assert Shelf(catalog).articles(first=1, limit=1) == [(b, len(TEXT))]
     assert (Shelf(catalog).articles(first=3), Shelf(catalog).count()) == ([], 3)
+
+
+def test_what_is_known_of_an_article_comes_back(catalog: Catalog) -> None:
+    kept = shelve(catalog, "b.txt", "B")
+
+    assert (catalog.entry("b.txt"), kept.author) == (kept, "Ana Rao")
+    assert list(catalog.entries())[1] == kept
+
+
+def test_the_length_of_some_articles_is_in_code_points(catalog: Catalog) -> None:
+    shelve(catalog, "c.txt", "C", "😀 यह")
+
+    assert catalog.lengths(["c.txt", "a.txt", "absent"]) == {"a.txt": len(TEXT), "c.txt": 4}
+    assert catalog.lengths([]) == {}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +169,32 @@ def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> Non
 def test_a_catalog_of_another_layout_is_refused(catalog: Catalog, tmp_path: Path) -> None:
     catalog.set("layout", "99")
 
-    with pytest.raises(IndexDamaged, match="its layout is 99, this program reads 2"):
+    with pytest.raises(OtherLayout, match="its layout is 99, this program reads 3"):
+        Catalog.open(tmp_path)
+
+
+def test_an_index_made_before_authors_were_kept_says_how_to_make_it_anew(tmp_path: Path) -> None:
+    before = catalog_module._EVERY_TABLE.replace(" author TEXT NOT NULL,", "")
+    with Database(tmp_path, CATALOG) as database:
+        database.create_tables(f"{before}INSERT INTO setting VALUES ('layout', '2');")
+
+    for opening in (Catalog.open, Catalog.create):
+        with pytest.raises(OtherLayout) as refused:
+            opening(tmp_path)
+        assert str(refused.value) == (
+            f"The index at {tmp_path} was made by another version of article-qa (its layout is 2, "
+            "this program reads 3). Rebuild it with: article-qa index --rebuild --index "
+            f"{tmp_path}"
+        )
+
+
+@pytest.mark.parametrize("layout", ["\x1b[31m", "9" * 99, ""])
+def test_a_layout_that_is_no_number_is_not_shown(
+    layout: str, catalog: Catalog, tmp_path: Path
+) -> None:
+    catalog.set("layout", layout)
+
+    with pytest.raises(OtherLayout, match="its layout is unknown"):
         Catalog.open(tmp_path)
 
 

@@ -17,12 +17,14 @@ HEADING = "The ovens"
 FIRST = "The bakery sold 400 loaves in May. Nobody expected that, said Dr. Rao."
 SECOND = "The new oven was built by Kumar Steel in 2019. It burns wood from the café's own forest."
 DATE = "2024-05-06"
+AUTHOR = "Ana Rao, Li Wei"
 CSV = b"a,b\n1,2\n"
 
 
 def html(*, body: str = "", head: str = "") -> bytes:
     page = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title>
-    <meta property="article:published_time" content="{DATE}T08:00:00Z">{head}</head>
+    <meta property="article:published_time" content="{DATE}T08:00:00Z">
+    <meta name="author" content="Ana Rao"><meta name="author" content="Li Wei">{head}</head>
     <body><nav><a href="/">Home</a> <a href="/news">News</a></nav>
     <article><h1>{TITLE}</h1><p>{FIRST * 3}</p><h2>{HEADING}</h2><p>{SECOND} <b>Hot</b> ovens.</p>
     {body}</article><footer>Copyright, all rights reserved</footer></body></html>"""
@@ -44,7 +46,7 @@ def pdf(*, title: str = TITLE, password: str = "", text: str = SECOND) -> bytes:
 
     styles, file = getSampleStyleSheet(), io.BytesIO()
     document = SimpleDocTemplate(
-        file, title=title, lang="en", invariant=1, encrypt=password or None
+        file, title=title, author=AUTHOR, lang="en", invariant=1, encrypt=password or None
     )
     document.build(
         [
@@ -110,6 +112,7 @@ def docx(*, language: str = "en-GB") -> bytes:
 
     document = word.Document()
     document.core_properties.title = TITLE
+    document.core_properties.author = "Ana Rao;Li Wei"
     document.core_properties.language = language
     document.core_properties.created = datetime.datetime(2024, 5, 6, 8)
     document.add_heading(TITLE, 0)
@@ -129,6 +132,7 @@ def pptx() -> bytes:
 
     show: Any = powerpoint.Presentation()
     show.core_properties.title = TITLE
+    show.core_properties.author = "Ana Rao; Li Wei"
     show.core_properties.language = "en"
     show.core_properties.created = datetime.datetime(2024, 5, 6, 8)
     slide = show.slides.add_slide(show.slide_layouts[1])
@@ -145,6 +149,7 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
 
     book = openpyxl.Workbook()
     book.properties.title = TITLE
+    book.properties.creator = "Ana Rao, Li Wei"
     book.properties.language = "en"
     book.properties.created = datetime.datetime(2024, 5, 6, 8)
     sheet: Any = book.active
@@ -168,6 +173,13 @@ def xlsx_with_far_cell(row: int) -> bytes:
     return replaced(xlsx(), "xl/worksheets/sheet1.xml", sheet.encode())
 
 
+_AUTHORS = (
+    "<dc:creator>Ana Rao</dc:creator><dc:creator opf:role='aut'>Li Wei</dc:creator>"
+    "<dc:creator opf:role='ill'>A Painter</dc:creator><dc:creator id='c'>A Translator</dc:creator>"
+    "<meta property='role' refines='#c'>trl</meta>"
+)
+
+
 def epub(*, chapter: str = "", encryption: str = "") -> bytes:
     page = chapter or (
         "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.1//EN' "
@@ -181,7 +193,8 @@ def epub(*, chapter: str = "", encryption: str = "") -> bytes:
         "xmlns='urn:oasis:names:tc:opendocument:xmlns:container'>"
         "<rootfiles><rootfile full-path='OEBPS/book.opf'/></rootfiles></container>",
         "OEBPS/book.opf": "<package xmlns='http://www.idpf.org/2007/opf' "
-        "xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata>"
+        "xmlns:opf='http://www.idpf.org/2007/opf' "
+        f"xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata>{_AUTHORS}"
         f"<dc:title>{TITLE}</dc:title><dc:language>en</dc:language><dc:date>{DATE}</dc:date>"
         "</metadata><manifest><item id='a' href='one%20two.xhtml'/></manifest>"
         "<spine><itemref idref='a'/></spine></package>",
@@ -195,7 +208,8 @@ def epub(*, chapter: str = "", encryption: str = "") -> bytes:
 def records() -> bytes:
     return json.dumps(
         {"title": TITLE, "text": f"{FIRST}\n{SECOND}", "date": f"{DATE}T08:00:00Z",
-         "language": "eng", "author": {"name": "Rao"}, "tags": ["bread", "north"]}
+         "language": "eng", "authors": [{"name": "Ana Rao"}, {"name": "Li Wei"}],
+         "tags": ["bread", "north"]}
     ).encode()  # fmt: skip
 
 
