@@ -1,7 +1,8 @@
 """About articles: answers about the collection itself, from what is known of each article. Pure.
 
 The catalog tells them, not the articles: how many there are, in which languages, what they are
-called, and from when they are. Each article that is named is cited, without a place in it.
+called, who wrote them, and from when they are. Each article that is named is cited, without a place
+in it.
 """
 
 from collections import Counter
@@ -31,8 +32,7 @@ def catalog_answer(entries: Sequence[Entry], language: str) -> Answer:
     # Those without a date come last, in the order of their ids.
     newest = sorted(sorted(entries, key=lambda e: e.id), key=lambda e: e.date, reverse=True)
     for marker, entry in enumerate(newest[:_NAMED], 1):
-        known = filter(None, (language_name(entry.language, language), entry.date))
-        lines.append(f"• {plain(entry.title) or entry.id} – {', '.join(known)} [{marker}]")
+        lines.append(f"• {_told(entry, language)} [{marker}]")
     if len(entries) > _NAMED:
         lines.append(_say("more", language, len(entries) - _NAMED))
     citations = tuple(
@@ -40,6 +40,13 @@ def catalog_answer(entries: Sequence[Entry], language: str) -> Answer:
         for marker, entry in enumerate(newest[:_NAMED], 1)
     )
     return Answer("", language, "\n".join(lines), answered=True, citations=citations)
+
+
+def _told(entry: Entry, language: str) -> str:
+    """A title, who wrote it, and its language and date, as far as they are known."""
+    known = ", ".join(filter(None, (language_name(entry.language, language), entry.date)))
+    parts = plain(entry.title) or entry.id, plain(entry.author), known
+    return " – ".join(filter(None, parts))
 
 
 def _say(what: str, language: str, count: int) -> str:

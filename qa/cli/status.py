@@ -45,7 +45,8 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Embedder   {safe((catalog.setting('embedder') or 'none')[:16])}")
         click.echo(f"Chunker    {safe(catalog.setting('chunker') or 'nothing yet')}")
         for entry in catalog.entries():
-            click.echo(f"  {safe(entry.id)}  {safe(entry.title)}")
+            known = entry.id, entry.title, entry.author
+            click.echo(f"  {'  '.join(safe(text) for text in known if text)}")
         for line in copies_text(copies, some):
             click.echo(line)
     return 0

@@ -36,9 +36,9 @@ _MAX_SEARCH = 200
 class ArticleRow:
     """One article as the page lists it.
 
-    `language` is an ISO 639 code and `date` ISO 8601, or empty; `size` is in code points. `root`
-    is the file, folder or pattern it was indexed from; `uploaded` is true where it was added here.
-    `copies` are the ids of its near duplicates.
+    `language` is an ISO 639 code, `date` ISO 8601 and `author` who wrote it, or empty; `size` is in
+    code points. `root` is the file, folder or pattern it was indexed from; `uploaded` is true where
+    it was added here. `copies` are the ids of its near duplicates.
     """
 
     id: str
@@ -49,6 +49,7 @@ class ArticleRow:
     root: str
     uploaded: bool
     copies: tuple[str, ...] = ()
+    author: str = ""
 
 
 def _silent(done: int, total: int, what: str) -> None:
@@ -291,6 +292,7 @@ class Library:
             str(plain(Path(entry.root))),
             self._uploaded(entry),
             tuple(copies),
+            entry.author,
         )
 
     def _not_uploaded(self, entry: Entry) -> UserError:

@@ -10,7 +10,7 @@ from qa.ask import ask
 from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
 
 HARBOUR = Entry("harbour.md", "/a", "", "The new harbour", "en", "2023-05-31")
-CRANE = Entry("crane.md", "/a", "", "Der Kran", "de", "2024-01-01")
+CRANE = Entry("crane.md", "/a", "", "Der Kran", "de", "2024-01-01", "Ana Rao, Li Wei")
 BREAD = Entry("bread.txt", "/a", "", "", "en")
 
 
@@ -20,7 +20,7 @@ def test_articles_are_counted_and_named_the_newest_first() -> None:
     assert answer.answered
     assert answer.text.splitlines() == [
         "Articles: 3 (English 2, German 1)",
-        "• Der Kran – German, 2024-01-01 [1]",
+        "• Der Kran – Ana Rao, Li Wei – German, 2024-01-01 [1]",
         "• The new harbour – English, 2023-05-31 [2]",
         "• bread.txt – English [3]",
     ]
@@ -43,6 +43,12 @@ def test_articles_are_counted_and_named_the_newest_first() -> None:
 )
 def test_they_are_counted_in_the_language_of_the_question(language: str, said: str) -> None:
     assert catalog_answer([CRANE], language).text.splitlines()[0] == said
+
+
+def test_nothing_is_said_of_what_is_not_known() -> None:
+    entries = [Entry("a.txt", "/a", "", "A"), Entry("b.txt", "/a", "", "B", author="<b>Rao</b>")]
+
+    assert catalog_answer(entries, "hi").text.splitlines()[1:] == ["• A [1]", "• B – Rao [2]"]
 
 
 def test_of_many_articles_the_newest_are_named() -> None:

@@ -18,6 +18,7 @@ from index.build import sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Searcher
+from index.storage.catalog import Catalog
 from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Message
@@ -47,8 +48,6 @@ def no_weights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def some_index(tmp_path: Path) -> Path:
     """A catalog as an index has it, with nothing in it."""
-    from index.storage.catalog import Catalog
-
     folder = tmp_path / ".article-qa"
     folder.mkdir()
     with Catalog.create(folder):
@@ -296,6 +295,35 @@ def test_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARTICLE_QA_INDEX", "elsewhere")
 
     assert complaint(run("status")).startswith("No index at elsewhere.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("search", "Who?"), ("ask", "Who?"), ("chat",), ("index",)],
+    ids=lambda words: words[0],
+)
+def test_an_index_of_another_version_costs_one_line(
+    words: tuple[str, ...], two_articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
+    with Catalog.open(two_articles) as catalog:
+        catalog.set("layout", "2")
+
+    assert complaint(run(*words, "--index", str(two_articles))) == (
+        f"The index at {two_articles} was made by another version of article-qa (its layout is 2, "
+        f"this program reads 3). Rebuild it with: article-qa index --rebuild --index {two_articles}"
+    )
+
+
+def test_status_tells_who_wrote_an_article(two_articles: Path) -> None:
+    with Catalog.open(two_articles) as catalog:
+        catalog.query("UPDATE article SET author = 'Ana \x1b[31mRao' WHERE id = 'bakery.txt'")
+
+    lines = run("status", "--index", str(two_articles)).stdout.splitlines()
+    assert [line.split("  ")[3:] for line in lines if line.startswith("  ")] == [
+        ["Ana \ufffd[31mRao"],
+        [],
+    ]
 
 
 def test_libraries_are_told_to_send_nothing() -> None:

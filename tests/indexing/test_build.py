@@ -23,6 +23,7 @@ from index.errors import (
     IndexMismatch,
     IndexMissing,
     IndexUnwritable,
+    OtherLayout,
 )
 from index.layout import CATALOG, CHROMA, VECTORS, WRITER_OWNER
 from index.search import Searcher
@@ -527,6 +528,31 @@ def test_an_index_of_another_layout_is_rebuilt_from_the_folders_it_names(
 
     assert sync([], two_articles, HashEmbedder(), rebuild=True).embedded == 0
     assert best(two_articles) == OVEN
+
+
+def test_an_index_made_before_authors_were_kept_is_made_anew_without_embedding(
+    articles: Path, two_articles: Path, embedder: HashEmbedder
+) -> None:
+    written = "---\nauthor: [Ana Rao, Li Wei]\n---\nThe oven is hot."
+    (articles / "oven.md").write_text(written, encoding="utf-8")
+    sync([articles], two_articles, embedder)
+    with Catalog.open(two_articles) as catalog:
+        catalog.query("ALTER TABLE article DROP COLUMN author")
+        catalog.set("layout", "2")
+    for refused in (
+        lambda: sync([], two_articles, embedder),
+        lambda: Searcher(two_articles, embedder),
+    ):
+        with pytest.raises(OtherLayout, match="article-qa index --rebuild"):
+            refused()
+
+    assert sync([], two_articles, embedder, rebuild=True).embedded == 0
+    with Catalog.open(two_articles) as catalog:
+        assert {entry.id: entry.author for entry in catalog.entries()} == {
+            "bakery.txt": "",
+            "harbour.txt": "",
+            "oven.md": "Ana Rao, Li Wei",
+        }
 
 
 def test_a_rebuild_without_a_catalog_loses_nothing_before_it_is_told_what_to_read(

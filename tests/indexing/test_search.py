@@ -147,6 +147,17 @@ def test_an_article_whose_file_is_gone_still_quotes_exactly(
             assert text[place.start : place.end] == passage.text
 
 
+def test_the_lengths_of_articles_follow_what_is_indexed(articles: Path, two_articles: Path) -> None:
+    searcher = Searcher(two_articles, HashEmbedder())
+    asked = ["new.txt", "bakery.txt"]
+    bakery = len((articles / "bakery.txt").read_text(encoding="utf-8"))
+
+    assert searcher.lengths(asked) == {"bakery.txt": bakery}
+    (articles / "new.txt").write_text("😀 यह", encoding="utf-8")
+    sync([articles], two_articles, HashEmbedder())
+    assert searcher.lengths(asked) == {"bakery.txt": bakery, "new.txt": 4}
+
+
 def test_similarity_is_that_of_the_embedder(two_articles: Path) -> None:
     embedder = HashEmbedder()
     searcher = Searcher(two_articles, embedder)

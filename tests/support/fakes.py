@@ -4,7 +4,7 @@ import copy
 import functools
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -226,6 +226,13 @@ class FixedIndex:
         return [
             Entry(id, "/articles", "", id.title()) for id in {p.article for p in self._passages}
         ]
+
+    def lengths(self, articles: Iterable[str]) -> dict[str, int]:
+        ends = {id: 0 for id in articles if id in {p.article for p in self._passages}}
+        for known in self._passages:
+            if known.article in ends:
+                ends[known.article] = max(ends[known.article], known.end)
+        return ends
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         rows = [[self._near(question, text) for text in passages] for question in questions]

@@ -166,12 +166,12 @@ PLACES: dict[str, Callable[[str], str]] = {
     "article": lambda t: views.render(
         "article.html.jinja",
         "en",
-        entry=SimpleNamespace(id=t, title=t, language="en", date=t),
+        entry=SimpleNamespace(id=t, title=t, language="en", date=t, author=t),
         text=t,
     ),
     "row's title": lambda t: shelf(title=t),
     "row's file": lambda t: shelf(t, ""),
-    "row's other values": lambda t: shelf(language=t, date=t, copies=(t, "b.txt", t)),
+    "row's other values": lambda t: shelf(language=t, date=t, author=t, copies=(t, "b.txt", t)),
     "problem": lambda t: views.articles([], 0, "en", problems=[t]),
     "file not read": lambda t: views.articles([], 0, "en", skipped=[(t, t)]),
     "notice": lambda t: views.notice(t, "en", "bad", [(t, t)]),
@@ -219,6 +219,15 @@ def test_text_of_others_is_only_ever_text(text: str, place: str) -> None:
     assert {urljoin(WHERE, link).startswith(WHERE) for link in links(page)} <= {True}
     form = flat if place in FLATTENED else str
     assert said(page, text, form) >= said(plain, PLAIN) > 0
+
+
+def test_who_wrote_an_article_stands_beside_its_file() -> None:
+    entry = SimpleNamespace(id="a.txt", title="A", language="en", date="2024-05-01", author="Ana")
+    page = views.render("article.html.jinja", "en", entry=entry, text="x")
+
+    assert one(page, ".about").text == "a.txt · Ana · 2024-05-01"
+    assert one(shelf(author="Ana"), ".file").text == "a.txt · Ana · uploaded"
+    assert one(shelf(), ".file").text == "a.txt · uploaded"
 
 
 @pytest.mark.parametrize("page", LANGUAGES)
