@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from index.search import Searcher
     from qa.answer import Answer
     from qa.evaluation.cases import Case
+    from qa.evaluation.evaluate import Search
     from qa.evaluation.reports.gates import Gate
     from qa.evaluation.results import Result
     from qa.evaluation.run_folder import RunFolder
@@ -131,17 +132,27 @@ def read_all(
 ) -> int:
     """Score what the reader finds by itself, and print it.
 
-    Cases with plants are read as they are, without what was planted.
+    Cases with plants are read as they are, without what was planted; those about whole articles
+    are left out.
+
+    Raises:
+        BadQuestions: no case is left.
     """
+    from qa.errors import BadQuestions
     from qa.evaluation.reading import read_cases, scores
     from qa.progress import count
     from qa.service.answer_format import json_text
 
+    if not (cases := [case for case in cases if not case.wanted]):
+        raise BadQuestions(
+            f"{questions} asks only about whole articles, which the reader alone does not answer. "
+            "Leave out --reader-only."
+        )
     reader, searcher = opening.reader(), opening.searcher(index, embedder, scope)
     progress, rows = count("question", sys.stderr), []
     found = read_cases(
         cases,
-        searcher.search,
+        _searching(searcher),
         reader.read,
         searcher.text,
         _standing,
@@ -226,9 +237,16 @@ def _ask_over(
     def answers(case: "Case") -> "Iterator[Answer]":
         assert reader
         assert model
-        return ask(case.question, searcher, reader, model, history=case.history)
+        asked = case.question, searcher, reader, model
+        return ask(*asked, history=case.history, scope=case.scope)
 
-    return evaluate(cases, answers if model else None, searcher.search, searcher.text, _standing)
+    search = _searching(searcher)
+    return evaluate(cases, answers if model else None, search, searcher.text, _standing)
+
+
+def _searching(searcher: "Searcher") -> "Search":
+    """The search of a case, kept to its scope."""
+    return lambda question, scope: searcher.search(question, scope=scope)
 
 
 def _standing(case: "Case") -> str:
