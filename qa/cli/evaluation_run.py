@@ -122,6 +122,22 @@ def ask_all(
             yield from _ask_over(Searcher(copy, opened, scope), reader, model, planted)
 
 
+def for_the_reader(questions: Path, cases: "Sequence[Case]") -> "list[Case]":
+    """The cases without those about whole articles.
+
+    Raises:
+        BadQuestions: no case is left.
+    """
+    from qa.errors import BadQuestions
+
+    if left := [case for case in cases if not case.wanted]:
+        return left
+    raise BadQuestions(
+        f"{questions} asks only about whole articles, which the reader alone does not answer. "
+        "Leave out --reader-only."
+    )
+
+
 def read_all(
     questions: Path,
     cases: "Sequence[Case]",
@@ -132,22 +148,12 @@ def read_all(
 ) -> int:
     """Score what the reader finds by itself, and print it.
 
-    Cases with plants are read as they are, without what was planted; those about whole articles
-    are left out.
-
-    Raises:
-        BadQuestions: no case is left.
+    Cases with plants are read as they are, without what was planted.
     """
-    from qa.errors import BadQuestions
     from qa.evaluation.reading import read_cases, scores
     from qa.progress import count
     from qa.service.answer_format import json_text
 
-    if not (cases := [case for case in cases if not case.wanted]):
-        raise BadQuestions(
-            f"{questions} asks only about whole articles, which the reader alone does not answer. "
-            "Leave out --reader-only."
-        )
     reader, searcher = opening.reader(), opening.searcher(index, embedder, scope)
     progress, rows = count("question", sys.stderr), []
     found = read_cases(

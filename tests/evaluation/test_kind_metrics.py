@@ -243,21 +243,11 @@ def test_table_has_a_row_for_each_kind() -> None:
 
     assert [line.split() for line in lines[start : start + 3]] == [
         [
-            "kind",
-            "right",
-            "art.",
-            "prec",
-            "art.",
-            "rec",
-            "verdict",
-            "wrong",
-            "verd",
-            "false",
-            "ref",
-            "uncited",
+            *("kind", "recall@5", "right", "art.", "prec", "art.", "rec", "verdict"),
+            *("wrong", "verd", "false", "ref", "uncited"),
         ],
-        ["list", "0.000", "1.000", "0.500", "–", "–", "0.000", "0.000"],
-        ["yes_no", "1.000", "–", "–", "1.000", "0.000", "0.000", "0.000"],
+        ["list", "–", "0.000", "1.000", "0.500", "–", "–", "0.000", "0.000"],
+        ["yes_no", "0.000", "1.000", "–", "–", "1.000", "0.000", "0.000", "0.000"],
     ]
 
 
@@ -271,10 +261,11 @@ def test_reports_show_each_kind_and_what_was_expected(tmp_path: Path) -> None:
     short = (run.path / "report.md").read_text(encoding="utf-8")
     page = BeautifulSoup((run.path / "report.html").read_text(encoding="utf-8"), "html.parser")
     assert short.split("## By kind\n\n")[1].splitlines()[:4] == [
-        "| kind | right | art. prec | art. rec | verdict | wrong verd | false ref | uncited |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
-        "| list | 0 % (1) | 100 % (1) | 50 % (1) | – | – | 0 % (1) | 0.00 (1) |",
-        "| yes_no | 100 % (1) | – | – | 100 % (1) | 0 % (1) | 0 % (1) | 0.00 (1) |",
+        "| kind | recall@5 | right | art. prec | art. rec | verdict | wrong verd | false ref "
+        "| uncited |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| list | – | 0 % (1) | 100 % (1) | 50 % (1) | – | – | 0 % (1) | 0.00 (1) |",
+        "| yes_no | 0 % (1) | 100 % (1) | – | – | 100 % (1) | 0 % (1) | 0 % (1) | 0.00 (1) |",
     ]
     assert "By kind" in [head.get_text() for head in page.select("h2")]
     expected = [article.select("dd")[-1].get_text() for article in page.select("article")]

@@ -67,6 +67,7 @@ HEADS = {
 }
 # Those of the table of kinds.
 KIND_HEADS = {
+    "evidence recall@5": "recall@5",
     "right": "right",
     "points covered": "points",
     "articles precision": "art. prec",
