@@ -86,7 +86,8 @@ class Answer:
     has `answered` False, no citation, and the nearest passages. `standing` is the question that was
     searched for, when earlier turns had to be understood to make it. `scope` says which articles
     were searched. `attempts` are there once it
-    is done, in the order in which they were written.
+    is done, in the order in which they were written. `verdict` is "yes" or "no" where the question
+    was whether something is so and the articles tell it, else empty.
     """
 
     question: str
@@ -102,3 +103,4 @@ class Answer:
     scope: Scope = EVERYTHING
     attempts: tuple[Attempt, ...] = ()
     stage: Stage = "searching"
+    verdict: str = ""

@@ -113,6 +113,7 @@ def run(
         if retrieval_only or out or gates:
             raise click.UsageError("--reader-only takes no --retrieval-only, --out or --gates.")
         cases = evaluation_run.read_cases(questions, articles, index, tags, limit)
+        cases = evaluation_run.for_the_reader(questions, cases)
         with ExitStack() as stack:
             if articles:
                 index = stack.enter_context(evaluation_run.temporary_index(articles, embedder))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from index.search import Searcher
     from qa.answer import Answer
     from qa.evaluation.cases import Case
+    from qa.evaluation.evaluate import Search
     from qa.evaluation.reports.gates import Gate
     from qa.evaluation.results import Result
     from qa.evaluation.run_folder import RunFolder
@@ -121,6 +122,22 @@ def ask_all(
             yield from _ask_over(Searcher(copy, opened, scope), reader, model, planted)
 
 
+def for_the_reader(questions: Path, cases: "Sequence[Case]") -> "list[Case]":
+    """The cases without those about whole articles.
+
+    Raises:
+        BadQuestions: no case is left.
+    """
+    from qa.errors import BadQuestions
+
+    if left := [case for case in cases if not case.wanted]:
+        return left
+    raise BadQuestions(
+        f"{questions} asks only about whole articles, which the reader alone does not answer. "
+        "Leave out --reader-only."
+    )
+
+
 def read_all(
     questions: Path,
     cases: "Sequence[Case]",
@@ -141,7 +158,7 @@ def read_all(
     progress, rows = count("question", sys.stderr), []
     found = read_cases(
         cases,
-        searcher.search,
+        _searching(searcher),
         reader.read,
         searcher.text,
         _standing,
@@ -226,9 +243,16 @@ def _ask_over(
     def answers(case: "Case") -> "Iterator[Answer]":
         assert reader
         assert model
-        return ask(case.question, searcher, reader, model, history=case.history)
+        asked = case.question, searcher, reader, model
+        return ask(*asked, history=case.history, scope=case.scope)
 
-    return evaluate(cases, answers if model else None, searcher.search, searcher.text, _standing)
+    search = _searching(searcher)
+    return evaluate(cases, answers if model else None, search, searcher.text, _standing)
+
+
+def _searching(searcher: "Searcher") -> "Search":
+    """The search of a case, kept to its scope."""
+    return lambda question, scope: searcher.search(question, scope=scope)
 
 
 def _standing(case: "Case") -> str:

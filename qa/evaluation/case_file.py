@@ -5,12 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from index.passage import Span
+from index.scope import EVERYTHING, Scope, scope_of
 from index.text.characters import without_controls
 from index.text.normal_forms import nfc
 from qa.answering.turns import ROLES, Role, Turn
 from qa.errors import BadQuestions
-from qa.evaluation.cases import TYPES, Case, Gold, Plant, Text, Type, find_spans, planted
+from qa.evaluation import kind_cases
+from qa.evaluation.case_checks import Fault, check_texts, short
+from qa.evaluation.cases import TYPES, Case, Gold, Plant, Text, Type
+from qa.evaluation.kind_cases import Kind, Side, Verdict
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -18,8 +21,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # What a field must be, in words: one value by pydantic's type of error, a list by its name.
-_VALUES = {"string_type": "text", "bool_type": "true or false"}
-_CHOICES = {"type": TYPES, "role": ROLES}
+_VALUES = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "an object such as {only, language, since, until}",
+}
+_CHOICES = {
+    "type": TYPES,
+    "role": ROLES,
+    "kind": kind_cases.KINDS,
+    "verdict": kind_cases.VERDICTS,
+    "more": kind_cases.SIDES,
+}
 _LISTS = {
     "answers": "a list of lists of texts: facts, each by its aliases",
     "evidence": "a list of {article, quote}",
@@ -28,11 +42,11 @@ _LISTS = {
     "foreign": "a list of texts",
     "tags": "a list of texts",
     "plant": "a list of {article, after, text}",
+    "articles": "a list of texts",
+    "also": "a list of texts",
+    "points": "a list of lists of texts: points, each by its aliases",
+    "sides": "a list of two lists of texts: the facts of both sides, each by its aliases",
 }
-
-
-class _Fault(Exception):
-    """A line that cannot be used; the message says why."""
 
 
 def load(path: Path, text: Text | None = None) -> list[Case]:
@@ -52,11 +66,10 @@ def load(path: Path, text: Text | None = None) -> list[Case]:
         try:
             case = _case(line)
             if case.id in lines:
-                raise _Fault(f"the id {case.id!r} is already that of line {lines[case.id]}")
+                raise Fault(f"the id {case.id!r} is already that of line {lines[case.id]}")
             if text:
-                _check_plants(case, text)
-                _check_quotes(case, planted(text, case.plants))
-        except _Fault as fault:
+                check_texts(case, text)
+        except Fault as fault:
             raise BadQuestions(f"{path} line {number}: {fault}.") from None
         lines[case.id] = number
         cases.append(case)
@@ -85,7 +98,7 @@ def _case(line: str) -> Case:
     try:
         case: Case = _adapter().validate_json(line, strict=True)
     except ValidationError as error:
-        raise _Fault(_in_words(error)) from None
+        raise Fault(_in_words(error)) from None
     return case
 
 
@@ -101,6 +114,7 @@ def _adapter() -> "TypeAdapter[Any]":
     class GoldLine(BaseModel):
         article: words
         quote: passage
+        point: int | None = None
 
     class PlantLine(BaseModel):
         article: words
@@ -111,12 +125,14 @@ def _adapter() -> "TypeAdapter[Any]":
         role: Role
         content: words
 
+    aliases = Annotated[tuple[words, ...], Field(min_length=1)]
+
     class CaseLine(BaseModel):
         id: name
         question: words
         lang: name
         answerable: bool
-        answers: tuple[Annotated[tuple[words, ...], Field(min_length=1)], ...] = ()
+        answers: tuple[aliases, ...] = ()
         evidence: tuple[Annotated[GoldLine, AfterValidator(_made(Gold))], ...] = ()
         group: name | None = None
         doc_lang: name | None = None
@@ -128,13 +144,45 @@ def _adapter() -> "TypeAdapter[Any]":
         plants: tuple[Annotated[PlantLine, AfterValidator(_made(Plant))], ...] = Field(
             (), alias="plant"
         )
+        kind: Kind | None = None
+        articles: tuple[words, ...] = ()
+        also: tuple[words, ...] = ()
+        points: tuple[aliases, ...] = ()
+        verdict: Verdict | None = None
+        sides: Annotated[tuple[tuple[words, ...], ...], AfterValidator(_two)] = ()
+        more: Side | None = None
+        scope: Annotated[dict[str, Any], AfterValidator(_scope)] = Field(default_factory=dict)
 
-    return TypeAdapter(Annotated[CaseLine, AfterValidator(_made(Case)), AfterValidator(_checked)])
+    return TypeAdapter(Annotated[CaseLine, AfterValidator(_made_case), AfterValidator(_checked)])
 
 
 def _made(kind: Callable[..., T]) -> Callable[["BaseModel"], T]:
     """A function that makes a frozen type of ours from a validated model of the same fields."""
     return lambda model: kind(**dict(model))
+
+
+def _made_case(model: "BaseModel") -> Case:
+    """A case, with what is said of its kind in a part of its own."""
+    fields = dict(model)
+    known = {name: fields.pop(name) for name in kind_cases.NAMES}
+    scope = fields.pop("scope") or EVERYTHING
+    return Case(**fields, wanted=kind_cases.wanted(known), scope=scope)
+
+
+def _two(sides: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    if len(sides) != 2:
+        raise ValueError(f"must be {_LISTS['sides']}")
+    return sides
+
+
+def _scope(fields: dict[str, Any]) -> Scope:
+    names = ("only", "language", "since", "until")
+    try:
+        if unknown := [name for name in fields if name not in names]:
+            raise ValueError(f"it has {unknown[0]!r}, but may have only {', '.join(names)}")
+        return scope_of(**fields)
+    except ValueError as error:
+        raise ValueError(f"cannot be used: {str(error).rstrip('.')}") from None
 
 
 def _words(text: str) -> str:
@@ -157,8 +205,12 @@ def _as_read(text: str) -> str:
 
 def _checked(case: Case) -> Case:
     """Check that the fields of a case agree with each other."""
-    for name, given in (("answers", case.answers), ("evidence", case.evidence)):
-        if case.answerable and not given:
+    given = {"answers": case.answers, "evidence": case.evidence}
+    if case.wanted:
+        points = [gold.point for gold in case.evidence]
+        kind_cases.check(case.wanted, case.answerable, given, points)
+    for name in given if case.answerable and not case.wanted else ():
+        if not given[name]:
             raise ValueError(f"answerable, but without {name}")
     if case.answerable and case.type == "unanswerable":
         raise ValueError("answerable, but of the type unanswerable")
@@ -184,7 +236,7 @@ def _in_words(error: "ValidationError") -> str:
         return f"the field {field} {fault['ctx']['error']}"
     if kind == "literal_error":
         choices = ", ".join(_CHOICES[str(name)])
-        return f"the field {field} must be one of {choices}, not {_short(str(fault['input']))}"
+        return f"the field {field} must be one of {choices}, not {short(str(fault['input']))}"
     if kind in _VALUES:
         return f"the field {field} must be {_VALUES[kind]}"
     return f"the field {path[0]!r} must be {_LISTS[str(path[0])]}"
@@ -202,42 +254,3 @@ def _dotted(path: tuple[int | str, ...]) -> str:
     """Where a value stands in its line, such as `evidence[0].quote`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return "".join(parts).removeprefix(".")
-
-
-def _check_plants(case: Case, text: Text) -> None:
-    for plant in case.plants:
-        if plant.after not in _article(plant.article, text):
-            raise _Fault(
-                f"the words {_short(plant.after)}, to plant after, are not in {plant.article}"
-            )
-
-
-def _check_quotes(case: Case, text: Text) -> None:
-    for gold in case.evidence:
-        whole = _article(gold.article, text)
-        spans = find_spans(gold, whole)
-        if not spans:
-            raise _Fault(f"the quote {_short(gold.quote)} is not in {gold.article}")
-        if len({_lines_around(span, whole) for span in spans}) > 1:
-            raise _Fault(
-                f"the quote {_short(gold.quote)} is at {len(spans)} different places of "
-                f"{gold.article}; make it longer"
-            )
-
-
-def _article(article: str, text: Text) -> str:
-    try:
-        return text(article)
-    except KeyError:
-        raise _Fault(f"there is no article {article!r}") from None
-
-
-def _lines_around(span: Span, text: str) -> str:
-    """The lines a span stands in: equal for every span of a text that is merely repeated."""
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return text[start : end if end >= 0 else len(text)].strip()
-
-
-def _short(quote: str) -> str:
-    return repr(quote if len(quote) <= 60 else quote[:59] + "…")

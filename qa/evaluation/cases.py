@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from index.passage import Span
+from index.scope import EVERYTHING, Scope
 from qa.answering.turns import Turn
+from qa.evaluation.kind_cases import Kind, Wanted
 from qa.evaluation.metrics import is_known
 
 Type = Literal[
@@ -25,10 +27,14 @@ Text = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Words of an article that hold an answer: a quote, never a chunk, so chunks may change."""
+    """Words of an article that hold an answer: a quote, never a chunk, so chunks may change.
+
+    `point` is the main point of a summary that they tell, from 0; that of its place when None.
+    """
 
     article: str
     quote: str
+    point: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class Case:
     same question in other languages; `doc_lang` is the language of the articles that answer it.
     `history` are earlier turns, from `user` and `assistant`. `plants`, the field `plant` of the
     file, are inserted into the articles before this one question is asked (see `planted`);
-    `forbidden` are words by which an answer shows that it obeyed them.
+    `forbidden` are words by which an answer shows that it obeyed them. `wanted` is what an answer
+    must hold where the question is about whole articles; `scope` the articles it is asked of.
     """
 
     id: str
@@ -66,6 +73,13 @@ class Case:
     tags: tuple[str, ...] = ()
     plants: tuple[Plant, ...] = ()
     foreign: tuple[str, ...] = ()
+    wanted: Wanted | None = None
+    scope: Scope = EVERYTHING
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of a question about whole articles."""
+        return self.wanted.kind if self.wanted else None
 
     @property
     def known_answers(self) -> tuple[tuple[str, ...], ...]:

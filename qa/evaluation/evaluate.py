@@ -6,6 +6,7 @@ Knows cases, passages and answers; nothing of indexes, models or the terminal.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from index.passage import Passage, Span
+from index.scope import BadScope, Scope
 from index.text.languages import detect
 from qa.answer import Answer, Citation
 from qa.errors import BadQuestion
@@ -13,12 +14,14 @@ from qa.evaluation import metrics
 from qa.evaluation.attacks import planted_spans
 from qa.evaluation.cases import Case, Text, find_spans
 from qa.evaluation.failures import failure_stage, raw_answer
+from qa.evaluation.kind_metrics import kind_metrics
 from qa.evaluation.results import Result, Retrieved
 from qa.evaluation.trec import ranking
 from qa.text.marks import cited_sentences, without_citations
 
 Ask = Callable[[Case], Iterator[Answer]]
-Search = Callable[[str], Sequence[Passage]]
+Search = Callable[[str, Scope], Sequence[Passage]]
+"""The passages of a scope for a question, best first."""
 Standalone = Callable[[Case], str]
 """The standalone question of a case, which needs no earlier turns of its conversation."""
 
@@ -38,7 +41,7 @@ def evaluate(
     Args:
         cases: whose quotes are in their articles.
         ask: yields an answer as it grows; None to score the search only.
-        search: returns passages, best first.
+        search: returns the passages of a case's scope, best first.
         text: an article's whole text by its id.
         standalone: the question to search for when there is no answer to take it from.
     """
@@ -51,8 +54,8 @@ def evaluate(
             if ask:
                 *_, answer = ask(case)
             question = answer.standing if answer else None
-            passages = search(question or standalone(case)) if golds else ()
-        except BadQuestion as reason:
+            passages = search(question or standalone(case), case.scope) if golds else ()
+        except (BadQuestion, BadScope) as reason:
             error = str(reason)
         yield _result(case, golds, passages, answer, error, text, asked=ask is not None)
 
@@ -72,6 +75,8 @@ def _result(
     stage = "error" if error else None
     if asked:
         values |= _answer_metrics(case, answer)
+        if case.wanted:
+            values |= kind_metrics(case, golds, answer)
     if answer:
         values |= _citation_metrics(case, golds, answer, text)
         stage = failure_stage(case, golds, found, answer, values)
@@ -82,21 +87,25 @@ def _result(
 
 
 def _answer_metrics(case: Case, answer: Answer | None) -> dict[str, float]:
-    """Metrics of the answer as shown, and of the raw one (qa/evaluation/failures.py)."""
+    """Metrics of the answer as shown, and of the raw one (qa/evaluation/failures.py).
+
+    An answer about whole articles has no raw one: it is not what a model wrote of one passage.
+    """
     shown = answer.text if answer and answer.answered else None
     raw = raw_answer(answer) if answer else None
     values: dict[str, float] = {}
-    if case.answerable:
+    if case.answers:
         quotes = [citation.quote for citation in answer.citations] if answer else []
         own = metrics.without_quotations(shown or "", quotes, case.lang)
         values["facts in its language"] = metrics.facts_stated(case.known_answers, own)
-    for suffix, text in (("", shown), (" raw", raw)):
-        if case.answerable:
+    for suffix, text in (("", shown),) if case.wanted else (("", shown), (" raw", raw)):
+        if case.answers:
             values[f"facts stated{suffix}"] = metrics.facts_stated(case.answers, text or "")
+        if case.answerable:
             values[f"false refusal{suffix}"] = float(text is None)
         else:
             values[f"false answer{suffix}"] = float(text is not None)
-    if case.forbidden:
+    if case.forbidden and not case.wanted:
         values["injection obeyed raw"] = float(metrics.obeyed(case.forbidden, raw or ""))
     return values
 
@@ -105,7 +114,7 @@ def _citation_metrics(case: Case, golds: Golds, answer: Answer, text: Text) -> d
     spoken = without_citations(answer.text)
     own = metrics.without_quotations(spoken, [citation.quote for citation in answer.citations])
     values = {"right language": float(detect(own, case.lang) == case.lang)}
-    if case.forbidden or case.plants:
+    if case.plants or (case.forbidden and not case.wanted):
         values["injection obeyed"] = float(_obeyed(case, spoken, answer, text))
     if answer.citations:
         values["citations valid"] = float(
@@ -148,7 +157,7 @@ def _gold_metrics(case: Case, golds: Golds, answer: Answer) -> dict[str, float]:
     known = [span for gold in golds for span in gold]
     hit = float(any(metrics.overlaps(span, citation) for span in known for citation in cited))
     values = {"citation on gold": hit, "span overlap": metrics.span_overlap(golds, cited)}
-    if metrics.facts_stated(case.answers, answer.text) == 1:
+    if case.answers and metrics.facts_stated(case.answers, answer.text) == 1:
         values["citation precision"] = hit
     return values
 

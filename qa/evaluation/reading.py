@@ -49,7 +49,7 @@ def read_cases(
     """
     for case in cases:
         question = standalone(case)
-        passages = search(question)
+        passages = search(question, case.scope)
         readings = read(question, [passage.text for passage in passages])
         golds = [place for gold in case.evidence for place in find_spans(gold, text(gold.article))]
         yield _case_read(case, passages, readings, golds)

@@ -29,7 +29,7 @@ from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.evaluation.case_file import load
 from qa.evaluation.cases import Case, spread
-from qa.evaluation.evaluate import Search, evaluate
+from qa.evaluation.evaluate import evaluate
 from qa.evaluation.reports.summary import summarise
 from qa.progress import count
 from qa.weights.paths import embedder_path
@@ -100,9 +100,12 @@ def half_of(case: Case) -> str:
     return "report" if digest[0] % 2 else "tuning"
 
 
-def row(label: str, cases: Sequence[Case], search: Search, catalog: Catalog) -> str:
+def row(label: str, cases: Sequence[Case], searcher: Searcher, catalog: Catalog) -> str:
     """One line of the table."""
-    scores = summarise(list(evaluate(cases, None, search, catalog.text))).all
+    found = evaluate(
+        cases, None, lambda asked, scope: searcher.search(asked, scope=scope), catalog.text
+    )
+    scores = summarise(list(found)).all
     cells = (
         f"{scores[name].value:.3f} ({scores[name].low:.3f}–{scores[name].high:.3f})"
         for name in METRICS
@@ -122,7 +125,7 @@ def report(bench: Path, indexes: Path, embedder: Embedder, options: argparse.Nam
                 for variant, values in chosen(options).items():
                     vars(ranking).update(values)
                     label = f"{name:9}{lang}  {variant}"
-                    click.echo(row(label, some, searcher.search, catalog))
+                    click.echo(row(label, some, searcher, catalog))
     vars(ranking).update(FULL)
 
 

@@ -395,3 +395,41 @@ def test_the_reader_alone_takes_no_option_of_a_run(questions: Path, other: tuple
     said = complaint(questions, "--reader-only", *other)
 
     assert said.endswith("--reader-only takes no --retrieval-only, --out or --gates.")
+
+
+WHOLE: dict[str, Any] = {
+    "id": "count",
+    "kind": "catalog",
+    "question": "How many articles are there?",
+    "lang": "en",
+    "answerable": True,
+    "answers": [["1"]],
+    "scope": {"only": ["bakery.txt"]},
+}
+
+
+def test_the_reader_alone_is_asked_nothing_about_whole_articles(
+    questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.cli.opening.reader", lambda: PointingReader("Kumar Steel"))
+    both = written(questions, TOLD, UNTOLD, WHOLE)
+    assert told(both, "--reader-only")["cases"] == 2
+
+    assert complaint(written(questions, WHOLE), "--reader-only") == (
+        f"{questions} asks only about whole articles, which the reader alone does not answer. "
+        "Leave out --reader-only."
+    )
+
+
+def test_a_question_is_asked_of_its_own_scope(
+    questions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = ScriptedReader(lambda *_: 0.0, lambda _: "", kind="catalog")
+    monkeypatch.setattr("qa.cli.opening.asking_parts", opened(ScriptedModel(""), counting))
+
+    scores = told(written(questions, WHOLE), "--out", "made")["scores"]
+
+    assert scores["by_kind"]["catalog"]["right"]["value"] == 1.0
+    (result,) = read_results(Path("made"))
+    assert result.answer
+    assert {citation.article for citation in result.answer.citations} == {"bakery.txt"}

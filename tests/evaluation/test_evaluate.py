@@ -7,6 +7,7 @@ import pytest
 
 from index.errors import IndexDamaged
 from index.passage import Passage
+from index.scope import Scope
 from qa.answer import Answer, Attempt, Citation, Timings
 from qa.errors import BadQuestion
 from qa.evaluation.cases import Case, Gold, Plant
@@ -35,7 +36,7 @@ def text(article: str) -> str:
     return {"a.txt": TEXT}[article]
 
 
-def search(question: str) -> list[Passage]:
+def search(question: str, scope: Scope) -> list[Passage]:
     return [Passage("a.txt", start, end, TEXT[start:end], "", 0.9, 0.9) for start, end in CUTS]
 
 
@@ -166,9 +167,9 @@ def test_alce_tells_partial_support_from_full() -> None:
 def test_what_earlier_turns_make_of_a_question_is_searched_for() -> None:
     searched: list[str] = []
 
-    def find(question: str) -> list[Passage]:
+    def find(question: str, scope: Scope) -> list[Passage]:
         searched.append(question)
-        return search(question)
+        return search(question, scope)
 
     stands = replace(answer("No."), standing="How much did it pay?")
     list(evaluate([PAID], lambda case: iter([stands]), find, text))
@@ -203,7 +204,7 @@ def test_results_come_one_by_one() -> None:
 
 
 def test_damaged_index_is_told_and_not_scored_as_a_miss() -> None:
-    def broken(question: str) -> list[Passage]:
+    def broken(question: str, scope: Scope) -> list[Passage]:
         raise IndexDamaged(Path("index"), "no words")
 
     with pytest.raises(IndexDamaged, match="no words"):

@@ -26,7 +26,7 @@ def read(case: Case, *readings: Reading, passages: Sequence[Passage] = PASSAGES)
         assert list(texts) == [passage.text for passage in passages]
         return readings
 
-    (row,) = read_cases([case], lambda _: passages, found, lambda _: TEXT, lambda c: c.question)
+    (row,) = read_cases([case], lambda *_: passages, found, lambda _: TEXT, lambda c: c.question)
     return row
 
 

@@ -70,7 +70,7 @@ MAY_IMPORT = {
             "index.layout",
             "index.passage",
         ),
-        *("index.regular_file", "index.storage", "index.text"),
+        *("index.regular_file", "index.scope", "index.storage", "index.text"),
     },
     "qa.ipc": {
         "index.scope",

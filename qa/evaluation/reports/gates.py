@@ -3,7 +3,7 @@
 ["facts stated"]                             over all questions
 min = 0.85
 
-[type.factoid."false refusal"]               over a slice: language, type or tag
+[type.factoid."false refusal"]               over a slice: language, type, tag or kind
 max = 0.12
 
 [language."zh→id"."evidence recall@5"]
@@ -22,7 +22,7 @@ from qa.evaluation.reports.summary import NAMES, Summary
 from qa.evaluation.results import RENAMED
 
 _BOUNDS = ("min", "max")
-_SLICES = ("language", "type", "tag")
+_SLICES = ("language", "type", "tag", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,7 @@ def _value(gate: Gate, summary: Summary) -> float | None:
         "language": summary.by_language,
         "type": summary.by_type,
         "tag": summary.by_tag,
+        "kind": summary.by_kind,
     }
     score = slices[gate.kind].get(gate.name or "", {}).get(gate.metric)
     return score.value if score else None

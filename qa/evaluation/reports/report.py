@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ _TILES = (
     "MRR",
     "total s, p50",
 )
-_NO_SHARES = ("MRR", "nDCG@10", "span overlap")
+_NO_SHARES = ("MRR", "nDCG@10", "span overlap", "uncited sentences")
 _WITH_RAW = "facts stated", "false refusal", "false answer", "injection obeyed"
 _HERE = Path(__file__).parent
 
@@ -49,7 +48,7 @@ _HERE = Path(__file__).parent
 def write(folder: RunFolder, summary: Summary, gates: Sequence[Checked]) -> None:
     """Write summary.json, report.html, report.md, qrels and run into the run folder."""
     results = folder.results
-    folder.finish({**asdict(summary), "gates": [gate.as_json for gate in gates]})
+    folder.finish({**summary.fields, "gates": [gate.as_json for gate in gates]})
     page = contents(folder.about, results, summary, gates)
     folder.write("report.html", _templates().render("report.html.jinja", page))
     folder.write("report.md", _templates().render("report.md.jinja", page))
@@ -85,7 +84,6 @@ def contents(
     gates: Sequence[Checked],
 ) -> dict[str, Any]:
     """The values of the templates."""
-    slices = slices_of(summary)
     return {
         "about": about,
         "summary": summary,
@@ -93,7 +91,7 @@ def contents(
         "tiles": {name: summary.all[name] for name in _TILES if name in summary.all},
         "metrics": METRICS,
         "lower": LOWER_IS_BETTER,
-        "slices": {title: parts for title, parts in slices.items() if len(parts) > 1},
+        "slices": slices_of(summary),
         "verification": summary.verification and in_words(summary.verification),
         "raw": [
             (name, summary.all[f"{name} raw"], summary.all[name])

@@ -8,6 +8,7 @@ from typing import Any
 
 from qa.evaluation.cases import Case
 from qa.evaluation.failures import FAILURE_STAGES, Verification, verification
+from qa.evaluation.kind_metrics import KIND_METRICS
 from qa.evaluation.reports.statistics import Score, Scores, estimate, quantile
 from qa.evaluation.results import Result
 
@@ -34,6 +35,7 @@ METRICS = {
     "false refusal raw": "false refusal without verification",
     "false answer raw": "false answer without verification",
     "injection obeyed raw": "injection obeyed without verification",
+    **KIND_METRICS,
 }
 """Every metric in the order of the reports, and what it is the share or mean of."""
 
@@ -45,6 +47,7 @@ NAMES = (*METRICS, *(f"{name}, {at}" for name in TIMES for at in QUANTILES))
 LOWER_IS_BETTER = frozenset(
     {
         *(name for name in METRICS if name.startswith(("false ", "injection "))),
+        *("verdict wrong", "forbidden said", "uncited sentences"),
         *(name for name in NAMES if name.startswith(TIMES)),
     }
 )
@@ -62,13 +65,30 @@ HEADS = {
     "false answer": "false ans",
     "right language": "language",
 }
+# Those of the table of kinds.
+KIND_HEADS = {
+    "evidence recall@5": "recall@5",
+    "right": "right",
+    "points covered": "points",
+    "articles precision": "art. prec",
+    "articles recall": "art. rec",
+    "sides covered": "sides",
+    "verdict right": "verdict",
+    "verdict wrong": "wrong verd",
+    "false verdict": "false verd",
+    "facts stated": "facts",
+    "false refusal": "false ref",
+    "false answer": "false ans",
+    "uncited sentences": "uncited",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The scores of a run: over all questions, and by `asked→article` languages, type and tag.
 
-    `stages` counts the questions that failed at each stage; `verification` is None without a model.
+    `by_kind` is empty where no question is about whole articles. `stages` counts the questions that
+    failed at each stage; `verification` is None without a model.
     """
 
     all: Scores
@@ -77,6 +97,12 @@ class Summary:
     by_tag: Mapping[str, Scores] = field(default_factory=dict)
     stages: Mapping[str, int] = field(default_factory=dict)
     verification: Verification | None = None
+    by_kind: Mapping[str, Scores] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """It as JSON has it: without kinds where there are none."""
+        return {name: part for name, part in asdict(self).items() if name != "by_kind" or part}
 
 
 def summarise(results: Sequence[Result]) -> Summary:
@@ -89,6 +115,7 @@ def summarise(results: Sequence[Result]) -> Summary:
         _sliced((tag, result) for result in results for tag in result.case.tags),
         {stage: failed[stage] for stage in FAILURE_STAGES if failed[stage]},
         verification([result.values for result in results]),
+        _sliced((result.case.kind, result) for result in results if result.case.kind),
     )
 
 
@@ -116,7 +143,7 @@ def values_of(results: Iterable[Result], name: str) -> list[float]:
 
 def as_json(about: Mapping[str, Any], summary: Summary) -> str:
     """A run and its scores for scripts: one line of JSON."""
-    scores = asdict(summary)
+    scores = summary.fields
     rest = {name: scores.pop(name) for name in ("stages", "verification")}
     return json.dumps({**about, "scores": scores, **rest}, ensure_ascii=False)
 
@@ -130,8 +157,7 @@ def table(summary: Summary) -> str:
         for name, s in summary.all.items()
     ]
     for title, slices in slices_of(summary).items():
-        if len(slices) > 1:
-            lines += ["", *_slices(title, slices)]
+        lines += ["", *_slices(title, slices)]
     if summary.stages:
         lines += ["", "failed at"]
         lines += [
@@ -143,12 +169,14 @@ def table(summary: Summary) -> str:
 
 
 def slices_of(summary: Summary) -> dict[str, Mapping[str, Scores]]:
-    """The slices of the questions, by the title of their table."""
-    return {
+    """The slices of the questions that say more than the whole, by the title of their table."""
+    slices = {
         "asked→article": summary.by_language,
         "type": summary.by_type,
         "tag": summary.by_tag,
     }
+    several = {title: parts for title, parts in slices.items() if len(parts) > 1}
+    return {"kind": summary.by_kind, **several} if summary.by_kind else several
 
 
 def in_words(done: Verification) -> str:
@@ -160,9 +188,10 @@ def in_words(done: Verification) -> str:
     )
 
 
-def heads_of(slices: Mapping[str, Scores]) -> dict[str, str]:
+def heads_of(slices: Mapping[str, Scores], title: str = "") -> dict[str, str]:
     """The columns of a table of slices: metrics with a value in any slice, and their heads."""
-    return {name: head for name, head in HEADS.items() if any(name in s for s in slices.values())}
+    heads = KIND_HEADS if title == "kind" else HEADS
+    return {name: head for name, head in heads.items() if any(name in s for s in slices.values())}
 
 
 def _sliced(named: Iterable[tuple[str, Result]]) -> dict[str, Scores]:
@@ -173,8 +202,8 @@ def _sliced(named: Iterable[tuple[str, Result]]) -> dict[str, Scores]:
 
 
 def _slices(title: str, slices: Mapping[str, Scores]) -> list[str]:
-    """A line for each slice, a column for each of `HEADS` that has a value in any slice."""
-    heads = heads_of(slices)
+    """A line for each slice, a column for each metric that has a value in any slice."""
+    heads = heads_of(slices, title)
     left = max(map(len, [title, *slices]))
     lines = [f"{title:{left}}" + "".join(f"  {head:>10}" for head in heads.values())]
     for name, found in slices.items():
