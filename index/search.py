@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index import collapsing
+from index.article_sentences import ArticleSentence, article_sentences
 from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
@@ -193,6 +194,16 @@ class Searcher:
             both = "; ".join(str(some) for some in (self._within, scope) if not some.is_all)
             raise BadScope(f"No indexed article is in this scope: {both}.")
         return found
+
+    def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
+        """The sentences of some articles with their vectors, in the order of the articles."""
+        with self._lock:
+            while True:
+                self._follow()
+                with self._catalog.snapshot():
+                    found = article_sentences(self._catalog, self._store.file, articles)
+                if self._is_current():
+                    return found
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""

@@ -123,6 +123,25 @@ class NumpyEmbedder:
             self._last = text, vector
         return vector
 
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of many questions, as `query` gives them, of shape (n, dimension)."""
+        return self._vectors([self._prompts["query"] + text for text in texts])
+
+    def query_rows(self, texts: Sequence[str]) -> list[tuple[list[tuple[int, int]], Vectors]]:
+        """For each question the places of its tokens, and their last rows (tokens, dimension).
+
+        Places are half-open ranges of code points of the question.
+        """
+        prompt = self._prompts["query"]
+        tokens = self.tokenizer.encode([prompt + text for text in texts])
+        every = self._bert.rows([self._truncate(each.ids) for each in tokens])
+        found = []
+        for each, rows in zip(tokens, every, strict=True):
+            at = [i for i, (_, end) in enumerate(each.offsets[: len(rows)]) if end > len(prompt)]
+            places = [(max(0, s - len(prompt)), e - len(prompt)) for s, e in each.offsets]
+            found.append(([places[i] for i in at], rows[at]))
+        return found
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """See `Embedder`."""
         return [len(ids) for ids in self.tokenizer.ids(texts, special=False)]

@@ -4,7 +4,7 @@ The catalog tells it, not the article: its title, who wrote it, from when it is,
 how long it is, and its file. What is not known is not said.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from string import Template
 
 import prompts
@@ -17,30 +17,42 @@ _TOLD = 3  # articles at most
 
 
 def article_facts(
-    entries: Sequence[Entry], language: str, lengths: Mapping[str, int] | None = None
+    entries: Sequence[Entry],
+    language: str,
+    wanted: Collection[str] | None = None,
+    lengths: Mapping[str, int] | None = None,
 ) -> Answer:
-    """What is known of each article, a line each, whatever of it was asked.
+    """What is known of each article: its title, and below it what is wanted, a line each.
 
     Args:
         entries: the articles that are asked about; those beyond the third are left out.
         language: ISO 639 code to answer in; English where there are no words of it.
+        wanted: what is asked of them, by the names of `prompts/about_one.toml`; all when None.
         lengths: code points of each article's text, by its id.
 
     Returns:
-        A refusal without words when there are no entries. Each line is cited by its article's mark.
+        A refusal without words where nothing that is wanted is known. Each line is cited by its
+        article's mark.
     """
-    told = list(enumerate(entries[:_TOLD], 1))
-    texts = [
-        "\n".join(f"{line} [{marker}]" for line in _lines(entry, language, lengths or {}))
-        for marker, entry in told
-    ]
-    cited = tuple(Citation(marker, entry.id, 0, 0, "", "metadata", 1.0) for marker, entry in told)
-    return Answer("", language, "\n\n".join(texts), answered=bool(told), citations=cited)
+    texts, cited = [], []
+    for entry in entries:
+        known = _known(entry, language, lengths or {})
+        if wanted is not None:
+            told = {what: known[what] for what in wanted if what in known}
+            known = {"title": known["title"], **told} if told and "title" in known else told
+        if known and len(texts) < _TOLD:
+            mark = len(cited) + 1
+            lines = [f"{_say(what, language, value)} [{mark}]" for what, value in known.items()]
+            texts.append("\n".join(lines))
+            cited.append(Citation(mark, entry.id, 0, 0, "", "metadata", 1.0))
+    said = "\n\n".join(texts)
+    return Answer("", language, said, answered=bool(texts), citations=tuple(cited))
 
 
-def _lines(entry: Entry, language: str, lengths: Mapping[str, int]) -> Iterator[str]:
+def _known(entry: Entry, language: str, lengths: Mapping[str, int]) -> dict[str, str]:
+    """All that is known of an article, by its names."""
     length = lengths.get(entry.id)
-    known = {
+    values = {
         "title": clean(entry.title),
         "author": clean(entry.author),
         "date": entry.date,
@@ -48,9 +60,8 @@ def _lines(entry: Entry, language: str, lengths: Mapping[str, int]) -> Iterator[
         "length": "" if length is None else str(length),
         "file": entry.id,
     }
-    for what, value in known.items():
-        if line := " ".join(value.split()):  # a file's name may hold line ends
-            yield _say(what, language, line)
+    # A file's name may hold line ends.
+    return {what: line for what, value in values.items() if (line := " ".join(value.split()))}
 
 
 def _say(what: str, language: str, known: str) -> str:

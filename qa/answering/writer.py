@@ -64,6 +64,10 @@ class PassageWriter:
         leaning = self._model.first_word(declines, "none")
         return [replace(leaning, log_odds=-leaning.log_odds), self._model.yes_no(right)]
 
+    def holds(self) -> Leaning:
+        """How far the model leans to yes, where the question asks for yes or no."""
+        return self._model.yes_no(self._ask(prompts.load("holds").fill()))
+
     @property
     def _language(self) -> str:
         return ENGLISH_NAMES.get(self.language, self.language)

@@ -19,13 +19,24 @@ import regex
 from index.embedding.embedder import Vectors
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import UserError
-from qa.extraction import language_directions, pairs, question_kinds, weights
+from qa.extraction import (
+    language_directions,
+    mentions,
+    pairs,
+    question_kinds,
+    question_topics,
+    weights,
+)
 from qa.extraction.language_directions import LanguageDirections
+from qa.extraction.mentions import Mentions
 from qa.extraction.pairs import Window
 from qa.extraction.question_kinds import QuestionKinds
-from qa.extraction.reader import Kind, Reading
+from qa.extraction.question_topics import QuestionTopics
+from qa.extraction.reader import Detail, Kind, Mentioned, Reading
 from qa.extraction.weights import ReaderWeights
 
+_PARTS = (language_directions, question_kinds, question_topics, mentions)
+_FOLDER = weights.SHIPPED.parent
 _LONGEST = 40  # tokens of a span
 _MARKS = regex.compile(r"\A[\p{P}\s--%]+|[\p{P}\s--%]+\Z", regex.VERSION1)
 
@@ -59,42 +70,68 @@ class EncoderReader:
         learned: ReaderWeights,
         languages: LanguageDirections | None = None,
         kinds: QuestionKinds | None = None,
+        topics: QuestionTopics | None = None,
+        speaks: Mentions | None = None,
     ) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it.
 
         Without `languages`, how near words are depends on their languages too: see `nearness`.
-        Without `kinds`, every question is a plain one.
+        Without `kinds`, every question is a plain one; without `topics` none names what it is about,
+        and without `speaks` no passage speaks of anything.
         """
         self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
-        self._languages, self._kinds = languages, kinds
+        self._languages, self._kinds, self._topics = languages, kinds, topics
+        self._speaks = speaks
 
     @classmethod
     def of(
-        cls,
-        embedder: NumpyEmbedder,
-        path: Path = weights.SHIPPED,
-        languages: Path = language_directions.SHIPPED,
-        kinds: Path = question_kinds.SHIPPED,
+        cls, embedder: NumpyEmbedder, path: Path = weights.SHIPPED, folder: Path = _FOLDER
     ) -> "EncoderReader":
-        """The reader that belongs to an embedder, from its files.
+        """The reader that belongs to an embedder, from its file and smaller ones of a folder.
 
         Raises:
             NoReader: a file is not there, or was made from another embedder.
             BadModel: a file is not whole.
         """
-        if not all(file.is_file() for file in (path, languages, kinds)):
+        files = [path, *(folder / part.SHIPPED.name for part in _PARTS)]
+        if not all(file.is_file() for file in files):
             raise NoReader(embedder.name)
-        learned, directions = weights.read(path), language_directions.read(languages)
-        known = question_kinds.read(kinds)
-        if {learned.embedder, directions.embedder, known.embedder} != {embedder.fingerprint}:
+        learned = weights.read(path)
+        parts = language_directions.read(files[1]), question_kinds.read(files[2])
+        about = question_topics.read(files[3]), mentions.read(files[4])
+        if {each.embedder for each in (learned, *parts, *about)} != {embedder.fingerprint}:
             raise NoReader(embedder.name)
-        return cls(embedder, learned, directions, known)
+        return cls(embedder, learned, *parts, *about)
 
     def kind(self, question: str) -> Kind:
         """See `Reader`."""
         return self._kinds.of(self._embedder.query(question)) if self._kinds else "plain"
+
+    def details(self, question: str) -> list[Detail]:
+        """See `Reader`."""
+        return self._kinds.details(self._embedder.query(question)) if self._kinds else []
+
+    def topics(self, question: str, kind: Kind) -> list[tuple[int, int]]:
+        """See `Reader`."""
+        if self._topics is None:
+            return []
+        ((places, rows),) = self._embedder.query_rows([question])
+        return self._topics.spans(question, places, rows, kind == "compare")
+
+    def mentions(self, topic: str, passages: Sequence[str]) -> list[Mentioned]:
+        """See `Reader`."""
+        if self._speaks is None:
+            return [Mentioned(0, 0.0) for _ in passages]
+        found = []
+        for windows in self._windows(topic, passages):
+            odds = [
+                self._speaks.log_odds(rows[0], span.score, span.told) for span, rows in windows
+            ]
+            best = max(range(len(odds)), key=odds.__getitem__)
+            found.append(Mentioned(windows[best][0].start, _probability(odds[best])))
+        return found
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""
@@ -137,11 +174,20 @@ class EncoderReader:
 
     def _spans(self, question: str, passages: Sequence[str]) -> list[list[_Span]]:
         """The best span of each window of each passage."""
+        return [[span for span, _ in each] for each in self._windows(question, passages)]
+
+    def _windows(
+        self, question: str, passages: Sequence[str]
+    ) -> list[list[tuple[_Span, Vectors]]]:
+        """The best span of each window of each passage, and the window's last rows."""
         asked, *shown = self._tokenizer.encode([question, *passages], special=False)
         head = pairs.head(asked.ids)
         made = [list(pairs.windows(head, passage, self._limit)) for passage in shown]
-        rows = iter(self._rows([window for each in made for window in each]))
-        return [[self._span(window, next(rows)) for window in each] for each in made]
+        every = iter(self._rows([window for each in made for window in each]))
+        return [
+            [(self._span(window, rows), rows) for window, rows in zip(each, every, strict=False)]
+            for each in made
+        ]
 
     def _right(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         asked, *rest = self._tokenizer.encode([question, *answers, *passages], special=False)

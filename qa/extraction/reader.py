@@ -13,6 +13,13 @@ articles say something. `compare`: two things beside each other. `yes_no`: wheth
 there are.
 """
 
+Attribute = Literal["author", "date", "title", "language", "length", "file"]
+"""What is known of an article itself, which `about` asks for."""
+
+Detail = Attribute | Literal["article", "topic", "all"]
+"""What a question asks for within its kind: `summary` of an article, of a topic in any of them, or
+of all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -28,11 +35,32 @@ class Reading:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """How likely a passage speaks of something, and where most likely, in code points of it."""
+
+    start: int
+    probability: float
+
+
 class Reader(Protocol):
     """Reads questions and passages for answers, and judges answers. It never writes."""
 
     def kind(self, question: str) -> Kind:
         """What a question asks for; in doubt `plain`."""
+
+    def details(self, question: str) -> list[Detail]:
+        """What a question asks for within its kind, likeliest first; none where kinds have none."""
+
+    def topics(self, question: str, kind: Kind) -> list[tuple[int, int]]:
+        """What a question of a kind is about, as half-open ranges of its code points.
+
+        At most one, and two where it compares; none where nothing is named, as in "What are the
+        main points?"
+        """
+
+    def mentions(self, topic: str, passages: Sequence[str]) -> list[Mentioned]:
+        """Whether each passage speaks of a topic, which is a few words in any language."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

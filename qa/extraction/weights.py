@@ -123,7 +123,9 @@ def save(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str,
     """Write a safetensors file that ships with the reader."""
     from safetensors.numpy import save_file
 
-    save_file(dict(tensors), path, dict(metadata))
+    # It writes the memory of a matrix, which of a transposed one has another order.
+    laid_out = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+    save_file(laid_out, path, dict(metadata))
 
 
 def _differences(

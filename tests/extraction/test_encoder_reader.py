@@ -6,7 +6,13 @@ import pytest
 
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
-from qa.extraction import language_directions, question_kinds, weights
+from qa.extraction import (
+    language_directions,
+    mentions,
+    question_kinds,
+    question_topics,
+    weights,
+)
 from qa.extraction.encoder_reader import EncoderReader, NoReader, best_span, without_marks_about
 from tests.support import tiny_reader
 
@@ -25,23 +31,28 @@ def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
     return path
 
 
-@pytest.fixture
-def languages(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
-    path = tmp_path / "languages.safetensors"
-    language_directions.write(path, tiny_reader.languages(embedder.fingerprint))
-    return path
+PARTS = (language_directions, question_kinds, question_topics, mentions)
 
 
 @pytest.fixture
-def kinds(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
-    path = tmp_path / "kinds.safetensors"
-    question_kinds.write(path, tiny_reader.kinds(embedder.fingerprint))
-    return path
+def folder(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
+    return small_files(tmp_path, embedder.fingerprint)
+
+
+def small_files(folder: Path, fingerprint: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    language_directions.write(
+        folder / language_directions.SHIPPED.name, tiny_reader.languages(fingerprint)
+    )
+    question_kinds.write(folder / question_kinds.SHIPPED.name, tiny_reader.kinds(fingerprint))
+    question_topics.write(folder / question_topics.SHIPPED.name, tiny_reader.topics(fingerprint))
+    mentions.write(folder / mentions.SHIPPED.name, tiny_reader.mentions(fingerprint))
+    return folder
 
 
 @pytest.fixture
-def reader(embedder: NumpyEmbedder, shipped: Path, languages: Path, kinds: Path) -> EncoderReader:
-    return EncoderReader.of(embedder, shipped, languages, kinds)
+def reader(embedder: NumpyEmbedder, shipped: Path, folder: Path) -> EncoderReader:
+    return EncoderReader.of(embedder, shipped, folder)
 
 
 def test_spans_stand_in_their_passages(reader: EncoderReader) -> None:
@@ -145,50 +156,45 @@ def test_the_file_says_what_was_written_but_for_four_bits(
 
 
 def test_another_embedder_has_no_reader(
-    embedder: NumpyEmbedder, shipped: Path, languages: Path, kinds: Path, tmp_path: Path
+    embedder: NumpyEmbedder, shipped: Path, folder: Path, tmp_path: Path
 ) -> None:
-    other, others = tmp_path / "other.safetensors", tmp_path / "others.safetensors"
+    other = tmp_path / "other.safetensors"
     weights.write(other, tiny_reader.weights("another"))
-    language_directions.write(others, tiny_reader.languages("another"))
-
-    others_kinds, missing = tmp_path / "kinds2.safetensors", tmp_path / "missing.safetensors"
-    question_kinds.write(others_kinds, tiny_reader.kinds("another"))
-    whole = [shipped, languages, kinds]
+    others = small_files(tmp_path / "others", "another")
 
     with pytest.raises(NoReader, match=r"tiny has other weights .* models fetch"):
-        EncoderReader.of(embedder, other, languages, kinds)
-    for place, wrong in enumerate((other, others, others_kinds)):
-        for file in (wrong, missing):
-            files = [*whole]
-            files[place] = file
-            with pytest.raises(NoReader):
-                EncoderReader.of(embedder, *files)
+        EncoderReader.of(embedder, other, folder)
+    for part in PARTS:
+        file = folder / part.SHIPPED.name
+        kept = file.read_bytes()
+        file.write_bytes((others / file.name).read_bytes())
+        with pytest.raises(NoReader):
+            EncoderReader.of(embedder, shipped, folder)
+        file.unlink()
+        with pytest.raises(NoReader):
+            EncoderReader.of(embedder, shipped, folder)
+        file.write_bytes(kept)
 
 
 def test_the_model_card_tells_the_hash_of_what_ships() -> None:
     card = weights.SHIPPED.with_name("MODEL_CARD.md").read_text(encoding="utf-8")
 
     files = (weights.SHIPPED, 12e6), (language_directions.SHIPPED, 3e4)
-    for path, most in (*files, (question_kinds.SHIPPED, 1e4)):
+    for path, most in (*files, *((part.SHIPPED, 3e4) for part in PARTS[1:])):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in card
         assert path.stat().st_size < most
 
 
-@pytest.mark.parametrize("damaged", ["shipped", "languages", "kinds"])
+@pytest.mark.parametrize("damaged", range(len(PARTS) + 1))
 @pytest.mark.parametrize("kept", [0, 7, 100, -1])
 def test_a_damaged_file_is_said_to_be_so(
-    embedder: NumpyEmbedder,
-    shipped: Path,
-    languages: Path,
-    kinds: Path,
-    kept: int,
-    damaged: str,
+    embedder: NumpyEmbedder, shipped: Path, folder: Path, kept: int, damaged: int
 ) -> None:
-    path = {"shipped": shipped, "languages": languages, "kinds": kinds}[damaged]
+    path = [shipped, *(folder / part.SHIPPED.name for part in PARTS)][damaged]
     path.write_bytes(path.read_bytes()[:kept])
 
     with pytest.raises(BadModel, match=r"is not a whole reader .*Install the program anew"):
-        EncoderReader.of(embedder, shipped, languages, kinds)
+        EncoderReader.of(embedder, shipped, folder)
 
 
 def test_the_best_span_ends_where_it_begins_or_later() -> None:

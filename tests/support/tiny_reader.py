@@ -8,8 +8,9 @@ from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import language_directions
 from qa.extraction.language_directions import LanguageDirections
-from qa.extraction.question_kinds import QuestionKinds
-from qa.extraction.training.kinds import KINDS
+from qa.extraction.mentions import Mentions
+from qa.extraction.question_kinds import KINDS, QuestionKinds
+from qa.extraction.question_topics import QuestionTopics
 from qa.extraction.weights import Calibration, ReaderWeights
 from tests.support import tiny_embedder
 from tests.support.tiny_embedder import SHAPE
@@ -45,6 +46,22 @@ def kinds(fingerprint: str, seed: int = 7) -> QuestionKinds:
     """Kinds of questions, told apart at random."""
     weight = np.random.default_rng(seed).normal(0, 9, (SHAPE.hidden, len(KINDS)))
     return QuestionKinds(fingerprint, KINDS, weight.astype("f4"), np.zeros(len(KINDS), "f4"))
+
+
+def topics(fingerprint: str, seed: int = 9) -> QuestionTopics:
+    """Topics of questions, told at random."""
+    rng = np.random.default_rng(seed)
+
+    def head() -> Linear:
+        return Linear(rng.normal(0, 9, (3, 3 * SHAPE.hidden)).astype("f4"), np.zeros(3, "f4"))
+
+    return QuestionTopics(fingerprint, head(), head())
+
+
+def mentions(fingerprint: str, seed: int = 11) -> Mentions:
+    """What passages speak of, told at random."""
+    weight = np.random.default_rng(seed).normal(0, 1, (1, SHAPE.hidden + 2)).astype("f4")
+    return Mentions(fingerprint, Linear(weight, np.zeros(1, "f4")))
 
 
 def embedder(folder: Path) -> NumpyEmbedder:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 _CALIBRATING = 1500  # examples
 _HELD = 2000  # examples
+_BATCH = 64  # questions
 _DRAFTS = "drafts*.jsonl"
 _PREPARED = "prepared"
 
@@ -219,11 +220,32 @@ def kinds_command(folders: tuple[Path, ...], file: Path | None) -> None:
 
     embedder, file = NumpyEmbedder(embedder_path()), file or question_kinds.SHIPPED
     asked = kinds.examples(loading.load(folders).learned)
-    vectors = np.stack(
-        list(_shown((embedder.query(each.text) for each in asked), len(asked), "question"))
-    )
-    found = kinds.learned(embedder.fingerprint, vectors, [each.kind for each in asked])
+    texts = [each.text for each in asked]
+    parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+    made = _shown((embedder.queries(part) for part in parts), len(parts), "batch")
+    vectors = np.concatenate(list(made))
+    found = kinds.learned(embedder.fingerprint, vectors, [each.name for each in asked])
     question_kinds.write(file, found)
+    click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
+
+
+@main.command("topics")
+@data_option
+@click.option("--file", type=_PATH, help="The file to write, unless the one that ships.")
+def topics_command(folders: tuple[Path, ...], file: Path | None) -> None:
+    """Write what tells the topics of questions: some minutes."""
+    from index.embedding.numpy_embedder import NumpyEmbedder
+    from qa.extraction import question_topics
+    from qa.extraction.training import loading, topics
+    from qa.weights.paths import embedder_path
+
+    embedder, file = NumpyEmbedder(embedder_path()), file or question_topics.SHIPPED
+    asked = topics.examples(loading.load(folders).learned)
+    texts = [each.text for each in asked]
+    parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+    made = _shown((embedder.query_rows(part) for part in parts), len(parts), "batch")
+    found = topics.learned(embedder.fingerprint, asked, list(chain.from_iterable(made)))
+    question_topics.write(file, found)
     click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
 
 

@@ -1,0 +1,36 @@
+"""Centrality: which sentences say most of what a text says, from their vectors. Pure.
+
+A sentence is central when it is near to all others (degree centrality: LexRank, Erkan and Radev
+2004, arXiv:1109.2128); of what was chosen nothing is said again (maximal marginal relevance:
+Carbonell and Goldstein 1998).
+"""
+
+import numpy as np
+
+from index.embedding.embedder import Vectors
+
+
+def central(vectors: Vectors, count: int, question: Vectors | None = None) -> list[int]:
+    """Positions of the sentences to say, one of each part of the text, in its order.
+
+    Args:
+        vectors: of the sentences in the text's order, shape (n, dimension), of length one.
+        count: how many are wanted; there are no more than sentences.
+        question: the vector of what they are to be about as well, if anything.
+    """
+    if not len(vectors):
+        return []
+    worth = _standard(vectors @ vectors.mean(axis=0))
+    if question is not None:
+        worth = worth + _standard(vectors @ question)
+    chosen: list[int] = []
+    for part in np.array_split(np.arange(len(vectors)), min(count, len(vectors))):
+        near = (vectors[part] @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(part))
+        chosen.append(int(part[(worth[part] - _standard(near)).argmax()]))
+    return chosen
+
+
+def _standard(values: Vectors) -> Vectors:
+    """With mean 0 and deviation 1, or all 0."""
+    found: Vectors = (values - values.mean()) / max(float(values.std()), 1e-6)
+    return found

@@ -1,0 +1,35 @@
+"""Asked about: which articles a question means, and what is known of them themselves."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from index.storage.catalog import Entry
+from qa.answer import Answer
+from qa.answering.about_one import article_facts
+from qa.answering.asking import Asking
+from qa.answering.mentioning import mentioning
+
+_FEW = 3  # articles that are all meant where the question names none
+
+
+def facts(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    """Yield what is asked of an article, as its author or date, where the catalog knows it."""
+    entries = meant(asking)
+    wanted = asking.reader.details(asking.question.text)
+    lengths = asking.index.lengths([entry.id for entry in entries]) if "length" in wanted else {}
+    told = article_facts(entries, answer.language, wanted, lengths)
+    if told.answered:
+        yield replace(answer, text=told.text, citations=told.citations, answered=True)
+
+
+def meant(asking: Asking) -> list[Entry]:
+    """The articles that the question means: the one that is most about its topic.
+
+    Without a topic those of the scope where they are few, else none.
+    """
+    entries = asking.index.articles(asking.scope)
+    topics = asking.topics()
+    if not topics or len(entries) == 1:
+        return entries if len(entries) <= _FEW else []
+    (best, *_) = mentioning(asking, topics[0]) or [None]
+    return [entry for entry in entries if best and entry.id == best.article]

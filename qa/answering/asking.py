@@ -1,0 +1,61 @@
+"""Asking: one question on its way to an answer, and what is needed for that. Data only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article_sentences import ArticleSentence
+from index.passage import Passage
+from index.scope import EVERYTHING, Scope
+from index.storage.catalog import Entry
+from qa.answering.timing import Stopwatch
+from qa.cancellation import StopFlag
+from qa.extraction.reader import Reader
+from qa.llm.model import LanguageModel
+from qa.question import Question
+
+
+class Index(Protocol):
+    """What asking needs of an index."""
+
+    def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
+        """The passages of a scope that are nearest to the question, best first."""
+
+    def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
+        """The articles of a scope, in the order of their ids."""
+
+    def lengths(self, articles: Iterable[str]) -> dict[str, int]:
+        """Code points of the texts of some articles, by their ids."""
+
+    def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
+        """The sentences of some articles with their vectors, in the order of the articles."""
+
+    def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
+        """Cosines of shape (len(questions), len(passages))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that can be understood alone, and what answers it.
+
+    `language` is the ISO 639 code to answer in; `limit` is how many passages are searched.
+    """
+
+    question: Question
+    language: str
+    index: Index
+    reader: Reader
+    model: LanguageModel
+    scope: Scope
+    limit: int
+    clock: Stopwatch
+    stop: StopFlag
+
+    def topics(self) -> list[str]:
+        """What the question is about, in its own words."""
+        text = self.question.text
+        kind = self.reader.kind(text)
+        return [text[start:end] for start, end in self.reader.topics(text, kind)]

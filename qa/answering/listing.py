@@ -1,0 +1,59 @@
+"""Listing: which articles speak of something, each with the sentence that shows it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from string import Template
+
+import prompts
+from index.storage.catalog import Entry
+from index.text.normal_forms import nfkc
+from qa.answer import Answer, Citation
+from qa.answering.asking import Asking
+from qa.answering.mentioning import Mention, mentioning
+from qa.text.marks import clean
+
+_NAMED = 30  # articles at most
+
+
+def listed(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    """Yield a list of articles, best first; nothing where none speaks of what is asked."""
+    topics = asking.topics()
+    if not topics:
+        return
+    entries = {entry.id: entry for entry in asking.index.articles(asking.scope)}
+    by = [entry for entry in entries.values() if _is_by(entry, topics[0])]
+    if by:
+        citations = [_of_entry(entry) for entry in by]
+    else:
+        citations = [_of_mention(mention) for mention in mentioning(asking, topics[0])]
+    if citations:
+        yield _list(answer, entries, citations)
+
+
+def _is_by(entry: Entry, name: str) -> bool:
+    """Whether the catalog says that somebody of that name wrote it."""
+    return nfkc(name).casefold() in (nfkc(each).casefold() for each in entry.author.split(", "))
+
+
+def _of_entry(entry: Entry) -> Citation:
+    return Citation(0, entry.id, 0, 0, "", "metadata", 1.0)
+
+
+def _of_mention(mention: Mention) -> Citation:
+    s = mention.sentence
+    return Citation(0, s.article, s.start, s.end, s.text, "supported", round(mention.probability, 4))
+
+
+def _list(answer: Answer, entries: dict[str, Entry], citations: list[Citation]) -> Answer:
+    named = [replace(each, marker=i) for i, each in enumerate(citations[:_NAMED], 1)]
+    words = prompts.table("listing")["found"]
+    counted = Template(words.get(answer.language, words["en"]))
+    head = counted.substitute(count=len(citations), total=len(entries))
+    lines = [f"• {_line(entries[each.article], each)} [{each.marker}]" for each in named]
+    text = "\n".join([head, *lines])
+    return replace(answer, text=text, citations=tuple(named), answered=True)
+
+
+def _line(entry: Entry, citation: Citation) -> str:
+    title = clean(entry.title) or entry.id
+    return f"{title}: “{clean(citation.quote)}”" if citation.quote else f"{title} – {entry.author}"

@@ -1,0 +1,42 @@
+"""Plans: how each kind of question about articles is answered; a plain question has none.
+
+Where a plan finds nothing to say, the question is asked of the passages as ever, so that a kind
+that was told wrongly costs no answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from qa.answer import Answer
+from qa.answering.about_articles import catalog_answer
+from qa.answering.asked_about import facts
+from qa.answering.asking import Asking
+from qa.answering.comparison import compared
+from qa.answering.listing import listed
+from qa.answering.summary import summarised
+from qa.answering.yes_no import decided
+from qa.extraction.reader import Kind
+
+Plan = Callable[[Asking, Answer], Iterator[Answer]]
+
+
+def planned(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    """Yield `answer` as it grows by the plan of its kind; nothing where there is none."""
+    plan = _PLANS.get(asking.reader.kind(asking.question.text))
+    if plan:
+        yield from plan(asking, answer)
+
+
+def _from_catalog(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    known = catalog_answer(asking.index.articles(asking.scope), answer.language)
+    yield replace(answer, text=known.text, citations=known.citations, answered=True)
+
+
+_PLANS: Mapping[Kind, Plan] = {
+    "catalog": _from_catalog,
+    "about": facts,
+    "summary": summarised,
+    "list": listed,
+    "compare": compared,
+    "yes_no": decided,
+}

@@ -1,0 +1,88 @@
+"""Summary: the central sentences of one article or more, in their order, as they stand.
+
+To readers of another language they are shown as quotations. How many: as the question asks, "in
+three sentences", else a few.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.article_sentences import ArticleSentence
+from index.centrality import central
+from index.storage.catalog import Entry
+from qa.answer import Answer
+from qa.answering.asked_about import meant
+from qa.answering.asking import Asking
+from qa.answering.drafts import add
+from qa.answering.mentioning import mentioning
+from qa.answering.wording import Wording
+from qa.answering.writer import PassageWriter
+from qa.text.numbers import numbers
+from qa.verification.evidence import Evidence, Sentence
+from qa.verification.prompt_injection import is_instruction
+from qa.verification.support import Verdict
+
+SENTENCES, MOST = 5, 12
+"""How many a summary has, and has at most when more are asked for."""
+_SHORTEST = 20  # code points: less is a heading or the rest of a list
+
+
+def summarised(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    """Yield a summary, sentence by sentence; nothing where no article is meant."""
+    wanted, topics = asking.reader.details(asking.question.text), asking.topics()
+    if "topic" in wanted and topics:
+        chosen = [mention.sentence for mention in mentioning(asking, topics[0])]
+        chosen = chosen[: _count(asking)]
+    elif topics:
+        chosen = _of_articles(asking, meant(asking))
+    else:
+        chosen = _of_articles(asking, asking.index.articles(asking.scope))
+    for sentence in chosen:
+        asking.stop.raise_if_set()
+        answer = _said(asking, answer, sentence)
+        yield answer
+
+
+def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
+    """The central sentences of each; of more articles than sentences, of the most central ones."""
+    count = _count(asking)
+    every = [s for s in asking.index.sentences([e.id for e in entries]) if _is_sayable(s)]
+    by_article = [
+        [sentence for sentence in every if sentence.article == entry.id] for entry in entries
+    ]
+    told = [sentences for sentences in by_article if sentences]
+    if len(told) > count:
+        means = np.stack([np.mean([s.vector for s in sentences], axis=0) for sentences in told])
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+        told = [told[i] for i in central(means, count)]
+    shares = [len(part) for part in np.array_split(np.arange(max(count, len(told))), len(told) or 1)]
+    return [
+        Sentence(s.article, s.start, s.end, s.text)
+        for sentences, share in zip(told, shares, strict=False)
+        for i in central(np.stack([s.vector for s in sentences]), share)
+        for s in [sentences[i]]
+    ]
+
+
+def _count(asking: Asking) -> int:
+    """How many sentences are asked for."""
+    asked = [value for n in numbers(asking.question.text) for value in n.values]
+    small = [int(value) for value in asked if value in range(1, MOST + 1)]
+    return small[0] if len(small) == 1 else SENTENCES
+
+
+def _is_sayable(sentence: ArticleSentence) -> bool:
+    text = sentence.text.strip()
+    ends_open = text.endswith((":", "：", "?", "？", "؟"))
+    return len(text) >= _SHORTEST and not ends_open and not is_instruction(text)
+
+
+def _said(asking: Asking, answer: Answer, sentence: Sentence) -> Answer:
+    """The answer with one more sentence and its mark."""
+    evidence = Evidence("", (sentence,), sentence.start, sentence.end, 1.0)
+    writer = PassageWriter(asking.question, answer.language, evidence, asking.model)
+    proof = Verdict("supported", (sentence,), 1.0)
+    for words, proven in Wording(writer).sentences_of(proof):
+        answer = add(answer, words, proven)
+    return answer
