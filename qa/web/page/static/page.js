@@ -59,10 +59,13 @@ const articleQa = (() => {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (!button || (button.dataset.sure && !confirm(button.dataset.sure))) return;
-      if (button.dataset.act === "open") toChat();
+      if (["open", "only"].includes(button.dataset.act)) toChat();
+      if (button.dataset.act === "only" && !touches()) box()?.focus();
       trigger("click", { ...button.dataset });
     });
-    element.addEventListener("rename", (event) => trigger("click", { act: "rename", ...event.detail }));
+    for (const act of ["rename", "choose"]) {
+      element.addEventListener(act, (event) => trigger("click", { act, ...event.detail }));
+    }
   };
 
   const toChat = () => {
@@ -384,6 +387,11 @@ const articleQa = (() => {
     const menu = gone.closest("details.menu");
     if (menu?.isConnected) return menu.querySelector("summary");
     if (gone.closest(".conversations")) return document.querySelector("#listing .name") || document.getElementById("begin");
+    const chosen = gone.closest(".chosen");
+    const others = document.querySelectorAll("#chips button");
+    if (chosen && others.length) {
+      return others[Math.min([...chosen.querySelectorAll("button")].indexOf(gone), others.length - 1)];
+    }
     if (["more", "remove"].includes(gone.dataset.act)) return document.querySelector("#articles .wide");
     return touches() ? document.querySelector("#send, #halt") : box();
   };
@@ -424,5 +432,5 @@ const articleQa = (() => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 
-  return { keep, listen };
+  return { keep, listen, box, isLeaving: () => leaving };
 })();
