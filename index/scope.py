@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,11 @@ class Scope:
     def places(self) -> tuple[str, ...]:
         """The articles and folders that it was made of by `kept_to`, among its patterns."""
         return tuple(name.removeprefix(_PLACE) for name in self.only if name.startswith(_PLACE))
+
+    @property
+    def without_places(self) -> "Scope":
+        """The same, but for the patterns that are such articles and folders."""
+        return replace(self, only=tuple(n for n in self.only if not n.startswith(_PLACE)))
 
     @property
     def fields(self) -> dict[str, Any]:

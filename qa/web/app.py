@@ -129,10 +129,7 @@ def _add_exports(app: "FastAPI", chat: Chat) -> None:
         if suffix == "json":
             text, kind = export.json(conversation, exchanges), "application/json"
         elif suffix == "md":
-            articles = {c.article for e in exchanges if e.answer for c in e.answer.citations}
-            articles.update(conversation.scope.places)
-            articles.update(p for e in exchanges if e.answer for p in e.answer.scope.places)
-            titles = {id: chat.title(id) for id in articles}
+            titles = {id: chat.title(id) for id in export.named(conversation, exchanges)}
             text, kind = export.markdown(conversation, exchanges, titles), "text/markdown"
         else:
             return PlainTextResponse("Conversations are saved as .md or .json.", 404)
