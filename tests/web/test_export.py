@@ -158,7 +158,10 @@ def everywhere(text: str) -> str:
         citations=(replace(ANSWERED.citations[0], article=text, quote=text),),
     )
     refused = replace(
-        REFUSED, text=text, scope=Scope((text,)), nearest=(replace(REFUSED.nearest[0], quote=text),)
+        REFUSED,
+        text=text,
+        scope=kept_to([text]),
+        nearest=(replace(REFUSED.nearest[0], quote=text),),
     )
     exchanges = [
         Exchange(1, text, answered, "done", "", ASKED),
