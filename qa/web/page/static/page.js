@@ -355,7 +355,9 @@ const articleQa = (() => {
 
   const touches = () => matchMedia("(pointer: coarse)").matches;
   const box = () => document.querySelector("#box textarea");
+  const drops = () => [...document.querySelectorAll("#chips button")];
   let held = null;
+  let heldDrop = -1; // which of the chips' buttons it was
   let editing = false; // a question is about to be put into the box
 
   const refocus = () => {
@@ -387,17 +389,15 @@ const articleQa = (() => {
     const menu = gone.closest("details.menu");
     if (menu?.isConnected) return menu.querySelector("summary");
     if (gone.closest(".conversations")) return document.querySelector("#listing .name") || document.getElementById("begin");
-    const chosen = gone.closest(".chosen");
-    const others = document.querySelectorAll("#chips button");
-    if (chosen && others.length) {
-      return others[Math.min([...chosen.querySelectorAll("button")].indexOf(gone), others.length - 1)];
-    }
+    const left = drops();
+    if (heldDrop >= 0 && left.length) return left[Math.min(heldDrop, left.length - 1)];
     if (["more", "remove"].includes(gone.dataset.act)) return document.querySelector("#articles .wide");
     return touches() ? document.querySelector("#send, #halt") : box();
   };
 
   document.addEventListener("focusin", (event) => {
     held = event.target;
+    heldDrop = drops().indexOf(held);
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }

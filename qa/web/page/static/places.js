@@ -186,7 +186,7 @@
     serial = now;
     if (arrives) restore();
     else settle();
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-serial"] });
 
   // Keys and clicks. They come here before they come to Gradio.
 
