@@ -197,7 +197,11 @@ def test_nothing_found_is_told(page: Page) -> None:
     types(page, "@zeppelin")
 
     expect(page.locator("#matches .none")).to_have_text("Nothing found.")
+    page.keyboard.type("s")
+    expect(page.locator("#matches .none")).to_be_visible()
     assert box(page).get_attribute("role") is None
+    page.keyboard.type(" fly")
+    expect(page.locator("#matches")).to_be_hidden()
 
 
 def test_enter_before_anything_is_offered_takes_what_is_found(page: Page) -> None:
@@ -336,7 +340,7 @@ def test_article_that_is_gone_is_told_and_what_was_typed_stays(
         sync([folder], index, HashEmbedder())
         box(page).fill(OVEN)
         page.keyboard.press("Enter")
-        expect(page.locator("#notice [role=alert]")).to_contain_text("Nothing that is indexed")
+        expect(page.locator("#notice [role=alert]")).to_contain_text("None of what was chosen")
         expect(box(page)).to_have_value(OVEN)
         expect(page.locator("#turns .exchange")).to_have_count(1)
 

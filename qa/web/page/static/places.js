@@ -7,7 +7,7 @@
   const CHOSEN = "article-qa-chosen";
   const LONGEST = 100; // code units after an @ that are looked for
   const PAUSE_MS = 120; // after the last key
-  const PATIENCE_MS = 5000; // for the server's answer to a choice
+  const PATIENCE_MS = 5000; // for an answer of the server
   const ADDRESS = /[\w.+-]$/; // before the @ of an e-mail address
   const chips = () => document.querySelector("#chips .chosen");
   const list = () => document.getElementById("matches");
@@ -17,7 +17,8 @@
 
   let wanted = null; // { at, words }: where the @ stands that is completed, and what follows it
   let left = -1; // where an @ stands of which nothing more is to be offered
-  let barren = null; // words of which nothing was found, nor will be of longer ones
+  let barren = null; // words of which nothing was found, nor will be of longer ones; and how that
+  let none = ""; //      is said
   let asked = 0;
   let timer = 0;
   let isLooking = false;
@@ -42,7 +43,7 @@
     clearTimeout(timer);
     asked += 1;
     const goesOn = barren !== null && now.words.startsWith(barren) && !/^\p{M}/u.test(now.words.slice(barren.length));
-    if (goesOn) return show("");
+    if (goesOn) return show(none);
     isLooking = true;
     timer = setTimeout(find, PAUSE_MS);
   };
@@ -52,7 +53,8 @@
     const { words } = wanted;
     let text = "";
     try {
-      const answer = await fetch(`/places?part=${encodeURIComponent(words)}`);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const answer = await fetch(`/places?part=${encodeURIComponent(words)}`, { signal });
       if (answer.status === 401) return location.reload();
       if (answer.ok && answer.headers.get("content-type")?.startsWith("text/html")) text = await answer.text();
     } catch {
@@ -67,7 +69,7 @@
     if (!shown) return;
     shown.innerHTML = text;
     const found = options();
-    if (text && !found.length) barren = wanted.words;
+    if (text && !found.length) [barren, none] = [wanted.words, text];
     shown.hidden = !found.length && (!text || /\s/.test(wanted.words));
     if (found.length) point(found[0]);
     else plain();
