@@ -340,7 +340,7 @@ def test_article_that_is_gone_is_told_and_what_was_typed_stays(
         sync([folder], index, HashEmbedder())
         box(page).fill(OVEN)
         page.keyboard.press("Enter")
-        expect(page.locator("#notice [role=alert]")).to_contain_text("None of what was chosen")
+        expect(page.locator("#notice [role=alert]")).to_contain_text("There is no article to ask")
         expect(box(page)).to_have_value(OVEN)
         expect(page.locator("#turns .exchange")).to_have_count(1)
 
