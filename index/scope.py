@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # ISO 8601: a year, a month or a day.
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _MOST = 1000  # patterns, and letters of each
+_PLACE = "./"  # begins a pattern that means one article, or one folder, whatever titles say
 
 
 class BadScope(UserError, ValueError):
@@ -30,7 +31,8 @@ class Scope:
 
     `only` holds patterns, one of which must fit: an article's id, a folder above it, its absolute
     path or one above it, a glob of either (`news/**/*.pdf`; without a slash, of the file's name),
-    or a part of its title.
+    or a part of its title. One that begins with `./` is an id or a folder above it and nothing
+    else, even where it holds what makes a glob: see `kept_to`.
     `language` is an ISO 639 code. `since` and `until` are days, months or years (ISO 8601), both
     included; an article without a date is in no such scope.
     """
@@ -66,6 +68,16 @@ class Scope:
         return self == EVERYTHING
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """The articles and folders that it was made of by `kept_to`, among its patterns."""
+        return tuple(name.removeprefix(_PLACE) for name in self.only if name.startswith(_PLACE))
+
+    @property
+    def without_places(self) -> "Scope":
+        """The same, but for the patterns that are such articles and folders."""
+        return replace(self, only=tuple(n for n in self.only if not n.startswith(_PLACE)))
+
+    @property
     def fields(self) -> dict[str, Any]:
         """The parts that are set, by their names."""
         return {
@@ -86,7 +98,7 @@ class Scope:
 
     def select(self, entries: "Iterable[Entry]") -> "list[Entry]":
         """The articles in it, in their order."""
-        patterns = [_Pattern(name.strip()) for name in self.only]
+        patterns = [_Pattern(name) for name in self.only]
         base = cache(roots.base)
         return [
             entry
@@ -112,6 +124,15 @@ EVERYTHING = Scope()
 """All articles."""
 
 
+def kept_to(places: Iterable[str]) -> Scope:
+    """The scope of these alone: ids of articles, and folders above some; all articles for none.
+
+    Raises:
+        BadScope: there are too many, or one is empty or too long.
+    """
+    return Scope(tuple(f"{_PLACE}{place}" for place in dict.fromkeys(places)))
+
+
 def scope_of(
     only: object = None, language: object = None, since: object = None, until: object = None
 ) -> Scope:
@@ -133,11 +154,15 @@ class _Pattern:
     """One of the patterns of a scope."""
 
     def __init__(self, name: str) -> None:
+        self._is_place = name.startswith(_PLACE)
+        name = name.removeprefix(_PLACE) if self._is_place else name.strip()
         self._name, self._title = name.rstrip("/"), nfkc(name).casefold()
         self._parts = PurePosixPath(name).parts if roots.is_magic(name) else ()
 
     def fits(self, entry: "Entry", path: str) -> bool:
         """Whether an article is meant, whose file is at an absolute path."""
+        if self._is_place:
+            return _is_at_or_below(entry.id, self._name)
         if self._parts:
             return any(self._matches(PurePosixPath(place).parts) for place in (entry.id, path))
         return (

@@ -6,6 +6,8 @@ UserError (index/errors.py)
   ├─ BadHistory          a file of earlier turns that cannot be used
   ├─ BadRun              a folder of an evaluation that cannot be used
   ├─ BadGates            a file of gates that cannot be used
+  ├─ NoPlace             an article or folder that is not indexed
+  ├─ TooManyPlaces       more articles and folders than a conversation may be kept to
   ├─ ReadOnly            articles that cannot be changed from the page
   ├─ BadConversations    the file of conversations cannot be read or written
   ├─ NoConversation      the visitor has no such conversation
@@ -54,6 +56,23 @@ class BadRun(UserError):
 
 class BadGates(UserError):
     """A file of gates that cannot be used; the message names the gate."""
+
+
+class NoPlace(UserError):
+    """An article or folder that was chosen and is not indexed."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such article or folder any more. Choose another one.")
+
+
+class TooManyPlaces(UserError):
+    """More articles and folders than a conversation may be kept to."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"A conversation can be kept to {most} articles and folders. "
+            "Take one out, or choose a folder that holds them."
+        )
 
 
 class ReadOnly(UserError):

@@ -8,15 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from index.scope import EVERYTHING, Scope, kept_to
 from qa.answer import Answer
 from qa.answering.validation import check_text
-from qa.errors import NoConversation
+from qa.errors import NoConversation, NoPlace, TooManyPlaces
 from qa.service.conversations import Conversations
 from qa.service.exchange import ExchangeState
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
 from qa.service.library import Library
 
+MOST_PLACES = 20  # articles and folders that a conversation is kept to; a page shows them all
+LONGEST_PLACE = 900  # code points of a path that can be chosen; a scope's pattern has 1000
 LIVE = 0  # the number of the exchange that is being answered
 
 
@@ -35,11 +38,15 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages."""
+    """How to answer a question: ISO 639 code, name of the model (None: the defaults), passages.
+
+    `scope` says which articles are asked.
+    """
 
     language: str | None = None
     llm: str | None = None
     limit: int = 10
+    scope: Scope = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +79,18 @@ class Chat:
     ) -> str:
         """Ask in a conversation, or in a new one when it is ""; gives the conversation's id.
 
-        An exchange whose number is `replacing` stays until the new answer is there.
+        An exchange whose number is `replacing` stays until the new answer is there. A new
+        conversation keeps the scope.
 
         Raises:
-            BadQuestion, TooBusy, NoConversation, ConversationsFull: nothing was asked.
+            BadQuestion, BadScope, TooBusy, NoConversation, ConversationsFull: nothing was asked.
         """
         question, stored = check_text(question), self.conversations
         if conversation and not replacing:
             stored.refuse_full(who.id, conversation)  # at once: the answer could not be stored
+        self.scheduler.check_scope(options.scope)
         history = stored.history(who.id, conversation, before=replacing) if conversation else ()
-        id = conversation or stored.begin(who.id, question).id
+        id = conversation or stored.begin(who.id, question, options.scope).id
         try:
             self.scheduler.ask(
                 question,
@@ -90,6 +99,7 @@ class Chat:
                 history=history,
                 language=options.language,
                 limit=options.limit,
+                scope=options.scope,
                 llm=options.llm,
                 done=partial(self._store, who.id, id, replacing),
             )
@@ -98,6 +108,29 @@ class Chat:
                 stored.delete(who.id, id)
             raise
         return id
+
+    def scope(self, who: Visitor, conversation: str) -> Scope:
+        """The articles that a conversation is kept to.
+
+        Raises:
+            NoConversation: there is no such conversation.
+        """
+        return self.conversations.get(who.id, conversation).scope
+
+    def with_place(self, scope: Scope, path: str) -> Scope:
+        """A scope of one more article or folder, by its id or its path with a slash at its end.
+
+        Raises:
+            NoPlace: it is not indexed.
+            TooManyPlaces: there are MOST_PLACES already.
+        """
+        if path in scope.places:
+            return scope
+        if len(path) > LONGEST_PLACE or self.library.place(path) is None:
+            raise NoPlace
+        if len(scope.only) >= MOST_PLACES:
+            raise TooManyPlaces(MOST_PLACES)
+        return kept_to((*scope.places, path))
 
     def running(self, who: Visitor, conversation: str) -> Job | None:
         """The job of a conversation: its question is being answered, or waits."""

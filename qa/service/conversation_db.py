@@ -7,7 +7,7 @@ Another process has a connection of its own; SQLite's write-ahead log isolates t
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from index.errors import sqlite_fault
 from qa.errors import BadConversations, NoConversation
 
 _BUSY_S = 10.0  # seconds to wait for another process that writes
-LAYOUT = 1  # goes up when older code could not read what newer code writes
+LAYOUT = 2  # goes up when older code could not read what newer code writes
 _APPLICATION = int.from_bytes(b"a-qa")  # SQLite's application id: tells the file from others
 # `place` orders an owner's conversations whatever the clock says. `next` is never given twice, so
 # that a page left open cannot mean another exchange by a number than it shows.
-_SCHEMA = (
+_FIRST_SCHEMA = (
     """CREATE TABLE conversation (
         number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, owner TEXT NOT NULL,
         title TEXT NOT NULL, folded TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
@@ -33,9 +33,16 @@ _SCHEMA = (
         error TEXT NOT NULL, asked TEXT NOT NULL, folded TEXT NOT NULL,
         PRIMARY KEY (conversation, number)
     )""",
-    f"PRAGMA application_id = {_APPLICATION}",
+)
+# Layout 2: the articles that a conversation is kept to, where these are not all.
+_SCOPES = (
+    """CREATE TABLE scope (
+        conversation INTEGER PRIMARY KEY REFERENCES conversation ON DELETE CASCADE,
+        fields TEXT NOT NULL
+    )""",
     f"PRAGMA user_version = {LAYOUT}",
 )
+_SCHEMA = (*_FIRST_SCHEMA, f"PRAGMA application_id = {_APPLICATION}", *_SCOPES)
 # Fails where nothing may be written.
 _PROBE = "DELETE FROM exchange WHERE conversation IS NULL"
 # Advice of the error messages.
@@ -109,19 +116,25 @@ class ConversationFile:
                 self._connection.execute("ROLLBACK")
 
     def _prepare(self) -> None:
-        """Create the tables of an empty file; refuse a file of another program."""
+        """Create the tables of an empty file, add those of an older one; refuse any other file."""
         layout = self._value("PRAGMA user_version")
         kind = self._value("PRAGMA application_id")
         if not (layout or kind or self._value("SELECT count(*) FROM sqlite_master")):
-            for sql in _SCHEMA:
-                self._connection.execute(sql)
+            self._execute(_SCHEMA)
         elif kind != _APPLICATION:
             raise BadConversations(self._path, "is not one of conversations", _OTHER)
         elif layout > LAYOUT:
             why = f"is of layout {layout}, and this program knows {LAYOUT}"
             raise BadConversations(self._path, why, "Update article-qa.")
+        elif layout < LAYOUT:
+            sqlite_guard.check_tables(self._connection, ";".join(_FIRST_SCHEMA))
+            self._execute(_SCOPES)
         sqlite_guard.check_tables(self._connection, ";".join(_SCHEMA))
         self._connection.execute(_PROBE)
+
+    def _execute(self, statements: Sequence[str]) -> None:
+        for sql in statements:
+            self._connection.execute(sql)
 
     def _value(self, sql: str) -> int:
         return int(self._connection.execute(sql).fetchone()[0])

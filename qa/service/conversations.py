@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import UserError
+from index.scope import EVERYTHING, Scope
 from index.text.characters import cut, without_controls
 from index.text.normal_forms import nfc, nfd
 from index.text.normalise import clean
 from qa.answer import Answer
 from qa.answering.turns import Turn
 from qa.errors import ConversationsFull, NoConversation
+from qa.service import stored_scope
 from qa.service.conversation_db import ConversationFile
 from qa.service.exchange import COLUMNS, Exchange, ExchangeState, as_json, from_row
 
@@ -30,9 +32,11 @@ _BEGIN = f"""INSERT INTO conversation (id, owner, title, folded, created, update
     VALUES (:id, :owner, :title, :folded, :now, :now, {_NEXT_PLACE})"""
 _TAKE_NUMBER = f"""UPDATE conversation SET next = next + 1, updated = :now, place = {_NEXT_PLACE}
     WHERE number = :conversation RETURNING next - 1"""
-_LIST = """SELECT id, title, created, updated FROM conversation
+_FOUND = """SELECT id, title, created, updated, fields
+    FROM conversation LEFT JOIN scope ON scope.conversation = number"""
+_LIST = f"""{_FOUND}
     WHERE owner = :owner AND (instr(folded, :search) OR EXISTS (
-        SELECT 1 FROM exchange WHERE conversation = conversation.number
+        SELECT 1 FROM exchange WHERE exchange.conversation = conversation.number
         AND instr(exchange.folded, :search)))
     ORDER BY place DESC LIMIT :limit"""
 _EXCHANGES = f"""SELECT {COLUMNS} FROM exchange
@@ -48,12 +52,14 @@ class Conversation:
     """One conversation without its exchanges; times are UTC in ISO 8601, to the second.
 
     `updated` is when its last exchange was stored; without an exchange it equals `created`.
+    `scope` are the articles that its next question is kept to.
     """
 
     id: str
     title: str
     created: str
     updated: str
+    scope: Scope = EVERYTHING
 
 
 class Conversations:
@@ -75,14 +81,14 @@ class Conversations:
         """Close the file."""
         self._file.close()
 
-    def begin(self, owner: str, question: str) -> Conversation:
+    def begin(self, owner: str, question: str, scope: Scope = EVERYTHING) -> Conversation:
         """Create a conversation with the question as its title, and no exchange yet.
 
         Raises:
             ConversationsFull: the owner has MOST_CONVERSATIONS.
         """
         title, now = titled(question) or "…", _now()
-        made = Conversation(secrets.token_urlsafe(16), title, now, now)
+        made = Conversation(secrets.token_urlsafe(16), title, now, now, scope)
         values = {"id": made.id, "owner": owner, "title": title, "folded": _folded(title)}
         with self._file.change() as file:
             sql = "SELECT count(*) FROM conversation WHERE owner = ?"
@@ -92,6 +98,7 @@ class Conversations:
                     "Delete some that you no longer need, and begin again."
                 )
             file.execute(_BEGIN, {**values, "now": now})
+            _keep_scope(file, _number(file, owner, made.id), scope)
         return made
 
     def list(self, owner: str, search: str = "", limit: int = 200) -> list[Conversation]:
@@ -103,13 +110,13 @@ class Conversations:
         limit = max(0, min(limit, MOST_CONVERSATIONS))
         values = {"owner": owner, "search": _folded(search[:_LONGEST_SEARCH]), "limit": limit}
         with self._file.look() as file:
-            return [Conversation(*row) for row in file.execute(_LIST, values)]
+            return [_conversation(*row) for row in file.execute(_LIST, values)]
 
     def get(self, owner: str, id: str) -> Conversation:
         """A conversation by its id."""
         with self._file.look() as file:
-            sql = "SELECT id, title, created, updated FROM conversation WHERE number = ?"
-            return Conversation(*file.execute(sql, (_number(file, owner, id),)).fetchone())
+            sql = f"{_FOUND} WHERE number = ?"
+            return _conversation(*file.execute(sql, (_number(file, owner, id),)).fetchone())
 
     def exchanges(self, owner: str, id: str, before: int | None = None) -> builtins.list[Exchange]:
         """The exchanges of a conversation, oldest first; an unreadable one is failed, and says so.
@@ -199,6 +206,11 @@ class Conversations:
             values = (title, _folded(title), _number(file, owner, id))
             file.execute("UPDATE conversation SET title = ?, folded = ? WHERE number = ?", values)
 
+    def keep_to(self, owner: str, id: str, scope: Scope) -> None:
+        """Keep the next questions of a conversation to a scope; its place in the list stays."""
+        with self._file.change() as file:
+            _keep_scope(file, _number(file, owner, id), scope)
+
     def delete(self, owner: str, id: str) -> None:
         """Delete a conversation and its exchanges."""
         with self._file.change() as file:
@@ -244,6 +256,19 @@ def _number(file: sqlite3.Connection, owner: str, id: str) -> int:
     if row is None:
         raise NoConversation
     return int(row[0])
+
+
+def _conversation(
+    id: str, title: str, created: str, updated: str, fields: str | None
+) -> Conversation:
+    return Conversation(id, title, created, updated, stored_scope.from_row(fields))
+
+
+def _keep_scope(file: sqlite3.Connection, conversation: int, scope: Scope) -> None:
+    file.execute("DELETE FROM scope WHERE conversation = ?", (conversation,))
+    if not scope.is_all:
+        row = conversation, stored_scope.as_row(scope)
+        file.execute("INSERT INTO scope VALUES (?, ?)", row)
 
 
 def _refuse_full(file: sqlite3.Connection, conversation: int) -> None:

@@ -20,6 +20,7 @@ from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.layout import UPLOADS
 from index.storage.catalog import Catalog, Entry
+from index.storage.places import Place, Places
 from index.storage.shelf import Shelf
 from index.text.characters import as_unicode
 from qa.cancellation import StopFlag
@@ -156,6 +157,21 @@ class Library:
         """The catalog's entry of an article, None where there is no such article."""
         with self._catalog() as catalog:
             return catalog.entry(as_unicode(id)) if catalog else None
+
+    def matching(self, part: str, limit: int) -> list[Place]:
+        """The articles and folders whose title or path holds what is typed, the nearest first."""
+        with self._catalog() as catalog:
+            return Places(catalog).matching(part, limit) if catalog else []
+
+    def folders(self, part: str, limit: int) -> list[Place]:
+        """The folders that articles lie in whose path holds `part`, in order."""
+        with self._catalog() as catalog:
+            return Places(catalog).folders(part, limit) if catalog else []
+
+    def place(self, path: str) -> Place | None:
+        """An article by its id or a folder by its path; None where it is not indexed."""
+        with self._catalog() as catalog:
+            return Places(catalog).get(as_unicode(path)) if catalog else None
 
     def add(self, files: Sequence[tuple[str, Path]], progress: Progress = _silent) -> Report:
         """Copy files to the uploads and index them; one that is refused stops no other.

@@ -26,7 +26,8 @@ from qa.web.security.visitor_id import visitor_id
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
-_STATIC = {"page.css": "text/css", "page.js": "text/javascript"}
+_SCRIPT = "text/javascript"
+_STATIC = {"page.css": "text/css", "page.js": _SCRIPT, "places.js": _SCRIPT}
 _FORM_BYTES = 100_000  # around the files of one upload
 _CLIENT_GONE = 499  # as nginx calls it; nobody reads the answer
 
@@ -98,6 +99,10 @@ def _add_pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
         alone = "part" not in request.query_params
         return HTMLResponse(views.proven(found, who.page, alone=alone))
 
+    @app.get("/places")
+    def places(request: Request, part: str = "") -> Response:
+        return HTMLResponse(views.places(presenter.places(part), visitor(request).page))
+
     @app.get("/article/{id:path}")
     def article(id: str, request: Request) -> Response:
         entry = chat.library.entry(id)
@@ -124,8 +129,7 @@ def _add_exports(app: "FastAPI", chat: Chat) -> None:
         if suffix == "json":
             text, kind = export.json(conversation, exchanges), "application/json"
         elif suffix == "md":
-            articles = {c.article for e in exchanges if e.answer for c in e.answer.citations}
-            titles = {id: chat.title(id) for id in articles}
+            titles = {id: chat.title(id) for id in export.named(conversation, exchanges)}
             text, kind = export.markdown(conversation, exchanges, titles), "text/markdown"
         else:
             return PlainTextResponse("Conversations are saved as .md or .json.", 404)

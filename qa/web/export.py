@@ -10,6 +10,7 @@ from typing import Any
 
 import regex
 
+from index.scope import Scope
 from qa.answer import Answer, Citation, Nearest
 from qa.service.answer_format import answer_fields, json_text, safe
 from qa.service.conversations import Conversation
@@ -39,6 +40,7 @@ def markdown(
     blocks = [
         f"# {_inline(conversation.title)}",
         f"Begun {_inline(conversation.created)}, last asked {_inline(conversation.updated)}.",
+        _scope("Kept to", conversation.scope, titles),
     ]
     for exchange in exchanges:
         blocks += _blocks(exchange, titles)
@@ -48,14 +50,27 @@ def markdown(
 def json(conversation: Conversation, exchanges: Sequence[Exchange]) -> str:
     """A conversation for scripts: indented, each exchange with the keys of `ask --json`.
 
-    `number`, `asked`, `state` and `error` are added to them, and `models` is not there.
+    `number`, `asked`, `state` and `error` are added to them, and `models` is not there. `scope` is
+    there only where the conversation is kept to some articles.
     """
+    scope = conversation.scope
     whole = {
         "format": FORMAT,
         **asdict(conversation),
+        "scope": scope.fields,
         "exchanges": [_fields(exchange) for exchange in exchanges],
     }
+    if scope.is_all:
+        del whole["scope"]
     return json_text(whole, indent=2) + "\n"
+
+
+def named(conversation: Conversation, exchanges: Sequence[Exchange]) -> set[str]:
+    """The articles and folders that a conversation names, whose titles are worth knowing."""
+    answers = [exchange.answer for exchange in exchanges if exchange.answer]
+    scopes = conversation.scope, *(answer.scope for answer in answers)
+    cited = (citation.article for answer in answers for citation in answer.citations)
+    return {*cited, *(place for scope in scopes for place in scope.places)}
 
 
 def _blocks(exchange: Exchange, titles: Mapping[str, str]) -> Iterator[str]:
@@ -65,6 +80,8 @@ def _blocks(exchange: Exchange, titles: Mapping[str, str]) -> Iterator[str]:
     answer = exchange.answer
     if answer and answer.standing:
         yield f"*Understood as:* {_inline(answer.standing)}"
+    if answer:
+        yield _scope("Asked only", answer.scope, titles)
     yield _text(answer.text) if answer else ""
     if exchange.state == "stopped":
         yield "*Stopped before it was whole.*"
@@ -72,6 +89,15 @@ def _blocks(exchange: Exchange, titles: Mapping[str, str]) -> Iterator[str]:
         yield f"*Failed:* {_inline(exchange.error)}"
     if answer:
         yield from _sources(answer, titles)
+
+
+def _scope(words: str, scope: Scope, titles: Mapping[str, str]) -> str:
+    """Which articles were asked, by their titles; empty where all were."""
+    if scope.is_all:
+        return ""
+    names = [f"{titles[p]}, {p}" if titles.get(p, p) != p else p for p in scope.places]
+    others = str(scope.without_places)
+    return f"*{words}:* {_inline('; '.join([*names, *([others] if others else [])]))}"
 
 
 def _sources(answer: Answer, titles: Mapping[str, str]) -> Iterator[str]:

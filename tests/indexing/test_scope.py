@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.build import sync
-from index.scope import EVERYTHING, BadScope, Scope
+from index.scope import EVERYTHING, BadScope, Scope, kept_to
 from index.search import Searcher
 from index.storage.catalog import Entry
 from index.storage.vectors import exact_index
@@ -88,6 +88,33 @@ def test_a_scope_without_articles_says_so(scope: Scope, said: str, searcher: Sea
         searcher.search("crane", 10, scope)
 
     assert str(caught.value) == f"No indexed article is in this scope: {said}."
+
+
+def test_a_place_means_itself_whatever_titles_and_globs_say(
+    tmp_path: Path, searcher: Searcher, folder: Path
+) -> None:
+    for name, text in {
+        "a[1].txt": "Bracketed.",
+        "a1.txt": "Plain.",
+        "b.txt": "Read a[1].txt first\n\nIt says more.",
+        "news.txt": "Not in the folder of news.",
+        " x .txt": "Spaces.",
+    }.items():
+        (folder / name).write_text(text)
+    sync([folder], tmp_path / "i", HashEmbedder())
+
+    assert found(searcher, kept_to(["a[1].txt"])) == ["a[1].txt"]
+    assert found(searcher, kept_to(["news/"])) == [HARBOUR, CRANE]
+    assert found(searcher, kept_to(["news", " x .txt"])) == [" x .txt", HARBOUR, CRANE]
+    for place in ("Bread", "*.txt", "read.md", str(folder), "2023"):
+        with pytest.raises(BadScope, match=r"No indexed article is in this scope: '\./"):
+            found(searcher, kept_to([place]))
+
+
+def test_a_scope_tells_the_places_that_it_is_made_of() -> None:
+    assert kept_to(["a.txt", "news/", "a.txt"]) == Scope(("./a.txt", "./news/"))
+    assert Scope(("./a.txt", "bread", "./news/")).places == ("a.txt", "news/")
+    assert kept_to([]) == EVERYTHING
 
 
 def test_a_path_beside_is_not_meant(searcher: Searcher, folder: Path) -> None:

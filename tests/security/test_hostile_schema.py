@@ -169,7 +169,7 @@ def test_a_ledger_of_states_is_made_anew_without_it(tmp_path: Path, precious: Pa
     assert (precious.read_text(), files.tally().hits) == ("mine", 1)
 
 
-@pytest.mark.parametrize("table", ["conversation", "exchange"])
+@pytest.mark.parametrize("table", ["conversation", "exchange", "scope"])
 def test_conversations_are_refused_in_a_line(table: str, tmp_path: Path, precious: Path) -> None:
     path = tmp_path / "conversations.sqlite"
     Conversations(path).close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from index.errors import UserError
+from index.scope import EVERYTHING, Scope, kept_to
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.answering.turns import Turn
 from qa.errors import BadConversations, ConversationsFull, NoConversation
@@ -22,6 +23,7 @@ from qa.service.exchange import Exchange
 from tests.support import child_processes, mounts
 from tests.support.paths import ROOT
 
+NEWS = kept_to(["news/", "a[1].txt"])
 ROOM = "Nothing in it is lost; make room and try again."
 ANSWER = Answer(
     "谁?",
@@ -120,6 +122,7 @@ TOUCHED: list[Callable[[Conversations, str, str], Any]] = [
     lambda kept, owner, id: kept.cut(owner, id, 1),
     lambda kept, owner, id: kept.remove(owner, id, 1),
     lambda kept, owner, id: kept.rename(owner, id, "Mine"),
+    lambda kept, owner, id: kept.keep_to(owner, id, NEWS),
     lambda kept, owner, id: kept.delete(owner, id),
 ]
 
@@ -217,6 +220,80 @@ def test_exchange_that_is_not_there_drops_nothing(number: int, kept: Conversatio
             drop("ann", id, number)
 
     assert numbers(kept, id) == [1, 2, 4]
+
+
+def test_scope_is_kept_with_its_conversation_alone(path: Path, kept: Conversations) -> None:
+    begun, other = kept.begin("ann", "Who?", NEWS), kept.begin("ann", "Why?")
+    kept.keep_to("ann", other.id, Scope(("bread",), "hi", "2023", "2024"))
+    kept.keep_to("ann", other.id, kept_to(["b.txt"]))
+    kept.close()
+
+    again = Conversations(path)
+
+    assert begun.scope == NEWS
+    assert {c.title: c.scope for c in again.list("ann")} == {
+        "Who?": NEWS,
+        "Why?": kept_to(["b.txt"]),
+    }
+    again.keep_to("ann", begun.id, EVERYTHING)
+    assert again.get("ann", begun.id) == replace(begun, scope=EVERYTHING)
+    again.delete("ann", other.id)
+    assert again.begin("ann", "When?").scope == EVERYTHING
+    again.close()
+    assert b"b.txt" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *("", "{", "[]", "null", "7", '{"only": 7}', '{"only": [""]}', '{"since": "May"}'),
+        *('{"later": 1}', "[" * 100_000, "9" * 5000),
+    ],
+)
+def test_scope_that_cannot_be_read_is_of_all_articles(
+    fields: str, path: Path, kept: Conversations
+) -> None:
+    id = kept.begin("ann", "Who?", NEWS).id
+    change(path, f"UPDATE scope SET fields = '{fields}'")
+
+    assert kept.get("ann", id).scope == EVERYTHING
+
+
+def first_layout(path: Path) -> None:
+    """Make a file what it was before a conversation had a scope."""
+    change(path, "DROP TABLE scope")
+    change(path, "PRAGMA user_version = 1")
+
+
+def test_file_of_before_scopes_is_opened_and_can_keep_them(path: Path, kept: Conversations) -> None:
+    id = kept.begin("ann", "Who?").id
+    kept.add("ann", id, "Who?", ANSWER, "done")
+    before = (kept.list("ann"), kept.exchanges("ann", id))
+    kept.close()
+    first_layout(path)
+
+    for _ in range(2):
+        again = Conversations(path)
+        assert (again.list("ann"), again.exchanges("ann", id)) == before
+        again.close()
+    again = Conversations(path)
+    again.keep_to("ann", id, NEWS)
+    assert again.get("ann", id).scope == NEWS
+    again.close()
+
+
+def test_older_file_with_what_is_none_of_its_own_is_left_as_it_is(
+    path: Path, kept: Conversations
+) -> None:
+    kept.close()
+    first_layout(path)
+    change(path, "CREATE TRIGGER odd AFTER INSERT ON exchange BEGIN DELETE FROM exchange; END")
+    before = path.read_bytes()
+
+    with pytest.raises(BadConversations, match="holds the trigger odd"):
+        Conversations(path)
+
+    assert path.read_bytes() == before
 
 
 def test_deleted_conversation_leaves_nothing_in_the_file(path: Path, kept: Conversations) -> None:
@@ -415,7 +492,7 @@ def no_tables(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    change(path, "PRAGMA user_version = 2")
+    change(path, "PRAGMA user_version = 3")
 
 
 def foreign(path: Path) -> None:
@@ -444,7 +521,7 @@ def only_a_log(path: Path) -> None:
             no_tables,
             "cannot be read .its table exchange is missing.* Put a copy of it in its place",
         ),
-        (newer, "is of layout 2, and this program knows 1. Update article-qa."),
+        (newer, "is of layout 3, and this program knows 2. Update article-qa."),
         (foreign, "is not one of conversations. Name another file."),
         (junk, "cannot be read .file is not a database.* move it elsewhere"),
         (torn, "cannot be read .*move it elsewhere"),

@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "qa.web.page": {
         *("qa.answer", "qa.errors", "qa.service", "qa.service.jobs", "qa.templates", "qa.text"),
         *("qa.web.gradio", "qa.web.security", "index.articles", "index.build", "index.errors"),
-        "index.text",
+        *("index.scope", "index.storage", "index.text"),
     },
     "qa.web.gradio": {
         "index.scope",

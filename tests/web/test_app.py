@@ -122,14 +122,38 @@ def test_nobody_else_sees_a_conversation(open_server: Served, conversation: str)
 def test_article_and_files_of_the_page_are_served(open_server: Served) -> None:
     with browser(open_server) as client:
         article = client.get("/article/bakery.txt")
-        style, script = (client.get(f"/page/{name}") for name in ("page.css", "page.js"))
+        style, *scripts = (
+            client.get(f"/page/{name}") for name in ("page.css", "page.js", "places.js")
+        )
 
     assert article.headers["content-type"] == "text/html; charset=utf-8"
     assert "Nobody expected that, said Dr. Rao." in article.text
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     assert style.content == (STATIC / "page.css").read_bytes()
-    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert script.content == (STATIC / "page.js").read_bytes()
+    kinds = {script.headers["content-type"] for script in scripts}
+    assert kinds == {"text/javascript; charset=utf-8"}
+    assert [script.content for script in scripts] == [
+        (STATIC / name).read_bytes() for name in ("page.js", "places.js")
+    ]
+
+
+def test_articles_are_offered_for_what_is_typed(open_server: Served) -> None:
+    with browser(open_server) as client:
+        found = client.get("/places", params={"part": "BREAD of"})
+        none = client.get(
+            "/places", params={"part": "<b>zeppelin"}, headers={"accept-language": "hi"}
+        )
+        odd = [
+            client.get(f"/places?{query}").status_code
+            for query in ("", "part=", "part=%ff%00", "part=a&part=b", f"part={'x' * 20_000}")
+        ]
+
+    assert (found.status_code, found.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert found.text.count('role="option"') == 1
+    assert 'data-place="bakery.txt"' in found.text
+    assert "कुछ नहीं मिला।" in none.text
+    assert "zeppelin" not in none.text
+    assert odd == [200] * 5
 
 
 # What is on the disk
@@ -215,13 +239,13 @@ def test_what_gradio_has_and_nobody_needs_is_not_there(open_server: Served, path
     assert asked_for(open_server, path, "POST")[0] in (404, 405)
 
 
-def given(server: Served, function: str, *values: Any) -> str:
+def given(server: Served, function: str, *values: Any, clicked: object = None) -> str:
     """All that the queue says of a function of the page that is called by its number."""
     config = httpx2.get(f"{server.url}/config").json()
     number = next(d["id"] for d in config["dependencies"] if _named(config, d, function))
     session = f"session{time.monotonic_ns()}"
     with httpx2.Client(base_url=f"{server.url}/gradio_api/queue") as client:
-        sent = {"fn_index": number, "session_hash": session, "data": values}
+        sent = {"fn_index": number, "session_hash": session, "data": values, "event_data": clicked}
         client.post("/join", json=sent).raise_for_status()
         said = ""
         with client.stream("GET", f"/data?session_hash={session}") as events:
@@ -247,6 +271,36 @@ def _named(config: Any, function: Any, name: str) -> bool:
         return bool(function["api_name"] == name[1:])
     parts = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
     return name in [parts.get(target[0]) for target in function["targets"]]
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    [
+        *(None, [], 7, {}, {"act": "choose"}, {"act": "drop"}, {"act": ["choose"]}),
+        {"act": "choose", "places": "bakery.txt"},
+        {"act": "choose", "places": 7},
+        {"act": "choose", "places": [None, {}, ["bakery.txt"]]},
+        {"act": "drop", "place": {"a": ["b"]}},
+        {"act": "clear", "places": ["x" * 900_000]},
+    ],
+)
+def test_odd_clicks_on_chips_choose_nothing(open_server: Served, clicked: object) -> None:
+    said = given(open_server, "chips", "", {"only": ["./bakery.txt"]}, clicked=clicked)
+
+    assert '"success":true' in said
+    assert "bakery.txt" not in said  # nor is a state taken from who asks
+
+
+def test_chips_are_of_articles_and_folders_alone(open_server: Served) -> None:
+    def choose(*places: str) -> str:
+        clicked = {"act": "choose", "places": places}
+        return given(open_server, "chips", "", None, clicked=clicked)
+
+    assert "Bread of the north" in choose("bakery.txt")
+    for place in ("../bakery.txt", "/etc/passwd", "<img src=x onerror=alert(1)>", "x" * 500_000):
+        said = choose("bakery.txt", place)
+        assert "not indexed any more" in said
+        assert not any(part in said for part in ("Bread", "onerror", "passwd", "xxxx"))
 
 
 def claimed(path: object) -> dict[str, Any]:
@@ -327,7 +381,10 @@ def test_strangers_are_shown_the_way_in(read_only: Served) -> None:
     page = httpx2.get(read_only.url, headers=PAGE)
 
     assert (page.status_code, page.headers["location"]) == (303, "/login")
-    for path in ("/proof/x/1/1", "/export/x.md", "/article/bakery.txt", "/config", "/v1/models"):
+    for path in (
+        *("/proof/x/1/1", "/export/x.md", "/article/bakery.txt", "/places?part=b", "/config"),
+        "/v1/models",
+    ):
         assert asked_for(read_only, path)[0] == 401
 
 

@@ -8,20 +8,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from index.build import sync
 from index.embedding.embedder import Embedder
 from index.search import Searcher
-from index.text.sentences import sentences
 from qa.ask import refusal
 from qa.cli import opening
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
 from qa.web.security.users import Users
+from tests.support.chat_page import (
+    BUILT,
+    LOAVES,
+    OVEN,
+    SHIPS,
+    Knowing,
+    arrive,
+    ask,
+    faults,
+    knowing,
+)
 from tests.support.chromium import CHROMIUM, FLAGS, MISSING
-from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, ScriptedReader
+from tests.support.fakes import HashEmbedder, ScriptedDraft
 from tests.support.served import Served, served
 from tests.support.small_articles import BAKERY, write_articles
 
@@ -30,33 +39,11 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason=MISSING),
 ]
 
-LOAVES = "How many loaves did the bakery sell in May?"
-OVEN = "Which company built the new oven in 2019?"
-SHIPS = "बंदरगाह में कितने जहाज आए?"
-BUILT = "The new oven was built by Kumar Steel in 2019."
 UNKNOWN = "Which king reigns over Denmark?"
 HOSTILE = """<script>window.hacked = 1</script> Title <img src=x onerror="window.hacked = 1">
 
 The <b>parrot</b> costs 90 rupees [x](javascript:window.hacked=1) <svg onload="window.hacked=1">.
 """
-SAYS = {
-    "loaves": "The bakery sold 400 loaves in May. Nobody expected that, said Dr. Rao.",
-    "oven": "The new oven was built by Kumar Steel in 2019. It burns wood.",
-    "जहाज": "बंदरगाह में 12 जहाज आए।",
-    "parrot": "The <b>parrot</b> costs 90 rupees.",
-    "lantern": "The lantern has 7 colours.",
-}
-
-
-class Knowing(ScriptedModel):
-    """Answers what it knows something about, by a word of the question."""
-
-    def __init__(self, pause: float = 0.0) -> None:
-        super().__init__("", pause=pause)
-
-    def write(self, messages: Sequence[Message], max_tokens: int) -> ScriptedDraft:
-        self._texts = (_says(messages[-1].content.partition("Question: ")[2]),)
-        return super().write(messages, max_tokens)
 
 
 @dataclass
@@ -90,20 +77,6 @@ class Halting(Knowing):
             raise_if_cancelled=draft.raise_if_cancelled,
             halts=self._halts,
         )
-
-
-def _says(question: str) -> str:
-    return next((text for word, text in SAYS.items() if word in question), "")
-
-
-def knowing() -> ScriptedReader:
-    """Finds what is said in the passage that says it."""
-
-    def told(question: str, passage: str) -> float:
-        said = _says(question)
-        return float(bool(said) and sentences(said)[0] in passage)
-
-    return ScriptedReader(told)
 
 
 @pytest.fixture(scope="module")
@@ -146,23 +119,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, server: Served) -> Page:
     return arrive(context, server)
-
-
-def arrive(context: BrowserContext, server: Served, address: str = "/") -> Page:
-    page = context.new_page()
-    page.goto(f"{server.url}{address}")
-    page.wait_for_selector("#turns .turns")
-    return page
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Ask and wait for the answer; the last exchange."""
-    kept = page.locator("#turns .exchange")
-    before = kept.count()
-    page.fill("#box textarea", question)
-    page.keyboard.press("Enter")
-    expect(kept).to_have_count(before + 1)
-    return kept.last
 
 
 def test_answer_is_written_and_its_mark_shows_the_exact_words(page: Page) -> None:
@@ -464,14 +420,6 @@ def test_page_is_accessible(browser: Browser, server: Served, look: str, width: 
     context.close()
 
     assert {state: names for state, names in found.items() if names} == {}
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 A and AA."""
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-    options = {"runOnly": {"type": "tag", "values": tags}}
-    violations = Axe().run(page, options=options).response["violations"]
-    return [f"{v['id']}: {node['html'][:200]}" for v in violations for node in v["nodes"]]
 
 
 def test_phone_shows_the_proof_as_a_sheet_and_never_scrolls_sideways(

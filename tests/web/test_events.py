@@ -42,7 +42,7 @@ from tests.support.chats import (
 from tests.support.fakes import HashEmbedder, ScriptedModel, until
 
 TALK = {"conversation", "turns", "live", "listing", "send", "halt"}
-SCREEN = TALK | {"editing", "banner", "notice"}
+SCREEN = TALK | {"editing", "banner", "notice", "chips", "chosen"}
 ARTICLES = {"articles", "shown"}
 WORDS = {"person", "editing_words", "kept", "limits"}
 SEEN, HIDDEN = Part(visible=True), Part(visible=False)

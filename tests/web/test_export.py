@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from index.scope import Scope, kept_to
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.answer_format import answer_json
 from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
-from qa.web.export import json, markdown
+from qa.web.export import json, markdown, named
 
 BEGUN, ASKED = "2026-11-02T08:00:00+00:00", "2026-11-02T08:00:41+00:00"
 CONVERSATION = Conversation("abc", "Who bought it?", BEGUN, ASKED)
@@ -125,7 +126,7 @@ HOSTILE = [
     "{% raw %} {{ secret }}",
     "www.e.vil and HTTPS://e.vil and a@e.vil",
 ]
-PLACES = 11  # where a conversation of two exchanges shows what others wrote
+PLACES = 14  # where a conversation of two exchanges shows what others wrote
 
 
 class Page(HTMLParser):
@@ -153,14 +154,21 @@ def everywhere(text: str) -> str:
         ANSWERED,
         text=text,
         standing=text,
+        scope=kept_to([text]),
         citations=(replace(ANSWERED.citations[0], article=text, quote=text),),
     )
-    refused = replace(REFUSED, text=text, nearest=(replace(REFUSED.nearest[0], quote=text),))
+    refused = replace(
+        REFUSED,
+        text=text,
+        scope=kept_to([text]),
+        nearest=(replace(REFUSED.nearest[0], quote=text),),
+    )
     exchanges = [
         Exchange(1, text, answered, "done", "", ASKED),
         Exchange(2, text, refused, "failed", text, ASKED),
     ]
-    return markdown(replace(CONVERSATION, title=text), exchanges, {text: text})
+    conversation = replace(CONVERSATION, title=text, scope=kept_to([text]))
+    return markdown(conversation, exchanges, {text: text})
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -210,6 +218,21 @@ def test_what_is_known_of_an_article_is_no_quotation() -> None:
     written = markdown(CONVERSATION, [replace(EXCHANGES[0], answer=known)], {"a.txt": "Bread"})
 
     assert written.endswith("\nSources:\n\n- \\[1\\] Bread, a.txt\n")
+
+
+def test_articles_that_alone_were_asked_are_told_by_title_and_path() -> None:
+    conversation = replace(CONVERSATION, scope=kept_to(["a.txt", "news/"]))
+    asked = replace(EXCHANGES[1], answer=replace(REFUSED, scope=Scope(("./b_.txt", "*.md"), "hi")))
+    titles = {"a.txt": "The *deal*", "news/": "news/", "b_.txt": "Tea"}
+    written = markdown(conversation, [asked], titles)
+
+    assert named(conversation, [asked, EXCHANGES[0], EXCHANGES[2]]) == {*titles, "004_é.txt"}
+    assert written.split("\n\n")[2] == r"*Kept to:* The \*deal\*, a.txt; news/"
+    assert "*Asked only:* Tea, b\\_.txt; '\\*.md', Hindi\n\nThe articles do" in written
+    fields = standard.loads(json(conversation, [asked]))
+    assert fields["scope"] == {"only": ["./a.txt", "./news/"]}
+    assert fields["exchanges"][0]["scope"] == {"only": ["./b_.txt", "*.md"], "language": "hi"}
+    assert list(fields)[-2:] == ["scope", "exchanges"]
 
 
 def test_conversation_without_exchanges_is_its_heading() -> None:

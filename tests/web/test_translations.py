@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import index.errors
+import index.scope
 import qa.errors
 from index.errors import UserError
 from index.text.languages import ENGLISH_NAMES
@@ -21,7 +22,7 @@ from qa.web.page.translations import FOLDER, LANGUAGES, own_name, pick, strings
 # Names that code makes up: of errors, of how well words support a sentence, of looks.
 ERRORS = {
     f"error_{name}"
-    for module in (qa.errors, index.errors)
+    for module in (qa.errors, index.errors, index.scope)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, UserError)
 }

@@ -10,6 +10,8 @@ import pytest
 import regex
 from bs4 import BeautifulSoup, Comment, Tag
 
+from index.scope import kept_to
+from index.storage.places import Place
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
@@ -20,7 +22,7 @@ from qa.web.page import view_models, views
 from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import CitedText, excerpt
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.view_models import ExcerptView, ExchangeView
+from qa.web.page.view_models import Chip, ExcerptView, ExchangeView
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -52,6 +54,7 @@ ELEMENTS = (
 )
 ATTRIBUTES = (
     "class id lang dir title role tabindex scope aria-label aria-busy aria-current aria-hidden "
+    "aria-labelledby aria-selected data-name data-place data-serial "
     "href src rel target download type max value name content charset "
     "data-act data-conversation data-copy data-dismiss data-elapsed data-exchange data-id "
     "data-marker data-number data-proof data-question data-rename data-save data-state data-sure "
@@ -112,7 +115,9 @@ def proven(text: str, quote: str, *others: str, **values: Any) -> ExcerptView:
 
 def shelf(id: str = "a.txt", title: str = "Bread", **values: Any) -> str:
     known = ArticleRow(id, title, "en", "2024-05-01", 12345, "/home/ana/articles", True)
-    settings = {name: values.pop(name) for name in ("read_only", "search") if name in values}
+    settings = {
+        name: values.pop(name) for name in ("read_only", "search", "folders") if name in values
+    }
     return views.articles([replace(known, **values)], 1, "en", **settings)
 
 
@@ -172,6 +177,15 @@ PLACES: dict[str, Callable[[str], str]] = {
     "row's title": lambda t: shelf(title=t),
     "row's file": lambda t: shelf(t, ""),
     "row's other values": lambda t: shelf(language=t, date=t, author=t, copies=(t, "b.txt", t)),
+    "chip": lambda t: views.chips([Chip(t, t, "en"), Chip("b.txt", "b.txt")], "en"),
+    "chip of what is gone": lambda t: views.chips([Chip(t, t, is_there=False)], "en"),
+    "place that is offered": lambda t: views.places([Place(t, t, t)], "en"),
+    "folder that is offered": lambda t: views.places([Place(f"{t}/", articles=2)], "en"),
+    "folder": lambda t: shelf(folders=[Place(f"{t}/", articles=2)]),
+    "article that was asked": lambda t: turns(shown(answer(scope=kept_to([t])))),
+    "title that was asked": lambda t: turns(
+        shown(answer(scope=kept_to(["a.txt"])), entry=lambda _: (t, "en"))
+    ),
     "problem": lambda t: views.articles([], 0, "en", problems=[t]),
     "file not read": lambda t: views.articles([], 0, "en", skipped=[(t, t)]),
     "notice": lambda t: views.notice(t, "en", "bad", [(t, t)]),
@@ -238,6 +252,8 @@ def test_every_place_is_there_in_every_language(page: str) -> None:
         turns(full, replace(full, state="stopped", is_last=True), page=page),
         views.live(replace(full, is_live=True, stage="waiting")),
         views.conversations([Conversation("c-1", "Bread", "", "")], "", page, ""),
+        views.chips([Chip("a.txt", "Bread"), Chip("b/", "b/", is_there=False)], page),
+        *(views.places(found, page) for found in ([Place("a.txt", "Bread"), Place("b/")], [])),
         *(views.proven(proven(BURNS, BURNS), page, alone=alone) for alone in (True, False)),
         *(
             rows,
@@ -773,9 +789,10 @@ def test_article_is_listed_with_what_is_known_of_it() -> None:
 
     assert [flat(text) for text in texts(html, "tbody th, tbody td")] == [
         *("Breada.txt · uploaded", "English", "Characters: 12,345", "2024-05-01"),
-        *("Nearly the same as: b.txt, c.txt", "Remove"),
+        *("Nearly the same as: b.txt, c.txt", "Ask only this oneRemove"),
     ]
-    remove = one(html, "button")
+    remove, only = one(html, "button.danger"), one(html, "button[data-act=only]")
+    assert (only["data-place"], only["aria-label"]) == ("a.txt", "Ask only this one: Bread")
     assert (remove["data-act"], remove["data-sure"]) == ("remove", strings("en")["sure_article"])
     assert texts(html, ".health") == ["\nThe index is whole."]
 
@@ -784,8 +801,52 @@ def test_article_is_listed_with_what_is_known_of_it() -> None:
     "html", [shelf(read_only=True), shelf(uploaded=False)], ids=["read only", "not uploaded"]
 )
 def test_article_that_cannot_be_removed_has_no_button(html: str) -> None:
-    assert soup(html).select("button") == []
+    assert [button["data-act"] for button in soup(html).select("button")] == ["only"]
     assert len(soup(html).select("thead th")) == len(soup(html).select("tbody tr > *"))
+
+
+def test_folders_can_be_asked() -> None:
+    html = shelf(folders=[Place("news/", articles=1234), Place("news/a/")])
+
+    assert [(b["data-place"], b.text) for b in soup(html).select(".folders button")] == [
+        *(("news/", "news/ 1,234"), ("news/a/", "news/a/ 1")),
+    ]
+    assert soup(shelf()).select(".folders") == []
+
+
+def test_chip_says_what_it_is_and_drops_it() -> None:
+    html = views.chips([Chip("a.txt", "Bread", "en"), Chip("b/", "b/", is_there=False)], "en")
+    drops = soup(html).select("[data-act=drop]")
+
+    assert texts(html, "li .name, li .state") == ["Bread", "b/", "no longer indexed"]
+    assert [(drop["data-place"], drop["aria-label"]) for drop in drops] == [
+        ("a.txt", "Remove “Bread” from the articles that are asked"),
+        ("b/", "Remove “b/” from the articles that are asked"),
+    ]
+    assert texts(html, "[data-act=clear]") == ["Ask all articles"]
+    assert soup(views.chips([], "en")).select("li, p, button") == []
+    assert views.chips([], "en") != views.chips([], "en")  # the browser sees each answer
+
+
+def test_places_are_the_options_of_a_list() -> None:
+    html = views.places([Place("a.txt", "Bread", "en"), Place("n/", articles=3), Place("b")], "en")
+    options = soup(html).select("[role=listbox] > [role=option]")
+
+    assert [(o["id"], o["data-place"], o["data-name"], flat(o.text)) for o in options] == [
+        *(("place-1", "a.txt", "Bread", "Bread a.txt"), ("place-2", "n/", "n/", "n/ Articles: 3")),
+        ("place-3", "b", "b", "b"),
+    ]
+    assert texts(views.places([], "en"), "p") == ["Nothing found."]
+
+
+def test_exchange_says_which_articles_alone_were_asked() -> None:
+    asked = answer(scope=kept_to(["a.txt", "news/", "gone.txt"]))
+
+    assert texts(turns(shown(asked)), ".kept") == [
+        "Asked only: Bread of the north · news/ · gone.txt"
+    ]
+    assert texts(live(asked), ".kept") == texts(turns(shown(asked)), ".kept")
+    assert texts(turns(shown(answer())), ".kept") == []
 
 
 def test_more_articles_can_be_shown() -> None:
@@ -793,7 +854,8 @@ def test_more_articles_can_be_shown() -> None:
     html = views.articles([row], 51, "en", search="bread")
 
     assert [(b["data-act"], b.text) for b in soup(html).select("button")] == [
-        ("more", strings("en")["more"])
+        ("only", "Ask only this one"),
+        ("more", strings("en")["more"]),
     ]
     assert texts(html, ".about") == ["Articles: 51"]
     assert texts(html, "tbody td")[0] == "xx"

@@ -124,6 +124,15 @@ class Scheduler:
             self._idle_work.interrupt()
         return job
 
+    def check_scope(self, scope: Scope) -> None:
+        """See that there is something in a scope, before a question within it waits.
+
+        Raises:
+            BadScope: no article is in it.
+        """
+        if not scope.is_all:
+            self._index.articles(scope)
+
     def running(self, visitor: str, conversation: str | None) -> Job | None:
         """The question of a conversation that is not over."""
         return self._queue.find(visitor, conversation)

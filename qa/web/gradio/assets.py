@@ -11,7 +11,7 @@ import regex
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SCRIPT = b'<script src="/page/page.js"></script>'
+_SCRIPT = b'<script src="/page/page.js"></script><script src="/page/places.js"></script>'
 _STYLE = b'<link rel="stylesheet" href="/page/page.css">'
 # Pictures and names for link previews, which are those of Gradio.
 _PREVIEW = regex.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')

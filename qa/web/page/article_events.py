@@ -16,6 +16,7 @@ from qa.web.page.handlers import Changes
 from qa.web.page.translations import strings
 
 _ROWS = 50  # that are shown at once
+_FOLDERS = 12  # that are shown; a search shows others
 # Each takes a thread, of which everything else that is done on the page needs some too.
 _CHANGES_AT_ONCE = 3
 _PAUSE_S = 0.1  # between two displays of progress, which may come for each of many small files
@@ -38,6 +39,7 @@ class ArticleEvents:
             problems=library.problems(),
             skipped=library.skipped(),
             read_only=library.read_only,
+            folders=library.folders(search, _FOLDERS),
         )
         return {"articles": text, "shown": shown}
 

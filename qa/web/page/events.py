@@ -5,6 +5,7 @@ Every method gives `Changes`. Knows nothing of Gradio.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from index.articles.formats import FORMATS
 from index.errors import UserError
@@ -16,15 +17,20 @@ from qa.web.page import views
 from qa.web.page.article_events import ArticleEvents
 from qa.web.page.handlers import Changes, Part
 from qa.web.page.presenter import Presenter
+from qa.web.page.scope_events import ScopeEvents
 from qa.web.page.translations import strings
 
 
 class PageEvents:
-    """What a visitor does in conversations; `articles` is what they do with articles."""
+    """What a visitor does in conversations.
+
+    `articles` is what they do with articles, `scope` how they choose which of them are asked.
+    """
 
     def __init__(self, chat: Chat, presenter: Presenter) -> None:
         self._chat, self._presenter = chat, presenter
         self.articles = ArticleEvents(chat.library)
+        self.scope = ScopeEvents(chat, presenter)
 
     def arrive(self, who: Visitor, conversation: str) -> Changes:
         """The whole page, when it is opened or loaded again."""
@@ -37,12 +43,17 @@ class PageEvents:
     def ask(
         self, who: Visitor, conversation: str, question: str, options: AskOptions, replacing: int
     ) -> Changes:
-        """Ask; what was typed stays when it cannot be asked."""
+        """Ask; what was typed stays when it cannot be asked.
+
+        A conversation is asked within its own scope, a new one within that of `options`.
+        """
         if self._chat.running(who, conversation):
             return {}  # the button was pressed twice
         if not question.strip():
             empty = strings(who.page)["empty_question"]
             return {"notice": views.notice(empty, who.page, "bad")}
+        scope = self.scope.scope(who, conversation, options.scope)
+        options = replace(options, scope=scope)
         conversation = self._chat.ask(who, conversation, question, options, replacing)
         return {"box": "", **self._screen(who, conversation)}
 
@@ -151,6 +162,7 @@ class PageEvents:
     def _screen(self, who: Visitor, conversation: str, search: str = "") -> Changes:
         """A conversation that is gone to: no question is being changed, nothing went wrong."""
         fresh = {"editing": 0, "banner": Part(visible=False), "notice": ""}
+        fresh |= self.scope.show(who, conversation)
         return {**self._conversation(who, conversation, search), **fresh}
 
     def _conversation(self, who: Visitor, conversation: str, search: str) -> Changes:

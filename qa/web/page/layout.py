@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.articles.formats import FORMATS
+from index.scope import EVERYTHING
 from index.text.languages import ENGLISH_NAMES
 from qa.service.chat import Offer
 from qa.web.page.translations import LANGUAGES, own_name, strings
@@ -22,6 +23,8 @@ _MENU = (
     '<button type="button" data-menu aria-controls="side" aria-expanded="false">☰</button>'
 )
 _PANEL = '<aside id="proof" hidden></aside>'
+
+_COMPLETION = '<div id="matches" hidden></div>'  # qa/web/page/static/places.js fills it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
         part(gr.Textbox, name, label=label, placeholder=label, show_label=False, max_length=200)
 
     with gr.Blocks(title="article-qa", analytics_enabled=False, fill_width=True) as blocks:
-        for name, value in (("conversation", ""), ("editing", 0), ("shown", 0)):
+        states = ("conversation", ""), ("editing", 0), ("shown", 0), ("chosen", EVERYTHING)
+        for name, value in states:
             parts[name] = gr.State(value)
         part(gr.HTML, "menu", _MENU, js_on_load=None)
         with gr.Column(elem_id="side", min_width=0):
@@ -84,6 +88,8 @@ def _chat(gr: Any, part: Callable[..., None], parts: dict[str, Any], say: Any) -
         with gr.Row(elem_id="banner", visible=False) as parts["banner"]:
             part(gr.HTML, "editing_words", "")
             part(gr.Button, "cancel", say("cancel"), size="sm", scale=0)
+        part(gr.HTML, "chips", "", js_on_load=_LISTEN)
+        part(gr.HTML, "completion", _COMPLETION, js_on_load=None)
         with gr.Row(elem_id="line"):
             part(
                 gr.Textbox,

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.scope import Scope
 from qa.service.chat import Offer, Visitor
 from qa.service.json_api import JsonApi
 from qa.service.uploads import MAX_BYTES
@@ -87,7 +88,7 @@ class Page:
 
         part, events, on = self._layout.parts, self._events, self._handlers.on
         here, search = part["conversation"], part["search"]
-        options = [part["language"], part["llm"], part["limit"]]
+        options = [part["language"], part["llm"], part["limit"], part["chosen"]]
         asks = [
             on(
                 [part["send"].click, part["box"].submit],
@@ -114,6 +115,7 @@ class Page:
             queue=False,
             **INTERNAL,
         )
+        on([part["chips"].click], self._click_chip, [here, part["chosen"]])
         on([part["halt"].click], lambda who, data, at: events.stop(who, at), [here])
         on([part["cancel"].click], lambda who, data: events.cancel_edit())
         on(
@@ -127,7 +129,8 @@ class Page:
         part, articles, on = self._layout.parts, self._events.articles, self._handlers.on
         find = part["find"]
         on([find.change], lambda who, data, words: articles.list(who, words), [find])
-        on([part["articles"].click], self._click_article, [find, part["shown"]])
+        shown = [find, part["shown"], part["conversation"]]
+        on([part["articles"].click], self._click_article, shown)
         if self._offer.read_only:
             return
         # What Gradio would make of them first leaves an empty file for each.
@@ -178,12 +181,25 @@ class Page:
                 return self._events.delete(who, at, id, search)
         return {}
 
+    def _click_chip(self, who: Visitor, data: Mapping[str, Any], at: str, chosen: Scope) -> Changes:
+        scope = self._events.scope
+        match data.get("act"):
+            case "choose":
+                return scope.choose(who, at, chosen, _texts(data.get("places")))
+            case "drop":
+                return scope.drop(who, at, chosen, str(data.get("place")))
+            case "clear":
+                return scope.clear(who, at)
+        return {}
+
     async def _click_article(
-        self, who: Visitor, data: Mapping[str, str], search: str, shown: int
+        self, who: Visitor, data: Mapping[str, str], search: str, shown: int, at: str
     ) -> AsyncGenerator[Changes]:
         articles = self._events.articles
         if data.get("act") == "more":
             yield articles.more(who, search, shown)
+        elif data.get("act") == "only":
+            yield self._events.scope.only(who, at, str(data.get("place")))
         elif data.get("act") == "remove":
             async for changes in articles.remove(who, data.get("id", ""), search):
                 yield changes
@@ -201,6 +217,12 @@ class Page:
 def _number(value: object) -> int:
     digits = str(value)[:9]
     return int(digits) if digits.isdecimal() else 0
+
+
+def _texts(values: object) -> list[str]:
+    """The texts of a list that a browser sent."""
+    found = values if isinstance(values, list) else []
+    return [value for value in found if isinstance(value, str)]
 
 
 def _theme() -> Any:

@@ -6,6 +6,8 @@ Knows the chat and the templates; changes nothing.
 from collections.abc import Sequence
 from functools import cache
 
+from index.scope import Scope
+from index.storage.places import Place
 from index.text.languages import detect
 from qa.answer import Citation, Nearest
 from qa.errors import NoConversation
@@ -15,10 +17,11 @@ from qa.text.language_names import language_name
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, Excerpt, excerpt
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.view_models import ExcerptView, ExchangeView
+from qa.web.page.view_models import Chip, ExcerptView, ExchangeView
 
 _NEAR = "near-"
 _DIGITS = 4  # of a mark's number; Python refuses to read thousands of them
+_OFFERED = 8  # articles and folders that are offered for what is typed
 _TITLE = 70  # code points of a title in a question to begin with
 
 
@@ -51,6 +54,14 @@ class Presenter:
         """The list of a visitor's conversations as HTML."""
         found = self._chat.conversations.list(who.id, search)
         return views.conversations(found, current, who.page, search)
+
+    def chips(self, scope: Scope) -> list[Chip]:
+        """The articles and folders that a scope is of, by their titles."""
+        return [_chip(path, self._chat.library.place(path)) for path in scope.places]
+
+    def places(self, part: str) -> list[Place]:
+        """The articles and folders nearest to what is typed: as many as can be looked over."""
+        return self._chat.library.matching(part, _OFFERED)
 
     def examples(self) -> list[tuple[str, str]]:
         """Questions to begin with, each with its language; empty when there are no articles."""
@@ -102,3 +113,9 @@ class Presenter:
             return excerpt(self._chat.library.text(article), cited, others)
         except KeyError:
             return None  # not indexed any more
+
+
+def _chip(path: str, place: Place | None) -> Chip:
+    if place is None:
+        return Chip(path, path, is_there=False)
+    return Chip(path, place.title or path, place.language)

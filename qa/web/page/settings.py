@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from index.scope import EVERYTHING, Scope
 from index.text.languages import ENGLISH_NAMES
 from qa.service.chat import AskOptions, Offer, Visitor
 from qa.web.page.layout import LOOKS, MOST_SEARCHED
@@ -47,7 +48,10 @@ def usable(who: Visitor, offer: Offer) -> dict[str, Any]:
     }
 
 
-def ask_options(language: str | None, llm: str | None, limit: float | None) -> AskOptions:
-    """How to answer a question, by the values of the settings' parts."""
+def ask_options(
+    language: str | None, llm: str | None, limit: float | None, chosen: Scope = EVERYTHING
+) -> AskOptions:
+    """How to answer a question, by the values of the settings' parts and what was chosen."""
     passages = int(limit) if limit and math.isfinite(limit) else _PASSAGES
-    return AskOptions(language or None, llm or None, min(max(passages, 1), MOST_SEARCHED))
+    limit = min(max(passages, 1), MOST_SEARCHED)
+    return AskOptions(language or None, llm or None, limit, chosen)

@@ -17,6 +17,19 @@ Entry = Callable[[str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """An article or folder that a conversation is kept to.
+
+    `name` is its title, or its path; `is_there` is false where it is not indexed any more.
+    """
+
+    path: str
+    name: str
+    language: str = ""
+    is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class StageView:
     """A stage of the work; `state` is `over`, `now` or `later`."""
 
@@ -56,6 +69,11 @@ class ExchangeView:
     def standing(self) -> str:
         """The standalone question, where the question leaned on earlier turns; else empty."""
         return self.answer.standing or ""
+
+    @property
+    def kept_to(self) -> list[Chip]:
+        """The articles and folders that alone were asked; empty where all were."""
+        return [Chip(path, *named(path, self.entry)) for path in self.answer.scope.places]
 
     @property
     def draft(self) -> str:
@@ -120,7 +138,7 @@ class ExchangeView:
 
     def named(self, article: str) -> str:
         """An article's title, or its id."""
-        return self.entry(article)[0] or article
+        return named(article, self.entry)[0]
 
     def language_of(self, article: str) -> str:
         """An article's language."""
@@ -133,6 +151,12 @@ class ExchangeView:
     def support_of(self, marker: int) -> str:
         """How well a citation supports the answer."""
         return next((c.support for c in self.citations if c.marker == marker), "partial")
+
+
+def named(path: str, entry: Entry) -> tuple[str, str]:
+    """What to call an article or folder, and in which language."""
+    title, language = entry(path)
+    return title or path, language
 
 
 def recorded(
@@ -159,7 +183,7 @@ def growing(job: Job, conversation: str, number: int, entry: Entry, page: str) -
         conversation,
         number,
         job.question,
-        job.answer or Answer(job.question, detect(job.question)),
+        job.answer or Answer(job.question, detect(job.question), scope=job.request.scope),
         "live",
         "",
         entry,

@@ -5,6 +5,7 @@ them. Knows no server.
 """
 
 import html
+import itertools
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import quote as in_address
 
 from index.errors import UserError
+from index.storage.places import Place
 from index.text.characters import as_unicode
 from index.text.languages import detect
 from qa.service.conversations import Conversation
@@ -21,10 +23,11 @@ from qa.templates import Templates
 from qa.text.language_names import language_name
 from qa.web.page.answer_runs import spoken
 from qa.web.page.translations import strings
-from qa.web.page.view_models import ExcerptView, ExchangeView
+from qa.web.page.view_models import Chip, ExcerptView, ExchangeView
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
+_SERIALS = itertools.count()
 _QUOTE_LENGTH = 280  # code points of a passage that a list shows
 
 
@@ -72,8 +75,9 @@ def articles(
     problems: Sequence[str] = (),
     skipped: Sequence[tuple[str, str]] = (),
     read_only: bool = False,
+    folders: Sequence[Place] = (),
 ) -> str:
-    """The articles that are indexed."""
+    """The articles that are indexed, and folders that they lie in."""
     return render(
         "articles.html.jinja",
         page,
@@ -83,8 +87,22 @@ def articles(
         problems=problems,
         skipped=skipped,
         read_only=read_only,
+        folders=folders,
         named=lambda language: language_name(language, page),
     )
+
+
+def chips(chosen: Sequence[Chip], page: str) -> str:
+    """The articles and folders that a conversation is kept to, each with a button that drops it.
+
+    No two are the same text, so that the browser always sees that they are there.
+    """
+    return render("chips.html.jinja", page, chips=chosen, serial=next(_SERIALS))
+
+
+def places(found: Sequence[Place], page: str) -> str:
+    """The articles and folders that are offered for what is typed."""
+    return render("places.html.jinja", page, places=found)
 
 
 def progress(done: int, total: int, words: str, page: str) -> str:

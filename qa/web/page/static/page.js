@@ -59,10 +59,13 @@ const articleQa = (() => {
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (!button || (button.dataset.sure && !confirm(button.dataset.sure))) return;
-      if (button.dataset.act === "open") toChat();
+      if (["open", "only"].includes(button.dataset.act)) toChat();
+      if (button.dataset.act === "only" && !touches()) box()?.focus();
       trigger("click", { ...button.dataset });
     });
-    element.addEventListener("rename", (event) => trigger("click", { act: "rename", ...event.detail }));
+    for (const act of ["rename", "choose"]) {
+      element.addEventListener(act, (event) => trigger("click", { act, ...event.detail }));
+    }
   };
 
   const toChat = () => {
@@ -352,7 +355,9 @@ const articleQa = (() => {
 
   const touches = () => matchMedia("(pointer: coarse)").matches;
   const box = () => document.querySelector("#box textarea");
+  const drops = () => [...document.querySelectorAll("#chips button")];
   let held = null;
+  let heldDrop = -1; // which of the chips' buttons it was
   let editing = false; // a question is about to be put into the box
 
   const refocus = () => {
@@ -384,12 +389,15 @@ const articleQa = (() => {
     const menu = gone.closest("details.menu");
     if (menu?.isConnected) return menu.querySelector("summary");
     if (gone.closest(".conversations")) return document.querySelector("#listing .name") || document.getElementById("begin");
+    const left = drops();
+    if (heldDrop >= 0 && left.length) return left[Math.min(heldDrop, left.length - 1)];
     if (["more", "remove"].includes(gone.dataset.act)) return document.querySelector("#articles .wide");
     return touches() ? document.querySelector("#send, #halt") : box();
   };
 
   document.addEventListener("focusin", (event) => {
     held = event.target;
+    heldDrop = drops().indexOf(held);
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
@@ -424,5 +432,5 @@ const articleQa = (() => {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 
-  return { keep, listen };
+  return { keep, listen, box, isLeaving: () => leaving };
 })();
