@@ -27,38 +27,10 @@ from qa.answering.turns import Turn
 from qa.service import file_names
 from qa.text import marks, months, names, numbers, repetition
 from qa.verification import facts, prompt_injection
+from tests.security.fuzz.letters import UNITS
 
 pytestmark = pytest.mark.attack
 
-UNITS = tuple(
-    "\u0301 \u0327 \u0316 a A 1 1. 1, . ... ? - * # _ ** ` ~ | |- [ ] ( ) [a]( ](b) [1] [1 1] ![ < > </"
-    ' b> <b> <b><i> </b> <!-- --> &amp; & { } " “ ” ’s Mr. A. a.b U.S. 1st 12 2023- 1/2/ 12: % €1'
-    " million हिन्दी क् । 在 。 、 「 」 ไทย あ 한 ا \u200d \u00ad \u202e 👩‍👧 🇮🇳 The John and it January a-b- — =="
-    " = -- > \\ // **/ http://a.b/ @ a@b. \x1b[ ſ İ ﬃ \ufdfa ½ १ two hundred 1e9 ; , i. $ \\U Who".split(
-        " "
-    )
-) + (
-    " ",
-    "\t",
-    "\n",
-    "\r\n",
-    "\n\n",
-    "||\n",
-    "==\n",
-    "--\n",
-    "- ",
-    "> ",
-    "<a ",
-    "John Smith ",
-    "de la ",
-    "a. ",
-    ", ",
-    "It is so. ",
-    "\u2028",
-    "\u0301\u0327",
-    "[a](b) ",
-    "- a\n",
-)
 _PAIRS = 120  # of units that follow each other, drawn; and of such of which all come one by one
 _SMALL = 16_000  # letters, and then twice as many
 _QUESTION = 10_000  # letters, of which a question may have some more

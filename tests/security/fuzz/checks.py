@@ -49,7 +49,7 @@ def gate(text: str) -> None:
     """Every text passes here before anything else is done to it."""
     safe = stream_safe(text)
     assert marks_in_a_row(safe) <= MOST_MARKS
-    assert len(safe) <= len(text) * 17 / 16  # sixteen letters hold more than thirty marks
+    assert len(safe) <= len(text) * 16 / 15  # fifteen letters hold thirty marks at most
     is_safe = safe == text
     for form, (made_by, factor) in FORMS.items():
         made = made_by(text)

@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["index", "qa", "yaml"]):
     from tests.security.fuzz.checks import CHECKS
-    from tests.security.fuzz.letters import KEYS, UNITS
+    from tests.security.fuzz.letters import KEYS, NO_TEXT, UNITS, YAML
 
 _MOST_RUN = 300  # of one unit, one after the other
 _DEPTH = 4  # of a value of JSON
@@ -23,7 +23,7 @@ def text_of(source: Any) -> str:
         return str(source.ConsumeUnicode(source.remaining_bytes()))
     parts = []
     while source.remaining_bytes():
-        unit = source.PickValueInList(UNITS)
+        unit = source.PickValueInList([*UNITS, *YAML, *NO_TEXT])
         parts.append(unit * source.ConsumeIntInRange(1, _MOST_RUN))
     return "".join(parts)
 
@@ -35,11 +35,11 @@ def value_of(source: Any, depth: int = _DEPTH) -> Any:
     if kind < 3 and depth:
         return [value_of(source, depth - 1) for _ in few]
     if kind < 7 and depth:
-        return {source.PickValueInList(KEYS): value_of(source, depth - 1) for _ in few}
+        return {source.PickValueInList(list(KEYS)): value_of(source, depth - 1) for _ in few}
     if kind == 7:
         return source.PickValueInList([None, True, False, 0, -1, 1e308, 10**30, 1, 2.5])
     if kind == 8:
-        return source.PickValueInList(KEYS)
+        return source.PickValueInList(list(KEYS))
     return source.ConsumeUnicode(source.ConsumeIntInRange(0, 40))
 
 
