@@ -31,6 +31,7 @@ from tests.security.fuzz.letters import UNITS
 
 pytestmark = pytest.mark.attack
 
+_DEEP = [Entry("/".join("abcde" * 8) + "/f.txt", "/nowhere", "", "A title")] * 20
 _PAIRS = 120  # of units that follow each other, drawn; and of such of which all come one by one
 _SMALL = 16_000  # letters, and then twice as many
 _QUESTION = 10_000  # letters, of which a question may have some more
@@ -106,9 +107,6 @@ QUESTIONS: dict[str, Callable[[str], object]] = {
 }
 
 
-_DEEP = [Entry("/".join("abcde" * 8) + "/f.txt", "/nowhere", "", "A title")] * 20
-
-
 def texts() -> Iterator[tuple[str, str]]:
     """What is repeated, and what then as often."""
     yield from ((unit, "") for unit in UNITS)
@@ -144,10 +142,10 @@ def superlinear(step: Callable[[str], object], small: int) -> list[tuple[str, st
     """Units by which a step's time grows faster than its text."""
     seconds(step, "hello")
     found = [
-        (*units, grows(step, repeated(*units, small), repeated(*units, 2 * small)))
-        for units in texts()
+        (unit, then, grows(step, repeated(unit, then, small), repeated(unit, then, 2 * small)))
+        for unit, then in texts()
     ]
-    return [(*units, round(ratio, 1)) for *units, ratio in found if ratio > _MOST]
+    return [(unit, then, round(ratio, 1)) for unit, then, ratio in found if ratio > _MOST]
 
 
 @pytest.mark.parametrize("step", FILES)

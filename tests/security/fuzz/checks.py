@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 from index.articles.article import Source, parse
 from index.articles.formats import FORMATS as FILE_FORMATS
@@ -29,7 +30,11 @@ from qa.web import openai_api
 
 MOST_MARKS = 30  # in a row (UAX15-D4)
 # Code points that one may become (UAX #15, section 12).
-FORMS = {"NFC": (nfc, 3), "NFD": (nfd, 4), "NFKC": (nfkc, 18)}
+FORMS: dict[Literal["NFC", "NFD", "NFKC"], tuple[Callable[[str], str], int]] = {
+    "NFC": (nfc, 3),
+    "NFD": (nfd, 4),
+    "NFKC": (nfkc, 18),
+}
 _ENTRIES = [
     Entry("news/2023/harbour.md", "/nowhere", "", "The new harbour", "en", "2023-05-31"),
     Entry("a/b/c/d/e/f/g/h/i.txt", "/nowhere", "", "Deep", "de", ""),
