@@ -32,6 +32,8 @@ _MIN_SHARE, _WHOLE_SHARE = 0.5, 0.8
 _MAX_CELLS = 1_000_000  # of a table whose cells span rows and columns
 # Of XHTML, which HTML does not know; one that is never closed must not cost time squared.
 _CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.DOTALL)
+_WIDEST = 200  # of white space, which HTML joins
+_WIDE = re.compile(rf"\s{{{_WIDEST},}}")
 _STRUCK = ("del", "s", "strike")  # deleted by the author
 _STRAY_NULS = 9  # at most, of a program's bug; UTF-16 has one in every other byte
 _SILENT = (
@@ -108,8 +110,11 @@ def _markdownify(html: str) -> str:
 
 
 def _unicode(data: bytes, charset: str | None = None) -> str:
-    """A page's source; trafilatura normalises what it finds in it."""
-    return stream_safe(_decoded(data, charset))
+    """A page's source, of which trafilatura and markdownify may read any part.
+
+    The first normalises what it finds, and the second looks for the end of a line at each space.
+    """
+    return _WIDE.sub(lambda space: space[0][:_WIDEST], stream_safe(_decoded(data, charset)))
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
