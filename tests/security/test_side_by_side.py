@@ -1,4 +1,4 @@
-"""Side by side: articles are indexed again and again while a page and `ask` answer, and nothing is lost."""
+"""Side by side: `index` runs again and again while a page and `ask` answer; nothing is lost."""
 
 import os
 import threading
