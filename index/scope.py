@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.storage.catalog import Entry
 
 # ISO 8601: a year, a month or a day.
-_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _SLASH = re.compile("/")
 _MOST = 1000  # patterns, and letters of each
 _MOST_GLOBS = 100  # of them, as each is compared with each article's path

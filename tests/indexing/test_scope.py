@@ -163,6 +163,8 @@ def test_a_scope_follows_what_is_indexed_meanwhile(
         ({"since": "May"}, "since must be a year, a month or a day such as 2024"),
         ({"until": "2024-13"}, "until must be a year"),
         ({"until": "2024-1"}, "until must be a year"),
+        ({"since": "२०२४"}, "since must be a year"),
+        ({"since": "2024\n"}, "since must be a year"),
         ({"only": ("",)}, "A pattern of articles has 1 to 1000 letters"),
         ({"only": ("a" * 1001,)}, "A pattern of articles has 1 to 1000 letters"),
         ({"only": ("a",) * 1001}, "there are 1000 at most"),
