@@ -11,6 +11,10 @@ SOURCES := index prompts qa tests
 INDEX := .article-qa
 ARTICLES := seeds/articles
 READER := runs/reader
+# Seconds for each check of tests/security/fuzz/checks.py; what is found lies in the folder.
+FUZZ_S ?= 60
+FUZZED := runs/fuzz
+CHECKS := gate question history front_matter scope splitter
 
 # The question as it was typed: make expands no dollar in it and no shell ever reads it as code.
 override Q := $(value Q)
@@ -25,7 +29,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test attack unit lint browser screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test attack fuzz unit lint browser screenshots bench bench-peers reader lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -45,6 +49,12 @@ test: $(INDEX)/.made ## Run the tests, those with the real weights too
 
 attack: $(INDEX)/.made ## Run the long attacks of the tests, which take minutes each
 	@.venv/bin/python -m pytest -m attack
+
+fuzz: .venv-fuzz/.installed ## Try texts that atheris finds on the parsers: make fuzz FUZZ_S=600
+	@mkdir -p $(FUZZED)
+	@for check in $(CHECKS); do echo "$$check, $(FUZZ_S) s"; mkdir -p $(FUZZED)/$$check; \
+	  PYTHONPATH=. .venv-fuzz/bin/python -m tests.security.fuzz.targets $$check $(FUZZED)/$$check \
+	  -max_total_time=$(FUZZ_S) -timeout=5 -artifact_prefix=$(FUZZED)/$$check- -verbosity=0 || exit; done
 
 unit: .venv/.installed ## Run the quick tests: no weights, no browser
 	@.venv/bin/python -m pytest -m "not weights and not browser and not slow and not attack"
@@ -97,7 +107,7 @@ lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of 
 	@$(MAKE) .venv/.installed
 
 clean: ## Remove the environments, caches and the index with its uploads; the weights stay
-	rm -rf .venv .venv-peers $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
 # A first set-up that was cut short has no stamp: it starts over in an empty folder, and pip keeps
@@ -134,6 +144,16 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	  .venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
 	  -r tests/benchmarks/peers.txt
+	@touch $@
+
+# atheris stands beside what is tested, so the packages are those of .venv.
+.venv-fuzz/.installed: tests/security/fuzz/requirements.txt .venv/.installed
+	@echo "Making .venv-fuzz"
+	@$(PYTHON) -m venv --clear .venv-fuzz
+	@.venv-fuzz/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
+	  --require-hashes --only-binary :all: -r tests/security/fuzz/requirements.txt
+	@for site in .venv-fuzz/lib/python*/site-packages; do \
+	  (cd .venv/lib/python*/site-packages && pwd) > $$site/article-qa.pth; done
 	@touch $@
 
 # The weights lie in a shared cache that may be moved or emptied, so the stamp says where they were.

@@ -1,7 +1,7 @@
 """Scope: which articles a search is kept to, by their files, titles, languages and dates."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from index.storage.catalog import Entry
 
 # ISO 8601: a year, a month or a day.
-_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_SLASH = re.compile("/")
 _MOST = 1000  # patterns, and letters of each
 _PLACE = "./"  # begins a pattern that means one article, or one folder, whatever titles say
+_MOST_GLOBS = 100  # of them, as each is compared with each article's path
 
 
 class BadScope(UserError, ValueError):
@@ -46,7 +48,8 @@ class Scope:
         """Check it.
 
         Raises:
-            BadScope: a date or language is none, or a pattern is empty or too long.
+            BadScope: a date or language is none, a pattern is empty or too long, or there are
+                too many.
         """
         if self.language and self.language not in ENGLISH_NAMES:
             known = ", ".join(sorted(ENGLISH_NAMES))
@@ -61,6 +64,8 @@ class Scope:
             raise BadScope(
                 f"A pattern of articles has 1 to {_MOST} letters, and there are {_MOST} at most."
             )
+        if sum(map(roots.is_magic, self.only)) > _MOST_GLOBS:
+            raise BadScope(f"There are more than {_MOST_GLOBS} globs. Name folders in their place.")
 
     @property
     def is_all(self) -> bool:
@@ -98,21 +103,12 @@ class Scope:
 
     def select(self, entries: "Iterable[Entry]") -> "list[Entry]":
         """The articles in it, in their order."""
-        patterns = [_Pattern(name) for name in self.only]
-        base = cache(roots.base)
-        return [
+        found = [
             entry
             for entry in entries
-            if (not self.language or entry.language == self.language)
-            and self._is_dated(entry.date)
-            and (
-                not patterns
-                or any(
-                    pattern.fits(entry, f"{base(Path(entry.root))}/{entry.id}")
-                    for pattern in patterns
-                )
-            )
+            if (not self.language or entry.language == self.language) and self._is_dated(entry.date)
         ]
+        return _Patterns(self.only).fitting(found) if self.only else found
 
     def _is_dated(self, date: str) -> bool:
         if not (self.since or self.until):
@@ -150,30 +146,41 @@ def scope_of(
     return Scope(tuple(names), *map(str, others))
 
 
-class _Pattern:
-    """One of the patterns of a scope."""
+class _Patterns:
+    """The patterns of a scope: a name costs a look-up, and globs are compared one by one."""
 
-    def __init__(self, name: str) -> None:
-        self._is_place = name.startswith(_PLACE)
-        name = name.removeprefix(_PLACE) if self._is_place else name.strip()
-        self._name, self._title = name.rstrip("/"), nfkc(name).casefold()
-        self._parts = PurePosixPath(name).parts if roots.is_magic(name) else ()
+    def __init__(self, only: Iterable[str]) -> None:
+        given = list(only)
+        self._places = {n.removeprefix(_PLACE).rstrip("/") for n in given if n.startswith(_PLACE)}
+        names = [name.strip() for name in given if not name.startswith(_PLACE)]
+        self._globs = [PurePosixPath(name).parts for name in names if roots.is_magic(name)]
+        plain = [name for name in names if not roots.is_magic(name)]
+        self._paths = {name.rstrip("/") for name in plain}
+        self._titles = {nfkc(name).casefold() for name in plain}
 
-    def fits(self, entry: "Entry", path: str) -> bool:
-        """Whether an article is meant, whose file is at an absolute path."""
-        if self._is_place:
-            return _is_at_or_below(entry.id, self._name)
-        if self._parts:
-            return any(self._matches(PurePosixPath(place).parts) for place in (entry.id, path))
-        return (
-            any(_is_at_or_below(place, self._name) for place in (entry.id, path))
-            or self._title in nfkc(entry.title).casefold()
-        )
+    def fitting(self, entries: "Sequence[Entry]") -> "list[Entry]":
+        """The articles that one of them means, in their order."""
+        base = cache(roots.base)
+        places = [(entry.id, f"{base(Path(entry.root))}/{entry.id}") for entry in entries]
+        fit = {i for i, entry in enumerate(entries) if self._names(entry.title, places[i])}
+        parts = [[PurePosixPath(p).parts for p in both] for both in places if self._globs]
+        for glob in self._globs:
+            fit |= {i for i, both in enumerate(parts) if any(_matches(its, glob) for its in both)}
+        return [entry for i, entry in enumerate(entries) if i in fit]
 
-    def _matches(self, parts: tuple[str, ...]) -> bool:
-        # Without a slash it is about the file's name, in whatever folder.
-        return roots.fits(parts if len(self._parts) > 1 else parts[-1:], self._parts)
+    def _names(self, title: str, places: tuple[str, str]) -> bool:
+        if not self._places.isdisjoint(_at_and_above(places[0])) or any(not self._paths.isdisjoint(_at_and_above(place)) for place in places):
+            return True
+        folded = nfkc(title).casefold()
+        return any(part in folded for part in self._titles)
 
 
-def _is_at_or_below(path: str, above: str) -> bool:
-    return path == above or path.startswith(f"{above}/")
+def _matches(parts: tuple[str, ...], glob: tuple[str, ...]) -> bool:
+    # Without a slash it is about the file's name, in whatever folder.
+    return roots.fits(parts if len(glob) > 1 else parts[-1:], glob)
+
+
+def _at_and_above(path: str) -> Iterator[str]:
+    """A path, and the folders above it; "" is above an absolute one."""
+    yield path
+    yield from (path[: slash.start()] for slash in _SLASH.finditer(path))

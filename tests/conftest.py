@@ -18,11 +18,13 @@ from index.storage.catalog import Catalog
 from qa.llm.llama import LlamaModel
 from qa.service.library import Library
 from tests.support.fakes import HashEmbedder
+from tests.support.own_cache import use_own_cache
 from tests.support.paths import SEED_ARTICLES
 from tests.support.small_articles import write_articles
 
 # What a script starts in the background ignores Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+use_own_cache()
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def _front_matter(text: str) -> Converted:
     try:
         # BaseLoader makes text of every value, and nothing else of any.
         settings = yaml.load(match[1], Loader=yaml.BaseLoader) if match else None
-    except (yaml.YAMLError, RecursionError, ValueError):
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):  # of a letter's number, too
         settings = None
     if not match or not isinstance(settings, dict):
         return Converted(text)

@@ -87,13 +87,21 @@ def check(root: Path) -> None:
 
 
 def fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
-    """Whether a path below the fixed folder matches; `**` stands for any number of folders."""
-    if not pattern:
-        return not parts
-    if pattern[0] == _ALL_BELOW:
-        below = range(len(parts) + 1)
-        return any(fits(parts[i:], pattern[1:] or ("*",)) for i in below)
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and fits(parts[1:], pattern[1:])
+    """Whether a path below the fixed folder matches; `**` stands for any number of folders.
+
+    At most len(parts) * len(pattern) names are compared, however many `**` there are.
+    """
+    if pattern[-1:] == (_ALL_BELOW,):
+        pattern = (*pattern, "*")
+    reached = {0}  # numbers of parts that the pattern may have taken so far
+    for piece in pattern:
+        if not reached:
+            return False
+        if piece == _ALL_BELOW:
+            reached = set(range(min(reached), len(parts) + 1))
+        else:
+            reached = {i + 1 for i in reached if i < len(parts) and fnmatchcase(parts[i], piece)}
+    return len(parts) in reached
 
 
 def leads(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:

@@ -14,6 +14,7 @@ from index.converters.metadata import Converted
 from index.converters.page_author import page_author
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText
+from index.text.normal_forms import stream_safe
 from index.text.normalise import clean, decode
 
 # Inline elements, which would become asterisks in a quote.
@@ -30,7 +31,10 @@ _HEADING = re.compile(r"^#+ ", re.MULTILINE)
 # boilerplate, so that it should have the page's headings.
 _MIN_SHARE, _WHOLE_SHARE = 0.5, 0.8
 _MAX_CELLS = 1_000_000  # of a table whose cells span rows and columns
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)  # of XHTML, which HTML does not know
+# Of XHTML, which HTML does not know; one that is never closed must not cost time squared.
+_CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.DOTALL)
+_WIDEST = 200  # of white space, which HTML joins
+_WIDE = re.compile(rf"\s{{{_WIDEST},}}")
 _STRUCK = ("del", "s", "strike")  # deleted by the author
 _STRAY_NULS = 9  # at most, of a program's bug; UTF-16 has one in every other byte
 _SILENT = (
@@ -108,6 +112,14 @@ def _markdownify(html: str) -> str:
 
 
 def _unicode(data: bytes, charset: str | None = None) -> str:
+    """A page's source, of which trafilatura and markdownify may read any part.
+
+    The first normalises what it finds, and the second looks for the end of a line at each space.
+    """
+    return _WIDE.sub(lambda space: space[0][:_WIDEST], stream_safe(_decoded(data, charset)))
+
+
+def _decoded(data: bytes, charset: str | None) -> str:
     if data.count(0) <= _STRAY_NULS:
         data = data.replace(b"\0", b"")
     try:

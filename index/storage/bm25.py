@@ -186,11 +186,15 @@ class Bm25Index:
 
 
 def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
-    """Where the tables of tokens contradict each other; inside a transaction or snapshot."""
+    """Where the tables of tokens contradict each other; inside a transaction or snapshot.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+    """
     try:
         _check_words(connection)
     except sqlite3.DatabaseError as error:
-        yield f"the words do not fit the passages: {error}"
+        yield f"the words do not fit the passages: {_told(connection, error)}"
     for problem, count in (
         ("passages have no article", "SELECT count(*) FROM passage WHERE key NOT IN"
          " (SELECT key FROM chunk)"),
@@ -202,10 +206,19 @@ def inconsistencies(connection: sqlite3.Connection) -> Iterator[str]:
         try:
             rows = connection.execute(count).fetchall()
         except sqlite3.DatabaseError as error:  # a sum that no integer holds
-            yield f"{problem}: {error}"
+            yield f"{problem}: {_told(connection, error)}"
             continue
         if rows != [(0,)]:
             yield f"{rows[0][0] if rows else 'all'} {problem}"
+
+
+def _told(connection: sqlite3.Connection, error: sqlite3.Error) -> str:
+    """What an error tells of the tables."""
+    try:
+        sqlite_guard.raise_interrupt(connection, error)
+    except sqlite_guard.ForeignFile as endless:
+        return str(endless)
+    return str(error)
 
 
 def _check_words(connection: sqlite3.Connection) -> None:
@@ -221,4 +234,8 @@ def _check_words(connection: sqlite3.Connection) -> None:
             closing(sqlite_guard.connect(Path(folder, "copy.sqlite"), timeout=0)) as copy,
         ):
             connection.backup(copy)
-            copy.execute(check)
+            try:
+                copy.execute(check)
+            except sqlite3.DatabaseError as interrupted:
+                sqlite_guard.raise_interrupt(copy, interrupted)
+                raise

@@ -10,6 +10,8 @@ from typing import Any
 
 import regex
 
+from index.text.normal_forms import stream_safe
+
 ENGLISH_NAMES = {
     "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
     "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French",
@@ -162,7 +164,8 @@ def _scripts(language: str) -> set[str]:
 def _classify(text: str, script: str) -> str:
     if script == "Cyrillic":  # short Russian is often taken for Ukrainian
         return "uk" if _UKRAINIAN.search(text) else "ru"
-    language, probability = _classifier(_SHARED[script]).classify(text)
+    # The classifier normalises it.
+    language, probability = _classifier(_SHARED[script]).classify(stream_safe(text))
     is_sure = probability >= _SURE.get(script, _SURE_ELSEWHERE)
     return str(language) if is_sure else _COMMONEST[script]
 

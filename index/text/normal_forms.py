@@ -7,7 +7,7 @@ nothing, and lets no mark pass. No word of any language has as many.
 """
 
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from itertools import takewhile
 
 import regex
@@ -55,7 +55,7 @@ def _broken(run: "regex.Match[str]") -> str:
     return "".join(made)
 
 
-@cache
+@lru_cache(1000)  # there are some 900 marks, and a million letters before them
 def _non_starters(letter: str) -> tuple[int, int, int]:
     """Of a character taken apart: its length, and the non-starters that it begins and ends with."""
     classes = [unicodedata.combining(each) for each in unicodedata.normalize("NFKD", letter)]

@@ -11,11 +11,12 @@ from qa.text.marks import clean, plain, without_half_mark, without_marks
 from qa.verification.quotation import quoted_words
 from qa.verification.support import Verdict
 
-# A link or tag whose end is still to come, or never does; `[text]` may go on as a link.
-_OPEN_LINK = r"(?:!?\[)+[^\[\]]{0,200}(?:\]\([^)]{0,2000})?"
-_OPEN_TAG = r"</?(?:[a-z][a-z0-9-]*(?:[\s/:][^<>]*)?)?|<!.*"
-_HALF_LINK = regex.compile(rf"(?:(?:{_OPEN_LINK}|{_OPEN_TAG})\s*)+\Z", regex.I | regex.S)
-_BRACKETED = regex.compile(r"(?:!?\[)+[^\[\]]{0,200}\]\Z")
+# A link or tag whose end is still to come, or never does; `[text]` may go on as a link. What was
+# taken is not given back, so that a text of brackets costs no more than any other.
+_OPEN_TAG = r"<!.*+|</?+(?:[a-z][a-z0-9-]*+(?:[\s/:][^<>]*+)?+)?+"
+_OPEN_LINK = r"(?:!?\[)++(?:[^\[\]<]|<(?![a-z/!])){0,200}+(?:\]\([^)]{0,2000}+)?+"
+_HALF_LINKS = regex.compile(rf"(?>(?:{_OPEN_LINK}|{_OPEN_TAG})\s*+)++", regex.I | regex.S)
+_BRACKETED = regex.compile(r"(?<!\[!?)(?:!?\[)++[^\[\]]{0,200}+\]\Z")
 _BULLET = regex.compile(r"^[ \t]*[•*–-][ \t]+", regex.MULTILINE)
 _LIST_NUMBER = regex.compile(r"^[ \t]*(\d{1,2})[.)][ \t]+", regex.MULTILINE)
 # "1. Energy is first. 2. Games follow."
@@ -50,12 +51,18 @@ def finished(draft: str) -> tuple[list[str], str]:
 
 
 def _plain(draft: str) -> str:
-    text: str = _HALF_LINK.sub("", without_half_mark(plain(without_marks(draft))))
-    text = _BULLET.sub("", text)
+    text = _without_half_link(without_half_mark(plain(without_marks(draft))))
+    text = str(_BULLET.sub("", text))
     # Numbers are list marks when they begin at 1; "29. Juni" is a date.
     if first := _LIST_NUMBER.search(text):
         text = _without_numbers(text) if first[1] == "1" else text
     return text.strip()
+
+
+def _without_half_link(text: str) -> str:
+    """Without the links and tags at its end that are not whole."""
+    ends = (run.start() for run in _HALF_LINKS.finditer(text) if run.end() == len(text))
+    return text[: next(ends, len(text))]
 
 
 def _without_numbers(text: str) -> str:

@@ -3,6 +3,7 @@
 Rules over the words of `prompts/followups.toml`. A question with a topic of its own is left alone.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,7 +29,8 @@ from qa.answering.question_words import (
 from qa.answering.turns import Turn as Turn
 from qa.text.numbers import numbers
 
-# Turns that are looked at, and code points of each; and of an answer's first sentence, to be said.
+# Turns that are looked at, and code points of each and of a question; and of an answer's first
+# sentence, to be said.
 _TURNS, _TURN_CHARS = 6, 2000
 _SENTENCE_CHARS = 240
 # A fragment such as "and the price of it" has few words; more of them say something themselves.
@@ -119,9 +121,9 @@ def language(question: str, said: Said, found: Followup | None) -> str:
     if found is None:
         return detect(question, said.language)
     words = [word for word in parse(question) if word.kind in (*LISTED, "other")]
-    spoken = [code for word in words for code in spoken_in(word.folded)]
-    most = max((spoken.count(code) for code in spoken), default=0)
-    best = [code for code in spoken if spoken.count(code) == most]
+    spoken = Counter(code for word in words for code in spoken_in(word.folded))
+    most = max(spoken.values(), default=0)
+    best = [code for code, times in spoken.items() if times == most]
     if said.language in best:
         return said.language
     told = detect(" ".join(word.folded for word in words), said.language)
@@ -129,8 +131,11 @@ def language(question: str, said: Said, found: Followup | None) -> str:
 
 
 def followup(question: str, said: Said) -> Followup | None:
-    """What a question asks where a conversation stands; None when it can be understood alone."""
-    if not (said.topic or said.answer):
+    """What a question asks where a conversation stands; None when it can be understood alone.
+
+    A question of several pages says itself what it is about.
+    """
+    if not (said.topic or said.answer) or len(question) > _TURN_CHARS:
         return None
     lower = question.lower()
     asked = _Asked(question, lower if len(lower) == len(question) else question, _words(question))
@@ -248,7 +253,8 @@ def _put_in(topic: str, asked: _Asked) -> Followup | None:
     """The topic with each part of the fragment in the place of the one of its kind."""
     known = topic.casefold()
     parts = [w for w in asked.content if w.kind != "other" or w.folded not in known]
-    places = {part: slot for part in parts if (slot := _slot(part, asked, topic))}
+    words = parse(topic)
+    places = {part: slot for part in parts if (slot := _slot(part, asked, topic, words))}
     slots = set(places.values())
     if len(slots) == len(parts) > 0:
         texts = {slot: _as_in(topic, slot, part) for part, slot in places.items()}
@@ -264,8 +270,9 @@ def _put_in(topic: str, asked: _Asked) -> Followup | None:
     return Followup(whole, whole) if whole != topic else None
 
 
-def _slot(part: Word, asked: _Asked, topic: str) -> Word | None:
-    same = [word for word in parse(topic) if word.kind == part.kind != "other"]
+def _slot(part: Word, asked: _Asked, topic: str, words: Sequence[Word]) -> Word | None:
+    """The one of the topic's words whose place a part of the fragment takes."""
+    same = [word for word in words if word.kind == part.kind != "other"]
     if len(same) > 1:  # "Who bought Light Years Beyond in China?" "And in India?"
         ties = [w.folded for w in asked.words if w.kind == "links" and w.end <= part.start]
         ends = tuple(f" {tie}" for tie in ties[-1:])

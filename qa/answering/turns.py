@@ -57,7 +57,7 @@ def _text(path: Path) -> str:
 
 
 def parse(value: object) -> Turn:
-    """The turn of a `{role, content}`; other keys are ignored.
+    """The turn of a `{role, content}`, in NFC; other keys are ignored.
 
     Raises:
         ValueError: it is none; the message says what it has or lacks.
@@ -71,7 +71,7 @@ def parse(value: object) -> Turn:
         raise ValueError("has no content")
     if not is_unicode(content):
         raise UnicodeError("is not Unicode text")
-    return Turn(role, content)
+    return Turn(role, nfc(content))
 
 
 def _turn(path: Path, number: int, value: object) -> Turn:
@@ -79,4 +79,4 @@ def _turn(path: Path, number: int, value: object) -> Turn:
         turn = parse(value)
     except ValueError as error:
         raise BadHistory(path, f"turn {number} {error}") from None
-    return Turn(turn.role, nfc(turn.content).strip())
+    return Turn(turn.role, turn.content.strip())

@@ -1,11 +1,11 @@
 """File names: what an upload or a download is called, safe for any system. Pure."""
 
 from pathlib import PurePath
-from unicodedata import normalize
 
 import regex
 
 from index.text.characters import BIDI, CONTROL, cut, utf8_size
+from index.text.normal_forms import nfc
 
 # Bytes of UTF-8. File systems take 255; backups, archives and browsers add something of their own.
 _UPLOAD_BYTES = 200
@@ -28,7 +28,7 @@ def of_upload(name: str) -> str:
 
     The last part of a path, NFC, in one line, not hidden, at most 200 bytes of UTF-8.
     """
-    last = normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    last = nfc(name).replace("\\", "/").rpartition("/")[2]
     path = PurePath(_NOT_ON_DISK.sub(" ", last).strip(" ").lstrip(". "))
     return _fitted(path.stem, path.suffix)
 
@@ -46,7 +46,7 @@ def of_download(title: str, suffix: str) -> str:
         title: of a conversation.
         suffix: with its dot.
     """
-    text = str(_NOT_PORTABLE.sub(" ", normalize("NFC", title))).strip(_EDGES)
+    text = str(_NOT_PORTABLE.sub(" ", nfc(title))).strip(_EDGES)
     if _RESERVED.fullmatch(text.partition(".")[0]):
         text = f"_{text}"
     name = cut(text, _DOWNLOAD_BYTES - utf8_size(suffix), utf8_size)
@@ -54,5 +54,7 @@ def of_download(title: str, suffix: str) -> str:
 
 
 def _fitted(stem: str, ending: str) -> str:
+    if utf8_size(ending) > _UPLOAD_BYTES // 2:  # a point in a long name begins no suffix
+        stem, ending = stem + ending, ""
     name = cut(stem, _UPLOAD_BYTES - utf8_size(ending), utf8_size)
     return (name.rstrip() or "article") + ending

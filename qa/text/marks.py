@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 import regex
 
-_LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]*\)|<(?:https?|mailto|ftp):[^<>]*>")
+# No address or comment is longer; one that is never closed must not cost time squared.
+_LINK = regex.compile(r"!?\[(?<text>[^\[\]]*)\]\([^)]{0,2000}\)|<(?:https?|mailto|ftp):[^<>]*>")
 # `x <y, z> 3` holds no tag: its name would end at a space, a slash or the bracket.
 _TAG = regex.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--.*?-->|<![^<>]*>", regex.DOTALL
+    r"</?[a-zA-Z][a-zA-Z0-9-]*(?:[\s/][^<>]*)?>|<!--.{0,2000}?-->|<![^<>]*>", regex.DOTALL
 )
+# Tags of tags that are taken apart; of deeper ones, which nobody writes, no bracket is left.
+_DEEPEST = 10
+_BRACKETS = regex.compile(r"[<>\[\]]")
 # A mark that this program writes: `[1]`, several side by side at the end of a sentence.
 _MARK = r"\[(?<marker>[1-9][0-9]{0,2})\]"
 _CITATION = regex.compile(_MARK)
-_CITED = regex.compile(rf"(?<sentence>.*?)(?<marks>(?:{_MARK})+)", regex.DOTALL)
+_CITATIONS = regex.compile(rf"(?:{_MARK})+")
 # A mark of the model or of a footnote, with the space before it: `[1]`, `[1, 2-4]`; it may come as
 # a link, `[1](https://...)`.
 _FOREIGN = regex.compile(r"(?<!\s)\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\](?:\([^)\s]*(?:\)|\Z))?")
@@ -43,12 +47,12 @@ def without_citations(answer: str) -> str:
 
 def cited_sentences(answer: str) -> list[tuple[str, tuple[int, ...]]]:
     """The sentences of an answer, each with the numbers of its citations, if it has any."""
-    found = [
-        (cited["sentence"], tuple(mark.marker for mark in citation_marks(cited["marks"])))
-        for cited in _CITED.finditer(answer)
-    ]
-    rest = answer[sum(len(cited[0]) for cited in _CITED.finditer(answer)) :]
-    return [(said.strip(), marks) for said, marks in [*found, (rest, ())] if said.strip()]
+    found, begun = [], 0
+    for run in _CITATIONS.finditer(answer):
+        markers = tuple(mark.marker for mark in citation_marks(run[0]))
+        found.append((answer[begun : run.start()], markers))
+        begun = run.end()
+    return [(said.strip(), marks) for said, marks in [*found, (answer[begun:], ())] if said.strip()]
 
 
 def without_marks(draft: str) -> str:
@@ -63,20 +67,22 @@ def without_half_mark(draft: str) -> str:
 
 def plain(text: str) -> str:
     """Without links, pictures and tags: only this program makes those."""
-    while True:  # what is left of `<<b>b>` is a tag again
-        less = _TAG.sub("", _LINK.sub(lambda match: match["text"] or "", text))
+    for _ in range(_DEEPEST):  # what is left of `<<b>b>` is a tag again
+        less = str(_TAG.sub("", _LINK.sub(lambda match: match["text"] or "", text)))
         if less == text:
             return text
-        text = str(less)
+        text = less
+    return str(_BRACKETS.sub("", text))
 
 
 def clean(text: str) -> str:
     """As `plain`, and without marks such as `[1]`; taking one away leaves nothing of the others."""
-    while True:
+    for _ in range(_DEEPEST):
         less = plain(without_marks(text))
         if less == text:
             return text
         text = less
+    return str(_BRACKETS.sub("", text))
 
 
 ITEM = regex.compile(r"\s*(?:[•*‣◦–—-]|\d{1,2}[.)])\s")

@@ -84,9 +84,10 @@ def _text(content: object) -> str:
     """A message's text, given as such or in parts."""
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, dict)]
-        if len(parts) != len(content) or any(part.get("type") != "text" for part in parts):
+        texts = [part.get("text") for part in parts if part.get("type") == "text"]
+        if len(texts) != len(content) or not all(isinstance(text, str) for text in texts):
             raise BadQuestion("Only text can be read: give each part of a message as text.")
-        return "".join(str(part.get("text", "")) for part in parts)
+        return "".join(map(str, texts))
     return content if isinstance(content, str) else ""
 
 

@@ -192,3 +192,39 @@ def test_a_bare_number_is_no_claim_beside_others(draft: str, found: list[str]) -
 @pytest.mark.parametrize("draft", ["29. Juni 2023.", "3. Mai 2023."])
 def test_the_day_of_a_date_is_no_list_mark(draft: str) -> None:
     assert " ".join(claims(draft)) == draft
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "[" * 2000 + "a " * 300,
+        "![" * 1000 + "a" * 300,
+        "[<" * 1000 + "]",
+        "<" * 2000 + "]",
+        ("[" + "<" * 50) * 40 + "]b",
+        "<a [" * 500 + ">",
+    ],
+    ids=ascii,
+)
+def test_brackets_without_end_are_read_in_a_moment(draft: str) -> None:
+    assert visible(draft) is not None
+    assert claims(draft) is not None
+
+
+@pytest.mark.parametrize(
+    ("draft", "shown"),
+    [
+        ("It did [see <b", "It did"),
+        ("It did [a < b and", "It did"),
+        ("It did <a href='x [y", "It did"),
+        ("It did [text](http://a.b/<c", "It did"),
+        ("It did <!-- so [x", "It did"),
+        ("It did ![[", "It did"),
+        ("It did [x", "It did"),
+        ("It [did] so", "It [did] so"),
+        ("1 < 2 and 3", "1 < 2 and 3"),
+    ],
+)
+def test_what_may_still_become_a_link_or_tag_is_hidden(draft: str, shown: str) -> None:
+    assert visible(draft) == shown

@@ -235,3 +235,11 @@ def test_short_question_has_a_language(said: tuple[str, str], question: str, exp
 
 def test_language_stays_over_questions_without_one() -> None:
     assert spoken("2025?", turns(*MARCH_HI, "2024?", REFUSED)) == "hi"
+
+
+@pytest.mark.timeout(30)
+def test_a_question_of_pages_stands_alone() -> None:
+    history = [Turn("user", "Who is " + "1/2/" * 2500), Turn("assistant", "1/2/" * 2500)]
+
+    assert standalone("and " + "1/2/" * 2500 + "?", history) is None
+    assert standalone("and " + "1/2/" * 400 + "?", history) is not None

@@ -11,6 +11,11 @@ def test_turn_is_a_role_and_a_content() -> None:
     assert parse({"role": "user", "content": " Who? ", "name": "ana"}) == Turn("user", " Who? ")
 
 
+def test_turn_is_composed() -> None:
+    assert parse({"role": "assistant", "content": "Cafe\u0301"}).content == "Café"
+    assert "\u034f" in parse({"role": "user", "content": "a" + "\u0301" * 31}).content
+
+
 @pytest.mark.parametrize(
     ("value", "message"),
     [

@@ -32,7 +32,8 @@ RUN = "from qa.cli.main import main; main()"
 def own_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine, and what a run sets is undone."""
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
-        monkeypatch.delenv(name)
+        if name != "ARTICLE_QA_CACHE":
+            monkeypatch.delenv(name)
     for name in ("ANONYMIZED_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GOMP_SPINCOUNT", "10000")

@@ -43,7 +43,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tests/evaluation/test_report.py draws the charts, which take longer than all else of a run.
     """
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
-        monkeypatch.delenv(name)
+        if name != "ARTICLE_QA_CACHE":
+            monkeypatch.delenv(name)
     monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
     monkeypatch.setattr("qa.cli.opening.asking_parts", opened(ScriptedModel(""), silent()))
     monkeypatch.setattr("qa.evaluation.reports.plots._svg", lambda figure, name: "<svg/>")

@@ -1,5 +1,7 @@
 import shutil
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,3 +149,32 @@ def test_words_kept_are_the_words_of_the_text(two_articles: Path) -> None:
         for _, _, chunks in catalog.contents():
             kept = catalog.bm25.tokens_of(key for _, key in chunks)
             assert kept == {key: " ".join(tokens(c.embedded_text)) for c, key in chunks}
+
+
+@pytest.mark.parametrize("is_read_only", [False, True])
+def test_ctrl_c_at_any_moment_of_a_check_is_no_damage(
+    is_read_only: bool, two_articles: Path
+) -> None:
+    looks, found = 0, list[str]()
+    while (left := interrupted_check(two_articles, looks := looks + 1, is_read_only, found)) <= 0:
+        assert found == []
+    assert (found, looks > 20) == ([], left > 0)
+
+
+def interrupted_check(index: Path, looks: int, is_read_only: bool, found: list[str]) -> int:
+    """Check an index, with Ctrl-C at so many looks of SQLite; how many were left at the end."""
+    left = looks
+
+    def look() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            signal.raise_signal(signal.SIGINT)
+
+    with Catalog.open(index) as catalog, suppress(KeyboardInterrupt):
+        catalog.connection.set_progress_handler(look, 30)
+        if is_read_only:
+            catalog.connection.execute("PRAGMA query_only = ON")
+        with catalog.snapshot() if is_read_only else catalog.transaction():
+            found += examine(catalog)
+    return left

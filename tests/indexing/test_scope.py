@@ -190,9 +190,12 @@ def test_a_scope_follows_what_is_indexed_meanwhile(
         ({"since": "May"}, "since must be a year, a month or a day such as 2024"),
         ({"until": "2024-13"}, "until must be a year"),
         ({"until": "2024-1"}, "until must be a year"),
+        ({"since": "२०२४"}, "since must be a year"),
+        ({"since": "2024\n"}, "since must be a year"),
         ({"only": ("",)}, "A pattern of articles has 1 to 1000 letters"),
         ({"only": ("a" * 1001,)}, "A pattern of articles has 1 to 1000 letters"),
         ({"only": ("a",) * 1001}, "there are 1000 at most"),
+        ({"only": ("a*",) * 101}, "more than 100 globs. Name folders in their place"),
     ],
 )
 def test_a_scope_that_is_none_is_refused(parts: dict[str, str], message: str) -> None:
@@ -206,3 +209,27 @@ def test_an_article_without_a_title_or_date_is_no_error() -> None:
     assert Scope(("a.txt",)).select([entry]) == [entry]
     assert Scope(("/nowhere",)).select([entry]) == []
     assert Scope(since="2000").select([entry]) == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "only",
+    [("**/" * 300 + "x.md",), ("*" + "/**" * 300,), ("**/" * 100 + "*/" * 300,), ("*a" * 500,)],
+)
+def test_a_pattern_of_many_stars_is_answered(only: tuple[str, ...]) -> None:
+    deep = Entry("/".join("abcdefghijklmnopqrstuvwxyz" * 4) + "/y.txt", "/nowhere", "", "")
+
+    assert Scope(only).select([deep] * 50) == ([deep] * 50 if only[0].startswith("*/") else [])
+
+
+def test_stars_stand_for_any_number_of_folders() -> None:
+    entries = [Entry(id, "/nowhere", "", "") for id in ("a.md", "b/a.md", "b/c/a.md", "b/c/d/e.md")]
+
+    def ids(pattern: str) -> list[str]:
+        return [entry.id for entry in Scope((pattern,)).select(entries)]
+
+    assert ids("**/a.md") == ids("**/**/a.md") == ["a.md", "b/a.md", "b/c/a.md"]
+    assert ids("b/**") == ids("b/**/**") == ids("b/**/*") == ["b/a.md", "b/c/a.md", "b/c/d/e.md"]
+    assert ids("b/**/c/**/*.md") == ["b/c/a.md", "b/c/d/e.md"]
+    assert ids("b/*/a.md") == ["b/c/a.md"]
+    assert ids("?/*/*/*") == ["b/c/d/e.md"]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
 
 from index import user_cache
 from index.build import sync
@@ -114,3 +115,12 @@ def test_a_seal_that_was_made_by_hand_is_none(seal: bytes | None, two_articles: 
     assert AnnIndex(two_articles, "hash-1").count() == 3
     sync([], two_articles, HashEmbedder())
     assert (two_articles / SEAL).read_bytes().count(b"\n") == 1
+
+
+def test_the_tests_use_no_secret_of_the_user() -> None:
+    code = "from index.user_cache import cache_folder; print(cache_folder())"
+    run = [sys.executable, "-c", code]
+    told = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert Path(told) == user_cache.cache_folder() != user_cache_path("article-qa")
+    assert Path(told).name.startswith("article-qa-tests-")

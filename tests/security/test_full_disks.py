@@ -25,7 +25,8 @@ QUESTION = {"id": "mayor", "question": "Who is mayor?", "lang": "en", "answerabl
 @pytest.fixture(autouse=True)
 def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("ARTICLE_QA_")]:
-        monkeypatch.delenv(name)
+        if name != "ARTICLE_QA_CACHE":
+            monkeypatch.delenv(name)
     monkeypatch.setattr(
         "qa.cli.opening.searcher", lambda index, name, scope: Searcher(index, HashEmbedder(), scope)
     )

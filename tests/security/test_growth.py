@@ -1,6 +1,7 @@
 """Growth: twice the text takes no step of the file's or the question's path much more than twice.
 
-Texts are one or two units again and again, as attacks on regular expressions and splitters are.
+Texts are one or two units again and again, or many of one and then as many of another, as attacks
+on regular expressions and splitters are.
 Only what takes long enough to be measured, and more than twice the time again, is a failure.
 """
 
@@ -17,82 +18,21 @@ from index.articles.article import Article, Source
 from index.articles.formats import format_of
 from index.converters import html, metadata, records
 from index.errors import UserError
+from index.scope import Scope
 from index.storage import bm25, near_duplicates
+from index.storage.catalog import Entry
 from index.text import languages, normal_forms, normalise, sentences
 from qa.answering import drafts, followups, question_words
 from qa.answering.turns import Turn
 from qa.service import file_names
 from qa.text import marks, months, names, numbers, repetition
 from qa.verification import facts, prompt_injection
+from tests.security.fuzz.letters import UNITS
 
 pytestmark = pytest.mark.attack
 
-UNITS = (
-    *("\u0301", "a", "A", "1", "1.", "1,", ".", "...", "?", " ", "\t", "\n", "\r\n", "\n\n", "- "),
-    *("* ", "# ", "#", "_", "**", "`", "~", "|", "|-", "||\n", "[", "]", "(", "[a](", "[1]", "!["),
-    *("<", "</", "<a ", "<b><i>", "<!--", "&amp;", "&", "{", '"', "“", "’s ", "Mr. ", "A. ", "a.b"),
-    *(
-        "U.S. ",
-        "1st ",
-        "12 ",
-        "2023-",
-        "1/2/",
-        "12:",
-        "%",
-        "€1 ",
-        "million ",
-        "हिन्दी ",
-        "क्",
-        "।",
-        "在",
-    ),
-    *(
-        "。",
-        "、",
-        "「",
-        "ไทย",
-        "あ",
-        "한 ",
-        "ا",
-        "\u200d",
-        "\u00ad",
-        "👩‍👧 ",
-        "🇮🇳",
-        "The ",
-        "John Smith ",
-    ),
-    *(
-        "de la ",
-        "and ",
-        "January ",
-        "a-b-",
-        "—",
-        "=",
-        "==\n",
-        "--\n",
-        "> ",
-        "\\",
-        "//",
-        "http://a.b/",
-    ),
-    *(
-        "@",
-        "a@b.",
-        "\x1b[",
-        "ſ",
-        "İ",
-        "ﬃ",
-        "½",
-        "१",
-        "two hundred ",
-        "1e9",
-        "; ",
-        ", ",
-        "i. ",
-        "\u2028",
-    ),
-)
-_PAIRS = 120  # of units that follow each other, drawn
+_DEEP = [Entry("/".join("abcde" * 8) + "/f.txt", "/nowhere", "", "A title")] * 20
+_PAIRS = 120  # of units that follow each other, drawn; and of such of which all come one by one
 _SMALL = 16_000  # letters, and then twice as many
 _QUESTION = 10_000  # letters, of which a question may have some more
 _WORTH_S = 0.05  # seconds of processor time for the larger text, below which nothing is said
@@ -142,6 +82,8 @@ FILES: dict[str, Callable[[str], object]] = {
     "jsonl": lambda text: records.read_jsonl(json.dumps({"text": text}).encode()),
     "orders": prompt_injection.is_instruction,
     "file name": lambda text: file_names.of_download(text, ".md"),
+    "upload's name": file_names.of_upload,
+    "front matter": lambda text: read("a.md")(f"---\n{text}\n---\nBread is baked."),
 }
 QUESTIONS: dict[str, Callable[[str], object]] = {
     "parsed": question_words.parse,
@@ -152,6 +94,10 @@ QUESTIONS: dict[str, Callable[[str], object]] = {
     "months": lambda text: months.months(text, "en"),
     "marks": marks.citation_marks,
     "visible": drafts.visible,
+    "without links": marks.plain,
+    "without marks": marks.clean,
+    "cited": marks.cited_sentences,
+    "glob": lambda text: Scope(tuple(text[:1000].split(",")[:50])).select(_DEEP),
     "claims": drafts.claims,
     "loops": repetition.loops,
     "unlooped": repetition.unlooped,
@@ -161,12 +107,19 @@ QUESTIONS: dict[str, Callable[[str], object]] = {
 }
 
 
-def texts() -> Iterator[str]:
-    """What is repeated."""
-    yield from UNITS
+def texts() -> Iterator[tuple[str, str]]:
+    """What is repeated, and what then as often."""
+    yield from ((unit, "") for unit in UNITS)
     rng = random.Random(1)
     for _ in range(_PAIRS):
-        yield rng.choice(UNITS) + rng.choice(UNITS)
+        yield rng.choice(UNITS) + rng.choice(UNITS), ""
+        yield rng.choice(UNITS), rng.choice(UNITS)
+
+
+def repeated(unit: str, then: str, size: int) -> str:
+    """A text of so many letters."""
+    times = size // len(unit + then)
+    return unit * times + then * times
 
 
 def seconds(step: Callable[[str], object], text: str) -> float:
@@ -177,20 +130,22 @@ def seconds(step: Callable[[str], object], text: str) -> float:
     return time.process_time() - begun
 
 
-def grows(step: Callable[[str], object], unit: str, small: int) -> float:
+def grows(step: Callable[[str], object], once: str, twice: str) -> float:
     """How many times as long twice the text takes; 0 where that is too short to be measured."""
-    once, twice = unit * (small // len(unit)), unit * (2 * small // len(unit))
     if (late := seconds(step, twice)) < _WORTH_S:
         return 0.0
     early = min(seconds(step, once) for _ in range(3))
     return min(late, *(seconds(step, twice) for _ in range(2))) / early
 
 
-def superlinear(step: Callable[[str], object], small: int) -> list[tuple[str, float]]:
+def superlinear(step: Callable[[str], object], small: int) -> list[tuple[str, str, float]]:
     """Units by which a step's time grows faster than its text."""
     seconds(step, "hello")
-    found = [(unit, grows(step, unit, small)) for unit in texts()]
-    return [(unit, round(ratio, 1)) for unit, ratio in found if ratio > _MOST]
+    found = [
+        (unit, then, grows(step, repeated(unit, then, small), repeated(unit, then, 2 * small)))
+        for unit, then in texts()
+    ]
+    return [(unit, then, round(ratio, 1)) for unit, then, ratio in found if ratio > _MOST]
 
 
 @pytest.mark.parametrize("step", FILES)
@@ -206,6 +161,6 @@ def test_step_of_a_question_takes_twice_as_long_for_twice_the_text(step: str) ->
 @pytest.mark.parametrize("step", ["nfc", "nfkc", "clean"])
 def test_gate_takes_a_twentieth_of_a_second_for_a_hundred_kilobytes(step: str) -> None:
     size = 100_000
-    for unit in texts():
-        text = unit * (size // len(unit.encode()))
-        assert min(seconds(FILES[step], text) for _ in range(3)) < 0.05, unit
+    for unit, then in texts():
+        text = repeated(unit, then, size * len(unit + then) // len((unit + then).encode()))
+        assert min(seconds(FILES[step], text) for _ in range(3)) < 0.05, (unit, then)

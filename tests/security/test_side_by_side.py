@@ -1,4 +1,4 @@
-"""Side by side: articles are indexed again and again while a page is asked, and nothing is lost."""
+"""Side by side: `index` runs again and again while a page and `ask` answer; nothing is lost."""
 
 import os
 import threading
@@ -13,8 +13,10 @@ import pytest
 
 from index.build import sync
 from index.health import examine
+from index.search import Searcher
 from index.storage.catalog import Catalog
-from tests.support.bakery import LOAVES, SAYS
+from qa.ask import ask
+from tests.support.bakery import LOAVES, SAYS, Baker, knowing
 from tests.support.bakery_process import apart
 from tests.support.fakes import HashEmbedder
 from tests.support.small_articles import BAKERY
@@ -59,21 +61,30 @@ def change(articles: Path, index: Path, number: int) -> None:
     sync([articles], index, HashEmbedder())
 
 
-def test_index_and_page_work_side_by_side(tmp_path: Path) -> None:
+def ask_alone(index: Path) -> None:
+    """What `ask` does that no server answers: it opens the index, asks, and closes it."""
+    searcher = Searcher(index, HashEmbedder())
+    *_, answer = ask(LOAVES, searcher, knowing(), Baker())
+    assert answer.text == f"{SAYS['loaves']} [1]"
+    time.sleep(0.5)
+
+
+def test_index_page_and_ask_work_side_by_side(tmp_path: Path) -> None:
     articles, index = tmp_path / "articles", tmp_path / "index"
     messages = [{"role": "user", "content": LOAVES}]
     answers: list[Any] = []
     with (
         apart(tmp_path) as server,
         again_and_again(lambda number: change(articles, index, number)) as wrong,
+        again_and_again(lambda number: ask_alone(index)) as wrong_alone,
     ):
         ends = time.monotonic() + _SECONDS
         while time.monotonic() < ends:
-            answer = ask(server.client, messages)
+            answer = ask_page(server.client, messages)
             answers.append(answer)
             time.sleep(2)  # thirty questions a minute are one visitor's
 
-    assert wrong == []
+    assert (wrong, wrong_alone) == ([], [])
     assert {status for status, _ in answers} == {200}
     assert {text for _, text in answers} == {f"{SAYS['loaves']} [1]"}
     with closing(Catalog.open(index)) as catalog:
@@ -81,7 +92,7 @@ def test_index_and_page_work_side_by_side(tmp_path: Path) -> None:
         assert {"bakery.txt", "harbour.txt"} < {entry.id for entry in catalog.entries()}
 
 
-def ask(client: httpx2.Client, messages: list[dict[str, str]]) -> tuple[int, str]:
+def ask_page(client: httpx2.Client, messages: list[dict[str, str]]) -> tuple[int, str]:
     answer = client.post("/v1/chat/completions", json={"messages": messages})
     told = answer.json()
     return answer.status_code, told["choices"][0]["message"]["content"] if "choices" in told else ""

@@ -1,5 +1,6 @@
 """Bakery in a process of its own, so that what it takes can be measured, and it can be killed."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import httpx2
 
 from qa.web.memory import share_arenas
 from qa.web.security.middleware import SecurityMiddleware
+from qa.web.security.users import Users
 from tests.support.bakery import bakery
 from tests.support.paths import ROOT
 
@@ -30,11 +32,18 @@ class Apart:
 
 
 @contextmanager
-def apart(folder: Path) -> Iterator[Apart]:
-    """Serve the bakery; its clients may ask as often as they like."""
-    command = [sys.executable, "-m", "tests.support.bakery_process", str(folder)]
+def apart(folder: Path, users: Path | None = None, **variables: str) -> Iterator[Apart]:
+    """Serve the bakery, to the users of a file; its clients may ask as often as they like."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.bakery_process",
+        str(folder),
+        *([str(users)] if users else []),
+    ]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
+    environment = {**os.environ, **variables}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
         assert process.stdin
         assert process.stdout
         with httpx2.Client(base_url=process.stdout.readline().strip(), timeout=60) as client:
@@ -48,7 +57,8 @@ def main() -> None:
     limits = SecurityMiddleware.__init__.__kwdefaults__
     assert limits
     limits["requests_a_minute"] = 1_000_000
-    with bakery(Path(sys.argv[1])) as server:
+    folder, *users = map(Path, sys.argv[1:])
+    with bakery(folder, users=Users(users[0]) if users else None) as server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -1,5 +1,7 @@
 """Citation marks: those of this program, and those of models and articles in any form."""
 
+from collections.abc import Callable
+
 import pytest
 
 from qa.text.marks import (
@@ -7,6 +9,7 @@ from qa.text.marks import (
     citation_marks,
     cited_sentences,
     clean,
+    plain,
     without_citations,
     without_half_mark,
     without_marks,
@@ -63,3 +66,18 @@ def test_other_brackets_stay(text: str) -> None:
 def test_half_a_mark_at_the_end_of_a_draft_is_left_out(half: str) -> None:
     assert without_half_mark(f"It did{half}") == "It did"
     assert without_half_mark(f"It did{half} x") == f"It did{half} x"
+
+
+@pytest.mark.parametrize("cleared", [plain, clean])
+def test_tags_within_tags_leave_none(cleared: Callable[[str], str]) -> None:
+    assert cleared("a <<b>b> c") == "a  c"
+    deep = cleared("<" * 50 + "b>" * 50 + "[" * 50 + "a](b)" * 50)
+    assert set("<>[]").isdisjoint(deep)
+    assert deep.endswith("a(b)" * 40)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("text", ["[1" * 5000 + "]" * 5000, "<!--" * 5000, "[a](" * 5000])
+def test_marks_that_never_end_are_read_through(text: str) -> None:
+    for read in (clean, plain, without_marks, without_half_mark, cited_sentences):
+        assert read(text) is not None

@@ -187,6 +187,14 @@ TURN = 'Each earlier turn has a role "user" or "assistant", and a content.'
         ),
         pytest.param({"messages": [{"role": "user", "content": [PICTURE]}]}, TEXT, id="picture"),
         pytest.param({"messages": [{"role": "user", "content": ["Who?"]}]}, TEXT, id="no part"),
+        *(
+            pytest.param(
+                {"messages": [{"role": "user", "content": [{"type": "text", "text": text}]}]},
+                TEXT,
+                id=f"part of {text}",
+            )
+            for text in (None, 5, ["Who?"])
+        ),
         pytest.param(
             {"messages": [USER], "n": 2},
             "There is one answer to a question: leave out `n`.",

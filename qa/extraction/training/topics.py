@@ -18,9 +18,9 @@ from qa.extraction.training.logistic import fitted
 from qa.extraction.training.question_sets import QuestionSet
 
 TOPICS = Path(__file__).with_name("topics.txt")
-_TIMES = 12  # questions made of each template
+_TIMES = 8  # questions made of each template
 _GENERAL = 0.6  # the share of topics that are of the file
-_PENALTY = 3e-4  # of the squared weights
+_PENALTY = 1e-3  # of the squared weights
 _COMPARES = "compare"
 _LEFT_OUT = ("yes_no", "catalog")
 
