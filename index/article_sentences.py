@@ -47,7 +47,11 @@ def _of(chunk: Chunk, embedding: Embedding) -> list[ArticleSentence]:
         spans, vectors = [(chunk.start, chunk.end)], embedding.vector[None]
     return [
         ArticleSentence(
-            chunk.article_id, start, end, chunk.text[start - chunk.start : end - chunk.start], vector
+            chunk.article_id,
+            start,
+            end,
+            chunk.text[start - chunk.start : end - chunk.start],
+            vector,
         )
         for (start, end), vector in zip(spans, vectors, strict=True)
     ]

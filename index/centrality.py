@@ -25,8 +25,10 @@ def central(vectors: Vectors, count: int, question: Vectors | None = None) -> li
         worth = worth + _standard(vectors @ question)
     chosen: list[int] = []
     for part in np.array_split(np.arange(len(vectors)), min(count, len(vectors))):
-        near = (vectors[part] @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(part))
-        chosen.append(int(part[(worth[part] - _standard(near)).argmax()]))
+        gain = worth[part]
+        if chosen:
+            gain = gain - _standard((vectors[part] @ vectors[chosen].T).max(axis=1))
+        chosen.append(int(part[gain.argmax()]))
     return chosen
 
 

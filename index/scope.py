@@ -64,7 +64,10 @@ class Scope:
             raise BadScope(
                 f"A pattern of articles has 1 to {_MOST} letters, and there are {_MOST} at most."
             )
-        if sum(map(roots.is_magic, self.only)) > _MOST_GLOBS:
+        if (
+            sum(roots.is_magic(name) for name in self.only if not name.startswith(_PLACE))
+            > _MOST_GLOBS
+        ):
             raise BadScope(f"There are more than {_MOST_GLOBS} globs. Name folders in their place.")
 
     @property
@@ -169,7 +172,9 @@ class _Patterns:
         return [entry for i, entry in enumerate(entries) if i in fit]
 
     def _names(self, title: str, places: tuple[str, str]) -> bool:
-        if not self._places.isdisjoint(_at_and_above(places[0])) or any(not self._paths.isdisjoint(_at_and_above(place)) for place in places):
+        if not self._places.isdisjoint(_at_and_above(places[0])) or any(
+            not self._paths.isdisjoint(_at_and_above(place)) for place in places
+        ):
             return True
         folded = nfkc(title).casefold()
         return any(part in folded for part in self._titles)

@@ -71,16 +71,12 @@ def ask(
     asking = Asking(
         standalone.question, written_in, index, reader, model, scope, limit, clock, stop
     )
-    said = answer
-    for said in planned(asking, answer):
-        yield replace(said, timings=clock.timings)
-        stop.raise_if_set()
+    said = yield from planned(asking, answer)
+    stop.raise_if_set()
 
     # 3. Else answer from the passages: search, read, write, check.
     if not said.answered:
-        for said in from_passages(asking, answer):
-            yield replace(said, timings=clock.timings)
-    stop.raise_if_set()
+        said = yield from from_passages(asking, answer)
 
     # 4. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:

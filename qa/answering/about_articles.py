@@ -15,11 +15,11 @@ from qa.answer import Answer, Citation
 from qa.text.language_names import language_name
 from qa.text.marks import plain
 
-_NAMED = 10  # articles named at most, the newest first
+_NAMED = 10  # articles named at most: the newest, and last of all the oldest
 
 
 def catalog_answer(entries: Sequence[Entry], language: str) -> Answer:
-    """How many articles there are, in which languages, and the newest of them.
+    """How many articles there are, in which languages, the newest of them, and the oldest.
 
     Args:
         entries: the articles that are asked about.
@@ -31,14 +31,17 @@ def catalog_answer(entries: Sequence[Entry], language: str) -> Answer:
     lines = [f"{_say('articles', language, len(entries))}{listed}"]
     # Those without a date come last, in the order of their ids.
     newest = sorted(sorted(entries, key=lambda e: e.id), key=lambda e: e.date, reverse=True)
-    for marker, entry in enumerate(newest[:_NAMED], 1):
-        lines.append(f"• {_told(entry, language)} [{marker}]")
-    if len(entries) > _NAMED:
-        lines.append(_say("more", language, len(entries) - _NAMED))
+    named = newest[:_NAMED]
+    if len(newest) > _NAMED and (dated := [entry for entry in newest if entry.date]):
+        named = [*(entry for entry in named[:-1] if entry != dated[-1]), dated[-1]]
+    marked = [f"• {_told(entry, language)} [{i}]" for i, entry in enumerate(named, 1)]
+    if left := len(entries) - len(named):
+        marked.insert(-1, _say("more", language, left))
     citations = tuple(
         Citation(marker, entry.id, 0, 0, "", "metadata", 1.0)
-        for marker, entry in enumerate(newest[:_NAMED], 1)
+        for marker, entry in enumerate(named, 1)
     )
+    lines += marked
     return Answer("", language, "\n".join(lines), answered=True, citations=citations)
 
 

@@ -34,7 +34,7 @@ def article_facts(
         A refusal without words where nothing that is wanted is known. Each line is cited by its
         article's mark.
     """
-    texts, cited = [], []
+    texts, cited = list[str](), list[Citation]()
     for entry in entries:
         known = _known(entry, language, lengths or {})
         if wanted is not None:

@@ -1,25 +1,26 @@
 """Asked about: which articles a question means, and what is known of them themselves."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from index.storage.catalog import Entry
 from qa.answer import Answer
 from qa.answering.about_one import article_facts
-from qa.answering.asking import Asking
-from qa.answering.mentioning import mentioning
+from qa.answering.asking import Asking, Growing
+from qa.answering.mentioning import about
 
 _FEW = 3  # articles that are all meant where the question names none
 
 
-def facts(asking: Asking, answer: Answer) -> Iterator[Answer]:
-    """Yield what is asked of an article, as its author or date, where the catalog knows it."""
+def facts(asking: Asking, answer: Answer) -> Growing:
+    """Tell what is asked of an article, as its author or date, where the catalog knows it."""
     entries = meant(asking)
     wanted = asking.reader.details(asking.question.text)
     lengths = asking.index.lengths([entry.id for entry in entries]) if "length" in wanted else {}
     told = article_facts(entries, answer.language, wanted, lengths)
-    if told.answered:
-        yield replace(answer, text=told.text, citations=told.citations, answered=True)
+    yield from ()
+    if not told.answered:
+        return answer
+    return replace(answer, text=told.text, citations=told.citations, answered=True)
 
 
 def meant(asking: Asking) -> list[Entry]:
@@ -31,5 +32,5 @@ def meant(asking: Asking) -> list[Entry]:
     topics = asking.topics()
     if not topics or len(entries) == 1:
         return entries if len(entries) <= _FEW else []
-    (best, *_) = mentioning(asking, topics[0]) or [None]
-    return [entry for entry in entries if best and entry.id == best.article]
+    best = about(asking, topics[0], {entry.id: entry.title or entry.id for entry in entries})
+    return [entry for entry in entries if entry.id == best]

@@ -1,7 +1,7 @@
 """Asking: one question on its way to an answer, and what is needed for that. Data only."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -11,11 +11,15 @@ from index.article_sentences import ArticleSentence
 from index.passage import Passage
 from index.scope import EVERYTHING, Scope
 from index.storage.catalog import Entry
+from qa.answer import Answer
 from qa.answering.timing import Stopwatch
 from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.question import Question
+
+Growing = Generator[Answer, None, Answer]
+"""Yields an answer as it grows, and returns it whole, answered or not."""
 
 
 class Index(Protocol):
@@ -53,6 +57,10 @@ class Asking:
     limit: int
     clock: Stopwatch
     stop: StopFlag
+
+    def timed(self, answer: Answer) -> Answer:
+        """An answer with the timings until now."""
+        return replace(answer, timings=self.clock.timings)
 
     def topics(self) -> list[str]:
         """What the question is about, in its own words."""

@@ -1,10 +1,9 @@
-"""From passages: search -> reader -> model -> checked sentences: how most questions are answered."""
+"""From passages: search -> reader -> model -> checked sentences, as most questions are answered."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from qa.answer import Answer, Nearest
-from qa.answering.asking import Asking
+from qa.answering.asking import Asking, Growing
 from qa.answering.attempt import PassageAttempt
 from qa.answering.writer import PassageWriter
 from qa.verification.evidence import PASSAGE_TOKENS, choose, tells_otherwise
@@ -13,9 +12,10 @@ from qa.verification.thresholds import thresholds
 _NEAREST_SHOWN = 3  # passages that a refusal shows
 
 
-def from_passages(asking: Asking, answer: Answer) -> Iterator[Answer]:
-    """Yield `answer` as it grows from what a passage says; the last one is not answered where none
-    does. The first one comes when the passages are found, with the nearest of them.
+def from_passages(asking: Asking, answer: Answer) -> Growing:
+    """Yield `answer` as it grows from what a passage says; it is not answered where none tells.
+
+    The first one comes when the passages are found, with the nearest of them.
     """
     # 1. Find passages, and show the nearest at once.
     asked, index, reader, model = asking.question, asking.index, asking.reader, asking.model
@@ -26,7 +26,7 @@ def from_passages(asking: Asking, answer: Answer) -> Iterator[Answer]:
         for p in sorted(passages, key=lambda p: -p.score)[:_NEAREST_SHOWN]
     )
     answer = replace(answer, nearest=near, stage="reading")
-    yield answer
+    yield asking.timed(answer)
 
     # 2. Read them, as far as needed: which of them tells, and where.
     chosen = choose(asked, passages, reader, model.count, PASSAGE_TOKENS)
@@ -43,10 +43,10 @@ def from_passages(asking: Asking, answer: Answer) -> Iterator[Answer]:
         writer = PassageWriter(asked, answer.language, evidence, model)
         attempts.append(PassageAttempt(writer, reader, index.similarity, limits, asking.clock))
         grown = said
-        yield grown
+        yield asking.timed(grown)
         for grown in attempts[-1].answers(said):
             yield grown
             asking.stop.raise_if_set()
         said = grown if grown.answered else answer
     asking.stop.raise_if_set()
-    yield replace(said, attempts=tuple(attempt.attempt for attempt in attempts))
+    return replace(said, attempts=tuple(attempt.attempt for attempt in attempts))

@@ -1,6 +1,5 @@
 """Listing: which articles speak of something, each with the sentence that shows it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from string import Template
 
@@ -8,26 +7,26 @@ import prompts
 from index.storage.catalog import Entry
 from index.text.normal_forms import nfkc
 from qa.answer import Answer, Citation
-from qa.answering.asking import Asking
+from qa.answering.asking import Asking, Growing
 from qa.answering.mentioning import Mention, mentioning
 from qa.text.marks import clean
 
 _NAMED = 30  # articles at most
 
 
-def listed(asking: Asking, answer: Answer) -> Iterator[Answer]:
-    """Yield a list of articles, best first; nothing where none speaks of what is asked."""
+def listed(asking: Asking, answer: Answer) -> Growing:
+    """List the articles, best first; not answered where none speaks of what is asked."""
     topics = asking.topics()
+    yield from ()
     if not topics:
-        return
+        return answer
     entries = {entry.id: entry for entry in asking.index.articles(asking.scope)}
     by = [entry for entry in entries.values() if _is_by(entry, topics[0])]
     if by:
         citations = [_of_entry(entry) for entry in by]
     else:
         citations = [_of_mention(mention) for mention in mentioning(asking, topics[0])]
-    if citations:
-        yield _list(answer, entries, citations)
+    return _list(answer, entries, citations) if citations else answer
 
 
 def _is_by(entry: Entry, name: str) -> bool:
@@ -41,7 +40,9 @@ def _of_entry(entry: Entry) -> Citation:
 
 def _of_mention(mention: Mention) -> Citation:
     s = mention.sentence
-    return Citation(0, s.article, s.start, s.end, s.text, "supported", round(mention.probability, 4))
+    return Citation(
+        0, s.article, s.start, s.end, s.text, "supported", round(mention.probability, 4)
+    )
 
 
 def _list(answer: Answer, entries: dict[str, Entry], citations: list[Citation]) -> Answer:

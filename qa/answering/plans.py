@@ -4,32 +4,32 @@ Where a plan finds nothing to say, the question is asked of the passages as ever
 that was told wrongly costs no answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from qa.answer import Answer
 from qa.answering.about_articles import catalog_answer
 from qa.answering.asked_about import facts
-from qa.answering.asking import Asking
+from qa.answering.asking import Asking, Growing
 from qa.answering.comparison import compared
 from qa.answering.listing import listed
 from qa.answering.summary import summarised
 from qa.answering.yes_no import decided
 from qa.extraction.reader import Kind
 
-Plan = Callable[[Asking, Answer], Iterator[Answer]]
+Plan = Callable[[Asking, Answer], Growing]
 
 
-def planned(asking: Asking, answer: Answer) -> Iterator[Answer]:
-    """Yield `answer` as it grows by the plan of its kind; nothing where there is none."""
+def planned(asking: Asking, answer: Answer) -> Growing:
+    """Yield `answer` as it grows by the plan of its kind; it is as it was where there is none."""
     plan = _PLANS.get(asking.reader.kind(asking.question.text))
-    if plan:
-        yield from plan(asking, answer)
+    return (yield from plan(asking, answer)) if plan else answer
 
 
-def _from_catalog(asking: Asking, answer: Answer) -> Iterator[Answer]:
+def _from_catalog(asking: Asking, answer: Answer) -> Growing:
     known = catalog_answer(asking.index.articles(asking.scope), answer.language)
-    yield replace(answer, text=known.text, citations=known.citations, answered=True)
+    yield from ()
+    return replace(answer, text=known.text, citations=known.citations, answered=True)
 
 
 _PLANS: Mapping[Kind, Plan] = {

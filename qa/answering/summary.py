@@ -4,7 +4,7 @@ To readers of another language they are shown as quotations. How many: as the qu
 three sentences", else a few.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from index.centrality import central
 from index.storage.catalog import Entry
 from qa.answer import Answer
 from qa.answering.asked_about import meant
-from qa.answering.asking import Asking
+from qa.answering.asking import Asking, Growing
 from qa.answering.drafts import add
 from qa.answering.mentioning import mentioning
 from qa.answering.wording import Wording
@@ -24,16 +24,17 @@ from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import Verdict
 
 SENTENCES, MOST = 5, 12
-"""How many a summary has, and has at most when more are asked for."""
+"""How many a summary of an article has, and any has at most when more are asked for."""
+_OF_MANY = 8  # of several articles
 _SHORTEST = 20  # code points: less is a heading or the rest of a list
 
 
-def summarised(asking: Asking, answer: Answer) -> Iterator[Answer]:
-    """Yield a summary, sentence by sentence; nothing where no article is meant."""
+def summarised(asking: Asking, answer: Answer) -> Growing:
+    """Yield a summary, sentence by sentence; not answered where no article is meant."""
     wanted, topics = asking.reader.details(asking.question.text), asking.topics()
     if "topic" in wanted and topics:
         chosen = [mention.sentence for mention in mentioning(asking, topics[0])]
-        chosen = chosen[: _count(asking)]
+        chosen = chosen[: _count(asking, _OF_MANY)]
     elif topics:
         chosen = _of_articles(asking, meant(asking))
     else:
@@ -41,12 +42,13 @@ def summarised(asking: Asking, answer: Answer) -> Iterator[Answer]:
     for sentence in chosen:
         asking.stop.raise_if_set()
         answer = _said(asking, answer, sentence)
-        yield answer
+        yield asking.timed(answer)
+    return answer
 
 
 def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
     """The central sentences of each; of more articles than sentences, of the most central ones."""
-    count = _count(asking)
+    count = _count(asking, SENTENCES if len(entries) == 1 else _OF_MANY)
     every = [s for s in asking.index.sentences([e.id for e in entries]) if _is_sayable(s)]
     by_article = [
         [sentence for sentence in every if sentence.article == entry.id] for entry in entries
@@ -56,7 +58,9 @@ def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
         means = np.stack([np.mean([s.vector for s in sentences], axis=0) for sentences in told])
         means /= np.linalg.norm(means, axis=1, keepdims=True)
         told = [told[i] for i in central(means, count)]
-    shares = [len(part) for part in np.array_split(np.arange(max(count, len(told))), len(told) or 1)]
+    shares = [
+        len(part) for part in np.array_split(np.arange(max(count, len(told))), len(told) or 1)
+    ]
     return [
         Sentence(s.article, s.start, s.end, s.text)
         for sentences, share in zip(told, shares, strict=False)
@@ -65,11 +69,11 @@ def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
     ]
 
 
-def _count(asking: Asking) -> int:
+def _count(asking: Asking, default: int) -> int:
     """How many sentences are asked for."""
     asked = [value for n in numbers(asking.question.text) for value in n.values]
     small = [int(value) for value in asked if value in range(1, MOST + 1)]
-    return small[0] if len(small) == 1 else SENTENCES
+    return small[0] if len(small) == 1 else default
 
 
 def _is_sayable(sentence: ArticleSentence) -> bool:

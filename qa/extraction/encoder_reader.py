@@ -19,24 +19,17 @@ import regex
 from index.embedding.embedder import Vectors
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import UserError
-from qa.extraction import (
-    language_directions,
-    mentions,
-    pairs,
-    question_kinds,
-    question_topics,
-    weights,
-)
+from qa.extraction import language_directions, pairs, question_kinds, question_topics, weights
 from qa.extraction.language_directions import LanguageDirections
-from qa.extraction.mentions import Mentions
 from qa.extraction.pairs import Window
 from qa.extraction.question_kinds import QuestionKinds
 from qa.extraction.question_topics import QuestionTopics
-from qa.extraction.reader import Detail, Kind, Mentioned, Reading
+from qa.extraction.reader import Detail, Kind, Reading
 from qa.extraction.weights import ReaderWeights
 
-_PARTS = (language_directions, question_kinds, question_topics, mentions)
+_PARTS = (language_directions, question_kinds, question_topics)
 _FOLDER = weights.SHIPPED.parent
+_LEAST_TOPICS: dict[Kind, int] = {"list": 1, "compare": 2}
 _LONGEST = 40  # tokens of a span
 _MARKS = regex.compile(r"\A[\p{P}\s--%]+|[\p{P}\s--%]+\Z", regex.VERSION1)
 
@@ -71,19 +64,16 @@ class EncoderReader:
         languages: LanguageDirections | None = None,
         kinds: QuestionKinds | None = None,
         topics: QuestionTopics | None = None,
-        speaks: Mentions | None = None,
     ) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it.
 
         Without `languages`, how near words are depends on their languages too: see `nearness`.
-        Without `kinds`, every question is a plain one; without `topics` none names what it is about,
-        and without `speaks` no passage speaks of anything.
+        Without `kinds`, every question is a plain one; without `topics`, it names no topic.
         """
         self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
         self._languages, self._kinds, self._topics = languages, kinds, topics
-        self._speaks = speaks
 
     @classmethod
     def of(
@@ -99,11 +89,12 @@ class EncoderReader:
         if not all(file.is_file() for file in files):
             raise NoReader(embedder.name)
         learned = weights.read(path)
-        parts = language_directions.read(files[1]), question_kinds.read(files[2])
-        about = question_topics.read(files[3]), mentions.read(files[4])
-        if {each.embedder for each in (learned, *parts, *about)} != {embedder.fingerprint}:
+        directions, kinds = language_directions.read(files[1]), question_kinds.read(files[2])
+        topics = question_topics.read(files[3])
+        made = {each.embedder for each in (learned, directions, kinds, topics)}
+        if made != {embedder.fingerprint}:
             raise NoReader(embedder.name)
-        return cls(embedder, learned, *parts, *about)
+        return cls(embedder, learned, directions, kinds, topics)
 
     def kind(self, question: str) -> Kind:
         """See `Reader`."""
@@ -118,20 +109,8 @@ class EncoderReader:
         if self._topics is None:
             return []
         ((places, rows),) = self._embedder.query_rows([question])
-        return self._topics.spans(question, places, rows, kind == "compare")
-
-    def mentions(self, topic: str, passages: Sequence[str]) -> list[Mentioned]:
-        """See `Reader`."""
-        if self._speaks is None:
-            return [Mentioned(0, 0.0) for _ in passages]
-        found = []
-        for windows in self._windows(topic, passages):
-            odds = [
-                self._speaks.log_odds(rows[0], span.score, span.told) for span, rows in windows
-            ]
-            best = max(range(len(odds)), key=odds.__getitem__)
-            found.append(Mentioned(windows[best][0].start, _probability(odds[best])))
-        return found
+        least, two = _LEAST_TOPICS.get(kind, 0), kind == "compare"
+        return self._topics.spans(question, places, rows, least=least, two=two)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""
@@ -174,20 +153,11 @@ class EncoderReader:
 
     def _spans(self, question: str, passages: Sequence[str]) -> list[list[_Span]]:
         """The best span of each window of each passage."""
-        return [[span for span, _ in each] for each in self._windows(question, passages)]
-
-    def _windows(
-        self, question: str, passages: Sequence[str]
-    ) -> list[list[tuple[_Span, Vectors]]]:
-        """The best span of each window of each passage, and the window's last rows."""
         asked, *shown = self._tokenizer.encode([question, *passages], special=False)
         head = pairs.head(asked.ids)
         made = [list(pairs.windows(head, passage, self._limit)) for passage in shown]
-        every = iter(self._rows([window for each in made for window in each]))
-        return [
-            [(self._span(window, rows), rows) for window, rows in zip(each, every, strict=False)]
-            for each in made
-        ]
+        rows = iter(self._rows([window for each in made for window in each]))
+        return [[self._span(window, next(rows)) for window in each] for each in made]
 
     def _right(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         asked, *rest = self._tokenizer.encode([question, *answers, *passages], special=False)

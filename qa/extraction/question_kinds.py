@@ -18,7 +18,9 @@ from qa.extraction import weights
 from qa.extraction.reader import Detail, Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-DETAILS: tuple[Detail, ...] = tuple(d for part in get_args(Detail) for d in get_args(part) or (part,))
+DETAILS: tuple[Detail, ...] = tuple(
+    d for part in get_args(Detail) for d in get_args(part) or (part,)
+)
 SHIPPED = Path(__file__).with_name("question_kinds.safetensors")
 SURE = 0.6
 """The probability from which on a question is of a kind, else plain."""

@@ -35,14 +35,6 @@ class Reading:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Mentioned:
-    """How likely a passage speaks of something, and where most likely, in code points of it."""
-
-    start: int
-    probability: float
-
-
 class Reader(Protocol):
     """Reads questions and passages for answers, and judges answers. It never writes."""
 
@@ -58,9 +50,6 @@ class Reader(Protocol):
         At most one, and two where it compares; none where nothing is named, as in "What are the
         main points?"
         """
-
-    def mentions(self, topic: str, passages: Sequence[str]) -> list[Mentioned]:
-        """Whether each passage speaks of a topic, which is a few words in any language."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

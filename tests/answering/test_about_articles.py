@@ -51,17 +51,18 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     assert catalog_answer(entries, "hi").text.splitlines()[1:] == ["• A [1]", "• B – Rao [2]"]
 
 
-def test_of_many_articles_the_newest_are_named() -> None:
+def test_of_many_articles_the_newest_and_the_oldest_are_named() -> None:
     many = [
         Entry(f"{i:02}.txt", "/a", "", f"Day {i}", "en", f"2024-01-{i:02}") for i in range(1, 13)
     ]
 
     lines = catalog_answer(many, "en").text.splitlines()
 
-    assert (lines[1], lines[10], lines[11]) == (
+    assert (lines[1], *lines[9:]) == (
         "• Day 12 – English, 2024-01-12 [1]",
-        "• Day 3 – English, 2024-01-03 [10]",
+        "• Day 4 – English, 2024-01-04 [9]",
         "and 2 more",
+        "• Day 1 – English, 2024-01-01 [10]",
     )
 
 

@@ -48,7 +48,7 @@ def cited(marker: int, article: str) -> Citation:
 def test_all_that_is_known_is_told_in_the_language_of_the_question(
     language: str, lines: str
 ) -> None:
-    assert article_facts([HARBOUR], language, {"h/harbour.md": 1234}) == Answer(
+    assert article_facts([HARBOUR], language, lengths={"h/harbour.md": 1234}) == Answer(
         "", language, lines, answered=True, citations=(cited(1, "h/harbour.md"),)
     )
 
@@ -63,7 +63,7 @@ def test_three_articles_are_told_of_at_most() -> None:
     fourth = Entry("d.txt", "/a", "", "D")
     third = Entry("c.txt", "/a", "", "C")
 
-    answer = article_facts([HARBOUR, BREAD, third, fourth], "en", {"c.txt": 0})
+    answer = article_facts([HARBOUR, BREAD, third, fourth], "en", lengths={"c.txt": 0})
 
     assert [part.splitlines()[-1] for part in answer.text.split("\n\n")] == [
         "File: h/harbour.md [1]",

@@ -8,7 +8,6 @@ from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
 from qa.extraction import (
     language_directions,
-    mentions,
     question_kinds,
     question_topics,
     weights,
@@ -31,7 +30,7 @@ def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
     return path
 
 
-PARTS = (language_directions, question_kinds, question_topics, mentions)
+PARTS = (language_directions, question_kinds, question_topics)
 
 
 @pytest.fixture
@@ -46,7 +45,6 @@ def small_files(folder: Path, fingerprint: str) -> Path:
     )
     question_kinds.write(folder / question_kinds.SHIPPED.name, tiny_reader.kinds(fingerprint))
     question_topics.write(folder / question_topics.SHIPPED.name, tiny_reader.topics(fingerprint))
-    mentions.write(folder / mentions.SHIPPED.name, tiny_reader.mentions(fingerprint))
     return folder
 
 
@@ -109,13 +107,14 @@ def test_words_are_near_to_themselves(reader: EncoderReader) -> None:
 
 
 def test_nearness_leaves_out_what_words_say_of_their_language(
-    embedder: NumpyEmbedder, shipped: Path, languages: Path
+    embedder: NumpyEmbedder, shipped: Path, folder: Path
 ) -> None:
+    directions = language_directions.read(folder / language_directions.SHIPPED.name)
     near, plain = (
         EncoderReader(embedder, weights.read(shipped), told).nearness("ab a", "b b b")
-        for told in (language_directions.read(languages), None)
+        for told in (directions, None)
     )
-    one, other = language_directions.read(languages).without(embedder.documents(["ab a", "b b b"]))
+    one, other = directions.without(embedder.documents(["ab a", "b b b"]))
 
     assert near == pytest.approx(float(one @ other), abs=1e-5)
     assert near != pytest.approx(plain, abs=1e-2)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from index.passage import Passage
-from qa.ask import Index
+from qa.answering.asking import Index
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.service.chat import AskOptions, Chat, Visitor

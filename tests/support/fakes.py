@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article_sentences import ArticleSentence
 from index.passage import Passage
 from index.scope import EVERYTHING, Scope
 from index.storage.bm25 import tokens
@@ -18,7 +19,7 @@ from index.storage.vectors.vector_file import Embedding
 from index.text.sentences import sentence_spans
 from qa.cancellation import StopFlag
 from qa.extraction.ranking import log_odds
-from qa.extraction.reader import Kind, Reading
+from qa.extraction.reader import Detail, Kind, Reading
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
@@ -143,7 +144,8 @@ class ScriptedReader:
 
     `finds` gives the words of a passage that answer, its first sentence where it gives none;
     `tells` the probability that a passage answers a question; `right` that an answer is right;
-    `near` the cosine of words and those that it found.
+    `near` the cosine of words and those that it found. Every question has
+    the same `kind`, `details` and `topics`.
     """
 
     def __init__(
@@ -153,12 +155,21 @@ class ScriptedReader:
         right: Callable[[str], float] = lambda answer: 0.99,
         near: Callable[[str, str], float] = lambda words, others: 0.9,
         kind: Kind = "plain",
+        details: Sequence[Detail] = (),
+        topics: Sequence[str] = (),
     ) -> None:
         self._tells, self._finds, self._right, self._near = tells, finds, right, near
-        self._kind = kind
+        self._kind, self._details, self._topics = kind, details, topics
 
     def kind(self, question: str) -> Kind:
         return self._kind
+
+    def details(self, question: str) -> list[Detail]:
+        return list(self._details)
+
+    def topics(self, question: str, kind: Kind) -> list[tuple[int, int]]:
+        starts = [question.index(topic) for topic in self._topics]
+        return [(at, at + len(topic)) for at, topic in zip(starts, self._topics, strict=True)]
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         return [self._reading(question, passage) for passage in passages]
@@ -204,12 +215,18 @@ def _key(begun: str) -> str:
 
 
 class FixedIndex:
-    """An index that always finds the same passages; `near` gives the cosine of two texts."""
+    """An index that always finds the same passages; `near` gives the cosine of two texts.
+
+    `entries` are those of its articles, which are called as their files where there are none.
+    """
 
     def __init__(
-        self, *passages: Passage, near: Callable[[str, str], float] = lambda question, text: 0.9
+        self,
+        *passages: Passage,
+        near: Callable[[str, str], float] = lambda question, text: 0.9,
+        entries: Sequence[Entry] = (),
     ) -> None:
-        self._passages, self._near = list(passages), near
+        self._passages, self._near, self._entries = list(passages), near, list(entries)
         self.searched: list[str] = []
         self.scopes: list[Scope] = []
 
@@ -223,9 +240,8 @@ class FixedIndex:
         return self._passages[:limit]
 
     def articles(self, scope: Scope = EVERYTHING) -> list[Entry]:
-        return [
-            Entry(id, "/articles", "", id.title()) for id in {p.article for p in self._passages}
-        ]
+        ids = sorted({p.article for p in self._passages})
+        return self._entries or [Entry(id, "/articles", "", id.title()) for id in ids]
 
     def lengths(self, articles: Iterable[str]) -> dict[str, int]:
         ends = {id: 0 for id in articles if id in {p.article for p in self._passages}}
@@ -233,6 +249,17 @@ class FixedIndex:
             if known.article in ends:
                 ends[known.article] = max(ends[known.article], known.end)
         return ends
+
+    def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
+        embed = HashEmbedder().query
+        return [
+            ArticleSentence(p.article, p.start + start, p.start + end, text, embed(text))
+            for id in articles
+            for p in self._passages
+            if p.article == id
+            for start, end in sentence_spans(p.text)
+            for text in [p.text[start:end]]
+        ]
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         rows = [[self._near(question, text) for text in passages] for question in questions]

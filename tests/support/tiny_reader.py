@@ -8,7 +8,6 @@ from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import language_directions
 from qa.extraction.language_directions import LanguageDirections
-from qa.extraction.mentions import Mentions
 from qa.extraction.question_kinds import KINDS, QuestionKinds
 from qa.extraction.question_topics import QuestionTopics
 from qa.extraction.weights import Calibration, ReaderWeights
@@ -56,12 +55,6 @@ def topics(fingerprint: str, seed: int = 9) -> QuestionTopics:
         return Linear(rng.normal(0, 9, (3, 3 * SHAPE.hidden)).astype("f4"), np.zeros(3, "f4"))
 
     return QuestionTopics(fingerprint, head(), head())
-
-
-def mentions(fingerprint: str, seed: int = 11) -> Mentions:
-    """What passages speak of, told at random."""
-    weight = np.random.default_rng(seed).normal(0, 1, (1, SHAPE.hidden + 2)).astype("f4")
-    return Mentions(fingerprint, Linear(weight, np.zeros(1, "f4")))
 
 
 def embedder(folder: Path) -> NumpyEmbedder:

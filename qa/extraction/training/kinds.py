@@ -1,8 +1,8 @@
 """Kinds: examples of each kind of question, and a linear model that tells them apart.
 
 Plain questions are those of the public sets and some of `kinds.txt`; the others are made of that
-file, where what a question is about stands between braces, or {t} and {u} in its place, for which
-answers of the public sets are taken.
+file, where what a question is about stands between braces. Mostly answers of the public sets are
+put in its place, and always in that of {t} and {u}.
 """
 
 import random
@@ -21,6 +21,7 @@ from qa.extraction.training.question_sets import QuestionSet
 TEMPLATES = Path(__file__).with_name("kinds.txt")
 _PLAIN = 800  # plain questions of a language
 _TIMES = 8  # questions made of a template with a topic
+_OWN = 0.25  # the share of these with the template's own topics
 _TIMES_BARE = 4  # and of one without, with and without marks
 _TOPIC = re.compile(r"\{([^{}]*)\}")
 _BARE = 0.3  # the share that is typed without marks
@@ -53,22 +54,26 @@ def examples(sets: Sequence[QuestionSet], seed: int = 19) -> list[Asked]:
     return made
 
 
-def filled(topics: Mapping[str, Sequence[str]], times: int, chance: random.Random) -> Iterator[Asked]:
+def filled(
+    topics: Mapping[str, Sequence[str]], times: int, chance: random.Random
+) -> Iterator[Asked]:
     """Questions made of each template, `times` with topics of its language, else fewer."""
     for line in TEMPLATES.read_text(encoding="utf-8").splitlines():
         name, language, text = line.split("|", 2)
-        for _ in range(times if "{t}" in text else min(times, _TIMES_BARE)):
-            drawn = {hole: chance.choice(topics[language]) for hole in ("t", "u")}
-            said, places = _filled(text, drawn)
+        for _ in range(times if "{" in text else min(times, _TIMES_BARE)):
+            own = "{t}" not in text and chance.random() < _OWN
+            said, places = _filled(text, None if own else topics[language], chance)
             bare = chance.random() < _BARE
             yield Asked(name, said.rstrip(_MARKS) if bare else said, language, places)
 
 
-def _filled(text: str, drawn: Mapping[str, str]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """A template with words in its holes, and where topics stand."""
+def _filled(
+    text: str, topics: Sequence[str] | None, chance: random.Random
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A template with topics in its holes, its own where there are none, and where they stand."""
     said, places = "", []
     for i, part in enumerate(_TOPIC.split(text)):
-        words = drawn.get(part, part) if i % 2 else part
+        words = chance.choice(topics) if i % 2 and topics else part
         if i % 2:
             places.append((len(said), len(said) + len(words)))
         said += words

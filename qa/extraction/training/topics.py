@@ -1,7 +1,7 @@
 """Topics: examples of what questions are about, and linear models that tell the words of it.
 
-Made of `kinds.txt`, with topics of `topics.txt` and answers of the public sets in the place of {t}
-and {u}. Templates that ask whether something is so have no topic of their own and are left out.
+Made of `kinds.txt`, with topics of `topics.txt` and answers of the public sets in its braces.
+Templates that ask whether something is so have no topic of their own and are left out.
 """
 
 import random

@@ -24,9 +24,10 @@ from dataclasses import dataclass
 
 from index.errors import UserError
 from index.scope import EVERYTHING, Scope
+from qa.answering.asking import Index
 from qa.answering.turns import Turn
 from qa.answering.validation import check, check_language
-from qa.ask import Index, ask
+from qa.ask import ask
 from qa.errors import BadQuestion, Cancelled
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
