@@ -82,6 +82,6 @@ def _speaks(reading: Reading, passage: Passage) -> float:
 
 def _at(passage: Passage, place: int) -> Sentence | None:
     """The sentence of a passage at a code point of it; none where all of it gives orders."""
-    sentences = cut(passage, len, len(passage.text) + len(passage.context)).sentences
+    sentences = cut(passage, len, 2 * len(f"{passage.context}{passage.text}")).sentences
     place += passage.start
     return next((s for s in reversed(sentences) if s.start <= place), next(iter(sentences), None))
