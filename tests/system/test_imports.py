@@ -97,21 +97,13 @@ MAY_IMPORT = {
         *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
     },
     "qa.ask": {
-        "index.storage",
-        "index.scope",
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
-        *("qa.verification", "prompts", "index.passage"),
+        *("prompts", "index.scope"),
     },
     "qa.answering": {
-        *("qa.answer", "qa.errors", "qa.extraction", "qa.llm", "qa.llm.cache", "qa.question"),
-        *(
-            "qa.text",
-            "qa.verification",
-            "prompts",
-            "index.passage",
-            "index.search",
-            "index.storage",
-        ),
+        *("qa.answer", "qa.cancellation", "qa.errors", "qa.extraction", "qa.llm", "qa.llm.cache"),
+        *("qa.question", "qa.text", "qa.verification", "prompts", "index.article_sentences"),
+        *("index.centrality", "index.passage", "index.scope", "index.search", "index.storage"),
         "index.text",
     },
     "qa.verification": {
@@ -149,7 +141,12 @@ MAY_IMPORT = {
         *("index.losses", "index.storage", "index.storage.vectors", "index.text"),
     },
     "index.losses": {"index.articles", "index.errors", "index.storage"},
+    "index.article_sentences": {
+        *("index.articles", "index.embedding", "index.storage", "index.storage.vectors"),
+    },
+    "index.centrality": {"index.embedding"},
     "index.search": {
+        "index.article_sentences",
         "index.scope",
         *("index.articles", "index.collapsing", "index.embedding", "index.errors", "index.layout"),
         *("index.passage", "index.ranking", "index.storage", "index.storage.vectors"),
