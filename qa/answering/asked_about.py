@@ -1,8 +1,10 @@
 """Asked about: which articles a question means, and what is known of them themselves."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.storage.catalog import Entry
+from index.text.normal_forms import nfkc
 from qa.answer import Answer
 from qa.answering.about_one import article_facts
 from qa.answering.asking import Asking, Growing
@@ -32,5 +34,13 @@ def meant(asking: Asking) -> list[Entry]:
     topics = asking.topics()
     if not topics or len(entries) == 1:
         return entries if len(entries) <= _FEW else []
+    if named := titled(entries, topics[0]):
+        return named
     best = about(asking, topics[0], {entry.id: entry.title or entry.id for entry in entries})
     return [entry for entry in entries if entry.id == best]
+
+
+def titled(entries: Sequence[Entry], words: str) -> list[Entry]:
+    """The articles that are called so."""
+    called = nfkc(words).casefold()
+    return [entry for entry in entries if nfkc(entry.title).casefold() == called]

@@ -12,7 +12,7 @@ from index.article_sentences import ArticleSentence
 from index.centrality import central
 from index.storage.catalog import Entry
 from qa.answer import Answer
-from qa.answering.asked_about import meant
+from qa.answering.asked_about import meant, titled
 from qa.answering.asking import Asking, Growing
 from qa.answering.drafts import add
 from qa.answering.mentioning import mentioning
@@ -32,7 +32,8 @@ _SHORTEST = 20  # code points: less is a heading or the rest of a list
 def summarised(asking: Asking, answer: Answer) -> Growing:
     """Yield a summary, sentence by sentence; not answered where no article is meant."""
     wanted, topics = asking.reader.details(asking.question.text), asking.topics()
-    if "topic" in wanted and topics:
+    named = topics and titled(asking.index.articles(asking.scope), topics[0])
+    if "topic" in wanted and topics and not named:
         chosen = [mention.sentence for mention in mentioning(asking, topics[0])]
         chosen = chosen[: _count(asking, _OF_MANY)]
     elif topics:

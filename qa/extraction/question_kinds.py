@@ -22,7 +22,7 @@ DETAILS: tuple[Detail, ...] = tuple(
     d for part in get_args(Detail) for d in get_args(part) or (part,)
 )
 SHIPPED = Path(__file__).with_name("question_kinds.safetensors")
-SURE = 0.6
+SURE = 0.5
 """The probability from which on a question is of a kind, else plain."""
 _ASKED = 0.25  # the share of its kind from which on a detail is asked for: two may be at once
 

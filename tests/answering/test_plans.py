@@ -170,6 +170,14 @@ def test_a_topic_is_summed_up_by_what_each_article_says_of_it() -> None:
     assert [c.article for c in answer.citations] == ["ferry.txt", "berth.txt"]
 
 
+def test_a_topic_that_is_a_title_is_that_article() -> None:
+    answer = asked("What does “The bell” say?", "summary", topics=["The bell"], details=["topic"])[
+        -1
+    ]
+
+    assert {c.article for c in answer.citations} == {"bell.txt"}
+
+
 def side(words: str) -> Any:
     return lambda question, passage: 0.99 if words in question and words in passage else 0.01
 
