@@ -32,19 +32,26 @@ _SHORTEST = 20  # code points: less is a heading or the rest of a list
 def summarised(asking: Asking, answer: Answer) -> Growing:
     """Yield a summary, sentence by sentence; not answered where no article is meant."""
     wanted, topics = asking.reader.details(asking.question.text), asking.topics()
-    named = topics and titled(asking.index.articles(asking.scope), topics[0])
-    if "topic" in wanted and topics and not named:
-        chosen = [mention.sentence for mention in mentioning(asking, topics[0])]
-        chosen = chosen[: _count(asking, _OF_MANY)]
-    elif topics:
-        chosen = _of_articles(asking, meant(asking))
-    else:
+    if not topics:
         chosen = _of_articles(asking, asking.index.articles(asking.scope))
+    elif "topic" in wanted:
+        chosen = _of_topic(asking, topics[0])
+    else:
+        chosen = _of_articles(asking, meant(asking))
     for sentence in chosen:
         asking.stop.raise_if_set()
         answer = _said(asking, answer, sentence)
         yield asking.timed(answer)
     return answer
+
+
+def _of_topic(asking: Asking, topic: str) -> list[Sentence]:
+    """What each article says of a topic; of one alone, or the one that is called so, a summary."""
+    entries = asking.index.articles(asking.scope)
+    named, mentions = titled(entries, topic), mentioning(asking, topic)
+    if named or len(mentions) == 1:
+        return _of_articles(asking, named or [e for e in entries if e.id == mentions[0].article])
+    return [mention.sentence for mention in mentions][: _count(asking, _OF_MANY)]
 
 
 def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:

@@ -170,6 +170,18 @@ def test_a_topic_is_summed_up_by_what_each_article_says_of_it() -> None:
     assert [c.article for c in answer.citations] == ["ferry.txt", "berth.txt"]
 
 
+def test_a_topic_of_one_article_alone_is_summed_up() -> None:
+    answer = asked(
+        "What do they say about it?",
+        "summary",
+        topics=["it"],
+        details=["topic"],
+        tells=only("blue"),
+    )[-1]
+
+    assert answer.text == "The ferry costs 9 coins. [1]"
+
+
 def test_a_topic_that_is_a_title_is_that_article() -> None:
     answer = asked("What does “The bell” say?", "summary", topics=["The bell"], details=["topic"])[
         -1

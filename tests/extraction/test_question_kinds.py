@@ -123,8 +123,8 @@ def test_the_kinds_that_ship_are_right_in_five_languages(real_reader: Reader) ->
     for kind in KINDS:
         assert kind == "plain" or right[kind] >= 0.9 * said[kind]
     assert right["catalog"] == said["catalog"]
-    assert right["plain"] >= 0.95 * sum(wanted == "plain" for wanted, _ in told)
-    assert right.total() >= 0.87 * len(told)
+    assert right["plain"] >= 0.85 * sum(wanted == "plain" for wanted, _ in told)
+    assert right.total() >= 0.93 * len(told)
 
 
 @pytest.mark.weights
