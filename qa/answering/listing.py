@@ -8,7 +8,7 @@ from index.storage.catalog import Entry
 from index.text.normal_forms import nfkc
 from qa.answer import Answer, Citation
 from qa.answering.asking import Asking, Growing
-from qa.answering.mentioning import Mention, mentioning
+from qa.answering.mentioning import Mention, looked_at
 from qa.text.marks import clean
 
 _NAMED = 30  # articles at most
@@ -21,12 +21,13 @@ def listed(asking: Asking, answer: Answer) -> Growing:
     if not topics:
         return answer
     entries = {entry.id: entry for entry in asking.index.articles(asking.scope)}
-    by = [entry for entry in entries.values() if _is_by(entry, topics[0])]
-    if by:
-        citations = [_of_entry(entry) for entry in by]
-    else:
-        citations = [_of_mention(mention) for mention in mentioning(asking, topics[0])]
-    return _list(answer, entries, citations) if citations else answer
+    citations = [_of_entry(entry) for entry in entries.values() if _is_by(entry, topics[0])]
+    read = len(entries)
+    if not citations:
+        mentions = looked_at(asking, topics[0])
+        citations = [_of_mention(mention) for mention in mentions if mention.is_sure]
+        read = len(mentions)
+    return _list(answer, entries, citations, read) if citations else answer
 
 
 def _is_by(entry: Entry, name: str) -> bool:
@@ -45,11 +46,13 @@ def _of_mention(mention: Mention) -> Citation:
     )
 
 
-def _list(answer: Answer, entries: dict[str, Entry], citations: list[Citation]) -> Answer:
+def _list(
+    answer: Answer, entries: dict[str, Entry], citations: list[Citation], read: int
+) -> Answer:
     named = [replace(each, marker=i) for i, each in enumerate(citations[:_NAMED], 1)]
     words = prompts.table("listing")["found"]
     counted = Template(words.get(answer.language, words["en"]))
-    head = counted.substitute(count=len(citations), total=len(entries))
+    head = counted.substitute(count=len(citations), read=read, total=len(entries))
     lines = [f"• {_line(entries[each.article], each)} [{each.marker}]" for each in named]
     text = "\n".join([head, *lines])
     return replace(answer, text=text, citations=tuple(named), answered=True)

@@ -32,6 +32,11 @@ class Mention:
     probability: float
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it is to be said."""
+        return self.probability >= MENTIONED
+
+    @property
     def article(self) -> str:
         """The id of its article."""
         return self.sentence.article
@@ -39,7 +44,7 @@ class Mention:
 
 def mentioning(asking: Asking, topic: str) -> list[Mention]:
     """The articles that speak of a topic, each by its surest sentence, surest first."""
-    return [each for each in _read(asking, topic, LOOKED_AT) if each.probability >= MENTIONED]
+    return [each for each in looked_at(asking, topic) if each.is_sure]
 
 
 def about(asking: Asking, topic: str, titles: Mapping[str, str]) -> str | None:
@@ -47,15 +52,21 @@ def about(asking: Asking, topic: str, titles: Mapping[str, str]) -> str | None:
     worth = {
         each.article: log_odds(each.probability)
         + _TITLE * asking.reader.nearness(topic, titles[each.article])
-        for each in _read(asking, topic, asking.limit)
+        for each in looked_at(asking, topic, asking.limit)
         if titles.get(each.article)
     }
     best = max(worth, key=worth.__getitem__, default=None)
     return best if best and worth[best] >= ABOUT else None
 
 
-def _read(asking: Asking, topic: str, limit: int) -> list[Mention]:
-    """Each article by its surest sentence, surest first."""
+def looked_at(asking: Asking, topic: str, limit: int = LOOKED_AT) -> list[Mention]:
+    """Each article that was read, by its surest sentence, surest first.
+
+    Args:
+        asking: the question.
+        topic: a few words of it.
+        limit: how many passages are read, the nearest to the topic.
+    """
     passages = asking.index.search(topic, limit, asking.scope)
     asking.clock.retrieved()
     titled = [f"{passage.context}\n" if passage.context else "" for passage in passages]

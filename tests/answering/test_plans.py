@@ -46,7 +46,7 @@ def test_a_list_names_each_article_with_the_sentence_that_shows_it() -> None:
     answer = asked("Which mention a fee?", "list", topics=["a fee"], tells=only("coins"))[-1]
 
     assert answer.text.splitlines() == [
-        "Articles: 2 of 3",
+        "Articles: 2 (3 of 3 read)",
         "• The ferry: “The ferry costs 9 coins.” [1]",
         "• Berths: “A berth costs 14 coins.” [2]",
     ]
