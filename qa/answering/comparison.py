@@ -6,40 +6,44 @@ nothing is said of a side that its passage does not say; numbers are compared by
 
 from dataclasses import dataclass, replace
 
-import prompts
+import regex
+
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
 from qa.answering.drafts import add
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.question import Question
-from qa.text.numbers import numbers
+from qa.text.numbers import Number, numbers
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
 from qa.verification.support import Verdict
 from qa.verification.thresholds import TOLD_TOO
 
+_WORD = regex.compile(r"\P{L}*(\p{L}{0,4})")  # the first letters of what a number counts
+
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A side of a comparison: what it is called, how it is asked, and what was found."""
+    """A side of a comparison: what it is called, how it was asked, and what was found."""
 
     name: str
     question: Question
-    found: Evidence | None
+    found: Evidence
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Where it was found."""
+        return self.found.article, self.found.start, self.found.end
 
 
 def compared(asking: Asking, answer: Answer) -> Growing:
-    """Yield both sides as they are found; not answered where neither is told."""
-    text = asking.question.text
-    topics = asking.reader.topics(text, "compare")
-    if len(topics) != 2:
-        return answer
-    sides: list[_Side] = []
-    for (start, end), (other_start, other_end) in (topics, topics[::-1]):
-        asked = Question(f"{text[:other_start]}{text[other_end:]}", asking.question.language)
-        sides.append(_Side(text[start:end], asked, _found(asking, asked)))
-        asking.stop.raise_if_set()
-    if not any(side.found for side in sides) or _is_one(*sides):
+    """Yield both sides as they are found; not answered unless both are told.
+
+    Where one is not told the question is often no comparison, or not of these two; and the same
+    words can tell of one alone at most.
+    """
+    sides = _sides(asking)
+    if len({side.place for side in sides}) < 2:
         return answer
     for side in sides:
         answer = _told(asking, answer, side)
@@ -48,8 +52,22 @@ def compared(asking: Asking, answer: Answer) -> Growing:
     return replace(answer, text=f"{answer.text}\n{line}") if line else answer
 
 
+def _sides(asking: Asking) -> list[_Side]:
+    """Both sides, or none or one where not both are told."""
+    text, sides = asking.question.text, list[_Side]()
+    topics = asking.reader.topics(text, "compare")
+    for (start, end), (other_start, other_end) in zip(topics, topics[::-1], strict=True):
+        asked = Question(f"{text[:other_start]}{text[other_end:]}", asking.question.language)
+        found = _found(asking, asked) if len(topics) == 2 else None
+        if found is None:
+            break
+        sides.append(_Side(text[start:end], asked, found))
+    return sides
+
+
 def _found(asking: Asking, asked: Question) -> Evidence | None:
     """The passage that surely tells of a side: its words are said unchecked."""
+    asking.stop.raise_if_set()
     passages = asking.index.search(asked.text, asking.limit, asking.scope)
     asking.clock.retrieved()
     count = asking.model.count
@@ -58,11 +76,7 @@ def _found(asking: Asking, asked: Question) -> Evidence | None:
 
 
 def _told(asking: Asking, answer: Answer, side: _Side) -> Answer:
-    """The answer with what was found of a side, or that it is not told."""
-    if side.found is None:
-        refusals = prompts.refusals()
-        words = refusals.get(answer.language, refusals["en"])
-        return replace(answer, text=f"{answer.text} {side.name}: {words}".strip())
+    """The answer with what was found of a side."""
     writer = PassageWriter(side.question, answer.language, side.found, asking.model)
     proof = Verdict("supported", side.found.answering, side.found.told)
     for words, proven in Wording(writer).sentences_of(proof):
@@ -70,20 +84,20 @@ def _told(asking: Asking, answer: Answer, side: _Side) -> Answer:
     return answer
 
 
-def _is_one(one: _Side, other: _Side) -> bool:
-    """Whether the same words were found for both, which can tell of one alone at most."""
-    places = {(e.article, e.start, e.end) for e in (one.found, other.found) if e}
-    return len(places) == 1 and one.found is not None and other.found is not None
-
-
 def _beside(one: _Side, other: _Side) -> str:
-    """Both findings in one line, with how their numbers stand to each other: "9 florins < 14"."""
-    if not (one.found and other.found):
-        return ""
+    """Both numbers in one line, where both count the same: "9 florins < 14 florins"."""
     left, right = numbers(one.found.found), numbers(other.found.found)
     if len(left) != 1 or len(right) != 1:
         return ""
+    if _counted(one.found.found, left[0]) != _counted(other.found.found, right[0]):
+        return ""
     a, b = left[0].values, right[0].values
     less, more = max(a) < min(b), min(a) > max(b)
-    sign = "=" if left[0].same(right[0]) else "<" if less else ">" if more else "·"
-    return f"{one.name}: {one.found.found} {sign} {other.name}: {other.found.found}"
+    sign = "=" if left[0].same(right[0]) else "<" if less else ">" if more else ""
+    told = f"{one.name}: {one.found.found} {sign} {other.name}: {other.found.found}"
+    return told if sign else ""
+
+
+def _counted(text: str, number: Number) -> str:
+    match = _WORD.match(text, number.end)
+    return match[1].casefold() if match else ""

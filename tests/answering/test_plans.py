@@ -214,15 +214,32 @@ def test_two_things_are_set_beside_each_other() -> None:
     )
 
 
-def test_a_side_that_is_not_told_is_said_to_be_not_told() -> None:
+def test_of_one_side_alone_the_passages_are_asked() -> None:
+    model = ScriptedModel("NONE")
     answer = asked(
         "Which is dearer, the ferry or a berth?",
         "compare",
         topics=["the ferry", "a berth"],
         tells=side("ferry"),
+        model=model,
     )[-1]
 
-    assert answer.text == f"The ferry costs 9 coins. [1] a berth: {refusal('en')}"
+    assert model.read  # it was asked to write
+    assert "a berth:" not in answer.text
+
+
+def test_what_counts_other_things_is_not_compared() -> None:
+    minutes = passage("A berth takes 14 minutes. It has a light.", "berth.txt", score=0.0)
+    answer = asked(
+        "Which is dearer, the ferry or a berth?",
+        "compare",
+        topics=["the ferry", "a berth"],
+        found=[FERRY, minutes],
+        tells=lambda question, text: 0.99 if text.split()[1] in question else 0.01,
+        finds=lambda text: next((w for w in ("9 coins", "14 minutes") if w in text), ""),
+    )[-1]
+
+    assert "<" not in answer.text
 
 
 def test_what_was_found_for_both_sides_tells_of_neither() -> None:
