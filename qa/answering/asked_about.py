@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from index.storage.catalog import Entry
 from index.text.normal_forms import nfkc
@@ -41,6 +42,18 @@ def meant(asking: Asking) -> list[Entry]:
 
 
 def titled(entries: Sequence[Entry], words: str) -> list[Entry]:
-    """The articles that are called so."""
+    """The articles that are called so, by their titles or files."""
     called = nfkc(words).casefold()
-    return [entry for entry in entries if nfkc(entry.title).casefold() == called]
+    return [
+        entry
+        for entry in entries
+        if called
+        in (nfkc(name).casefold() for name in (entry.title, entry.id, Path(entry.id).name))
+    ]
+
+
+def is_of_a_file(asking: Asking) -> bool:
+    """Whether nothing but the file is asked of an article that is named by it."""
+    topics, wanted = asking.topics(), asking.reader.details(asking.question.text)
+    entries = asking.index.articles(asking.scope)
+    return wanted == ["file"] and bool(topics) and bool(titled(entries, topics[0]))

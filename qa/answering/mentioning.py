@@ -13,8 +13,8 @@ from qa.extraction.ranking import log_odds
 from qa.extraction.reader import Reading
 from qa.verification.evidence import Sentence, cut, without_orders
 
-MENTIONED = 0.62
-"""The probability from which on a passage speaks of something: so nine of ten that are named do."""
+MENTIONED = 0.5
+"""The probability from which on a passage speaks of something."""
 LOOKED_AT = 40  # passages that are read: the nearest to the topic
 # To be about something a title must be near to it as well, in cosine. Topics that no article of a
 # corpus has come up to 3.0 together, all but two of 26.

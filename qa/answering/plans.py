@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from qa.answer import Answer
 from qa.answering.about_articles import catalog_answer
-from qa.answering.asked_about import facts
+from qa.answering.asked_about import facts, is_of_a_file
 from qa.answering.asking import Asking, Growing
 from qa.answering.comparison import compared
 from qa.answering.listing import listed
@@ -32,9 +32,15 @@ def _from_catalog(asking: Asking, answer: Answer) -> Growing:
     return replace(answer, text=known.text, citations=known.citations, answered=True)
 
 
+def _of_an_article(asking: Asking, answer: Answer) -> Growing:
+    # Who names a file asks for what is in it: "What is crane.txt about?"
+    plan = summarised if is_of_a_file(asking) else facts
+    return (yield from plan(asking, answer))
+
+
 _PLANS: Mapping[Kind, Plan] = {
     "catalog": _from_catalog,
-    "about": facts,
+    "about": _of_an_article,
     "summary": summarised,
     "list": listed,
     "compare": compared,

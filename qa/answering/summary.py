@@ -19,6 +19,7 @@ from qa.answering.mentioning import mentioning
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.text.numbers import numbers
+from qa.verification.answer_type import in_words
 from qa.verification.evidence import Evidence, Sentence
 from qa.verification.prompt_injection import is_instruction
 from qa.verification.support import Verdict
@@ -79,7 +80,8 @@ def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
 
 def _count(asking: Asking, default: int) -> int:
     """How many sentences are asked for."""
-    asked = [value for n in numbers(asking.question.text) for value in n.values]
+    text, language = asking.question.text, asking.question.language
+    asked = {value for n in numbers(text) for value in n.values} | in_words(text, language)
     small = [int(value) for value in asked if value in range(1, MOST + 1)]
     return small[0] if len(small) == 1 else default
 

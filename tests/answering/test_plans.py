@@ -108,6 +108,12 @@ def test_an_article_that_is_not_there_is_not_told_of() -> None:
     assert not answer.answered
 
 
+def test_who_names_a_file_asks_for_what_is_in_it() -> None:
+    answer = asked("What is bell.txt about?", "about", topics=["bell.txt"], details=["file"])[-1]
+
+    assert answer.text == f"{BELL.text} [1]"
+
+
 @pytest.mark.parametrize("details", [["author"], ["date"]])
 def test_what_is_not_known_of_an_article_is_looked_for_in_its_text(details: list[Detail]) -> None:
     unknown = Entry("bell.txt", "/a", "", "The bell", "en")
@@ -132,7 +138,17 @@ def test_a_summary_says_sentences_of_each_part_in_their_order() -> None:
     assert [len(each.citations) for each in grown] == [*range(1, 9), 8]
 
 
-def test_a_summary_has_as_many_sentences_as_are_asked_for() -> None:
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("Sum it up in 3 sentences.", 3),
+        ("What are the main points, in three sentences?", 3),
+        ("मुख्य बातें तीन वाक्यों में बताओ।", 3),
+        ("用两句话概括一下。", 2),
+        ("What are the main points?", 8),
+    ],
+)
+def test_a_summary_has_as_many_sentences_as_are_asked_for(question: str, count: int) -> None:
     text = " ".join(f"On day {i} the harbour counted {i} boats of wood." for i in range(1, 10))
     answer = asked(
         "In 3 sentences?", "summary", details=["all"], found=[passage(text, "bell.txt")]
