@@ -28,7 +28,9 @@ _STATES = (NEITHER, FIRST, NEITHER, NEITHER, NEITHER, SECOND, NEITHER)
 _BEFORE = ((0,), (0, 1), (1,), (2,), (3,), (1, 2, 3, 4, 5), (1, 5, 6))
 # Where a question may end: before any topic, in the first, in the second, or after one of them.
 _LAST, _LEAST = (0, 1, 5, 6), (0, 1, 5)
-_WORD = regex.compile(rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", regex.V1)
+# As UAX #29 has it, a point or an apostrophe between letters is within a word: "crane.txt".
+_LETTERS = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+"
+_WORD = regex.compile(rf"[{UNSPACED}]|{_LETTERS}(?:[.'’]{_LETTERS})*+", regex.V1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ def test_a_topic_has_no_marks_at_its_ends() -> None:
     assert spans("Sum up “A Bell”.", ".......1111111..") == ["A Bell"]
 
 
+def test_a_point_within_a_word_parts_none() -> None:
+    assert spans("About a.txt?", "......1.....") == ["a.txt"]
+
+
 def test_two_topics_stand_one_after_the_other() -> None:
     said = spans("tea or rum?", "111....222.", two=True)
 
