@@ -47,11 +47,11 @@ def summarised(asking: Asking, answer: Answer) -> Growing:
 
 
 def _of_topic(asking: Asking, topic: str) -> list[Sentence]:
-    """What each article says of a topic; of one alone, or the one that is called so, a summary."""
-    entries = asking.index.articles(asking.scope)
-    named, mentions = titled(entries, topic), mentioning(asking, topic)
-    if named or len(mentions) == 1:
-        return _of_articles(asking, named or [e for e in entries if e.id == mentions[0].article])
+    """What each article says of a topic; a summary of the one that is about it, if it is alone."""
+    mentions = mentioning(asking, topic)
+    alone = len(mentions) <= 1 or titled(asking.index.articles(asking.scope), topic)
+    if alone and (about := meant(asking)):
+        return _of_articles(asking, about)
     return [mention.sentence for mention in mentions][: _count(asking, _OF_MANY)]
 
 

@@ -186,16 +186,21 @@ def test_a_topic_is_summed_up_by_what_each_article_says_of_it() -> None:
     assert [c.article for c in answer.citations] == ["ferry.txt", "berth.txt"]
 
 
-def test_a_topic_of_one_article_alone_is_summed_up() -> None:
+@pytest.mark.parametrize(("near", "quotes"), [(0.9, [FERRY.text[:24]]), (-0.5, ["It is blue."])])
+def test_a_topic_that_one_article_alone_is_about_is_summed_up(
+    near: float, quotes: list[str]
+) -> None:
     answer = asked(
         "What do they say about it?",
         "summary",
         topics=["it"],
         details=["topic"],
         tells=only("blue"),
+        finds=lambda text: "It is blue." if "blue" in text else "",
+        near=lambda topic, title: near,
     )[-1]
 
-    assert answer.text == "The ferry costs 9 coins. [1]"
+    assert [c.quote.strip() for c in answer.citations] == quotes
 
 
 def test_a_topic_that_is_a_title_is_that_article() -> None:
