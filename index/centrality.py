@@ -10,19 +10,16 @@ import numpy as np
 from index.embedding.embedder import Vectors
 
 
-def central(vectors: Vectors, count: int, question: Vectors | None = None) -> list[int]:
+def central(vectors: Vectors, count: int) -> list[int]:
     """Positions of the sentences to say, one of each part of the text, in its order.
 
     Args:
         vectors: of the sentences in the text's order, shape (n, dimension), of length one.
         count: how many are wanted; there are no more than sentences.
-        question: the vector of what they are to be about as well, if anything.
     """
     if not len(vectors):
         return []
     worth = _standard(vectors @ vectors.mean(axis=0))
-    if question is not None:
-        worth = worth + _standard(vectors @ question)
     chosen: list[int] = []
     for part in np.array_split(np.arange(len(vectors)), min(count, len(vectors))):
         gain = worth[part]

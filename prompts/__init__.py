@@ -60,5 +60,10 @@ def refusals() -> dict[str, str]:
 
 def says(language: str) -> str:
     """What stands before a quotation, in a language or else in English."""
-    said: dict[str, str] = table("quoting")["says"]
-    return said.get(language, said["en"])
+    return phrase("quoting", "says", language)
+
+
+def phrase(file: str, name: str, language: str, **values: object) -> str:
+    """What `prompts/FILE.toml` has under a name, in a language or else in English, holes filled."""
+    words: dict[str, str] = table(file)[name]
+    return string.Template(words.get(language, words["en"])).substitute(values)

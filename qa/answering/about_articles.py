@@ -7,7 +7,6 @@ in it.
 
 from collections import Counter
 from collections.abc import Sequence
-from string import Template
 
 import prompts
 from index.storage.catalog import Entry
@@ -53,5 +52,4 @@ def _told(entry: Entry, language: str) -> str:
 
 
 def _say(what: str, language: str, count: int) -> str:
-    words = prompts.table("about_articles")[what]
-    return Template(words.get(language, words["en"])).substitute(count=count)
+    return prompts.phrase("about_articles", what, language, count=count)

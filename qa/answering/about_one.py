@@ -5,7 +5,6 @@ how long it is, and its file. What is not known is not said.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from string import Template
 
 import prompts
 from index.storage.catalog import Entry
@@ -34,6 +33,10 @@ def article_facts(
         A refusal without words where nothing that is wanted is known. Each line is cited by its
         article's mark.
     """
+
+    def say(what: str, known: str) -> str:
+        return prompts.phrase("about_one", what, language, known=known)
+
     texts, cited = list[str](), list[Citation]()
     for entry in entries:
         known = _known(entry, language, lengths or {})
@@ -42,7 +45,7 @@ def article_facts(
             known = {"title": known["title"], **told} if told and "title" in known else told
         if known and len(texts) < _TOLD:
             mark = len(cited) + 1
-            lines = [f"{_say(what, language, value)} [{mark}]" for what, value in known.items()]
+            lines = [f"{say(what, known=value)} [{mark}]" for what, value in known.items()]
             texts.append("\n".join(lines))
             cited.append(Citation(mark, entry.id, 0, 0, "", "metadata", 1.0))
     said = "\n\n".join(texts)
@@ -62,8 +65,3 @@ def _known(entry: Entry, language: str, lengths: Mapping[str, int]) -> dict[str,
     }
     # A file's name may hold line ends.
     return {what: line for what, value in values.items() if (line := " ".join(value.split()))}
-
-
-def _say(what: str, language: str, known: str) -> str:
-    words = prompts.table("about_one")[what]
-    return Template(words.get(language, words["en"])).substitute(known=known)

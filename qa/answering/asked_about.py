@@ -54,6 +54,7 @@ def titled(entries: Sequence[Entry], words: str) -> list[Entry]:
 
 def is_of_a_file(asking: Asking) -> bool:
     """Whether nothing but the file is asked of an article that is named by it."""
-    topics, wanted = asking.topics(), asking.reader.details(asking.question.text)
-    entries = asking.index.articles(asking.scope)
-    return wanted == ["file"] and bool(topics) and bool(titled(entries, topics[0]))
+    if asking.reader.details(asking.question.text) != ["file"]:
+        return False
+    topics = asking.topics()
+    return bool(topics and titled(asking.index.articles(asking.scope), topics[0]))

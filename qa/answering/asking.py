@@ -1,6 +1,6 @@
-"""Asking: one question on its way to an answer, and what is needed for that. Data only."""
+"""Asking: one question on its way to an answer, and what is needed for that."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from qa.cancellation import StopFlag
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.question import Question
+from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
 
 Growing = Generator[Answer, None, Answer]
 """Yields an answer as it grows, and returns it whole, answered or not."""
@@ -61,6 +62,16 @@ class Asking:
     def timed(self, answer: Answer) -> Answer:
         """An answer with the timings until now."""
         return replace(answer, timings=self.clock.timings)
+
+    def search(self, text: str, limit: int | None = None) -> list[Passage]:
+        """The passages of the scope that are nearest to a text; `limit` of them when not None."""
+        found = self.index.search(text, self.limit if limit is None else limit, self.scope)
+        self.clock.retrieved()
+        return found
+
+    def choose(self, asked: Question, passages: Sequence[Passage]) -> Iterator[Evidence]:
+        """The passages worth writing from: see `evidence.choose`."""
+        return choose(asked, passages, self.reader, self.model.count, PASSAGE_TOKENS)
 
     def topics(self) -> list[str]:
         """What the question is about, in its own words."""

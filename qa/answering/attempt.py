@@ -140,6 +140,4 @@ class PassageAttempt:
             [self._writer.question.text], [sentence.text for sentence in evidence.answering]
         )
         proof = Verdict("supported", evidence.answering, float(max(cosines)))
-        for words, proven in self._wording.sentences_of(proof):
-            answer = add(answer, words, proven)
-        return answer
+        return self._wording.quote(answer, proof)

@@ -10,12 +10,11 @@ import regex
 
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
-from qa.answering.drafts import add
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.question import Question
 from qa.text.numbers import Number, numbers
-from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
+from qa.verification.evidence import Evidence
 from qa.verification.support import Verdict
 from qa.verification.thresholds import TOLD_TOO
 
@@ -68,10 +67,7 @@ def _sides(asking: Asking) -> list[_Side]:
 def _found(asking: Asking, asked: Question) -> Evidence | None:
     """The passage that surely tells of a side: its words are said unchecked."""
     asking.stop.raise_if_set()
-    passages = asking.index.search(asked.text, asking.limit, asking.scope)
-    asking.clock.retrieved()
-    count = asking.model.count
-    found = next(choose(asked, passages, asking.reader, count, PASSAGE_TOKENS), None)
+    found = next(asking.choose(asked, asking.search(asked.text)), None)
     return found if found and found.told >= TOLD_TOO else None
 
 
@@ -79,9 +75,7 @@ def _told(asking: Asking, answer: Answer, side: _Side) -> Answer:
     """The answer with what was found of a side."""
     writer = PassageWriter(side.question, answer.language, side.found, asking.model)
     proof = Verdict("supported", side.found.answering, side.found.told)
-    for words, proven in Wording(writer).sentences_of(proof):
-        answer = add(answer, words, proven)
-    return answer
+    return Wording(writer).quote(answer, proof)
 
 
 def _beside(one: _Side, other: _Side) -> str:

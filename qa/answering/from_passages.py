@@ -6,7 +6,7 @@ from qa.answer import Answer, Nearest
 from qa.answering.asking import Asking, Growing
 from qa.answering.attempt import PassageAttempt
 from qa.answering.writer import PassageWriter
-from qa.verification.evidence import PASSAGE_TOKENS, choose, tells_otherwise
+from qa.verification.evidence import tells_otherwise
 from qa.verification.thresholds import thresholds
 
 _NEAREST_SHOWN = 3  # passages that a refusal shows
@@ -19,8 +19,7 @@ def from_passages(asking: Asking, answer: Answer) -> Growing:
     """
     # 1. Find passages, and show the nearest at once.
     asked, index, reader, model = asking.question, asking.index, asking.reader, asking.model
-    passages = index.search(asked.text, asking.limit, asking.scope)
-    asking.clock.retrieved()
+    passages = asking.search(asked.text)
     near = tuple(
         Nearest(p.article, p.start, p.end, p.text, p.score)
         for p in sorted(passages, key=lambda p: -p.score)[:_NEAREST_SHOWN]
@@ -29,7 +28,7 @@ def from_passages(asking: Asking, answer: Answer) -> Growing:
     yield asking.timed(answer)
 
     # 2. Read them, as far as needed: which of them tells, and where.
-    chosen = choose(asked, passages, reader, model.count, PASSAGE_TOKENS)
+    chosen = asking.choose(asked, passages)
 
     # 3. Write and check an answer from each passage that tells, until a sentence is proven; and
     # from one of another article that tells something else.

@@ -1,7 +1,6 @@
 """Listing: which articles speak of something, each with the sentence that shows it."""
 
 from dataclasses import replace
-from string import Template
 
 import prompts
 from index.storage.catalog import Entry
@@ -50,9 +49,8 @@ def _list(
     answer: Answer, entries: dict[str, Entry], citations: list[Citation], read: int
 ) -> Answer:
     named = [replace(each, marker=i) for i, each in enumerate(citations[:_NAMED], 1)]
-    words = prompts.table("listing")["found"]
-    counted = Template(words.get(answer.language, words["en"]))
-    head = counted.substitute(count=len(citations), read=read, total=len(entries))
+    counts = {"count": len(citations), "read": read, "total": len(entries)}
+    head = prompts.phrase("listing", "found", answer.language, **counts)
     lines = [f"• {_line(entries[each.article], each)} [{each.marker}]" for each in named]
     text = "\n".join([head, *lines])
     return replace(answer, text=text, citations=tuple(named), answered=True)

@@ -3,13 +3,12 @@
 The reader is asked with the words of the topic in place of a question: "a price" finds "9 coins".
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.passage import Passage
 from qa.answering.asking import Asking
-from qa.extraction.ranking import log_odds
+from qa.extraction.ranking import log_odds, probability
 from qa.extraction.reader import Reading
 from qa.verification.evidence import Sentence, cut, without_orders
 
@@ -67,8 +66,7 @@ def looked_at(asking: Asking, topic: str, limit: int = LOOKED_AT) -> list[Mentio
         topic: a few words of it.
         limit: how many passages are read, the nearest to the topic.
     """
-    passages = asking.index.search(topic, limit, asking.scope)
-    asking.clock.retrieved()
+    passages = asking.search(topic, limit)
     titled = [f"{passage.context}\n" if passage.context else "" for passage in passages]
     texts = [
         head + without_orders(passage.text) for head, passage in zip(titled, passages, strict=True)
@@ -88,7 +86,7 @@ def looked_at(asking: Asking, topic: str, limit: int = LOOKED_AT) -> list[Mentio
 def _speaks(reading: Reading, passage: Passage) -> float:
     """The probability that a passage speaks of the topic."""
     odds = _READER * log_odds(reading.probability) + _SEARCH * passage.rank_score + _BIAS
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, odds))))
+    return probability(odds)
 
 
 def _at(passage: Passage, place: int) -> Sentence | None:

@@ -4,6 +4,7 @@ To readers of another language they are shown as quotations. How many: as the qu
 three sentences", else a few.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,14 +15,12 @@ from index.storage.catalog import Entry
 from qa.answer import Answer
 from qa.answering.asked_about import meant, titled
 from qa.answering.asking import Asking, Growing
-from qa.answering.drafts import add
 from qa.answering.mentioning import mentioning
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.text.numbers import numbers
 from qa.verification.answer_type import in_words
-from qa.verification.evidence import Evidence, Sentence
-from qa.verification.prompt_injection import is_instruction
+from qa.verification.evidence import Evidence, Sentence, gives_orders
 from qa.verification.support import Verdict
 
 SENTENCES, MOST = 5, 12
@@ -59,10 +58,7 @@ def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
     """The central sentences of each; of more articles than sentences, of the most central ones."""
     count = _count(asking, SENTENCES if len(entries) == 1 else _OF_MANY)
     every = [s for s in asking.index.sentences([e.id for e in entries]) if _is_sayable(s)]
-    by_article = [
-        [sentence for sentence in every if sentence.article == entry.id] for entry in entries
-    ]
-    told = [sentences for sentences in by_article if sentences]
+    told = [list(same) for _, same in itertools.groupby(every, lambda s: s.article)]
     if len(told) > count:
         means = np.stack([np.mean([s.vector for s in sentences], axis=0) for sentences in told])
         means /= np.linalg.norm(means, axis=1, keepdims=True)
@@ -89,7 +85,7 @@ def _count(asking: Asking, default: int) -> int:
 def _is_sayable(sentence: ArticleSentence) -> bool:
     text = sentence.text.strip()
     ends_open = text.endswith((":", "：", "?", "？", "؟"))
-    return len(text) >= _SHORTEST and not ends_open and not is_instruction(text)
+    return len(text) >= _SHORTEST and not ends_open and not gives_orders(text)
 
 
 def _said(asking: Asking, answer: Answer, sentence: Sentence) -> Answer:
@@ -97,6 +93,4 @@ def _said(asking: Asking, answer: Answer, sentence: Sentence) -> Answer:
     evidence = Evidence("", (sentence,), sentence.start, sentence.end, 1.0)
     writer = PassageWriter(asking.question, answer.language, evidence, asking.model)
     proof = Verdict("supported", (sentence,), 1.0)
-    for words, proven in Wording(writer).sentences_of(proof):
-        answer = add(answer, words, proven)
-    return answer
+    return Wording(writer).quote(answer, proof)

@@ -9,6 +9,8 @@ import regex
 
 import prompts
 from index.text.languages import detect, detected_as, in_capitals, may_be, unread_scripts
+from qa.answer import Answer
+from qa.answering.drafts import add
 from qa.answering.writer import PassageWriter
 from qa.text.alignment import quoting, source_wording
 from qa.text.marks import clean, plain
@@ -64,6 +66,13 @@ class Wording:
                 text = f"“{text}”" if said else _after(prompts.says(self._language), f"“{text}”")
             said.append((text, replace(proof, state="supported", sentences=(sentence,))))
         return said
+
+    def quote(self, answer: Answer, proof: Verdict, opens: str = "") -> Answer:
+        """The answer and the sentences of a proof; `opens` stands before the first."""
+        for words, proven in self.sentences_of(proof):
+            answer = add(answer, f"{opens} {words}" if opens else words, proven)
+            opens = ""
+        return answer
 
     def is_unread(self, claim: str) -> bool:
         """Whether a claim is in another language than the answer, or says words of one.

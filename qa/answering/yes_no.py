@@ -5,17 +5,17 @@ tonnes", and the numbers are compared by code. Where that says nothing, the lang
 that a claim holds; that it does not, a small one cannot tell from that nothing is told.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import prompts
+from index.passage import Passage
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
-from qa.answering.drafts import add
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.question import Question
-from qa.text.numbers import numbers
-from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
+from qa.verification.evidence import Evidence
 from qa.verification.facts import facts, same
 from qa.verification.support import Verdict
 from qa.verification.thresholds import TOLD_TOO
@@ -28,13 +28,14 @@ against them. CALIBRATION.md tells of what."""
 def decided(asking: Asking, answer: Answer) -> Growing:
     """Say yes or no with the sentence that shows it; not answered where it is untold or unsure."""
     yield from ()
-    verdict, found = _by_number(asking) if numbers(asking.question.text) else ("", None)
+    passages = asking.search(asking.question.text)
+    verdict, found = _by_number(asking, passages)
     if found is None:
-        verdict, found = _by_model(asking)
+        verdict, found = _by_model(asking, passages)
     return _said(asking, answer, verdict, found) if found and verdict else answer
 
 
-def _by_number(asking: Asking) -> tuple[str, Evidence | None]:
+def _by_number(asking: Asking, passages: Sequence[Passage]) -> tuple[str, Evidence | None]:
     """The verdict where the claim has one number, and the passage that tells one for it."""
     text, language = asking.question.text, asking.question.language
     claimed = facts(text, language).amounts
@@ -42,7 +43,7 @@ def _by_number(asking: Asking) -> tuple[str, Evidence | None]:
         return "", None
     number = claimed[0].number
     asked = Question(f"{text[: number.start]}{text[number.end :]}", language)
-    found = _first(asking, asked)
+    found = next(asking.choose(asked, passages), None)
     if found is None or found.told < TOLD_TOO:
         return "", None
     told = facts(found.found, found.language).amounts
@@ -54,17 +55,10 @@ def _by_number(asking: Asking) -> tuple[str, Evidence | None]:
     return (verdict, found) if leaning > -SURE / 2 else ("", None)
 
 
-def _by_model(asking: Asking) -> tuple[str, Evidence | None]:
+def _by_model(asking: Asking, passages: Sequence[Passage]) -> tuple[str, Evidence | None]:
     """Yes, where the model surely says so; all numbers of the claim stand in the passage."""
-    found = _first(asking, asking.question)
+    found = next(asking.choose(asking.question, passages), None)
     return ("yes", found) if found and _leaning(asking, found) >= SURE else ("", None)
-
-
-def _first(asking: Asking, asked: Question) -> Evidence | None:
-    passages = asking.index.search(asking.question.text, asking.limit, asking.scope)
-    asking.clock.retrieved()
-    count = asking.model.count
-    return next(choose(asked, passages, asking.reader, count, PASSAGE_TOKENS), None)
 
 
 def _leaning(asking: Asking, found: Evidence) -> float:
@@ -75,10 +69,8 @@ def _leaning(asking: Asking, found: Evidence) -> float:
 
 
 def _said(asking: Asking, answer: Answer, verdict: str, found: Evidence) -> Answer:
-    words = prompts.table("yes_no")[verdict]
-    opens = words.get(answer.language, words["en"])
+    opens = prompts.phrase("yes_no", verdict, answer.language)
     proof = Verdict("supported", found.answering, found.told)
     writer = PassageWriter(asking.question, answer.language, found, asking.model)
-    for i, (text, proven) in enumerate(Wording(writer).sentences_of(proof)):
-        answer = add(answer, text if i else f"{opens} {text}", proven)
+    answer = Wording(writer).quote(answer, proof, opens)
     return replace(answer, verdict=verdict) if answer.answered else answer

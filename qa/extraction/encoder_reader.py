@@ -24,6 +24,7 @@ from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.pairs import Window
 from qa.extraction.question_kinds import QuestionKinds
 from qa.extraction.question_topics import QuestionTopics
+from qa.extraction.ranking import probability
 from qa.extraction.reader import Detail, Kind, Reading
 from qa.extraction.weights import ReaderWeights
 
@@ -121,15 +122,15 @@ class EncoderReader:
             told = max(scale.told_span * span.score + scale.told_head * span.told for span in spans)
             start = best.start
             start += len(passage[start : best.end]) - len(passage[start : best.end].lstrip())
-            probability = _probability(told + scale.told_bias)
-            found.append(Reading(start, best.end, best.score, probability))
+            tells = probability(told + scale.told_bias)
+            found.append(Reading(start, best.end, best.score, tells))
         return found
 
     def judge(self, question: str, answers: Sequence[str], passages: Sequence[str]) -> list[float]:
         """For each answer the probability that its passage, of the same place, proves it right."""
         scale = self._learned.calibration
         logits = self._right(question, answers, passages)
-        return [_probability(scale.right * logit + scale.right_bias) for logit in logits]
+        return [probability(scale.right * logit + scale.right_bias) for logit in logits]
 
     def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
         """See `Reader`."""
@@ -203,8 +204,3 @@ def best_span(start: Vectors, end: Vectors) -> tuple[int, int, float]:
 def without_marks_about(words: str) -> str:
     """Words without the marks about them, which spans of passages hardly ever have."""
     return str(_MARKS.sub("", words)) or words
-
-
-def _probability(logit: float) -> float:
-    """The logistic function."""
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -28,6 +28,11 @@ def best_first(readings: Sequence[Reading], rank_scores: Sequence[float]) -> lis
     return sorted(range(len(worth)), key=lambda i: -worth[i])
 
 
+def probability(log_odds: float) -> float:
+    """The logistic function, the inverse of `log_odds`."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
 def log_odds(probability: float) -> float:
     """The natural logarithm of a probability against its opposite; finite."""
     within = min(max(probability, _SURE), 1 - _SURE)

@@ -145,7 +145,7 @@ def choose(
 def without_orders(text: str) -> str:
     """A text with spaces in place of the sentences that give orders, so that places stay."""
     for start, end in sentences_in(text, 0, len(text)):
-        if _orders(text[start:end]):
+        if gives_orders(text[start:end]):
             text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
     return text
 
@@ -186,7 +186,7 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
     """
     # Headings help, but long ones must not take the place of what they stand over.
     short = count(passage.context) <= budget // 4
-    context = passage.context if short and not _orders(passage.context) else ""
+    context = passage.context if short and not gives_orders(passage.context) else ""
     sentences = [
         Sentence(
             passage.article,
@@ -195,7 +195,7 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
             passage.text[start:end],
         )
         for start, end in sentences_in(passage.text, 0, len(passage.text))
-        if not _orders(passage.text[start:end])
+        if not gives_orders(passage.text[start:end])
     ]
     if not sentences:
         return Evidence(context, ())
@@ -207,7 +207,7 @@ def cut(passage: Passage, count: Callable[[str], int], budget: int) -> Evidence:
     return Evidence(context, tuple(sentences[first:last]))
 
 
-def _orders(text: str) -> bool:
+def gives_orders(text: str) -> bool:
     """Whether a text gives orders as it stands, or once tags and marks are taken out of it.
 
     One of its clauses is enough: what stands beside an order is hardly the article's own.

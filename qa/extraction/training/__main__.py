@@ -13,7 +13,7 @@ os.environ.update(QUIET)
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from functools import partial
@@ -220,10 +220,7 @@ def kinds_command(folders: tuple[Path, ...], file: Path | None) -> None:
 
     embedder, file = NumpyEmbedder(embedder_path()), file or question_kinds.SHIPPED
     asked = kinds.examples(loading.load(folders).learned)
-    texts = [each.text for each in asked]
-    parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
-    made = _shown((embedder.queries(part) for part in parts), len(parts), "batch")
-    vectors = np.concatenate(list(made))
+    vectors = np.concatenate(list(_in_batches(embedder.queries, [each.text for each in asked])))
     found = kinds.learned(embedder.fingerprint, vectors, [each.name for each in asked])
     question_kinds.write(file, found)
     click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
@@ -241,10 +238,8 @@ def topics_command(folders: tuple[Path, ...], file: Path | None) -> None:
 
     embedder, file = NumpyEmbedder(embedder_path()), file or question_topics.SHIPPED
     asked = topics.examples(loading.load(folders).learned)
-    texts = [each.text for each in asked]
-    parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
-    made = _shown((embedder.query_rows(part) for part in parts), len(parts), "batch")
-    found = topics.learned(embedder.fingerprint, asked, list(chain.from_iterable(made)))
+    rows = chain.from_iterable(_in_batches(embedder.query_rows, [each.text for each in asked]))
+    found = topics.learned(embedder.fingerprint, asked, rows)
     question_topics.write(file, found)
     click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
 
@@ -271,6 +266,12 @@ def report_command(
     for row in rows:
         figures = {name: round(value, 3) for name, value in row.figures.items()}
         click.echo(json.dumps({"name": row.name, "n": row.count, **figures}, ensure_ascii=False))
+
+
+def _in_batches(embed: Callable[[Sequence[str]], T], texts: Sequence[str]) -> Iterator[T]:
+    """What is made of each batch of questions, with progress."""
+    parts = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+    return _shown(map(embed, parts), len(parts), "batch")
 
 
 def _shown(made: Iterable[T], count: int, what: str) -> Iterator[T]:
