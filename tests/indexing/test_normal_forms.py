@@ -4,18 +4,10 @@ import unicodedata
 import pytest
 
 from index.text.normal_forms import nfc, nfd, nfkc, stream_safe
+from tests.support.non_starters import marks_in_a_row
 
 MARKS = "\u0301\u0327\u0316\u0344\u0f73\u0f71\u3099\uff9e\u093c\u0323"
 JOINER = "\u034f"
-
-
-def most_in_a_row(text: str) -> int:
-    """Non-starters that follow each other once the text is taken apart (UAX15-D4)."""
-    most = count = 0
-    for letter in unicodedata.normalize("NFKD", text):
-        count = count + 1 if unicodedata.combining(letter) else 0
-        most = max(most, count)
-    return most
 
 
 def hostile(seed: int) -> str:
@@ -41,7 +33,7 @@ def test_no_more_than_thirty_marks_follow_each_other(seed: int) -> None:
     text = hostile(seed)
     safe = stream_safe(text)
 
-    assert most_in_a_row(text) > 30 >= most_in_a_row(safe)
+    assert marks_in_a_row(text) > 30 >= marks_in_a_row(safe)
     assert safe.replace(JOINER, "") == text
     for form in (nfc, nfd, nfkc):
         assert form(form(text)) == form(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from index.build import sync
 from index.embedding.embedder import Embedder
@@ -29,7 +29,7 @@ from tests.support.chat_page import (
     faults,
     knowing,
 )
-from tests.support.chromium import CHROMIUM, FLAGS, MISSING
+from tests.support.chromium import CHROMIUM, MISSING
 from tests.support.fakes import HashEmbedder, ScriptedDraft
 from tests.support.served import Served, served
 from tests.support.small_articles import BAKERY, write_articles
@@ -77,14 +77,6 @@ class Halting(Knowing):
             raise_if_cancelled=draft.raise_if_cancelled,
             halts=self._halts,
         )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,12 @@ from playwright.sync_api import (
     Page,
     Response,
     expect,
-    sync_playwright,
 )
 
 from index.build import sync
 from index.search import Searcher
 from tests.support.chat_page import LOAVES, OVEN, Knowing, arrive, ask, faults, knowing
-from tests.support.chromium import CHROMIUM, FLAGS, MISSING
+from tests.support.chromium import CHROMIUM, MISSING
 from tests.support.fakes import HashEmbedder
 from tests.support.served import Served, served
 from tests.support.small_articles import write_articles
@@ -34,14 +33,6 @@ RIVAL = "What others baked\n\nThe bakery sold 400 loaves in May. It is said in t
 LONG = f"The long story of {'a very long street ' * 12}\n\nThe lantern has 7 colours.\n"
 HOSTILE = "<img src=x onerror=window.hacked=1>"
 BREAD, OTHERS = "Bread of the north", "What others baked"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def fill(folder: Path) -> None:

@@ -27,6 +27,7 @@ from qa.errors import BadQuestion
 from qa.service.file_names import of_download, of_upload
 from qa.service.json_api import turns
 from qa.web import openai_api
+from tests.support.non_starters import marks_in_a_row
 
 MOST_MARKS = 30  # in a row (UAX15-D4)
 # Code points that one may become (UAX #15, section 12).
@@ -39,15 +40,6 @@ _ENTRIES = [
     Entry("news/2023/harbour.md", "/nowhere", "", "The new harbour", "en", "2023-05-31"),
     Entry("a/b/c/d/e/f/g/h/i.txt", "/nowhere", "", "Deep", "de", ""),
 ]
-
-
-def marks_in_a_row(text: str) -> int:
-    """The most non-starters that follow each other once a text is taken apart."""
-    most = count = 0
-    for letter in unicodedata.normalize("NFKD", text):
-        count = count + 1 if unicodedata.combining(letter) else 0
-        most = max(most, count)
-    return most
 
 
 def gate(text: str) -> None:
