@@ -26,7 +26,7 @@ from qa.verification.thresholds import TOLD
 LEAST = 1.12
 """What both sentences must be worth together to be said: see `sides.best_pair`."""
 
-_LEAST_OF_ARTICLES = 0.5  # the same of two articles, whose names are not looked for
+_LEAST_OF_ARTICLES = 0.75  # the same of two articles, whose names are not looked for
 _SHORT_GAP = 2  # words between two topics that go with the second: "or", "and the"
 _WORDS = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _WORD = regex.compile(r"\P{L}*(\p{L}{0,4})")  # the first letters of what a number counts

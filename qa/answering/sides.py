@@ -37,7 +37,8 @@ def worth_of_topics(told: Told, asked: Vectors, named: Vectors) -> Vectors:
         named: those of the words for each.
     """
     about = np.stack([_of_article(told, told.vectors @ name) for name in named])
-    return asked @ told.vectors.T + _ABOUT * about + _OTHER * about[::-1] + _without_number(told)
+    near: Vectors = asked @ told.vectors.T + _ABOUT * about + _OTHER * about[::-1]
+    return near + _without_number(told)
 
 
 def worth_of_articles(told: Told, asked: Vectors, articles: Sequence[str]) -> Vectors:

@@ -50,6 +50,7 @@ def write_article(file: Path, words: int, known: list[str]) -> None:
 def until_first(searcher: Searcher, reader: Reader, question: str, words: int) -> float:
     """Seconds until the first sentence about the article of so many words can be read."""
     scope, model = Scope((f"{words}.md",)), ScriptedModel("NONE")
+    reader.kind("Another question?")  # whose vector is kept then, as before a person's first one
     begun = time.perf_counter()
     for answer in ask(question, searcher, reader, model, scope=scope):
         if answer.text:
@@ -75,10 +76,10 @@ def waits(index: Path, runs: int) -> Table:
     columns, rows = ["words"], [[f"{words:,}"] for words in WORDS]
     for how, question in QUESTIONS.items():
         ways = {
-            words: partial(until_first, searcher, reader, question.format(words), words)
+            str(words): partial(until_first, searcher, reader, question.format(words), words)
             for words in WORDS
         }
-        found = {words: times[1:] for words, times in turns(ways, runs + 1).items()}
+        found = {int(words): times[1:] for words, times in turns(ways, runs + 1).items()}
         for row, words in zip(rows, WORDS, strict=True):
             row += shown(found[words], found[WORDS[0]])
         columns += [how, "÷ the shortest"]
