@@ -14,7 +14,7 @@ from index.passage import Passage
 from index.storage.catalog import Catalog
 from index.storage.vectors.vector_file import Embedding, VectorFile
 
-LOOKED_AT = 48
+LOOKED_AT = 32
 """How many passages are read at most: a summary begins as soon of a book as of a letter."""
 
 
