@@ -57,16 +57,17 @@ def even(count: int, parts: int) -> list[Part]:
 
 
 def growing(count: int, parts: int) -> list[Part]:
-    """`count` positions in so many parts, each larger than the one before.
+    """`count` positions in so many parts: the first alone, and each other larger than the last.
 
     An article says first what matters most, and of the rest something should be said, too.
     """
-    whole, cuts = min(count, parts), [0]
-    for part in range(1, whole + 1):
+    rest, cuts = min(count, parts) - 1, [0, 1]
+    for part in range(1, rest + 1):
         # So many parts are still to come, each of one position at least.
-        latest = count - (whole - part)
-        cuts.append(min(latest, max(cuts[-1] + 1, round(count * (part / whole) ** 2))))
-    return [np.arange(start, end) for start, end in itertools.pairwise(cuts)]
+        latest = count - (rest - part)
+        end = 1 + round((count - 1) * (part / rest) ** 2)
+        cuts.append(min(latest, max(cuts[-1] + 1, end)))
+    return [np.arange(*ends) for ends in itertools.pairwise(cuts)] if rest >= 0 else []
 
 
 def _standard(values: Vectors) -> Vectors:

@@ -283,7 +283,10 @@ def test_two_articles_are_compared_by_what_each_says() -> None:
     reads = ScriptedReader(
         kind="compare", finds=lambda text: text.rstrip(" .").partition("costs ")[2]
     )
-    question, both = "A berth costs, the ferry costs: how many coins?", Scope(("berth.txt", "ferry.txt"))
+    question, both = (
+        "A berth costs, the ferry costs: how many coins?",
+        Scope(("berth.txt", "ferry.txt")),
+    )
 
     answer = list(
         ask(question, FixedIndex(FERRY, BERTH), reads, ScriptedModel("NONE"), scope=both)
