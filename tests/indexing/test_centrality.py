@@ -1,6 +1,5 @@
 """Which sentences say most, by their vectors."""
 
-
 import numpy as np
 import pytest
 
