@@ -18,6 +18,7 @@ from qa.answering.sides import Told, best_pair, worth_of_articles, worth_of_topi
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.question import Question
+from qa.text.marks import clean
 from qa.text.numbers import Number, numbers
 from qa.verification.evidence import Evidence, Sentence, gives_orders
 from qa.verification.support import Verdict
@@ -163,7 +164,8 @@ def _named(answer: Answer, side: _Side) -> str:
     marks = [
         c.marker for c in answer.citations if (c.article, c.start) == (place.article, place.start)
     ]
-    return f"{side.name}: {side.found.found}" + "".join(f" [{mark}]" for mark in marks)
+    said = clean(f"{side.name}: {side.found.found}")  # a title's and an article's own words
+    return said + "".join(f" [{mark}]" for mark in marks)
 
 
 def _counted(text: str, number: Number) -> str:

@@ -298,6 +298,19 @@ def test_two_articles_are_compared_by_what_each_says() -> None:
     )
 
 
+def test_marks_in_a_title_are_no_citations() -> None:
+    reads = ScriptedReader(
+        kind="compare", finds=lambda text: text.rstrip(" .").partition("costs ")[2]
+    )
+    entries = [Entry(f"{name}.txt", "/a", "", f"{name} [7]") for name in ("berth", "ferry")]
+    index = FixedIndex(FERRY, BERTH, entries=entries)
+    question, both = "A berth costs, the ferry costs: how many coins?", Scope(("berth.txt",))
+
+    answer = list(ask(question, index, reads, ScriptedModel("NONE"), scope=both))[-1]
+
+    assert answer.text.endswith("\nberth: 14 coins [1] > ferry: 9 coins [2]")
+
+
 def test_two_articles_that_nobody_picked_are_not_compared() -> None:
     reads = ScriptedReader(kind="compare", tells=lambda question, text: 0.01)
     question = "How do the two differ on what it costs?"
