@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index import collapsing
-from index.article_sentences import ArticleSentence, article_sentences
+from index.article_sentences import ArticleSentence, article_sentences, passage_sentences
 from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
@@ -196,7 +196,10 @@ class Searcher:
         return found
 
     def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
-        """The sentences of some articles with their vectors, in the order of the articles."""
+        """The sentences of some articles with their vectors, in the order of the articles.
+
+        Of long articles, and of many, some are left out: see `article_sentences.LOOKED_AT`.
+        """
         with self._lock:
             while True:
                 self._follow()
@@ -204,6 +207,12 @@ class Searcher:
                     found = article_sentences(self._catalog, self._store.file, articles)
                 if self._is_current():
                     return found
+
+    def sentences_of(self, passages: Sequence[Passage]) -> list[ArticleSentence]:
+        """The sentences of some passages with their vectors, in the order of the passages."""
+        with self._lock:
+            self._follow()
+            return passage_sentences(self._store.file, passages)
 
     def text(self, article: str) -> str:
         """An article's whole text, as indexed."""

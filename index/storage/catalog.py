@@ -284,6 +284,18 @@ class Catalog(Database):
         )
         return dict(rows)
 
+    def read_in_order(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The keys of the chunks of some articles, as they follow each other; no bylines."""
+        rows = self.query(
+            "SELECT id, key FROM article JOIN chunk ON chunk.article = article.number"
+            " WHERE NOT byline AND id IN (SELECT value FROM json_each(?)) ORDER BY chunk.number",
+            json.dumps(list(ids)),
+        )
+        found: dict[str, list[str]] = {}
+        for id, key in rows:
+            found.setdefault(id, []).append(key)
+        return found
+
     def chunks(
         self, keys: Iterable[str], within: Container[str] | None = None
     ) -> dict[str, list[Chunk]]:

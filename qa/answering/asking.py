@@ -38,6 +38,9 @@ class Index(Protocol):
     def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
         """The sentences of some articles with their vectors, in the order of the articles."""
 
+    def sentences_of(self, passages: Sequence[Passage]) -> list[ArticleSentence]:
+        """The sentences of some passages with their vectors, in the order of the passages."""
+
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of shape (len(questions), len(passages))."""
 

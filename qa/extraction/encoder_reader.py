@@ -139,9 +139,16 @@ class EncoderReader:
 
     def nearness(self, words: str, others: str) -> float:
         """See `Reader`."""
-        vectors = self._embedder.documents([words, others])
-        one, other = self._languages.without(vectors) if self._languages else vectors
+        one, other = self.neutral(self._embedder.documents([words, others]))
         return float(one @ other)
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """See `Reader`."""
+        return self.neutral(self._embedder.queries(texts))
+
+    def neutral(self, vectors: Vectors) -> Vectors:
+        """See `Reader`."""
+        return self._languages.without(vectors) if self._languages else vectors
 
     def told_logits(self, question: str, passage: str) -> tuple[float, float]:
         """What the probability of `read` is made of: the score, and the head's logit."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from index.embedding.embedder import Vectors
+
 Kind = Literal["plain", "summary", "list", "compare", "yes_no", "about", "catalog"]
 """What a question asks for.
 
@@ -66,3 +68,9 @@ class Reader(Protocol):
 
     def nearness(self, words: str, others: str) -> float:
         """The cosine of a few words and others, by the reader's embedder, less their languages."""
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of questions, as `neutral` makes them, of shape (n, dimension)."""
+
+    def neutral(self, vectors: Vectors) -> Vectors:
+        """Vectors of the index, of shape (n, dimension), less what they say of their languages."""

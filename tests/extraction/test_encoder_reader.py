@@ -120,6 +120,18 @@ def test_nearness_leaves_out_what_words_say_of_their_language(
     assert near != pytest.approx(plain, abs=1e-2)
 
 
+def test_questions_have_vectors_without_their_language(
+    reader: EncoderReader, embedder: NumpyEmbedder, folder: Path
+) -> None:
+    directions = language_directions.read(folder / language_directions.SHIPPED.name)
+    texts = ["ab a", "b b b"]
+
+    found = reader.questions(texts)
+
+    assert np.allclose(found, directions.without(embedder.queries(texts)), atol=1e-6)
+    assert np.allclose(found, reader.neutral(embedder.queries(texts)))
+
+
 @pytest.mark.parametrize(
     ("words", "bare"),
     [("2.8%。", "2.8%"), ("“2018”.", "2018"), ("US$5", "US$5"), ("(a, b) ", "a, b"), ("…", "…")],

@@ -49,6 +49,16 @@ def test_the_same_text_in_two_articles_is_found_in_both(catalog: Catalog) -> Non
     assert [c.article_id for c in catalog.chunks([ONE.key])[ONE.key]] == ["a.txt", "b.txt"]
 
 
+def test_texts_of_articles_follow_each_other_without_bylines(catalog: Catalog) -> None:
+    last = Chunk("b.txt", 15, 24, TEXT[15:24])
+    catalog.put(Entry("b.txt", "/r", "hash", "Title"), Article("b.txt", TEXT, "hash"), [ONE, last])
+
+    assert catalog.read_in_order(["b.txt", "a.txt", "absent"]) == {
+        "a.txt": [ONE.key],
+        "b.txt": [ONE.key, last.key],
+    }
+
+
 def test_a_removed_article_takes_its_chunks_along(catalog: Catalog) -> None:
     catalog.remove("a.txt")
 

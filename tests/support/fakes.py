@@ -187,6 +187,12 @@ class ScriptedReader:
     def nearness(self, words: str, others: str) -> float:
         return self._near(words, others)
 
+    def questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return HashEmbedder().documents(texts)
+
+    def neutral(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        return vectors
+
     def answering(self, question: str, drafts: Sequence[str]) -> list[str]:
         return list(drafts)
 
@@ -251,12 +257,13 @@ class FixedIndex:
         return ends
 
     def sentences(self, articles: Sequence[str]) -> list[ArticleSentence]:
+        return self.sentences_of([p for id in articles for p in self._passages if p.article == id])
+
+    def sentences_of(self, passages: Sequence[Passage]) -> list[ArticleSentence]:
         embed = HashEmbedder().query
         return [
             ArticleSentence(p.article, p.start + start, p.start + end, text, embed(text))
-            for id in articles
-            for p in self._passages
-            if p.article == id
+            for p in passages
             for start, end in sentence_spans(p.text)
             for text in [p.text[start:end]]
         ]

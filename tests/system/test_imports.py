@@ -103,8 +103,8 @@ MAY_IMPORT = {
     "qa.answering": {
         *("qa.answer", "qa.cancellation", "qa.errors", "qa.extraction", "qa.llm", "qa.llm.cache"),
         *("qa.question", "qa.text", "qa.verification", "prompts", "index.article_sentences"),
-        *("index.centrality", "index.passage", "index.scope", "index.search", "index.storage"),
-        "index.text",
+        *("index.centrality", "index.embedding", "index.passage", "index.scope", "index.search"),
+        *("index.storage", "index.text"),
     },
     "qa.verification": {
         *("qa.extraction", "qa.question", "qa.text", "prompts", "index.articles"),
@@ -142,7 +142,8 @@ MAY_IMPORT = {
     },
     "index.losses": {"index.articles", "index.errors", "index.storage"},
     "index.article_sentences": {
-        *("index.articles", "index.embedding", "index.storage", "index.storage.vectors"),
+        *("index.articles", "index.embedding", "index.passage", "index.storage"),
+        "index.storage.vectors",
     },
     "index.centrality": {"index.embedding"},
     "index.search": {
