@@ -62,14 +62,24 @@ def ask(
     stop = stop or StopFlag()
     model.cancel_when(stop)
     model.reset()
-    standalone = understand(question, history, model)
+    standalone = understand(question, history, model, reader, lambda: index.articles(scope))
+    scope = standalone.within(scope)
     stop.raise_if_set()
 
     # 2. Answer what is asked of the articles rather than of a passage: qa/answering/plans.py.
     written_in = language or standalone.asked_in
     answer = Answer(question, written_in, standing=standalone.rewritten, scope=scope)
     asking = Asking(
-        standalone.question, written_in, index, reader, model, scope, limit, clock, stop
+        standalone.question,
+        written_in,
+        index,
+        reader,
+        model,
+        scope,
+        limit,
+        clock,
+        stop,
+        standalone.standing,
     )
     said = yield from planned(asking, answer)
     stop.raise_if_set()

@@ -1,0 +1,228 @@
+"""Leaning: follow-ups over answers of every kind, by what the reader tells of how they lean.
+
+"What about bicycles?" is the last question with another topic, "the second one?" a summary of the
+second article that was named, "shorter please" the last summary with fewer sentences, "are you
+sure?" its proof once more. Where it is not sure what is meant there is no standing question: the
+rules of `followups.py`, which know words, are left with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.storage.catalog import Entry
+from index.text.languages import detect
+from qa.answering.followups import followup, in_place, latest, names_something, side_by_side
+from qa.answering.standing import Conversation, Standing, articles_of
+from qa.answering.summary import SENTENCES
+from qa.answering.turns import Turn
+from qa.extraction.reader import ORDINALS, Kind, Lean, Reader, Way
+from qa.text.language_names import languages_named
+from qa.text.marks import cited_sentences, clean
+
+ALIKE = 0.1
+"""How near two topics of a plain question must be for one to take the other's place, in cosine less
+their languages: "bicycles" is to "the ferry", "the price" is not to "the mayor"."""
+_TOPICAL: tuple[Kind, ...] = ("summary", "list", "about")  # kinds whose topic is told surely
+_COUNTED: tuple[Kind, ...] = ("summary", "list")  # kinds that are said in more or less
+
+Entries = Callable[[], Sequence[Entry]]
+"""The articles in the scope of the conversation; asked only where it matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that leans, and all that it can lean on."""
+
+    question: str
+    lean: Lean
+    before: Conversation
+    reader: Reader
+    entries: Entries
+
+    @property
+    def last(self) -> Standing:
+        """The question before."""
+        return self.before.standing or Standing.of("")
+
+    @property
+    def kind(self) -> Kind:
+        """How the question before was answered."""
+        return self.last.kind or self.reader.kind(self.last.question)
+
+    @property
+    def named(self) -> str:
+        """What this question names itself."""
+        start, end = self.lean.named or (0, 0)
+        return self.question[start:end]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The same, as what a plan is asked about."""
+        return (self.named,) if self.named else ()
+
+    @property
+    def shown(self) -> str:
+        """This question after the one before."""
+        return side_by_side(self.last.question, self.question)
+
+    def again(self, **how: object) -> Standing:
+        """The question before, asked once more in another way."""
+        return replace(self.last, shown=self.shown, proof=(), **how)  # type: ignore[arg-type]
+
+
+def conversation(history: Sequence[Turn], reader: Reader, entries: Entries) -> Conversation:
+    """Where these turns lead, oldest first; a question among them may itself be a follow-up."""
+    now = Conversation()
+    for turn in latest(history):
+        if turn.role == "assistant":
+            now = now.answered(turn)
+        else:
+            found = leaning(turn.content, now, reader, entries)
+            now = now.asked(turn, found, followup(turn.content, now.said))
+    return now
+
+
+def leaning(
+    question: str, before: Conversation, reader: Reader, entries: Entries
+) -> Standing | None:
+    """What a question asks where a conversation stands; None where it leans on nothing surely.
+
+    One that means the articles in a language needs no conversation: "Summarise the Hindi one".
+    """
+    if before.standing is None and not _languages(question, before):
+        return None
+    lean = reader.lean(question)
+    if before.standing is None and not (lean.way == "language" and lean.asks):
+        return None
+    plan = _WAYS.get(lean.way)
+    return plan(_Asked(question, lean, before, reader, entries)) if plan else None
+
+
+def _other(asked: _Asked) -> Standing | None:
+    """The question before, of something else."""
+    if asked.last.article or not asked.last.question:
+        return None
+    if rule := in_place(asked.question, asked.before.said):
+        return replace(asked.last, question=rule.question, shown=rule.question, topics=None)
+    kind, span = asked.kind, _place(asked)
+    if not span or not asked.named or not names_something(asked.question):
+        return None
+    text = asked.last.question
+    whole = f"{text[: span[0]]}{asked.named}{text[span[1] :]}"
+    topics = asked.topics if kind in _TOPICAL else None
+    return Standing(whole, whole, "plain" if kind == "compare" else kind, topics)
+
+
+def _place(asked: _Asked) -> tuple[int, int] | None:
+    """Where the question before names what it is about; both things of one that compares."""
+    text, kind = asked.last.question, asked.kind
+    if kind == "compare":
+        both = asked.reader.topics(text, kind)
+        return (both[0][0], both[-1][1]) if len(both) == 2 else None
+    if kind in _TOPICAL:
+        spans = asked.reader.topics(text, kind)
+        return spans[0] if len(spans) == 1 else None
+    span = asked.reader.lean(text).named if kind != "catalog" else None
+    return span if span and _alike(asked, text[span[0] : span[1]]) else None
+
+
+def _alike(asked: _Asked, topic: str) -> bool:
+    return asked.reader.nearness(asked.named, topic) >= ALIKE
+
+
+def _nth(asked: _Asked) -> Standing | None:
+    """The article of that number among the last that were named together."""
+    named = _listed(asked)
+    place = -1 if asked.lean.way == "last" else ORDINALS.index(asked.lean.way)  # type: ignore[arg-type]
+    return _of_article(asked, named[place]) if named and place < len(named) else None
+
+
+def _listed(asked: _Asked) -> list[str]:
+    """The articles of the last answer that named several."""
+    several = (articles_of(turn, asked.entries()) for turn in reversed(asked.before.answers))
+    return next((articles for articles in several if len(articles) > 1), [])
+
+
+def _of_article(asked: _Asked, article: str) -> Standing:
+    """What this question asks of one article; a summary where it asks nothing itself."""
+    title = next(clean(e.title) for e in asked.entries() if e.id == article)
+    shown = side_by_side(f"“{title or article}”", asked.question)
+    if asked.lean.asks:
+        kind = asked.reader.kind(asked.question)
+        return Standing(asked.question, shown, kind, asked.topics, article)
+    if asked.kind == "about":  # "Who wrote …?" "And the second one?"
+        return Standing(asked.last.question, shown, "about", (), article)
+    # Set, since "number 2" is no wish for two sentences.
+    return Standing(asked.question, shown, "summary", (), article, sentences=SENTENCES)
+
+
+def _language(asked: _Asked) -> Standing | None:
+    """The articles in a language: what this question asks of them, else the one before."""
+    codes = _languages(asked.question, asked.before)
+    if len(codes) != 1:
+        return None
+    (code,) = codes
+    if not asked.lean.asks:
+        if one := _only_one_in(asked, code):
+            return _of_article(asked, one)
+        return None if asked.last.article else asked.again(language=code)
+    kind = asked.reader.kind(asked.question)
+    if kind == "plain":
+        return None
+    topics = None if kind == "list" and not asked.topics else asked.topics
+    return Standing(asked.question, asked.question, kind, topics, language=code)
+
+
+def _only_one_in(asked: _Asked, code: str) -> str | None:
+    """The one article in a language among the last that were named together."""
+    spoken = {entry.id: entry.language for entry in asked.entries()}
+    found = [article for article in _listed(asked) if spoken[article] == code]
+    return found[0] if len(found) == 1 else None
+
+
+def _languages(question: str, before: Conversation) -> frozenset[str]:
+    return languages_named(question, detect(question), before.said.language)
+
+
+def _into(asked: _Asked) -> Standing | None:
+    """The question before, answered in a language."""
+    codes = _languages(asked.question, asked.before)
+    return asked.again(said_in=next(iter(codes))) if len(codes) == 1 else None
+
+
+def _shorter(asked: _Asked) -> Standing | None:
+    return asked.again(sentences=max(1, _said(asked) // 2) if asked.kind in _COUNTED else 0)
+
+
+def _longer(asked: _Asked) -> Standing | None:
+    return asked.again(sentences=2 * _said(asked)) if asked.kind in _COUNTED else None
+
+
+def _said(asked: _Asked) -> int:
+    """How many sentences the last answer has that are cited."""
+    turn = next(reversed(asked.before.answers), Turn("assistant", ""))
+    return max(1, sum(bool(marks) for _, marks in cited_sentences(turn.content)))
+
+
+def _sure(asked: _Asked) -> Standing | None:
+    """What the last answer cites; where that is not known the question before, once more."""
+    turn = next(reversed(asked.before.answers), Turn("assistant", ""))
+    proof = tuple(place for place in turn.citations if place.start < place.end)
+    return replace(asked.again(), proof=proof)
+
+
+def _why(asked: _Asked) -> Standing | None:
+    # A plain question may be asked for its reason: the articles may tell it.
+    return None if asked.kind == "plain" else _sure(asked)
+
+
+_WAYS: Mapping[Way, Callable[[_Asked], Standing | None]] = {
+    **dict.fromkeys(ORDINALS, _nth),
+    "other": _other,
+    "language": _language,
+    "into": _into,
+    "shorter": _shorter,
+    "longer": _longer,
+    "sure": _sure,
+    "why": _why,
+}
