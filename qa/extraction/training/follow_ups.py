@@ -27,6 +27,7 @@ _PLAIN = 200  # plain questions of a language
 _BARE = 0.4  # the share that is typed without marks or capitals
 _MARKS = "?？。.¿¡"
 _PENALTY = 3e-6  # of the squared weights
+_EVERY = 4  # of so many questions one has its tokens learned from: there are many of each
 _NAMES_KNOWN = ("hi", "en", "zh", "id", "es")  # languages that are named more often than others
 
 
@@ -63,7 +64,8 @@ def learned(
     labels = np.array([names.index(each.name) for each in asked])
     rare = np.sqrt(len(asked) / len(names) / np.bincount(labels)).astype(np.float32)
     weight, bias = fitted(vectors, labels, rare, _PENALTY)
-    return FollowUps(embedder, names, weight, bias, topics.linear(asked, rows))
+    some = list(rows)[::_EVERY]
+    return FollowUps(embedder, names, weight, bias, topics.linear(asked[::_EVERY], some))
 
 
 def _made(named: Mapping[str, Sequence[str]], chance: random.Random) -> Iterator[Asked]:
