@@ -27,7 +27,7 @@ _PLAIN = 200  # plain questions of a language
 _BARE = 0.4  # the share that is typed without marks or capitals
 _MARKS = "?？。.¿¡"
 _PENALTY = 3e-6  # of the squared weights
-_EVERY = 4  # of so many questions one has its tokens learned from: there are many of each
+_EVERY = 3  # of so many questions one has its tokens learned from: there are many of each
 _NAMES_KNOWN = ("hi", "en", "zh", "id", "es")  # languages that are named more often than others
 
 
