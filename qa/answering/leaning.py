@@ -135,7 +135,7 @@ def _may_give_way(asked: _Asked, words: str) -> bool:
 def _nth(asked: _Asked) -> Standing | None:
     """The article of that number among the last that were named together."""
     named = _listed(asked)
-    place = -1 if asked.lean.way == "last" else ORDINALS.index(asked.lean.way)  # type: ignore[arg-type]
+    place = -1 if asked.lean.way == "last" else ORDINALS.index(asked.lean.way)
     return _of_article(asked, named[place]) if named and place < len(named) else None
 
 

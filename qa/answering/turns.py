@@ -71,16 +71,15 @@ def parse(value: object) -> Turn:
     Raises:
         ValueError: it is none; the message says what it has or lacks.
     """
-    role, content = (
-        (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
-    )
+    fields: dict[str, object] = value if isinstance(value, dict) else {}
+    role, content = fields.get("role"), fields.get("content")
     if role not in ROLES:
         raise ValueError('has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
         raise ValueError("has no content")
     if not is_unicode(content):
         raise UnicodeError("is not Unicode text")
-    return Turn(role, nfc(content), _places(value.get("citations") or ()))
+    return Turn(role, nfc(content), _places(fields.get("citations") or ()))
 
 
 def _places(citations: object) -> tuple[Span, ...]:
@@ -90,7 +89,7 @@ def _places(citations: object) -> tuple[Span, ...]:
         raise wrong
     places = []
     for each in citations:
-        parts = each if isinstance(each, dict) else {}
+        parts: dict[str, object] = each if isinstance(each, dict) else {}
         article, start, end = (parts.get(name) for name in ("article", "start", "end"))
         if not isinstance(article, str) or not is_unicode(article):
             raise wrong

@@ -67,4 +67,4 @@ def _pattern(name: str) -> regex.Pattern[str]:
 
 def _folded(text: str) -> str:
     plain = _SIGNS.sub("", unicodedata.normalize("NFD", text.casefold()))
-    return _NASAL.sub("\u0902", unicodedata.normalize("NFC", plain))
+    return str(_NASAL.sub("\u0902", unicodedata.normalize("NFC", plain)))

@@ -3,10 +3,6 @@
 The language model only says NONE: what is told here is quoted, or known of the articles.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from index.build import sync
@@ -26,13 +22,10 @@ FERRIES = "Which articles are about ferries?"
 
 
 @pytest.fixture(scope="module")
-def harbour(
-    tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder
-) -> Sequence[Searcher]:
+def harbour(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> Searcher:
     folder = tmp_path_factory.mktemp("harbour")
     sync([ROOT / "seeds" / "harbour_news"], folder, real_embedder)
-    with closing(Searcher(Path(folder), real_embedder)) as searcher:
-        yield searcher
+    return Searcher(folder, real_embedder)
 
 
 def said(answer: Answer, known: bool) -> Turn:

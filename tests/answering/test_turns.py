@@ -38,7 +38,7 @@ def test_an_answer_may_tell_what_it_cites() -> None:
     ],
 )
 def test_citations_that_are_none_are_told(citations: object) -> None:
-    with pytest.raises(ValueError, match="has citations that are no list of {article, start, end}"):
+    with pytest.raises(ValueError, match="has citations that are no list"):
         parse({"role": "assistant", "content": "So.", "citations": citations})
 
 

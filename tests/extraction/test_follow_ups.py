@@ -11,7 +11,7 @@ import pytest
 from index.embedding.bert import Linear
 from qa.extraction import follow_ups
 from qa.extraction.follow_ups import ASKS, SURE, FollowUps
-from qa.extraction.reader import ORDINALS, WAYS, Lean, Reader
+from qa.extraction.reader import WAYS, Lean, Reader
 from qa.extraction.training.follow_ups import TEMPLATES, examples, learned
 from qa.extraction.training.question_sets import Answer, Passage, Question, QuestionSet
 from tests.support import tiny_reader
@@ -80,7 +80,8 @@ def test_examples_are_of_every_way_and_name_their_topics() -> None:
     assert {each.name.removesuffix(ASKS) for each in made} == set(WAYS)
     assert not any(re.search("[{}]", each.text) for each in made)
     assert all(0 <= a < b <= len(each.text) for each in made for a, b in each.topics)
-    assert "and an answer?" in {each.text.lower() for each in made}
+    assert all(each.topics for each in made if each.name == "other")
+    assert not any(each.topics for each in made if each.name in ("sure", "shorter", "first"))
     assert made == examples(public())
 
 
@@ -122,6 +123,7 @@ def test_templates_and_labelled_questions_have_nothing_in_common() -> None:
 
 
 COMMON = ("why", "sure", "shorter", "longer")
+UNSURE = ("longer", "fifth")
 
 
 @pytest.mark.weights
@@ -132,5 +134,5 @@ def test_the_ways_that_ship_are_right_in_five_languages(real_reader: Reader) -> 
 
     assert right.total() >= 0.9 * len(told)
     assert right["own"] >= 0.9 * sum(wanted == "own" for wanted, _ in told)
-    for way in (*ORDINALS, "language", "into", "sure", "why"):
-        assert right[way] >= 0.8 * said[way]
+    for way in WAYS:
+        assert way in UNSURE or right[way] >= 0.8 * said[way]

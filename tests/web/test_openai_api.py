@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from index.errors import UserError
+from index.passage import Span
 from index.scope import BadScope, Scope
 from index.search import Searcher
-from index.passage import Span
 from qa.answering.turns import Turn
 from qa.ask import refusal
 from qa.errors import BadQuestion, TooBusy

@@ -56,7 +56,8 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
         Returns:
             question, language, answer, answered, citations (marker, article, start, end,
             quote, support, score), nearest, timings and models; start and end count Unicode
-            code points of the article's text. scope is there where not all were searched.
+            code points of the article's text. scope is there where not all were searched,
+            verdict (yes or no) where the articles tell whether something is so.
         """
 
         async def gone() -> bool:
