@@ -5,6 +5,7 @@ Terminal, page and evaluation all call `ask`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import prompts
 from index.scope import EVERYTHING, Scope
@@ -62,7 +63,8 @@ def ask(
     stop = stop or StopFlag()
     model.cancel_when(stop)
     model.reset()
-    standalone = understand(question, history, model, reader, lambda: index.articles(scope))
+    articles = cache(partial(index.articles, scope))
+    standalone = understand(question, history, model, reader, articles)
     scope = standalone.within(scope)
     stop.raise_if_set()
 

@@ -1,6 +1,6 @@
 """Standing: what a question asks where a conversation stands, how, and of which articles. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.passage import Span
@@ -89,5 +89,15 @@ def articles_of(turn: Turn, entries: Sequence[Entry]) -> list[str]:
     if turn.citations:
         cited = dict.fromkeys(place.article for place in turn.citations)
         return [article for article in cited if article in known]
-    named = ((turn.content.find(e.title), e.id) for e in entries if e.title)
-    return [article for place, article in sorted(named) if place >= 0]
+    return list(_titled(turn.content, entries))
+
+
+def _titled(text: str, entries: Sequence[Entry]) -> Iterator[str]:
+    """The ids of the articles whose titles stand in a text, but for those within another title."""
+    found = ((text.find(entry.title), entry) for entry in entries if entry.title)
+    there = ((place, -len(entry.title), entry.id) for place, entry in found if place >= 0)
+    last = 0
+    for place, length, article in sorted(there):
+        if place >= last:
+            last = place - length
+            yield article

@@ -1,11 +1,11 @@
 """Language names: what languages are called, and which a text names, by Unicode's CLDR."""
 
-import unicodedata
 from functools import cache
 
 import regex
 
 from index.text.languages import ENGLISH_NAMES
+from index.text.normal_forms import nfc, nfd
 from index.text.scripts import UNSPACED
 
 # One name is written with signs and without: "inglés" and "ingles", "अंग्रेज़ी" and "अंग्रेजी".
@@ -66,5 +66,5 @@ def _pattern(name: str) -> regex.Pattern[str]:
 
 
 def _folded(text: str) -> str:
-    plain = _SIGNS.sub("", unicodedata.normalize("NFD", text.casefold()))
-    return str(_NASAL.sub("\u0902", unicodedata.normalize("NFC", plain)))
+    plain = _SIGNS.sub("", nfd(text.casefold()))
+    return str(_NASAL.sub("\u0902", nfc(plain)))

@@ -9,6 +9,7 @@ from index.passage import Span
 from index.scope import EVERYTHING, BadScope, Scope, kept_to
 from index.storage.catalog import Entry
 from qa.answer import Answer
+from qa.answering.standing import articles_of
 from qa.answering.turns import Turn
 from qa.ask import ask, refusal
 from qa.extraction.reader import Detail, Kind, Lean
@@ -235,6 +236,13 @@ def test_an_article_is_known_by_its_title_where_it_is_not_said_what_was_cited() 
     answer = final(question, history, lean(question, "second"), kinds={LIST: "list"})
 
     assert {c.article for c in answer.citations} == {"berth.txt"}
+
+
+def test_a_title_within_another_is_no_article_of_its_own() -> None:
+    night = Entry("night.txt", "/a", "", "The ferry at night", "en", "2022-02-02")
+    turn = Turn("assistant", "• The ferry at night: “…” [1]\n• Berths: “…” [2]")
+
+    assert articles_of(turn, (*TITLES, night)) == ["night.txt", "berth.txt"]
 
 
 def test_something_is_asked_of_an_article_that_was_named() -> None:
