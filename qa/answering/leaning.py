@@ -64,7 +64,7 @@ class _Asked:
     @property
     def shown(self) -> str:
         """This question after the one before."""
-        return side_by_side(self.last.question, self.question)
+        return side_by_side(self.last.shown, self.question)
 
     def again(self, **how: object) -> Standing:
         """The question before, asked once more in another way."""

@@ -21,7 +21,7 @@ from qa.extraction.reader import WAYS, Lean, Way
 
 SHIPPED = Path(__file__).with_name("follow_ups.safetensors")
 ASKS = ".asks"
-SURE = 0.6
+SURE = 0.5
 """The probability from which on a question leans in a way, else on nothing."""
 
 
