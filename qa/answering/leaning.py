@@ -149,9 +149,10 @@ def _of_article(asked: _Asked, article: str) -> Standing:
     """What this question asks of one article; a summary where it asks nothing itself."""
     title = next(clean(e.title) for e in asked.entries() if e.id == article)
     shown = side_by_side(f"“{title or article}”", asked.question)
-    if asked.lean.asks:
-        kind = asked.reader.kind(asked.question)
-        return Standing(asked.question, shown, kind, asked.topics, article)
+    if asked.lean.asks:  # "Who wrote the first one?" alone may be of anybody's first one
+        kinds = {text: asked.reader.kind(text) for text in (asked.question, shown)}
+        text = next((text for text, kind in kinds.items() if kind != "plain"), asked.question)
+        return Standing(text, shown, kinds[text], asked.topics, article)
     if asked.kind == "about":  # "Who wrote …?" "And the second one?"
         return Standing(asked.last.question, shown, "about", (), article)
     # Set, since "number 2" is no wish for two sentences.

@@ -55,8 +55,8 @@ def cited(answer: Answer) -> list[str]:
     [
         (FERRIES, "the second one?"),
         ("किन लेखों में फ़ेरी का ज़िक्र है?", "दूसरा वाला?"),
-        ("哪些文章是关于渡轮的？", "第二篇呢？"),
-        ("¿Qué artículos tratan de los transbordadores?", "¿y el segundo?"),
+        ("有几篇文章？", "第二篇呢？"),
+        ("¿Cuántos artículos hay?", "¿y el segundo?"),
         ("Artikel mana saja yang menyebut feri?", "yang kedua?"),
     ],
 )
@@ -77,26 +77,34 @@ def test_who_wrote_the_first_of_a_list(harbour: Searcher, real_reader: Reader) -
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "articles"),
+    ("first", "second", "standing", "articles"),
     [
         (
             "Which articles mention the lighthouse?",
             "what about night buses?",
+            "Which articles mention night buses?",
             {"town/night-buses.md", "town/bus-malam-suara.txt"},
         ),
         (
             "Summarise the article on the harbour dues.",
-            "and the one about the old tram depot?",
+            "and the old tram depot?",
+            "Summarise the article on the old tram depot.",
             {"town/taman-kota.md"},
         ),
     ],
 )
 def test_the_same_is_asked_of_another_topic(
-    harbour: Searcher, real_reader: Reader, first: str, second: str, articles: set[str]
+    harbour: Searcher,
+    real_reader: Reader,
+    first: str,
+    second: str,
+    standing: str,
+    articles: set[str],
 ) -> None:
     _, answer = talk(harbour, real_reader, first, second)
 
-    assert set(cited(answer)) == articles
+    assert answer.standing == standing
+    assert set(cited(answer)) >= articles
 
 
 def test_the_hindi_one_is_about_the_same(harbour: Searcher, real_reader: Reader) -> None:

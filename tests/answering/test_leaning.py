@@ -259,6 +259,20 @@ def test_something_is_asked_of_an_article_that_was_named() -> None:
     assert answer.standing == "“Berths” Who wrote the second one?"
 
 
+def test_what_is_asked_of_an_article_is_told_by_its_title_too() -> None:
+    question = "Who wrote the first one?"
+    shown = f"“The ferry” {question}"
+    answer = final(
+        question,
+        LISTED,
+        lean(question, "first", asks=True),
+        kinds={LIST: "list", shown: "about"},
+        details={shown: ["author"]},
+    )
+
+    assert answer.text == "Title: The ferry [1]\nAuthor: Li Wei [1]"
+
+
 def test_after_an_author_the_second_one_is_an_author_too() -> None:
     history = (*LISTED, *said("Who wrote the text on the ferry?", "Author: Li Wei [1]"))
     question = "and the second one?"

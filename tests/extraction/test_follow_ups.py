@@ -32,7 +32,9 @@ def telling(**probabilities: float) -> FollowUps:
 
 @pytest.mark.parametrize(("told", "way"), [(SURE + 0.01, "shorter"), (SURE - 0.01, "own")])
 def test_in_doubt_a_question_leans_on_nothing(told: float, way: str) -> None:
-    assert telling(shorter=told, longer=1 - told).way(ANY)[0] == way
+    rest = (1 - told) / 2
+
+    assert telling(shorter=told, longer=rest, sure=rest).way(ANY)[0] == way
 
 
 @pytest.mark.parametrize(("asks", "expected"), [(0.5, True), (0.3, False)])
