@@ -23,6 +23,7 @@ from qa.text.numbers import numbers
 ALIKE = 0.2
 """How near two things must be for one to take the other's place in a plain question, in cosine less
 their languages: "bicycles" and "the ferry" are 0.42, "the price" and "Kai-Fu Lee" 0.14."""
+_ARTICLE = 4  # letters and spaces by which two ways to tell a topic may differ: "the "
 _TOPICAL: tuple[Kind, ...] = ("summary", "list", "about")  # kinds whose topic is told surely
 _COUNTED: tuple[Kind, ...] = ("summary", "list")  # kinds that are said in more or less
 
@@ -105,13 +106,14 @@ def _other(asked: _Asked) -> Standing | None:
         return None
     if rule := in_place(asked.question, asked.before.said):
         return replace(asked.last, question=rule.question, shown=rule.question, topics=None)
-    kind, span = asked.kind, _place(asked)
-    if not span or not asked.named or not names_something(asked.question):
+    if not asked.named or not names_something(asked.question):
         return None
-    text = asked.last.question
-    whole = f"{text[: span[0]]}{asked.named}{text[span[1] :]}"
+    kind, text, span = asked.kind, asked.last.question, _place(asked)
     topics = asked.topics if kind in _TOPICAL else None
-    return Standing(whole, whole, "plain" if kind == "compare" else kind, topics)
+    if span:
+        whole = f"{text[: span[0]]}{asked.named}{text[span[1] :]}"
+        return Standing(whole, whole, "plain" if kind == "compare" else kind, topics)
+    return Standing(asked.shown, asked.shown, kind, topics) if topics else None
 
 
 def _place(asked: _Asked) -> tuple[int, int] | None:
@@ -120,11 +122,17 @@ def _place(asked: _Asked) -> tuple[int, int] | None:
     if kind == "compare":
         both = asked.reader.topics(text, kind)
         return (both[0][0], both[-1][1]) if len(both) == 2 else None
+    span = asked.reader.lean(text).named if kind != "catalog" else None
     if kind in _TOPICAL:
         spans = asked.reader.topics(text, kind)
-        return spans[0] if len(spans) == 1 else None
-    span = asked.reader.lean(text).named if kind != "catalog" else None
+        return spans[0] if span and len(spans) == 1 and _agree(spans[0], span) else None
     return span if span and _may_give_way(asked, text[span[0] : span[1]]) else None
+
+
+def _agree(topic: tuple[int, int], named: tuple[int, int]) -> bool:
+    """Whether both ways to tell what a question is about tell the same, but for an article."""
+    more = (named[0] - topic[0], topic[1] - named[1])
+    return min(more) >= 0 and sum(more) <= _ARTICLE
 
 
 def _may_give_way(asked: _Asked, words: str) -> bool:

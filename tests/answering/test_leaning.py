@@ -124,7 +124,7 @@ def test_a_summary_of_another_topic() -> None:
     answer = final(
         question,
         SUMMED,
-        lean(question, "other", "a berth"),
+        lean(question, "other", "a berth") | lean(SUMMARY, "own", "the ferry"),
         kinds={SUMMARY: "summary"},
         topics={SUMMARY: ["the ferry"]},
         near=titled("Berths"),
@@ -139,13 +139,28 @@ def test_a_list_of_another_topic() -> None:
     answer = final(
         question,
         LISTED,
-        lean(question, "other", "a light"),
+        lean(question, "other", "a light") | lean(LIST, "own", "fee"),
         kinds={LIST: "list"},
         topics={LIST: ["a fee"]},
         tells=only("light"),
     )
 
     assert answer.standing == "Which mention a light?"
+    assert [c.article for c in answer.citations] == ["berth.txt"]
+
+
+def test_where_it_is_not_sure_which_words_give_way_none_do() -> None:
+    question = "what about a light?"
+    answer = final(
+        question,
+        LISTED,
+        lean(question, "other", "a light") | lean(LIST, "own", "mention a fee"),
+        kinds={LIST: "list"},
+        topics={LIST: ["a fee"]},
+        tells=only("light"),
+    )
+
+    assert answer.standing == f"{LIST} {question}"
     assert [c.article for c in answer.citations] == ["berth.txt"]
 
 
