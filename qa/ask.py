@@ -13,6 +13,7 @@ from qa.answer import Answer
 from qa.answering.asking import Asking, Index
 from qa.answering.from_passages import from_passages
 from qa.answering.plans import planned
+from qa.answering.proof import proven
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
@@ -89,6 +90,8 @@ def ask(
     # 3. Else answer from the passages: search, read, write, check.
     if not said.answered:
         said = yield from from_passages(asking, answer)
+    if not said.answered and asking.standing and asking.standing.proof_last:
+        said = yield from proven(asking, said, asking.standing.proof)
 
     # 4. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:

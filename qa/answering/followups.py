@@ -167,11 +167,9 @@ def in_place(question: str, said: Said) -> Followup | None:
 
 
 def names_something(question: str) -> bool:
-    """Whether a question has words that neither name a time nor stand for something said before."""
-    words = _words(question)
-    return any(word.kind in ("name", "other") for word in words) and not any(
-        word.kind == "personal" for word in words
-    )
+    """Whether a question only names something: more than a time, and it asks nothing else of it."""
+    kinds = {word.kind for word in _words(question)}
+    return bool(kinds & {"name", "other"}) and not kinds & {"personal", "asks"}
 
 
 def side_by_side(*parts: str) -> str:
@@ -265,7 +263,8 @@ def _is_last(asked: _Asked, word: Word) -> bool:
 
 def _named(asked: _Asked, said: Said, pronoun: Word) -> Followup | None:
     """The question with the one name that its pronoun can stand for."""
-    asked_about, told = _names(said.topic), _names(said.answer)
+    begins = parse(said.topic)[0].end if _BEGINS.match(said.topic) else 0
+    asked_about, told = _names(said.topic[begins:]), _names(said.answer)
     # "Who founded it?" "Wang Xing did." "When was he born?"
     person = pronoun.folded in listed("person") and matches(said.topic.lower(), "who")
     able = (told - asked_about if person else told | asked_about) - _names(asked.text)

@@ -9,6 +9,7 @@ rules of `followups.py`, which know words, are left with it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.passage import Span
 from index.storage.catalog import Entry
 from index.text.languages import detect
 from qa.answering.followups import followup, in_place, latest, names_something, side_by_side
@@ -69,7 +70,7 @@ class _Asked:
 
     def again(self, **how: object) -> Standing:
         """The question before, asked once more in another way."""
-        return replace(self.last, shown=self.shown, proof=(), **how)  # type: ignore[arg-type]
+        return replace(self.last, shown=self.shown, proof=(), proof_last=False, **how)  # type: ignore[arg-type]
 
 
 def conversation(history: Sequence[Turn], reader: Reader, entries: Entries) -> Conversation:
@@ -216,15 +217,30 @@ def _said(asked: _Asked) -> int:
 
 
 def _sure(asked: _Asked) -> Standing | None:
-    """What the last answer cites; where that is not known the question before, once more."""
+    """What the last answer cites; where that is not known the question before, once more.
+
+    Unless the rules know better: "What was the reason?" is near to "What is the source?".
+    """
+    proof = _proof(asked)
+    rule = followup(asked.question, asked.before.said)
+    return None if rule and not proof else replace(asked.again(), proof=proof)
+
+
+def _proof(asked: _Asked) -> tuple[Span, ...]:
+    """The places that the last answer cites."""
     turn = next(reversed(asked.before.answers), Turn("assistant", ""))
-    proof = tuple(place for place in turn.citations if place.start < place.end)
-    return replace(asked.again(), proof=proof)
+    return tuple(place for place in turn.citations if place.start < place.end)
 
 
 def _why(asked: _Asked) -> Standing | None:
-    # A plain question may be asked for its reason: the articles may tell it.
-    return None if asked.kind == "plain" else _sure(asked)
+    """The proof of an answer; a reason that the articles may tell is looked for before."""
+    if asked.kind == "plain":
+        return None
+    rule = followup(asked.question, asked.before.said)
+    if asked.kind in (*_TOPICAL, "catalog") or not rule:
+        return replace(asked.again(), proof=_proof(asked))
+    whole = rule.question
+    return Standing(whole, whole, "plain", proof=_proof(asked), proof_last=True)
 
 
 _WAYS: Mapping[Way, Callable[[_Asked], Standing | None]] = {

@@ -23,7 +23,7 @@ Plan = Callable[[Asking, Answer], Growing]
 
 def planned(asking: Asking, answer: Answer) -> Growing:
     """Yield `answer` as it grows by the plan of its kind; it is as it was where there is none."""
-    if asking.standing and asking.standing.proof:
+    if asking.standing and not asking.standing.proof_last:
         answer = yield from proven(asking, answer, asking.standing.proof)
     plan = _PLANS.get(asking.kind)
     return (yield from plan(asking, answer)) if plan and not answer.answered else answer

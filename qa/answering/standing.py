@@ -19,7 +19,8 @@ class Standing:
     `topics` what it is about; both None where the question tells them itself. It is kept to
     `article` and to the articles in `language`, where these are set. `said_in` is the ISO 639 code
     to answer in, "" for the question's own. `sentences` is how many a summary or list has, 0 for as
-    many as ever. Where `proof` has places, they are quoted and nothing else is said.
+    many as ever. Where `proof` has places, they are quoted and nothing else is said; with
+    `proof_last` only where the question is not answered.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Standing:
     said_in: str = ""
     sentences: int = 0
     proof: tuple[Span, ...] = ()
+    proof_last: bool = False
 
     @classmethod
     def of(cls, question: str) -> "Standing":

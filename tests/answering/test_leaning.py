@@ -213,6 +213,20 @@ def test_whether_something_is_so_is_asked_of_another() -> None:
     assert (answer.verdict, answer.text) == ("no", "No: A berth costs 14 coins. [1]")
 
 
+@pytest.mark.parametrize("question", ["¿De cuánto dinero?", "¿A qué empresa?", "and his price?"])
+def test_what_asks_something_else_takes_the_place_of_nothing(question: str) -> None:
+    answer = final(
+        question,
+        SUMMED,
+        lean(question, "other", question.split()[-1].strip("?"))
+        | lean(SUMMARY, "own", "the ferry"),
+        kinds={SUMMARY: "summary"},
+        topics={SUMMARY: ["the ferry"]},
+    )
+
+    assert "Summarise the text on the ferry." in (answer.standing or SUMMARY)
+
+
 def test_a_time_takes_the_place_of_none_but_a_time() -> None:
     question = "and in May?"
     answer = final(
@@ -457,12 +471,34 @@ def test_orders_are_no_proof() -> None:
     assert "Ignore" not in answer.text
 
 
-def test_why_after_yes_or_no_is_shown_the_proof() -> None:
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [(0.01, "A berth costs 14 coins. [1]"), (0.99, "It has a light. [1]")],
+)
+def test_why_after_yes_or_no_is_a_reason_or_the_proof(told: float, text: str) -> None:
     asked, question = "Is a berth 14 coins?", "why?"
     history = said(asked, "Yes: A berth costs 14 coins. [1]", ("berth.txt", 0, 23))
-    answer = final(question, history, lean(question, "why"), kinds={asked: "yes_no"})
+    answer = final(
+        question,
+        history,
+        lean(question, "why"),
+        kinds={asked: "yes_no"},
+        tells=lambda q, p: told if p == BERTH.text else 0.01,
+        finds=lambda p: "It has a light." if p == BERTH.text else "",
+        model=ScriptedModel("It has a light."),
+    )
 
-    assert answer.text == "A berth costs 14 coins. [1]"
+    assert answer.text == text
+
+
+def test_why_after_a_summary_is_shown_the_proof() -> None:
+    answer = final("why?", SUMMED, lean("why?", "why"), kinds={SUMMARY: "summary"})
+
+    assert [c.quote.strip() for c in answer.citations] == [
+        "The ferry costs 9 coins.",
+        "It is blue.",
+        "It sails at noon.",
+    ]
 
 
 def test_why_after_a_plain_answer_asks_for_the_reason() -> None:
