@@ -5,6 +5,7 @@ Terminal, page and evaluation all call `ask`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 import prompts
 from index.scope import EVERYTHING, Scope
@@ -12,6 +13,7 @@ from qa.answer import Answer
 from qa.answering.asking import Asking, Index
 from qa.answering.from_passages import from_passages
 from qa.answering.plans import planned
+from qa.answering.proof import proven
 from qa.answering.rewriting import understand
 from qa.answering.timing import Stopwatch
 from qa.answering.turns import Turn
@@ -62,14 +64,25 @@ def ask(
     stop = stop or StopFlag()
     model.cancel_when(stop)
     model.reset()
-    standalone = understand(question, history, model)
+    articles = cache(partial(index.articles, scope))
+    standalone = understand(question, history, model, reader, articles)
+    scope = standalone.within(scope)
     stop.raise_if_set()
 
     # 2. Answer what is asked of the articles rather than of a passage: qa/answering/plans.py.
     written_in = language or standalone.asked_in
     answer = Answer(question, written_in, standing=standalone.rewritten, scope=scope)
     asking = Asking(
-        standalone.question, written_in, index, reader, model, scope, limit, clock, stop
+        standalone.question,
+        written_in,
+        index,
+        reader,
+        model,
+        scope,
+        limit,
+        clock,
+        stop,
+        standalone.standing,
     )
     said = yield from planned(asking, answer)
     stop.raise_if_set()
@@ -77,6 +90,8 @@ def ask(
     # 3. Else answer from the passages: search, read, write, check.
     if not said.answered:
         said = yield from from_passages(asking, answer)
+    if not said.answered and asking.standing and asking.standing.proof_last:
+        said = yield from proven(asking, said, asking.standing.proof)
 
     # 4. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:

@@ -12,9 +12,10 @@ from index.passage import Passage
 from index.scope import EVERYTHING, Scope
 from index.storage.catalog import Entry
 from qa.answer import Answer
+from qa.answering.standing import Standing
 from qa.answering.timing import Stopwatch
 from qa.cancellation import StopFlag
-from qa.extraction.reader import Reader
+from qa.extraction.reader import Kind, Reader
 from qa.llm.model import LanguageModel
 from qa.question import Question
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
@@ -49,7 +50,8 @@ class Index(Protocol):
 class Asking:
     """A question that can be understood alone, and what answers it.
 
-    `language` is the ISO 639 code to answer in; `limit` is how many passages are searched.
+    `language` is the ISO 639 code to answer in; `limit` is how many passages are searched;
+    `standing` says what a question that leans on earlier turns takes from them.
     """
 
     question: Question
@@ -61,6 +63,7 @@ class Asking:
     limit: int
     clock: Stopwatch
     stop: StopFlag
+    standing: Standing | None = None
 
     def timed(self, answer: Answer) -> Answer:
         """An answer with the timings until now."""
@@ -76,8 +79,20 @@ class Asking:
         """The passages worth writing from: see `evidence.choose`."""
         return choose(asked, passages, self.reader, self.model.count, PASSAGE_TOKENS)
 
+    @property
+    def kind(self) -> Kind:
+        """What the question asks for."""
+        told = self.standing.kind if self.standing else None
+        return told or self.reader.kind(self.question.text)
+
     def topics(self) -> list[str]:
         """What the question is about, in its own words."""
+        if self.standing and self.standing.topics is not None:
+            return list(self.standing.topics)
         text = self.question.text
-        kind = self.reader.kind(text)
-        return [text[start:end] for start, end in self.reader.topics(text, kind)]
+        return [text[start:end] for start, end in self.reader.topics(text, self.kind)]
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences an answer is to have, where an earlier one was too long; else 0."""
+        return self.standing.sentences if self.standing else 0

@@ -47,6 +47,8 @@ _TIMES: tuple[Kind, ...] = ("month", "year", "number")
 _UNTOLD: tuple[Kind, ...] = (*_TIMES, "name")
 _TIES: tuple[Kind, ...] = ("opens", "elliptic", "asks", "links")
 _ENDED = regex.compile(r"\p{P}\Z")
+# Every sentence of such a script begins with a capital: "Summarise the …" begins with no name.
+_BEGINS = regex.compile(r"\A\W*\p{Lu}\p{Ll}*\s+[\p{Lu}\p{Ll}]")
 _SUBORDINATE = regex.compile(r"\w \W*(?:when|if|because|that|who)\b|,")
 
 
@@ -102,15 +104,22 @@ def standalone(question: str, history: Sequence[Turn]) -> str | None:
 def situation(history: Sequence[Turn]) -> Said:
     """Where these turns lead; a question among them may itself be a follow-up."""
     said = Said()
-    for turn in history[-_TURNS:]:
-        content = turn.content[:_TURN_CHARS].strip()
-        if turn.role == "user":
-            found = followup(content, said)
-            topic = found.topic if found else content
-            said = Said(topic, language=language(content, said, found))
-        else:
-            said = replace(said, answer=_first_sentence(content))
+    for turn in latest(history):
+        said = after(said, turn, followup(turn.content, said) if turn.role == "user" else None)
     return said
+
+
+def latest(history: Sequence[Turn]) -> list[Turn]:
+    """The turns that are looked at, cut to what is looked at of each."""
+    return [replace(turn, content=turn.content[:_TURN_CHARS].strip()) for turn in history[-_TURNS:]]
+
+
+def after(said: Said, turn: Turn, found: Followup | None) -> Said:
+    """Where one more turn leads; `found` is what it asks, where it leans on those before."""
+    if turn.role == "assistant":
+        return replace(said, answer=_first_sentence(turn.content))
+    topic = found.topic if found else turn.content
+    return Said(topic, language=language(turn.content, said, found))
 
 
 def language(question: str, said: Said, found: Followup | None) -> str:
@@ -135,11 +144,8 @@ def followup(question: str, said: Said) -> Followup | None:
 
     A question of several pages says itself what it is about.
     """
-    if not (said.topic or said.answer) or len(question) > _TURN_CHARS:
-        return None
-    lower = question.lower()
-    asked = _Asked(question, lower if len(lower) == len(question) else question, _words(question))
-    if not asked.words or _is_foreign(asked):
+    asked = _asked(question, said)
+    if asked is None:
         return None
     if all(word.kind == "light" for word in asked.content):  # "Why?", "How much in total?"
         return _pointing_back(asked, said)
@@ -152,6 +158,33 @@ def followup(question: str, said: Said) -> Followup | None:
     if pronoun := _pronoun(asked):
         return _named(asked, said, pronoun) or _beside(asked, _before(said))
     return None
+
+
+def in_place(question: str, said: Said) -> Followup | None:
+    """The last question with a name or a time of this one in the place of its own, if any."""
+    asked = _asked(question, said)
+    return _put_in(said.topic, asked) if asked and _is_fragment(asked) else None
+
+
+def names_something(question: str) -> bool:
+    """Whether a question only names something: more than a time, and it asks nothing else of it."""
+    kinds = {word.kind for word in _words(question)}
+    return bool(kinds & {"name", "other"}) and not kinds & {"personal", "asks"}
+
+
+def side_by_side(*parts: str) -> str:
+    """Sentences one after the other, each with an end."""
+    *before, last = [part.strip() for part in parts if part.strip()]
+    return " ".join([*(p if _ENDED.search(p) else f"{p}?" for p in before), last])
+
+
+def _asked(question: str, said: Said) -> _Asked | None:
+    """A question with its words, where it may lean on what was said."""
+    if not (said.topic or said.answer) or len(question) > _TURN_CHARS:
+        return None
+    lower = question.lower()
+    asked = _Asked(question, lower if len(lower) == len(question) else question, _words(question))
+    return asked if asked.words and not _is_foreign(asked) else None
 
 
 def _is_foreign(asked: _Asked) -> bool:
@@ -230,7 +263,8 @@ def _is_last(asked: _Asked, word: Word) -> bool:
 
 def _named(asked: _Asked, said: Said, pronoun: Word) -> Followup | None:
     """The question with the one name that its pronoun can stand for."""
-    asked_about, told = _names(said.topic), _names(said.answer)
+    begins = parse(said.topic)[0].end if _BEGINS.match(said.topic) else 0
+    asked_about, told = _names(said.topic[begins:]), _names(said.answer)
     # "Who founded it?" "Wang Xing did." "When was he born?"
     person = pronoun.folded in listed("person") and matches(said.topic.lower(), "who")
     able = (told - asked_about if person else told | asked_about) - _names(asked.text)
@@ -254,6 +288,7 @@ def _put_in(topic: str, asked: _Asked) -> Followup | None:
     known = topic.casefold()
     parts = [w for w in asked.content if w.kind != "other" or w.folded not in known]
     words = parse(topic)
+    words = words[1:] if _BEGINS.match(topic) else words
     places = {part: slot for part in parts if (slot := _slot(part, asked, topic, words))}
     slots = set(places.values())
     if len(slots) == len(parts) > 0:
@@ -291,11 +326,11 @@ def _as_in(topic: str, slot: Word, part: Word) -> str:
 
 def _pointing_back(asked: _Asked, said: Said) -> Followup:
     before = _before(said)
-    return Followup(_side_by_side(before.topic, before.answer, asked.text), said.topic)
+    return Followup(side_by_side(before.topic, before.answer, asked.text), said.topic)
 
 
 def _beside(asked: _Asked, said: Said) -> Followup:
-    whole = _side_by_side(said.topic or said.answer, asked.text)
+    whole = side_by_side(said.topic or said.answer, asked.text)
     return Followup(whole, said.topic or whole, sure=False)
 
 
@@ -312,9 +347,3 @@ def _before(said: Said) -> Said:
     about = {word.folded for word in parse(said.topic) if word.kind in ("name", "other")}
     told = sum(word in said.answer.casefold() for word in about)
     return replace(said, topic="") if about and told >= _REPEATED_SHARE * len(about) else said
-
-
-def _side_by_side(*parts: str) -> str:
-    """Sentences one after the other, each with an end."""
-    *before, last = [part.strip() for part in parts if part.strip()]
-    return " ".join([*(p if _ENDED.search(p) else f"{p}?" for p in before), last])

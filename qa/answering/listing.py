@@ -26,7 +26,8 @@ def listed(asking: Asking, answer: Answer) -> Growing:
         mentions = looked_at(asking, topics[0])
         citations = [_of_mention(mention) for mention in mentions if mention.is_sure]
         read = len(mentions)
-    return _list(answer, entries, citations, read) if citations else answer
+    most = min(asking.sentences or _NAMED, _NAMED)
+    return _list(answer, entries, citations, read, most) if citations else answer
 
 
 def _is_by(entry: Entry, name: str) -> bool:
@@ -46,9 +47,9 @@ def _of_mention(mention: Mention) -> Citation:
 
 
 def _list(
-    answer: Answer, entries: dict[str, Entry], citations: list[Citation], read: int
+    answer: Answer, entries: dict[str, Entry], citations: list[Citation], read: int, most: int
 ) -> Answer:
-    named = [replace(each, marker=i) for i, each in enumerate(citations[:_NAMED], 1)]
+    named = [replace(each, marker=i) for i, each in enumerate(citations[:most], 1)]
     counts = {"count": len(citations), "read": read, "total": len(entries)}
     head = prompts.phrase("listing", "found", answer.language, **counts)
     lines = [f"• {_line(entries[each.article], each)} [{each.marker}]" for each in named]

@@ -13,6 +13,7 @@ from qa.answering.asked_about import facts, is_of_a_file
 from qa.answering.asking import Asking, Growing
 from qa.answering.comparison import compared
 from qa.answering.listing import listed
+from qa.answering.proof import proven
 from qa.answering.summary import summarised
 from qa.answering.yes_no import decided
 from qa.extraction.reader import Kind
@@ -22,8 +23,10 @@ Plan = Callable[[Asking, Answer], Growing]
 
 def planned(asking: Asking, answer: Answer) -> Growing:
     """Yield `answer` as it grows by the plan of its kind; it is as it was where there is none."""
-    plan = _PLANS.get(asking.reader.kind(asking.question.text))
-    return (yield from plan(asking, answer)) if plan else answer
+    if asking.standing and not asking.standing.proof_last:
+        answer = yield from proven(asking, answer, asking.standing.proof)
+    plan = _PLANS.get(asking.kind)
+    return (yield from plan(asking, answer)) if plan and not answer.answered else answer
 
 
 def _from_catalog(asking: Asking, answer: Answer) -> Growing:

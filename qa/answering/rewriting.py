@@ -1,17 +1,22 @@
 """Query rewriting: a question and the turns before it -> a standalone question.
 
-Rules first (qa/answering/followups.py); the model only where they see that something is missing but
-not what, and its words only where every name, number and word of them comes from the conversation.
+First what the reader is sure of (qa/answering/leaning.py), then rules over words (followups.py);
+the model only where they see that something is missing but not what, and its words only where every
+name, number and word of them comes from the conversation.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import prompts
+from index.scope import Scope
 from index.text.languages import ENGLISH_NAMES, detect
-from qa.answering.followups import Followup, Said, followup, language, situation
+from qa.answering.followups import Followup, Said, followup, language
+from qa.answering.leaning import Entries, conversation, leaning
 from qa.answering.question_words import parse
+from qa.answering.standing import Standing
 from qa.answering.turns import Turn
+from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel, Message
 from qa.question import Question
 from qa.text.numbers import numbers
@@ -30,25 +35,57 @@ class StandaloneQuestion:
 
     `asked_in` is the ISO 639 code of the language of the question as it was typed; of one that is
     too short to tell, that of the question before. `is_rewritten` says whether `question` differs
-    from what was typed.
+    from what was typed. `standing` is what it takes from earlier turns, where the reader is sure.
     """
 
     question: Question
     asked_in: str
     is_rewritten: bool
+    standing: Standing | None = None
 
     @property
     def rewritten(self) -> str | None:
         """The question in full, when it leaned on earlier turns; else None."""
-        return self.question.text if self.is_rewritten else None
+        if not self.is_rewritten:
+            return None
+        return self.standing.shown if self.standing else self.question.text
+
+    def within(self, scope: Scope) -> Scope:
+        """The articles of a scope that are asked.
+
+        Raises:
+            BadScope: it is of articles in another language.
+        """
+        return self.standing.within(scope) if self.standing else scope
 
 
-def understand(question: str, history: Sequence[Turn], model: LanguageModel) -> StandaloneQuestion:
+def understand(
+    question: str,
+    history: Sequence[Turn],
+    model: LanguageModel,
+    reader: Reader,
+    entries: Entries,
+) -> StandaloneQuestion:
     """The question as it can be understood without `history`, the turns before it, oldest first.
 
     One that would be longer than `_MAX_TOKENS` in full stays as it was typed.
+
+    Args:
+        question: what was typed.
+        history: the turns before.
+        model: what may write it anew.
+        reader: says how it leans on them.
+        entries: gives the articles that may be meant.
     """
-    said = situation(history)
+    before = conversation(history, reader, entries)
+    said = before.said
+    standing = leaning(question, before, reader, entries)
+    if standing and model.count(standing.question) <= _MAX_TOKENS:
+        asked_in = standing.said_in or language(
+            question, said, standing.as_followup if history else None
+        )
+        is_new = standing.shown != question
+        return StandaloneQuestion(Question.of(standing.question), asked_in, is_new, standing)
     found = followup(question, said)
     asked_in = language(question, said, found)
     if found is not None:

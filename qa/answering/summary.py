@@ -18,12 +18,10 @@ from qa.answer import Answer
 from qa.answering.asked_about import meant, titled
 from qa.answering.asking import Asking, Growing
 from qa.answering.mentioning import mentioning
-from qa.answering.wording import Wording
-from qa.answering.writer import PassageWriter
+from qa.answering.proof import quoted
 from qa.text.numbers import numbers
 from qa.verification.answer_type import in_words
-from qa.verification.evidence import Evidence, Sentence, gives_orders
-from qa.verification.support import Verdict
+from qa.verification.evidence import Sentence, gives_orders
 
 SENTENCES, MOST = 5, 12
 """How many a summary of an article has, and any has at most when more are asked for."""
@@ -43,7 +41,7 @@ def summarised(asking: Asking, answer: Answer) -> Growing:
         chosen = _of_articles(asking, meant(asking))
     for sentence in chosen:
         asking.stop.raise_if_set()
-        answer = _said(asking, answer, sentence)
+        answer = quoted(asking, answer, sentence)
         yield asking.timed(answer)
     return answer
 
@@ -87,6 +85,8 @@ def _central(sentences: Sequence[ArticleSentence], count: int) -> list[Sentence]
 
 def _count(asking: Asking, default: int) -> int:
     """How many sentences are asked for."""
+    if asking.sentences:
+        return min(asking.sentences, MOST)
     text, language = asking.question.text, asking.question.language
     asked = {value for n in numbers(text) for value in n.values} | in_words(text, language)
     small = [int(value) for value in asked if value in range(1, MOST + 1)]
@@ -102,11 +102,3 @@ def _is_whole(text: str) -> bool:
 def _size(text: str) -> int:
     """How long a text is, as one in letters would be."""
     return len(text.strip()) + len(_UNSPACED.findall(text))
-
-
-def _said(asking: Asking, answer: Answer, sentence: Sentence) -> Answer:
-    """The answer with one more sentence and its mark."""
-    evidence = Evidence("", (sentence,), sentence.start, sentence.end, 1.0)
-    writer = PassageWriter(asking.question, answer.language, evidence, asking.model)
-    proof = Verdict("supported", (sentence,), 1.0)
-    return Wording(writer).quote(answer, proof)

@@ -1,10 +1,11 @@
 """Turn: one turn of a conversation; reads those before a question from a file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from index.passage import Span
 from index.text.characters import is_unicode
 from index.text.normal_forms import nfc
 from qa.errors import BadHistory
@@ -13,14 +14,20 @@ Role = Literal["user", "assistant"]
 ROLES: tuple[Role, ...] = get_args(Role)
 # Bytes of a file: hundreds of turns. Only the last few are looked at.
 _LARGEST = 1_000_000
+_MOST_CITED = 1000  # places of a turn; no answer has more
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a conversation, as people read it."""
+    """One turn of a conversation, as people read it.
+
+    `citations` are the places that an answer cites, in the order of its marks, where they are
+    known; those of metadata are empty ranges.
+    """
 
     role: Role
     content: str
+    citations: tuple[Span, ...] = ()
 
 
 def load(path: Path) -> tuple[Turn, ...]:
@@ -59,19 +66,37 @@ def _text(path: Path) -> str:
 def parse(value: object) -> Turn:
     """The turn of a `{role, content}`, in NFC; other keys are ignored.
 
+    An answer may have its `citations`, as `ask --json` gives them.
+
     Raises:
         ValueError: it is none; the message says what it has or lacks.
     """
-    role, content = (
-        (value.get("role"), value.get("content")) if isinstance(value, dict) else (None, None)
-    )
+    fields: dict[str, object] = value if isinstance(value, dict) else {}
+    role, content = fields.get("role"), fields.get("content")
     if role not in ROLES:
         raise ValueError('has a role that is not "user" or "assistant"')
     if not isinstance(content, str) or not content.strip():
         raise ValueError("has no content")
     if not is_unicode(content):
         raise UnicodeError("is not Unicode text")
-    return Turn(role, nfc(content))
+    return Turn(role, nfc(content), _places(fields.get("citations") or ()))
+
+
+def _places(citations: object) -> tuple[Span, ...]:
+    """The places of a list of `{article, start, end}`; other keys are ignored."""
+    wrong = ValueError("has citations that are no list of {article, start, end}")
+    if not isinstance(citations, list | tuple) or len(citations) > _MOST_CITED:
+        raise wrong
+    places = []
+    for each in citations:
+        parts: dict[str, object] = each if isinstance(each, dict) else {}
+        article, start, end = (parts.get(name) for name in ("article", "start", "end"))
+        if not isinstance(article, str) or not is_unicode(article):
+            raise wrong
+        if type(start) is not int or type(end) is not int or not 0 <= start <= end:
+            raise wrong
+        places.append(Span(article, start, end))
+    return tuple(places)
 
 
 def _turn(path: Path, number: int, value: object) -> Turn:
@@ -79,4 +104,4 @@ def _turn(path: Path, number: int, value: object) -> Turn:
         turn = parse(value)
     except ValueError as error:
         raise BadHistory(path, f"turn {number} {error}") from None
-    return Turn(turn.role, turn.content.strip())
+    return replace(turn, content=turn.content.strip())

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from index.passage import Span
 from index.scope import EVERYTHING, Scope, scope_of
 from index.text.characters import without_controls
 from index.text.normal_forms import nfc
@@ -37,7 +38,7 @@ _CHOICES = {
 _LISTS = {
     "answers": "a list of lists of texts: facts, each by its aliases",
     "evidence": "a list of {article, quote}",
-    "history": "a list of {role, content}",
+    "history": "a list of {role, content}, an answer's with citations: {article, start, end}",
     "forbidden": "a list of texts",
     "foreign": "a list of texts",
     "tags": "a list of texts",
@@ -121,9 +122,15 @@ def _adapter() -> "TypeAdapter[Any]":
         after: passage
         text: passage
 
+    class SpanLine(BaseModel):
+        article: words
+        start: int
+        end: int
+
     class TurnLine(BaseModel):
         role: Role
         content: words
+        citations: tuple[Annotated[SpanLine, AfterValidator(_made(Span))], ...] = ()
 
     aliases = Annotated[tuple[words, ...], Field(min_length=1)]
 

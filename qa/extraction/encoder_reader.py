@@ -19,16 +19,24 @@ import regex
 from index.embedding.embedder import Vectors
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import UserError
-from qa.extraction import language_directions, pairs, question_kinds, question_topics, weights
+from qa.extraction import (
+    follow_ups,
+    language_directions,
+    pairs,
+    question_kinds,
+    question_topics,
+    weights,
+)
+from qa.extraction.follow_ups import FollowUps
 from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.pairs import Window
 from qa.extraction.question_kinds import QuestionKinds
 from qa.extraction.question_topics import QuestionTopics
 from qa.extraction.ranking import probability
-from qa.extraction.reader import Detail, Kind, Reading
+from qa.extraction.reader import Detail, Kind, Lean, Reading
 from qa.extraction.weights import ReaderWeights
 
-_PARTS = (language_directions, question_kinds, question_topics)
+_PARTS = (language_directions, question_kinds, question_topics, follow_ups)
 _FOLDER = weights.SHIPPED.parent
 _LEAST_TOPICS: dict[Kind, int] = {"list": 1, "compare": 2}
 _LONGEST = 40  # tokens of a span
@@ -65,16 +73,19 @@ class EncoderReader:
         languages: LanguageDirections | None = None,
         kinds: QuestionKinds | None = None,
         topics: QuestionTopics | None = None,
+        leans: FollowUps | None = None,
     ) -> None:
         """Take an embedder, for its encoder and tokenizer, and what was learned on top of it.
 
         Without `languages`, how near words are depends on their languages too: see `nearness`.
-        Without `kinds`, every question is a plain one; without `topics`, it names no topic.
+        Without `kinds`, every question is a plain one; without `topics`, it names no topic; without
+        `leans`, it leans on nothing.
         """
         self._embedder = embedder
         self._encoder, self._tokenizer = embedder.tuned(learned.differences), embedder.tokenizer
         self._learned, self._limit = learned, min(pairs.LIMIT, embedder.limit)
         self._languages, self._kinds, self._topics = languages, kinds, topics
+        self._leans = leans
 
     @classmethod
     def of(
@@ -91,11 +102,11 @@ class EncoderReader:
             raise NoReader(embedder.name)
         learned = weights.read(path)
         directions, kinds = language_directions.read(files[1]), question_kinds.read(files[2])
-        topics = question_topics.read(files[3])
-        made = {each.embedder for each in (learned, directions, kinds, topics)}
+        topics, leans = question_topics.read(files[3]), follow_ups.read(files[4])
+        made = {each.embedder for each in (learned, directions, kinds, topics, leans)}
         if made != {embedder.fingerprint}:
             raise NoReader(embedder.name)
-        return cls(embedder, learned, directions, kinds, topics)
+        return cls(embedder, learned, directions, kinds, topics, leans)
 
     def kind(self, question: str) -> Kind:
         """See `Reader`."""
@@ -112,6 +123,13 @@ class EncoderReader:
         ((places, rows),) = self._embedder.query_rows([question])
         least, two = _LEAST_TOPICS.get(kind, 0), kind == "compare"
         return self._topics.spans(question, places, rows, least=least, two=two)
+
+    def lean(self, question: str) -> Lean:
+        """See `Reader`."""
+        if self._leans is None:
+            return Lean()
+        ((places, rows),) = self._embedder.query_rows([question])
+        return self._leans.lean(question, self._embedder.query(question), places, rows)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

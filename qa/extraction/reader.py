@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from index.embedding.embedder import Vectors
 
@@ -21,6 +21,32 @@ Attribute = Literal["author", "date", "title", "language", "length", "file"]
 Detail = Attribute | Literal["article", "topic", "all"]
 """What a question asks for within its kind: `summary` of an article, of a topic in any of them, or
 of all."""
+
+Ordinal = Literal["first", "second", "third", "fourth", "fifth", "last"]
+"""Which article of an answer is meant."""
+
+Way = Ordinal | Literal["own", "other", "language", "into", "shorter", "longer", "sure", "why"]
+"""How a question leans on the turns before it.
+
+`own`: on nothing, as far as is told here. `other`: the last question is asked of something else.
+`language`: the articles in a language are meant. `into`: the last answer, in a language. `shorter`,
+`longer`: the last answer, so. `sure`: whether it is true. `why`: why that is.
+"""
+ORDINALS: tuple[Ordinal, ...] = get_args(Ordinal)
+WAYS: tuple[Way, ...] = (*ORDINALS, *get_args(get_args(Way)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """How a question leans on the turns before it.
+
+    `asks` says whether it asks something itself ("Who wrote the second one?"). `named` is what it
+    names, as a half-open range of its code points; None where it names nothing.
+    """
+
+    way: Way = "own"
+    asks: bool = True
+    named: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,9 @@ class Reader(Protocol):
         At most one, and two where it compares; none where nothing is named, as in "What are the
         main points?"
         """
+
+    def lean(self, question: str) -> Lean:
+        """How a question leans on turns before it, where there are any; in doubt on nothing."""
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """The best span of each passage, and whether it tells."""

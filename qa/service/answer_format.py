@@ -21,9 +21,9 @@ _PLACES_LISTED = 5  # other places of one passage
 def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The object of `ask --json`: keys and order as documented.
 
-    `models` is there only when given. `standing` and `scope` are the last keys: the one is there
-    only when the question was rewritten from earlier turns, the other when not all articles were
-    searched.
+    `models` is there only when given, and `verdict` where the articles tell whether something is
+    so. `standing` and `scope` are the last keys: the one is there only when the question was
+    rewritten from earlier turns, the other when not all articles were searched.
     """
     return {
         "question": answer.question,
@@ -34,6 +34,7 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
         "nearest": [asdict(passage) for passage in answer.nearest],
         "timings": asdict(answer.timings),
         **({} if models is None else {"models": dict(models)}),
+        **({"verdict": answer.verdict} if answer.verdict else {}),
         **({"standing": answer.standing} if answer.standing else {}),
         **({} if answer.scope.is_all else {"scope": answer.scope.fields}),
     }

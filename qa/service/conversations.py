@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.errors import UserError
+from index.passage import Span
 from index.scope import EVERYTHING, Scope
 from index.text.characters import cut, without_controls
 from index.text.normal_forms import nfc, nfd
@@ -226,7 +227,7 @@ class Conversations:
             turn
             for exchange in self.exchanges(owner, id, before)
             if exchange.state != "failed" and exchange.answer and exchange.answer.text
-            for turn in (Turn("user", exchange.question), Turn("assistant", exchange.answer.text))
+            for turn in (Turn("user", exchange.question), _turn(exchange.answer))
         )
 
     def _delete(self, owner: str, id: str, number: int, later: bool) -> None:
@@ -237,6 +238,12 @@ class Conversations:
                 raise NoConversation("This question is no longer there. Open the page again.")
             which = ">=" if later else "="
             file.execute(f"DELETE FROM exchange WHERE conversation = ? AND number {which} ?", at)
+
+
+def _turn(answer: Answer) -> Turn:
+    """An answer as a turn, with the places that it cites."""
+    cited = tuple(Span(c.article, c.start, c.end) for c in answer.citations)
+    return Turn("assistant", answer.text, cited)
 
 
 def titled(text: str) -> str:

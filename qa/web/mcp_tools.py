@@ -48,6 +48,11 @@ _HISTORY = {
         "properties": {
             "role": {"type": "string", "enum": ["user", "assistant"]},
             "content": {"type": "string"},
+            "citations": {
+                "type": "array",
+                "items": {"type": "object"},
+                "description": "Of an answer: the citations that it came with.",
+            },
         },
         "required": ["role", "content"],
     },

@@ -52,7 +52,11 @@ def asked(body: object) -> Asked:
     if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
         raise BadQuestion('`messages` is a list of {"role", "content"}, oldest first.')
     said = [
-        {"role": message.get("role"), "content": _text(message.get("content"))}
+        {
+            "role": message.get("role"),
+            "content": _text(message.get("content")),
+            "citations": _cited(message.get("citations")),
+        }
         for message in messages
         if message.get("role") not in _UNREAD
     ]
@@ -89,6 +93,14 @@ def _text(content: object) -> str:
             raise BadQuestion("Only text can be read: give each part of a message as text.")
         return "".join(map(str, texts))
     return content if isinstance(content, str) else ""
+
+
+def _cited(citations: object) -> list[object]:
+    """The citations of an answer that was given here; those of other servers mean nothing."""
+    ours = isinstance(citations, list) and all(
+        isinstance(each, dict) and "article" in each for each in citations
+    )
+    return list(citations) if ours and isinstance(citations, list) else []
 
 
 def models(name: str) -> dict[str, Any]:
@@ -200,7 +212,8 @@ def _chunk(
 
 def _beside(told: Mapping[str, Any]) -> dict[str, Any]:
     """What OpenAI's clients do not know, beside what they do."""
-    return {key: told[key] for key in ("citations", "answered", "nearest")}
+    beside = "citations", "answered", "nearest", "verdict", "standing", "scope"
+    return {key: told[key] for key in beside if key in told}
 
 
 def _usage(told: Mapping[str, Any]) -> dict[str, Any]:

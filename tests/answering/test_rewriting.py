@@ -1,14 +1,16 @@
 """Earlier turns: which files are read, and when the model may say what a question asks in full."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from qa.answering.rewriting import understand
+from qa.answering import rewriting
+from qa.answering.rewriting import StandaloneQuestion
 from qa.answering.turns import Turn, load
 from qa.errors import BadHistory
-from tests.support.fakes import ScriptedModel
+from tests.support.fakes import ScriptedModel, ScriptedReader
 
 BOUGHT = (
     Turn("user", "Who bought Light Years Beyond?"),
@@ -16,6 +18,11 @@ BOUGHT = (
 )
 FOUNDED = "When was it founded?"
 SIDE_BY_SIDE = "Who bought Light Years Beyond? When was it founded?"
+
+
+def understand(question: str, history: Sequence[Turn], model: ScriptedModel) -> StandaloneQuestion:
+    """Where the reader sees that no question leans on another."""
+    return rewriting.understand(question, history, model, ScriptedReader(), list)
 
 
 def written(path: Path, value: object) -> Path:

@@ -7,6 +7,7 @@ import pytest
 from index.embedding.numpy_embedder import NumpyEmbedder
 from index.errors import BadModel
 from qa.extraction import (
+    follow_ups,
     language_directions,
     question_kinds,
     question_topics,
@@ -30,7 +31,7 @@ def shipped(tmp_path: Path, embedder: NumpyEmbedder) -> Path:
     return path
 
 
-PARTS = (language_directions, question_kinds, question_topics)
+PARTS = (language_directions, question_kinds, question_topics, follow_ups)
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def small_files(folder: Path, fingerprint: str) -> Path:
     )
     question_kinds.write(folder / question_kinds.SHIPPED.name, tiny_reader.kinds(fingerprint))
     question_topics.write(folder / question_topics.SHIPPED.name, tiny_reader.topics(fingerprint))
+    follow_ups.write(folder / follow_ups.SHIPPED.name, tiny_reader.leans(fingerprint))
     return folder
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from index.text.normal_forms import stream_safe
 from tests.security.fuzz import checks
 from tests.security.fuzz.letters import KEYS, MARKS, NO_TEXT, UNITS, YAML
+from tests.support.non_starters import marks_in_a_row
 
 # The same texts each time, so that a run that fails does so again; as many again in `make fuzz`.
 same_texts = settings(
@@ -55,7 +56,7 @@ def test_letters_that_begin_with_a_mark_are_all_known() -> None:
     marks = [one for one in letters if unicodedata.combining(unicodedata.normalize("NFKD", one)[0])]
 
     assert [one for one in marks if stream_safe("a" + one * 31) == "a" + one * 31] == []
-    assert checks.marks_in_a_row("a" + "".join(marks)) > checks.MOST_MARKS
+    assert marks_in_a_row("a" + "".join(marks)) > checks.MOST_MARKS
     checks.gate("a" + "".join(marks))
 
 

@@ -38,6 +38,13 @@ def test_json_tells_the_rewritten_question_only_where_there_is_one() -> None:
     assert rewritten == plain
 
 
+def test_yes_or_no_is_there_only_where_the_articles_tell_it() -> None:
+    plain, no = (json.loads(answer_json(a, MODELS)) for a in (CITED, replace(CITED, verdict="no")))
+
+    assert no.pop("verdict") == "no"
+    assert no == plain
+
+
 def test_sources_show_place_language_and_words() -> None:
     assert sources_text(CITED) == "\n[1] é.txt 5-17 (Hindi, supported, 0.88)\n    मीतुआन ने।"
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from index.errors import UserError
+from index.passage import Span
 from index.scope import EVERYTHING, Scope, kept_to
 from qa.answer import Answer, Attempt, Citation, Nearest, Timings
 from qa.answering.turns import Turn
@@ -323,6 +324,14 @@ def test_history_has_the_turns_that_were_answered(kept: Conversations) -> None:
     )
     assert kept.history("ann", id, before=0) == kept.history("ann", id)
     assert kept.history("ann", id, before=5) == kept.history("ann", id)[:2]
+
+
+def test_history_tells_what_an_answer_cites(kept: Conversations) -> None:
+    id = kept.begin("ann", "?").id
+    cited = Citation(1, "a.txt", 3, 9, "a word", "supported", 0.9)
+    kept.add("ann", id, "Who?", replace(said("Ann did. [1]"), citations=(cited,)), "done")
+
+    assert kept.history("ann", id)[1] == Turn("assistant", "Ann did. [1]", (Span("a.txt", 3, 9),))
 
 
 @pytest.mark.parametrize(

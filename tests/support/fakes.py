@@ -4,7 +4,7 @@ import copy
 import functools
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from index.storage.vectors.vector_file import Embedding
 from index.text.sentences import sentence_spans
 from qa.cancellation import StopFlag
 from qa.extraction.ranking import log_odds
-from qa.extraction.reader import Detail, Kind, Reading
+from qa.extraction.reader import Detail, Kind, Lean, Reading
 from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
@@ -145,7 +145,8 @@ class ScriptedReader:
     `finds` gives the words of a passage that answer, its first sentence where it gives none;
     `tells` the probability that a passage answers a question; `right` that an answer is right;
     `near` the cosine of words and those that it found. Every question has
-    the same `kind`, `details` and `topics`.
+    the same `kind`, `details` and `topics`; `leans` says how those questions lean on what was
+    said that lean on it.
     """
 
     def __init__(
@@ -157,7 +158,9 @@ class ScriptedReader:
         kind: Kind = "plain",
         details: Sequence[Detail] = (),
         topics: Sequence[str] = (),
+        leans: Mapping[str, Lean] | None = None,
     ) -> None:
+        self._leans = leans or {}
         self._tells, self._finds, self._right, self._near = tells, finds, right, near
         self._kind, self._details, self._topics = kind, details, topics
 
@@ -170,6 +173,9 @@ class ScriptedReader:
     def topics(self, question: str, kind: Kind) -> list[tuple[int, int]]:
         starts = [question.index(topic) for topic in self._topics]
         return [(at, at + len(topic)) for at, topic in zip(starts, self._topics, strict=True)]
+
+    def lean(self, question: str) -> Lean:
+        return self._leans.get(question, Lean())
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         return [self._reading(question, passage) for passage in passages]

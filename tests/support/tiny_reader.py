@@ -7,9 +7,11 @@ import numpy as np
 from index.embedding.bert import Linear
 from index.embedding.numpy_embedder import NumpyEmbedder
 from qa.extraction import language_directions
+from qa.extraction.follow_ups import FollowUps
 from qa.extraction.language_directions import LanguageDirections
 from qa.extraction.question_kinds import KINDS, QuestionKinds
 from qa.extraction.question_topics import QuestionTopics
+from qa.extraction.reader import WAYS
 from qa.extraction.weights import Calibration, ReaderWeights
 from tests.support import tiny_embedder
 from tests.support.tiny_embedder import SHAPE
@@ -55,6 +57,14 @@ def topics(fingerprint: str, seed: int = 9) -> QuestionTopics:
         return Linear(rng.normal(0, 9, (3, 3 * SHAPE.hidden)).astype("f4"), np.zeros(3, "f4"))
 
     return QuestionTopics(fingerprint, head(), head())
+
+
+def leans(fingerprint: str, seed: int = 11) -> FollowUps:
+    """How questions lean on earlier turns, told at random."""
+    rng = np.random.default_rng(seed)
+    weight = rng.normal(0, 9, (SHAPE.hidden, len(WAYS))).astype("f4")
+    named = Linear(rng.normal(0, 9, (3, 3 * SHAPE.hidden)).astype("f4"), np.zeros(3, "f4"))
+    return FollowUps(fingerprint, WAYS, weight, np.zeros(len(WAYS), "f4"), named)
 
 
 def embedder(folder: Path) -> NumpyEmbedder:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from index.errors import UserError
+from index.passage import Span
 from index.scope import BadScope, Scope
 from index.search import Searcher
 from qa.answering.turns import Turn
@@ -231,6 +232,16 @@ def test_what_tools_were_asked_and_said_is_not_read() -> None:
 
     assert asked({"messages": messages}) == Asked(USER["content"])
     assert asked({"messages": [*messages, USER]}).history == (Turn("user", USER["content"]),)
+
+
+def test_citations_of_an_answer_come_back_with_it() -> None:
+    cited = [{"marker": 1, "article": "a.txt", "start": 3, "end": 9}]
+    answer = {"role": "assistant", "content": "So. [1]", "citations": cited}
+    of_others = {**answer, "citations": ["https://a.example"]}
+
+    turns = asked({"messages": [USER, answer, of_others, USER]}).history
+
+    assert [turn.citations for turn in turns[1:]] == [(Span("a.txt", 3, 9),), ()]
 
 
 def test_language_that_is_not_known_is_told() -> None:

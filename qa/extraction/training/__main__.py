@@ -244,6 +244,28 @@ def topics_command(folders: tuple[Path, ...], file: Path | None) -> None:
     click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
 
 
+@main.command("follow-ups")
+@data_option
+@click.option("--file", type=_PATH, help="The file to write, unless the one that ships.")
+def follow_ups_command(folders: tuple[Path, ...], file: Path | None) -> None:
+    """Write what tells how questions lean on earlier turns: some minutes."""
+    import numpy as np
+
+    from index.embedding.numpy_embedder import NumpyEmbedder
+    from qa.extraction import follow_ups
+    from qa.extraction.training import follow_ups as training
+    from qa.extraction.training import loading
+    from qa.weights.paths import embedder_path
+
+    embedder, file = NumpyEmbedder(embedder_path()), file or follow_ups.SHIPPED
+    asked = training.examples(loading.load(folders).learned)
+    texts = [each.text for each in asked]
+    vectors = np.concatenate(list(_in_batches(embedder.queries, texts)))
+    rows = chain.from_iterable(_in_batches(embedder.query_rows, texts))
+    follow_ups.write(file, training.learned(embedder.fingerprint, vectors, asked, rows))
+    click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB, {len(asked)} questions")
+
+
 @main.command("report")
 @data_option
 @click.option("--file", type=_PATH, help="The packed reader, unless the one that ships.")

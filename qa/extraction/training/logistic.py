@@ -19,6 +19,7 @@ def fitted(
     """
     from scipy.optimize import minimize
 
+    vectors = vectors.astype(np.float64)  # once, and not at every step
     (n, dimension), classes = vectors.shape, len(weights)
     target = np.eye(classes)[labels]
     each = (target @ weights)[:, np.newaxis] / n

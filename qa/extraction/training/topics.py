@@ -30,17 +30,21 @@ Rows = tuple[Sequence[tuple[int, int]], Vectors]
 
 def examples(sets: Sequence[QuestionSet], seed: int = 19) -> list[Asked]:
     """Questions to learn topics from."""
+    made = filled(mixed(sets, seed), _TIMES, random.Random(seed))
+    return [each for each in made if each.name not in _LEFT_OUT]
+
+
+def mixed(sets: Sequence[QuestionSet], seed: int) -> dict[str, list[str]]:
+    """Topics of each language: those of the file, and answers of the public sets."""
     _, answers = by_language(sets)
     general: dict[str, list[str]] = {language: [] for language in answers}
     for line in TOPICS.read_text(encoding="utf-8").splitlines():
         language, topic = line.split("|")
         general[language].append(topic)
-    mixed = {
+    return {
         language: _mixed(general[language], answers[language], random.Random(seed))
         for language in answers
     }
-    made = filled(mixed, _TIMES, random.Random(seed))
-    return [each for each in made if each.name not in _LEFT_OUT]
 
 
 def _mixed(general: Sequence[str], answers: Sequence[str], chance: random.Random) -> list[str]:
@@ -58,11 +62,20 @@ def learned(embedder: str, asked: Sequence[Asked], rows: Iterable[Rows]) -> Ques
         asked: the questions.
         rows: of each of them.
     """
-    seen: dict[bool, list[tuple[Vectors, list[int]]]] = {True: [], False: []}
-    for each, (places, vectors) in zip(asked, rows, strict=True):
-        labels = [_label(each, *place) for place in places]
-        seen[each.name == _COMPARES].append((with_neighbours(vectors), labels))
-    return QuestionTopics(embedder, *(_linear(seen[compares]) for compares in (False, True)))
+    pairs = list(zip(asked, rows, strict=True))
+    one, two = (
+        [p for p in pairs if (p[0].name == _COMPARES) is is_two] for is_two in (False, True)
+    )
+    return QuestionTopics(embedder, *(linear(*zip(*each, strict=True)) for each in (one, two)))
+
+
+def linear(asked: Sequence[Asked], rows: Iterable[Rows]) -> Linear:
+    """A logistic regression over tokens and their neighbours: what topics each is of."""
+    seen = [
+        (with_neighbours(vectors), [_label(each, *place) for place in places])
+        for each, (places, vectors) in zip(asked, rows, strict=True)
+    ]
+    return _linear(seen)
 
 
 def _label(asked: Asked, start: int, end: int) -> int:

@@ -28,7 +28,7 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
         question: str,
         language: str = "",
         limit: int = 10,
-        history: list[dict[str, str]] | None = None,
+        history: list[dict[str, Any]] | None = None,
         only: list[str] | None = None,
         language_of_articles: str = "",
         since: str = "",
@@ -46,7 +46,8 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
             language: ISO 639 code to answer in, such as hi; empty for the question's own.
             limit: how many passages are searched, 1 to 100.
             history: earlier turns, oldest first, each {"role": "user" or "assistant",
-                "content": text}; the question may lean on them.
+                "content": text}; the question may lean on them. An answer may have the
+                "citations" that it came with.
             only: search these articles alone: paths, folders, globs or parts of titles.
             language_of_articles: search articles of this ISO 639 code alone.
             since: search articles of this year, month or day (ISO 8601) or later alone.
@@ -55,7 +56,8 @@ def add_endpoints(blocks: "gr.Blocks", programs: JsonApi) -> None:
         Returns:
             question, language, answer, answered, citations (marker, article, start, end,
             quote, support, score), nearest, timings and models; start and end count Unicode
-            code points of the article's text. scope is there where not all were searched.
+            code points of the article's text. scope is there where not all were searched,
+            verdict (yes or no) where the articles tell whether something is so.
         """
 
         async def gone() -> bool:
