@@ -74,15 +74,15 @@ def ask(
     said = yield from planned(asking, answer)
     stop.raise_if_set()
 
-    # 3. Else answer from the passages: search, read, write, check.
-    if not said.answered:
+    # 3. Else answer from the passages: search, read, write, check. A plan may refuse by itself.
+    if not (said.answered or said.text):
         said = yield from from_passages(asking, answer)
 
     # 4. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:
         said = replace(said, nearest=(), draft="")
     else:
-        said = replace(said, text=refusal(written_in), draft="")
+        said = replace(said, text=said.text or refusal(written_in), draft="")
     yield replace(said, timings=clock.timings, done=True, stage="done")
 
 
