@@ -87,8 +87,8 @@ def ask(
     said = yield from planned(asking, answer)
     stop.raise_if_set()
 
-    # 3. Else answer from the passages: search, read, write, check.
-    if not said.answered:
+    # 3. Else answer from the passages: search, read, write, check. A plan may refuse by itself.
+    if not (said.answered or said.text):
         said = yield from from_passages(asking, answer)
     if not said.answered and asking.standing and asking.standing.proof_last:
         said = yield from proven(asking, said, asking.standing.proof)
@@ -97,7 +97,7 @@ def ask(
     if said.answered:
         said = replace(said, nearest=(), draft="")
     else:
-        said = replace(said, text=refusal(written_in), draft="")
+        said = replace(said, text=said.text or refusal(written_in), draft="")
     yield replace(said, timings=clock.timings, done=True, stage="done")
 
 

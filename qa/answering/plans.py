@@ -5,13 +5,12 @@ that was told wrongly costs no answer.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from qa.answer import Answer
-from qa.answering.about_articles import catalog_answer
 from qa.answering.asked_about import facts, is_of_a_file
 from qa.answering.asking import Asking, Growing
 from qa.answering.comparison import compared
+from qa.answering.from_catalog import from_catalog
 from qa.answering.listing import listed
 from qa.answering.proof import proven
 from qa.answering.summary import summarised
@@ -29,12 +28,6 @@ def planned(asking: Asking, answer: Answer) -> Growing:
     return (yield from plan(asking, answer)) if plan and not answer.answered else answer
 
 
-def _from_catalog(asking: Asking, answer: Answer) -> Growing:
-    known = catalog_answer(asking.index.articles(asking.scope), answer.language)
-    yield from ()
-    return replace(answer, text=known.text, citations=known.citations, answered=True)
-
-
 def _of_an_article(asking: Asking, answer: Answer) -> Growing:
     # Who names a file asks for what is in it: "What is crane.txt about?"
     plan = summarised if is_of_a_file(asking) else facts
@@ -42,7 +35,7 @@ def _of_an_article(asking: Asking, answer: Answer) -> Growing:
 
 
 _PLANS: Mapping[Kind, Plan] = {
-    "catalog": _from_catalog,
+    "catalog": from_catalog,
     "about": _of_an_article,
     "summary": summarised,
     "list": listed,

@@ -18,9 +18,18 @@ there are.
 Attribute = Literal["author", "date", "title", "language", "length", "file"]
 """What is known of an article itself, which `about` asks for."""
 
-Detail = Attribute | Literal["article", "topic", "all"]
-"""What a question asks for within its kind: `summary` of an article, of a topic in any of them, or
-of all."""
+Span = Literal["since", "after", "until", "before"]
+"""Where the dates of the articles that are listed lie from the one in the question."""
+
+Order = Literal["newest", "oldest", "longest"]
+"""Which articles of a catalog are asked for."""
+
+Detail = Attribute | Span | Order | Literal["article", "topic", "all"]
+"""What a question asks for within its kind.
+
+`summary` of an article, of a topic in any of them, or of all. `list` of those that speak of a
+topic, or by what is known of them: an attribute, or a span of dates. `catalog`: all of them, or
+the first of an order."""
 
 Ordinal = Literal["first", "second", "third", "fourth", "fifth", "last"]
 """Which article of an answer is meant."""

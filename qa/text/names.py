@@ -83,6 +83,18 @@ def missing(wanted: Iterable[str], text: str) -> list[str]:
     return [name for name in absent if not _sounds_in(name, text)] if absent else []
 
 
+def stands_in(name: str, text: str) -> bool:
+    """Whether a name stands in a text as it is heard, whole and in one piece, in any spelling.
+
+    Languages that part no words have it anywhere.
+    """
+    if _HAN.search(name):
+        return name in text
+    wanted, words = ([_sound(word) for word in WORD.findall(each)] for each in (name, text))
+    size = len(wanted)
+    return any(words[i : i + size] == wanted for i in range(len(words) - size + 1))
+
+
 def _sounds_in(name: str, text: str) -> bool:
     from rapidfuzz import fuzz, process
 

@@ -100,3 +100,9 @@ def test_every_label_is_there_in_each_language_in_which_the_collection_is_told_o
     assert {
         what: set(words) for what, words in prompts.table("about_one").items()
     } == dict.fromkeys(("title", "author", "date", "language", "length", "file"), languages)
+    assert {
+        what: set(words) for what, words in prompts.table("about_one_asked").items()
+    } == dict.fromkeys(("author", "date", "title", "untold"), languages)
+    assert {
+        what: set(words) for what, words in prompts.table("about_articles").items()
+    } == dict.fromkeys(("articles", "chosen", "first", "more"), languages)

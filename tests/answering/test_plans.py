@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from index.scope import Scope
+from index.scope import Scope, kept_to
 from index.storage.catalog import Entry
 from qa.answer import Answer, Citation
 from qa.ask import ask, refusal
@@ -58,14 +58,113 @@ def test_a_list_names_each_article_with_the_sentence_that_shows_it() -> None:
     assert (answer.done, answer.answered, answer.nearest) == (True, True, ())
 
 
-def test_who_wrote_an_article_is_known_of_it() -> None:
-    answer = asked("Which did Li Wei write?", "list", topics=["Li Wei"])[-1]
+@pytest.mark.parametrize("details", [[], ["author"]])
+def test_who_wrote_an_article_is_known_of_it(details: list[Detail]) -> None:
+    answer = asked("Which did Li Wei write?", "list", topics=["Li Wei"], details=details)[-1]
 
-    assert answer.text.splitlines()[1:] == [
-        "• The bell – Ana Rao, Li Wei [1]",
-        "• The ferry – Li Wei [2]",
+    assert answer.text.splitlines() == [
+        "Articles: 2 of 3 (Author: Li Wei)",
+        "• The bell – Ana Rao, Li Wei – English, 2023-05-31 [1]",
+        "• The ferry – Li Wei – English [2]",
     ]
     assert {c.support for c in answer.citations} == {"metadata"}
+
+
+@pytest.mark.parametrize(("tells", "support"), [("9 coins", "supported"), ("zeppelin", "metadata")])
+def test_who_is_to_be_mentioned_is_an_author_where_no_text_does(tells: str, support: str) -> None:
+    answer = asked(
+        "Which mention Li Wei?", "list", topics=["Li Wei"], details=["topic"], tells=only(tells)
+    )[-1]
+
+    assert {c.support for c in answer.citations} == {support}
+
+
+@pytest.mark.parametrize(
+    ("question", "details", "head", "articles"),
+    [
+        ("Which are from 2023?", ["date"], "Date: 2023", ["bell.txt"]),
+        ("Which are from May?", ["date"], "Date: May", ["bell.txt"]),
+        ("Which since June 2023?", ["since"], "Date: 2023-06 –", ["berth.txt"]),
+        ("Which before 2024?", ["before", "date"], "Date: – 2023", ["bell.txt"]),
+        ("Which are by Ana?", ["author"], "Author: Ana Rao", ["bell.txt"]),
+        ("Which are in French?", ["language"], "Language: French", []),
+    ],
+)
+def test_what_is_known_of_articles_is_listed_from_the_catalog(
+    question: str, details: list[Detail], head: str, articles: list[str]
+) -> None:
+    topics = ["Ana"] if "Ana" in question else []
+    answer = asked(question, "list", topics=topics, details=details)[-1]
+
+    assert answer.text.splitlines()[0] == f"Articles: {len(articles)} of 3 ({head})"
+    assert [c.article for c in answer.citations] == articles
+    assert answer.answered
+
+
+@pytest.mark.parametrize(("near", "answered"), [(0.7, True), (0.5, False)])
+def test_a_language_by_another_name_is_the_nearest_of_those_that_there_are(
+    near: float, answered: bool
+) -> None:
+    answer = asked(
+        "Which are in the Queen's tongue?",
+        "list",
+        topics=["the Queen's tongue"],
+        details=["language"],
+        near=lambda words, name: near if name == "English" else 0.1,
+        tells=only("zeppelin"),
+    )[-1]
+
+    assert answer.text.startswith("Articles: 3 of 3 (Language: English)") == answered
+
+
+def test_a_topic_is_looked_for_in_the_articles_of_a_date_alone() -> None:
+    answer = asked(
+        "Which of 2024 mention a fee?",
+        "list",
+        topics=["a fee"],
+        details=["topic", "date"],
+        tells=only("coins"),
+    )[-1]
+
+    assert answer.text.splitlines() == [
+        "Articles: 1 (1 of 1 read) – Date: 2024",
+        "• Berths: “A berth costs 14 coins.” [1]",
+    ]
+
+
+def test_a_date_within_a_topic_is_no_date_of_an_article() -> None:
+    answer = asked(
+        "Which mention a fee of 2023?",
+        "list",
+        topics=["a fee of 2023"],
+        details=["topic", "date"],
+        tells=only("coins"),
+    )[-1]
+
+    assert [c.article for c in answer.citations] == ["ferry.txt", "berth.txt"]
+
+
+@pytest.mark.parametrize(
+    ("question", "details", "articles"),
+    [
+        ("The newest article?", ["newest"], ["berth.txt", "bell.txt"]),
+        ("The oldest article, 1 of them?", ["oldest"], ["bell.txt"]),
+        ("The two longest?", ["longest"], ["bell.txt", "berth.txt"]),
+    ],
+)
+def test_the_first_articles_of_an_order_are_named(
+    question: str, details: list[Detail], articles: list[str]
+) -> None:
+    answer = asked(question, "catalog", details=details)[-1]
+
+    assert answer.text.startswith(f"Articles: {len(articles)} of 3\n")
+    assert [c.article for c in answer.citations] == articles
+
+
+def test_articles_in_a_language_are_counted_by_themselves() -> None:
+    answer = asked("How many are there in Spanish?", "catalog", details=["all"])[-1]
+
+    assert answer.text == "Articles: 0 of 3 (Language: Spanish)"
 
 
 def test_where_no_article_speaks_of_it_the_passages_are_asked() -> None:
@@ -115,15 +214,27 @@ def test_who_names_a_file_asks_for_what_is_in_it() -> None:
     assert answer.text == f"{BELL.text} [1]"
 
 
-@pytest.mark.parametrize("details", [["author"], ["date"]])
-def test_what_is_not_known_of_an_article_is_looked_for_in_its_text(details: list[Detail]) -> None:
+def test_what_is_not_known_of_an_article_is_asked_of_its_text_alone() -> None:
     unknown = Entry("bell.txt", "/a", "", "The bell", "en")
-    reader = ScriptedReader(kind="about", details=details, finds=lambda _: "The bell hangs")
+    reader = ScriptedReader(kind="about", details=["author"], finds=lambda _: "The bell hangs")
     index = FixedIndex(BELL, entries=[unknown])
 
     answer = list(ask("Who made it?", index, reader, ScriptedModel("The bell hangs there.")))[-1]
 
+    assert answer.answered
     assert "metadata" not in {citation.support for citation in answer.citations}
+    assert index.scopes == [kept_to(["bell.txt"])]
+
+
+def test_where_its_text_does_not_tell_nothing_else_is_asked() -> None:
+    unknown = Entry("bell.txt", "/a", "", "The bell", "en")
+    reader = ScriptedReader(kind="about", details=["author"], tells=lambda question, text: 0.01)
+    index = FixedIndex(BELL, entries=[unknown])
+
+    answer = list(ask("Who made it?", index, reader, ScriptedModel("NONE")))[-1]
+
+    assert (answer.answered, answer.text) == (False, "The article “The bell” does not tell.")
+    assert index.scopes == [kept_to(["bell.txt"])]
 
 
 def test_a_summary_says_sentences_of_each_part_in_their_order() -> None:

@@ -135,3 +135,24 @@ def test_a_question_about_something_in_an_article_is_not_one_about_the_articles(
     asked = [json.loads(line)["question"] for line in path.open(encoding="utf-8")]
 
     assert "catalog" not in {real_reader.kind(question) for question in asked}
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("question", "details"),
+    [
+        ("Which of the articles are older than 2022?", {"before"}),
+        ("¿Qué artículos se han publicado desde abril de 2025?", {"since"}),
+        ("मई में कौन-से लेख प्रकाशित हुए?", {"date"}),
+        ("Artikel mana yang ditulis dalam bahasa Hindi?", {"language"}),
+        ("林若川写了哪些文章？", {"author"}),
+        ("Which articles are in the folder town?", {"file"}),
+        ("Which articles about ferries came out in 2025?", {"date", "topic"}),
+        ("Artikel mana saja yang menyebut perawat?", {"topic"}),
+    ],
+)
+def test_what_a_list_is_made_by_is_told_in_five_languages(
+    real_reader: Reader, question: str, details: set[str]
+) -> None:
+    assert real_reader.kind(question) == "list"
+    assert set(real_reader.details(question)) == details

@@ -12,6 +12,7 @@ import numpy as np
 
 from index.embedding.bert import Linear
 from index.embedding.embedder import Vectors
+from qa.extraction.question_kinds import kind_of
 from qa.extraction.question_topics import NEITHER, QuestionTopics, with_neighbours
 from qa.extraction.training.kinds import Asked, by_language, filled
 from qa.extraction.training.logistic import fitted
@@ -23,6 +24,8 @@ _GENERAL = 0.6  # the share of topics that are of the file
 _PENALTY = 1e-3  # of the squared weights
 _COMPARES = "compare"
 _LEFT_OUT = ("yes_no", "catalog")
+# What the articles of a list have in common is a topic only where they speak of it or are by it.
+_LISTS = ("list.topic", "list.author")
 
 Rows = tuple[Sequence[tuple[int, int]], Vectors]
 """Where each token of a question stands, and its vector: see `NumpyEmbedder.query_rows`."""
@@ -31,7 +34,13 @@ Rows = tuple[Sequence[tuple[int, int]], Vectors]
 def examples(sets: Sequence[QuestionSet], seed: int = 19) -> list[Asked]:
     """Questions to learn topics from."""
     made = filled(mixed(sets, seed), _TIMES, random.Random(seed))
-    return [each for each in made if each.name not in _LEFT_OUT]
+    return [each for each in made if _is_shown(each)]
+
+
+def _is_shown(asked: Asked) -> bool:
+    """Whether it tells what a topic is: some lists are written without its braces."""
+    kind = kind_of(asked.name)
+    return asked.name in _LISTS and bool(asked.topics) if kind == "list" else kind not in _LEFT_OUT
 
 
 def mixed(sets: Sequence[QuestionSet], seed: int) -> dict[str, list[str]]:
