@@ -18,6 +18,8 @@ from qa.cancellation import StopFlag
 from qa.extraction.reader import Kind, Reader
 from qa.llm.model import LanguageModel
 from qa.question import Question
+from qa.text.numbers import numbers
+from qa.verification.answer_type import in_words
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
 
 Growing = Generator[Answer, None, Answer]
@@ -91,6 +93,15 @@ class Asking:
             return list(self.standing.topics)
         text = self.question.text
         return [text[start:end] for start, end in self.reader.topics(text, self.kind)]
+
+    def counted(self, most: int, default: int) -> int:
+        """How many are asked for, from 1 to `most`: "in three sentences", "the newest two"."""
+        if self.sentences:
+            return min(self.sentences, most)
+        text, language = self.question.text, self.question.language
+        said = {value for number in numbers(text) for value in number.values}
+        small = [int(n) for n in said | in_words(text, language) if n in range(1, most + 1)]
+        return small[0] if len(small) == 1 else default
 
     @property
     def sentences(self) -> int:

@@ -13,8 +13,6 @@ from qa.answering.about_articles import catalog_answer, chosen_answer, first_ans
 from qa.answering.asking import Asking, Growing
 from qa.answering.known_facts import known_facts
 from qa.extraction.reader import Order
-from qa.text.numbers import numbers
-from qa.verification.answer_type import in_words
 
 _MOST, _FEW = 30, 3  # articles at most; and where no number is said
 
@@ -47,12 +45,4 @@ def _first(asking: Asking, entries: Sequence[Entry], order: str) -> list[Entry]:
     else:
         dated = sorted((entry for entry in entries if entry.date), key=lambda entry: entry.id)
         ordered = sorted(dated, key=lambda entry: entry.date, reverse=order == "newest")
-    return ordered[: _count(asking)]
-
-
-def _count(asking: Asking) -> int:
-    """How many articles are asked for."""
-    text, language = asking.question.text, asking.question.language
-    said = {value for number in numbers(text) for value in number.values}
-    small = [int(n) for n in said | in_words(text, language) if n in range(1, _MOST + 1)]
-    return small[0] if len(small) == 1 else _FEW
+    return ordered[: asking.counted(_MOST, _FEW)]

@@ -19,8 +19,6 @@ from qa.answering.asked_about import meant, titled
 from qa.answering.asking import Asking, Growing
 from qa.answering.mentioning import mentioning
 from qa.answering.proof import quoted
-from qa.text.numbers import numbers
-from qa.verification.answer_type import in_words
 from qa.verification.evidence import Sentence, gives_orders
 
 SENTENCES, MOST = 5, 12
@@ -52,12 +50,12 @@ def _of_topic(asking: Asking, topic: str) -> list[Sentence]:
     alone = len(mentions) <= 1 or titled(asking.index.articles(asking.scope), topic)
     if alone and (about := meant(asking)):
         return _of_articles(asking, about)
-    return [mention.sentence for mention in mentions][: _count(asking, _OF_MANY)]
+    return [mention.sentence for mention in mentions][: asking.counted(MOST, _OF_MANY)]
 
 
 def _of_articles(asking: Asking, entries: Sequence[Entry]) -> list[Sentence]:
     """The central sentences of each; of more articles than sentences, of the most central ones."""
-    count = _count(asking, SENTENCES if len(entries) == 1 else _OF_MANY)
+    count = asking.counted(MOST, SENTENCES if len(entries) == 1 else _OF_MANY)
     every = [s for s in asking.index.sentences([e.id for e in entries]) if _is_whole(s.text)]
     told = [list(same) for _, same in itertools.groupby(every, lambda s: s.article)]
     if len(told) > count:
@@ -81,16 +79,6 @@ def _central(sentences: Sequence[ArticleSentence], count: int) -> list[Sentence]
         lambda i: not gives_orders(sentences[i].text),
     )
     return [Sentence(s.article, s.start, s.end, s.text) for s in (sentences[i] for i in chosen)]
-
-
-def _count(asking: Asking, default: int) -> int:
-    """How many sentences are asked for."""
-    if asking.sentences:
-        return min(asking.sentences, MOST)
-    text, language = asking.question.text, asking.question.language
-    asked = {value for n in numbers(text) for value in n.values} | in_words(text, language)
-    small = [int(value) for value in asked if value in range(1, MOST + 1)]
-    return small[0] if len(small) == 1 else default
 
 
 def _is_whole(text: str) -> bool:
