@@ -1,7 +1,8 @@
 """Comparison: what is told of each of two things, or by each of two articles, beside each other.
 
 The sentences are quoted, so nothing is said of a side that the articles do not say; numbers of the
-same unit are compared by code.
+same unit are compared by code. Where one article tells of both in another language than the asker's
+the passages are asked first.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from index.article_sentences import ArticleSentence
 from index.storage.catalog import Entry
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
+from qa.answering.from_passages import from_passages
 from qa.answering.sides import Told, best_pair, worth_of_articles, worth_of_topics
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
@@ -45,6 +47,10 @@ class _Side:
 def compared(asking: Asking, answer: Answer) -> Growing:
     """Yield both sides as they are told; not answered where no two sentences tell enough."""
     sides = _sides(asking)
+    if sides and _told_together(sides) and sides[0].found.language != answer.language:
+        said = yield from from_passages(asking, answer)
+        if said.answered:
+            return said
     for side in sides:
         asking.stop.raise_if_set()
         answer = _said(asking, answer, side)
@@ -61,6 +67,11 @@ def _sides(asking: Asking) -> list[_Side]:
         return sides
     entries = asking.index.articles(asking.scope)
     return _of_articles(asking, entries) if len(entries) == 2 else []
+
+
+def _told_together(sides: Sequence[_Side]) -> bool:
+    """Whether one article tells of both: then the model may say both in the asker's language."""
+    return len({side.found.article for side in sides}) == 1
 
 
 def _of_topics(asking: Asking, topics: Sequence[tuple[int, int]]) -> list[_Side]:
