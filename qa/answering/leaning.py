@@ -26,6 +26,7 @@ ALIKE = 0.2
 their languages: "bicycles" and "the ferry" are 0.42, "the price" and "Kai-Fu Lee" 0.14."""
 _ARTICLE = 4  # letters and spaces by which two ways to tell a topic may differ: "the "
 _TOPICAL: tuple[Kind, ...] = ("summary", "list", "about")  # kinds whose topic is told surely
+_OWN: tuple[Kind, ...] = ("plain", "list", "catalog")  # kinds that know of languages themselves
 _COUNTED: tuple[Kind, ...] = ("summary", "list")  # kinds that are said in more or less
 
 Entries = Callable[[], Sequence[Entry]]
@@ -179,10 +180,9 @@ def _language(asked: _Asked) -> Standing | None:
             return _of_article(asked, one)
         return None if asked.last.article else asked.again(language=code)
     kind = asked.reader.kind(asked.question)
-    if kind == "plain":
+    if kind in _OWN:
         return None
-    topics = None if kind == "list" and not asked.topics else asked.topics
-    return Standing(asked.question, asked.question, kind, topics, language=code)
+    return Standing(asked.question, asked.question, kind, asked.topics, language=code)
 
 
 def _only_one_in(asked: _Asked, code: str) -> str | None:

@@ -37,9 +37,12 @@ def listed(asking: Asking, answer: Answer) -> Growing:
     if not topics:
         return answer
     said = _of_texts(asking, answer, topics[0], known or Known(tuple(entries), ""))
-    if not (said.answered or known) and (by := written_by(entries, topics[0], answer.language)):
-        return _of_catalog(answer, by, len(entries))
-    return said
+    if said.answered or known:
+        return said
+    by = written_by(entries, topics[0], answer.language)
+    if not by and is_date(topics[0]):  # "Which are from 1999?"
+        by = known_facts(asking, entries, ["date"], text)
+    return _of_catalog(answer, by, len(entries)) if by else said
 
 
 def _less(text: str, topics: list[str]) -> str:

@@ -346,6 +346,15 @@ def test_the_articles_in_a_language_need_no_turn_before(question: str) -> None:
     assert (answer.scope, answer.standing) == (Scope(language="hi"), None)
 
 
+@pytest.mark.parametrize("kind", ["list", "catalog"])
+def test_a_count_by_language_is_one_of_all_articles(kind: Kind) -> None:
+    """So that it says of how many."""
+    question = "How many articles are in Hindi?"
+    answer = final(question, (), lean(question, "language", asks=True), kinds={question: kind})
+
+    assert answer.scope.is_all
+
+
 def test_a_plain_question_that_names_a_language_is_asked_of_all_articles() -> None:
     question = "Who teaches Hindi?"
     answer = final(question, (), lean(question, "language", asks=True))

@@ -323,6 +323,14 @@ def test_a_topic_that_is_a_title_is_that_article() -> None:
     assert {c.article for c in answer.citations} == {"bell.txt"}
 
 
+def test_a_year_that_no_article_speaks_of_is_one_that_none_is_from() -> None:
+    answer = asked(
+        "Which are from 1999?", "list", topics=["1999"], details=["topic"], tells=only("1999")
+    )[-1]
+
+    assert answer.text == "Articles: 0 of 3 (Date: 1999)"
+
+
 DEARER = "Which is dearer, the ferry or a berth?"
 
 
