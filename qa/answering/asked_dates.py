@@ -71,12 +71,13 @@ def dates_of(text: str, language: str, span: Span | None, newest: str) -> Dates 
         newest: the last date that there is, in ISO 8601.
     """
     named = list(_named(text, language))
-    if len(named) > 1:
-        first, last = sorted(_with_year(day, newest).iso for day in named[:2])
-        return Dates(first, last)
     if not named:
         return None
-    if not (span or named[0].year):
+    knows_years = bool(named[0].year or newest)
+    if len(named) > 1 and knows_years:
+        first, last = sorted(_with_year(day, newest).iso for day in named[:2])
+        return Dates(first, last)
+    if not (named[0].year or (span and knows_years)):
         return Dates(of_year=named[0].iso[_MONTH_ON])
     return _lying(_with_year(named[0], newest), span)
 

@@ -87,3 +87,12 @@ def test_they_are_told_in_a_language(dates: Dates, told: str) -> None:
 )
 def test_a_date_alone_is_told_from_one_of_something(text: str, alone: bool) -> None:
     assert is_date(text) == alone
+
+
+@pytest.mark.parametrize("text", ["after 5 March", "before 5 March", "from 5 March to June"])
+def test_without_an_article_of_a_known_date_there_is_no_last_march(text: str) -> None:
+    dates = dates_of(text, "en", "after" if "after" in text else "before", "")
+
+    assert dates
+    assert dates.told("en") == "05 March"
+    assert not dates.hold("")
