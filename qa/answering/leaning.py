@@ -69,9 +69,10 @@ class _Asked:
         """This question after the one before."""
         return side_by_side(self.last.shown, self.question)
 
-    def again(self, **how: object) -> Standing:
-        """The question before, asked once more in another way."""
-        return replace(self.last, shown=self.shown, proof=(), proof_last=False, **how)  # type: ignore[arg-type]
+    @property
+    def again(self) -> Standing:
+        """The question before, asked once more."""
+        return replace(self.last, shown=self.shown, proof=(), proof_last=False)
 
 
 def conversation(history: Sequence[Turn], reader: Reader, entries: Entries) -> Conversation:
@@ -178,7 +179,7 @@ def _language(asked: _Asked) -> Standing | None:
     if not asked.lean.asks:
         if one := _only_one_in(asked, code):
             return _of_article(asked, one)
-        return None if asked.last.article else asked.again(language=code)
+        return None if asked.last.article else replace(asked.again, language=code)
     kind = asked.reader.kind(asked.question)
     if kind in _OWN:
         return None
@@ -199,15 +200,17 @@ def _languages(question: str, before: Conversation) -> frozenset[str]:
 def _into(asked: _Asked) -> Standing | None:
     """The question before, answered in a language."""
     codes = _languages(asked.question, asked.before)
-    return asked.again(said_in=next(iter(codes))) if len(codes) == 1 else None
+    return replace(asked.again, said_in=next(iter(codes))) if len(codes) == 1 else None
 
 
 def _shorter(asked: _Asked) -> Standing | None:
-    return asked.again(sentences=max(1, _said(asked) // 2) if asked.kind in _COUNTED else 0)
+    count = max(1, _said(asked) // 2) if asked.kind in _COUNTED else 0
+    return replace(asked.again, sentences=count)
 
 
 def _longer(asked: _Asked) -> Standing | None:
-    return asked.again(sentences=2 * _said(asked)) if asked.kind in _COUNTED else None
+    is_counted = asked.kind in _COUNTED
+    return replace(asked.again, sentences=2 * _said(asked)) if is_counted else None
 
 
 def _said(asked: _Asked) -> int:
@@ -223,7 +226,7 @@ def _sure(asked: _Asked) -> Standing | None:
     """
     proof = _proof(asked)
     rule = followup(asked.question, asked.before.said)
-    return None if rule and not proof else replace(asked.again(), proof=proof)
+    return None if rule and not proof else replace(asked.again, proof=proof)
 
 
 def _proof(asked: _Asked) -> tuple[Span, ...]:
@@ -238,7 +241,7 @@ def _why(asked: _Asked) -> Standing | None:
         return None
     rule = followup(asked.question, asked.before.said)
     if asked.kind in (*_TOPICAL, "catalog") or not rule:
-        return replace(asked.again(), proof=_proof(asked))
+        return replace(asked.again, proof=_proof(asked))
     whole = rule.question
     return Standing(whole, whole, "plain", proof=_proof(asked), proof_last=True)
 

@@ -6,20 +6,10 @@ import numpy as np
 import pytest
 
 from index import article_sentences
-from index.build import sync
-from index.search import Searcher
 from tests.support.fakes import HashEmbedder
+from tests.support.indexed_texts import indexed
 
 LIGHT = "The keeper lights the lamp at dusk. He reads until the fog lifts."
-
-
-def indexed(tmp_path: Path, **texts: str) -> Searcher:
-    folder = tmp_path / "texts"
-    folder.mkdir()
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    sync([folder], tmp_path / "i", HashEmbedder())
-    return Searcher(tmp_path / "i", HashEmbedder())
 
 
 def chapters(count: int) -> str:

@@ -15,19 +15,11 @@ from index.storage.vectors.ann_index import AnnIndex
 from index.storage.vectors.vector_file import Embedding
 from tests.support import child_processes
 from tests.support.fakes import HashEmbedder
+from tests.support.indexed_texts import indexed
 from tests.support.paths import ROOT
 
 QUESTION = "Who built the new oven?"
 OVEN = "The new oven was built by Kumar Steel in 2019. It burns wood."
-
-
-def indexed(tmp_path: Path, **texts: str) -> Searcher:
-    folder = tmp_path / "texts"
-    folder.mkdir()
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    sync([folder], tmp_path / "i", HashEmbedder())
-    return Searcher(tmp_path / "i", HashEmbedder())
 
 
 def places(passage: Passage) -> list[Span]:
