@@ -51,6 +51,7 @@ class Report:
     """The outcome of `sync`: articles by id, and the files it did not read.
 
     `copies` are the near duplicates found in this run, and those whose original was removed.
+    `notices` are (id, what was left out of it) for the articles that were added or changed.
     """
 
     added: list[str] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Report:
     embedded: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     copies: list[NearDuplicate] = field(default_factory=list)
+    notices: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def seen(self) -> int:
@@ -189,6 +191,7 @@ def _sync(
         raise IndexDamaged(catalog.folder, f"{lost} of its vectors are missing")
     for root in roots:
         catalog.add_root(root)
+        catalog.forget_skipped(root)
     total = sum(isinstance(found, Found) for root in roots for found in find(root))
     waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, run, report)):
@@ -230,12 +233,17 @@ def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
-                report.skipped.append(found)
+                _skip(catalog, report, root, found)
             elif (holder := _holder(found, catalog, run, others)) == root:
                 yield found
             elif found.path != base(holder) / found.id:
                 reason = f"{holder} already gives an article of this name; rename one"
-                report.skipped.append(Skipped(found.path, reason))
+                _skip(catalog, report, root, Skipped(found.path, reason))
+
+
+def _skip(catalog: Catalog, report: Report, root: Path, skipped: Skipped) -> None:
+    report.skipped.append(skipped)
+    catalog.skip(skipped.path, root, skipped.reason)
 
 
 def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) -> Path:
@@ -264,15 +272,16 @@ def _take_in(
                 "Make the file readable, or remove it."
             ) from reason
         stays = "; what was indexed of it stays" if known else ""
-        report.skipped.append(Skipped(found.path, f"{reason}{stays}"))
+        _skip(catalog, report, found.root, Skipped(found.path, f"{reason}{stays}"))
         return []
     except NotText as reason:
-        report.skipped.append(Skipped(found.path, str(reason)))
+        _skip(catalog, report, found.root, Skipped(found.path, str(reason)))
         if known:
             catalog.remove(found.id)
             report.removed.append(found.id)
         return []
     (report.changed if known else report.added).append(found.id)
+    report.notices += [(found.id, notice) for notice in article.notices]
     parts = blocks(article)
     cut = chunks(article, parts, embedder.count)
     entry = Entry(

@@ -17,7 +17,7 @@ from index.articles.chunks import Chunk
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import IndexDamaged, IndexMissing
 from index.layout import CATALOG
-from index.passage import Passage, Span
+from index.passage import Page, Passage, Span
 from index.ranking import BALANCE_DEPTH, Candidate, Rank, rank
 from index.scope import EVERYTHING, BadScope, Scope
 from index.storage import near_duplicates
@@ -98,8 +98,21 @@ class Searcher:
                 with self._catalog.snapshot():
                     selected = self._selected(scope)
                     shown = self._shown(question, vector, limit, selected)
+                    shown = [self._with_page(passage) for passage in shown]
                 if self._is_current():  # else vectors may have been removed meanwhile
                     return shown
+
+    def _with_page(self, passage: Passage) -> Passage:
+        return replace(passage, page=self._catalog.page(passage.article, passage.start))
+
+    def page(self, article: str, offset: int) -> Page | None:
+        """The page, slide or sheet that holds a code point of an article, in a file that has any.
+
+        None, too, where there is no such article any more.
+        """
+        with self._lock:
+            self._follow()
+            return self._catalog.page(article, offset)
 
     def _selected(self, scope: Scope) -> _Selection | None:
         """What a scope lets in; None when that is everything."""

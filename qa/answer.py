@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.passage import Page
 from index.scope import EVERYTHING, Scope
 
 Support = Literal["supported", "partial", "metadata"]
@@ -16,7 +17,8 @@ class Citation:
     `start` and `end` are code points, half-open. `score` is a cosine. `marker` is the number in
     the answer's `[n]`. What is told of an article rather than in it, as its title, has `metadata`
     for `support`, and neither span nor quote. `said` are the words of the quote as they stand in
-    the answer between quotation marks; empty where it does not quote them.
+    the answer between quotation marks; empty where it does not quote them. `page` is the page,
+    slide or sheet that the quote begins on, in a file that has any.
     """
 
     marker: int
@@ -27,6 +29,7 @@ class Citation:
     support: Support
     score: float
     said: str = ""
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Nearest:
     end: int
     quote: str
     score: float
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from index.scope import EVERYTHING, Scope
 from qa.answer import Answer
 from qa.answering.asking import Asking, Index
 from qa.answering.from_passages import from_passages
+from qa.answering.pages import with_pages
 from qa.answering.plans import planned
 from qa.answering.proof import proven
 from qa.answering.rewriting import understand
@@ -69,7 +70,7 @@ def ask(
     scope = standalone.within(scope)
     stop.raise_if_set()
 
-    # 2. Answer what is asked of the articles rather than of a passage: qa/answering/plans.py.
+    # 2. Answer it, and say on which page each proof stands.
     written_in = language or standalone.asked_in
     answer = Answer(question, written_in, standing=standalone.rewritten, scope=scope)
     asking = Asking(
@@ -84,21 +85,27 @@ def ask(
         stop,
         standalone.standing,
     )
-    said = yield from planned(asking, answer)
-    stop.raise_if_set()
+    for said in _answered(asking, answer):
+        yield with_pages(said, index)
 
-    # 3. Else answer from the passages: search, read, write, check. A plan may refuse by itself.
+
+def _answered(asking: Asking, answer: Answer) -> Iterator[Answer]:
+    # 3. Answer what is asked of the articles rather than of a passage: qa/answering/plans.py.
+    said = yield from planned(asking, answer)
+    asking.stop.raise_if_set()
+
+    # 4. Else answer from the passages: search, read, write, check. A plan may refuse by itself.
     if not (said.answered or said.text):
         said = yield from from_passages(asking, answer)
     if not said.answered and asking.standing and asking.standing.proof_last:
         said = yield from proven(asking, said, asking.standing.proof)
 
-    # 4. Finish: without the nearest passages where there is an answer, else with a refusal.
+    # 5. Finish: without the nearest passages where there is an answer, else with a refusal.
     if said.answered:
         said = replace(said, nearest=(), draft="")
     else:
-        said = replace(said, text=said.text or refusal(written_in), draft="")
-    yield replace(said, timings=clock.timings, done=True, stage="done")
+        said = replace(said, text=said.text or refusal(asking.language), draft="")
+    yield replace(said, timings=asking.clock.timings, done=True, stage="done")
 
 
 def refusal(language: str) -> str:

@@ -19,12 +19,13 @@ from index.articles.files import Found, too_large
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
 from index.converters import metadata
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.errors import NotText as NotText
 from index.errors import Unreadable
+from index.passage import Page
 from index.regular_file import NotRegular, open_regular
 from index.text.languages import declared, detect
-from index.text.normalise import clean, decode, normalise
+from index.text.normalise import clean, decode, normal_form, normalise
 
 _TRIES, _PAUSE_S = 5, 0.1  # to read a file that is being written
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
@@ -44,6 +45,7 @@ class Article:
     Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title`,
     `date` (ISO 8601, to the day) and `author` (`Ana Rao, Li Wei`) are the file's own metadata, or
     empty; `language` is an ISO 639 code, declared by the file or detected.
+    `pages` are those of its text, in order; `notices` say what of the file was left out.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Article:
     language: str = ""
     date: str = ""
     author: str = ""
+    pages: tuple[Page, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def is_markdown(self) -> bool:
@@ -105,12 +109,14 @@ def parse(source: Source) -> Article:
         raise NotText("holds no text")
     if reason := misnamed(source.data, source.format):
         raise NotText(reason)
-    converted = _converted(source)
+    converted = _converted(source).changed(normal_form)
     text = normalise(converted.text)
     sample = text[:_LANGUAGE_SAMPLE]
     language = declared(converted.language, sample) if converted.language else detect(sample)
     told = converted.title, language, converted.date, converted.author
-    return Article(source.id, text, source.sha256, *told)
+    return Article(
+        source.id, text, source.sha256, *told, pages=converted.pages, notices=converted.notices
+    )
 
 
 def content(path: Path, format: Format) -> bytes:

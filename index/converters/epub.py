@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from index.converters import metadata
 from index.converters.archive import Archive
+from index.converters.converted import Converted
 from index.converters.html import markdown
-from index.converters.metadata import Converted
 from index.errors import NotText
 from index.text.normalise import clean
 

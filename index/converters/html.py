@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from index.converters import metadata
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.converters.page_author import page_author
 from index.converters.tables import MAX_COLUMNS, joined, table
 from index.errors import NotText

@@ -4,7 +4,6 @@ import datetime
 import email.utils
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import regex
 
@@ -42,17 +41,6 @@ _BY = regex.compile(r"\A(?:written )?by:? ", regex.IGNORECASE)
 _ADDRESS = regex.compile(r"(?:https?:|www\.|//)\S*|\S+@\S+", regex.IGNORECASE)
 _DAY = regex.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d).*", regex.DOTALL)
 _CLOSE_DAY = regex.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})(?:(?<=D:\d{8})\d.*|\D.*)?", regex.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """A file of another format as Markdown, with its own metadata, "" where it has none."""
-
-    text: str
-    title: str = ""
-    language: str = ""
-    date: str = ""
-    author: str = ""
 
 
 def title(value: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import regex
 
 from index.converters import metadata
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.errors import NotText
 from index.text.scripts import UNSPACED
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.converters import metadata
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.converters.tables import line, table
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, clean, decode

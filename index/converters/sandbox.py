@@ -8,7 +8,7 @@ import json
 from functools import cache
 
 from index.child_process import ChildProcess, NotStarted
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.converters.worker import MAX_ANSWER
 from index.errors import NotText, UserError
 
@@ -41,11 +41,9 @@ class Converter:
         answer = self._ask(reader, data)
         try:
             found = json.loads(answer)
-            if not all(isinstance(value, str) for value in found.values()):
-                raise TypeError("a value that is no text")
             if "refused" not in found:
-                return Converted(**found)
-            reason = found["refused"]
+                return Converted.from_fields(found)
+            reason = str(found["refused"])
         except (ValueError, TypeError, AttributeError) as error:
             self.close()
             raise _damaged() from error

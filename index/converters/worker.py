@@ -13,10 +13,10 @@ import mmap
 import resource
 import signal
 import sys
-from dataclasses import asdict
+from typing import Any
 
 from index.child_process import READY, bounded, connected
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, clean, too_long
 
@@ -25,9 +25,9 @@ READERS = {
     "html": ("index.converters.html", "read"),
     "mhtml": ("index.converters.html", "read_mhtml"),
     "pdf": ("index.converters.pdf", "read"),
-    "docx": ("index.converters.office", "read_docx"),
-    "pptx": ("index.converters.office", "read_pptx"),
-    "xlsx": ("index.converters.office", "read_xlsx"),
+    "docx": ("index.converters.word", "read"),
+    "pptx": ("index.converters.powerpoint", "read"),
+    "xlsx": ("index.converters.excel", "read"),
     "epub": ("index.converters.epub", "read"),
     "csv": ("index.converters.records", "read_csv"),
     "json": ("index.converters.records", "read_json"),
@@ -72,7 +72,7 @@ def convert(reader: str, data: bytes) -> Converted:
         raise NotText(f"is damaged or cannot be read ({reason})") from error
     if len(converted.text) > MAX_CODE_POINTS:
         raise too_long()
-    return Converted(**{name: clean(value) for name, value in asdict(converted).items()})
+    return converted.changed(clean)
 
 
 def main(seconds: float, memory: int) -> None:
@@ -101,9 +101,9 @@ def _end_with_parent() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _answer(reader: str, data: bytes) -> dict[str, str]:
+def _answer(reader: str, data: bytes) -> dict[str, Any]:
     try:
-        return asdict(convert(reader, data))
+        return convert(reader, data).fields
     except NotText as reason:
         return {"refused": str(reason)}
 

@@ -18,12 +18,14 @@ from index.articles.article import Article
 from index.articles.chunks import Chunk, Span
 from index.errors import IndexDamaged, IndexMissing, OtherLayout, UserError
 from index.layout import CATALOG, refuse_links
+from index.passage import Page
 from index.storage import near_duplicates
 from index.storage.bm25 import SCHEMA as BM25_SCHEMA
 from index.storage.bm25 import Bm25Index, tokens
 from index.storage.database import Database
+from index.text.characters import as_unicode
 
-LAYOUT = 3  # goes up when older code could not read what newer code writes
+LAYOUT = 4  # goes up when older code could not read what newer code writes
 
 # A text (`passage`, by its key) is deleted with the last chunk that has it, and its tokens with it;
 # its key is remembered as `dropped` until its vector is removed too.
@@ -41,6 +43,16 @@ CREATE TABLE chunk (
     start INTEGER NOT NULL, end INTEGER NOT NULL, context TEXT NOT NULL, byline INTEGER NOT NULL,
     places TEXT NOT NULL, key TEXT NOT NULL
 );
+CREATE TABLE page (
+    article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+    start INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, ocr REAL,
+    PRIMARY KEY (article, start)
+) WITHOUT ROWID;
+CREATE TABLE notice (
+    article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE, text TEXT NOT NULL
+);
+CREATE TABLE skipped (path TEXT PRIMARY KEY, root TEXT NOT NULL, reason TEXT NOT NULL);
+CREATE INDEX notice_article ON notice (article);
 CREATE INDEX article_root ON article (root);
 CREATE INDEX chunk_key ON chunk (key);
 CREATE INDEX chunk_article ON chunk (article);
@@ -54,7 +66,7 @@ _EVERY_TABLE = _SCHEMA + BM25_SCHEMA
 # The tables that `clear` makes anew, in an order in which they can be dropped.
 _TABLES = (
     *("holders", "word", "passage", "total"),
-    *("copy", "band", "signature", "chunk", "article"),
+    *("copy", "band", "signature", "chunk", "page", "notice", "skipped", "article"),
 )
 _PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
 
@@ -169,6 +181,7 @@ class Catalog(Database):
         """Forget a file or folder and every article from it."""
         self.query("DELETE FROM root WHERE path = ?", str(path))
         self.query("DELETE FROM article WHERE root = ?", str(path))
+        self.query("DELETE FROM skipped WHERE root = ?", str(path))
 
     def entries(self) -> Iterator[Entry]:
         """Every article's entry in the order of ids, read in batches."""
@@ -208,6 +221,13 @@ class Catalog(Database):
                     (number, c.start, c.end, c.context, c.byline, json.dumps(c.places), c.key)
                     for c in chunks
                 ],
+            )
+            self.connection.executemany(
+                "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?)",
+                [(number, page.start, page.kind, page.name, page.ocr) for page in article.pages],
+            )
+            self.connection.executemany(
+                "INSERT INTO notice VALUES (?, ?)", [(number, text) for text in article.notices]
             )
         near_duplicates.add(self, number, article.text)
 
@@ -347,6 +367,47 @@ class Catalog(Database):
         if not rows:
             raise KeyError(id)
         return str(rows[0][0])
+
+    def page(self, id: str, offset: int) -> Page | None:
+        """The page, slide or sheet of an article that holds a code point of its text."""
+        rows = self.query(
+            "SELECT start, kind, name, ocr FROM page WHERE start <= ?"
+            " AND article = (SELECT number FROM article WHERE id = ?) ORDER BY start DESC LIMIT 1",
+            offset,
+            id,
+        )
+        return Page(*rows[0]) if rows else None
+
+    def pages(self, id: str) -> list[Page]:
+        """All pages, slides or sheets of an article that have text, in their order."""
+        rows = self.query(
+            "SELECT start, kind, name, ocr FROM page"
+            " WHERE article = (SELECT number FROM article WHERE id = ?) ORDER BY start",
+            id,
+        )
+        return [Page(*row) for row in rows]
+
+    def notices(self) -> Iterator[tuple[str, str]]:
+        """(id, notice) of what was left out of each article, in the order of ids."""
+        rows = self.query(
+            "SELECT id, notice.text AS text FROM notice"
+            " JOIN article ON article.number = notice.article ORDER BY id, notice.rowid"
+        )
+        yield from ((id, text) for id, text in rows)
+
+    def skip(self, path: Path, root: Path, reason: str) -> None:
+        """Remember a file that was not read, and why."""
+        named = as_unicode(str(path), None), str(root), as_unicode(reason, None)
+        self.query("INSERT OR REPLACE INTO skipped VALUES (?, ?, ?)", *named)
+
+    def forget_skipped(self, root: Path) -> None:
+        """Forget the files of a root that were not read, before it is read anew."""
+        self.query("DELETE FROM skipped WHERE root = ?", str(root))
+
+    def skipped(self) -> list[tuple[Path, str]]:
+        """(path, reason) of every file that was not read, in the order of paths."""
+        rows = self.query("SELECT path, reason FROM skipped ORDER BY path")
+        return [(Path(path), reason) for path, reason in rows]
 
     def lengths(self, ids: Iterable[str]) -> dict[str, int]:
         """How many code points each of some articles has, of those that are here."""

@@ -8,7 +8,9 @@ reads is named here, whichever statement reads it; all that is made of rows else
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
+
+from index.passage import PageKind
 
 
 class BadValue(ValueError):
@@ -46,6 +48,9 @@ _KINDS = {
     **dict.fromkeys(("number", "article", "articles", "chunks", "passages"), _COUNT),
     **dict.fromkeys(("count", "size", "length", "parts", "doc", "byline"), _COUNT),
     **dict.fromkeys(("start", "end"), _INTEGER),
+    **dict.fromkeys(("name", "reason"), _TEXT),
+    "kind": Kind("a page, slide or sheet", _TEXT.types, lambda v: v in get_args(PageKind)),
+    "ocr": Kind("a share, or nothing", _SHARE.types | {_NONE}, lambda v: v is None or 0 <= v <= 1),
     "similarity": _SHARE,
     **dict.fromkeys(("signature", "vector"), _BYTES),
     "sentences": Kind("bytes, or nothing", frozenset({bytes, _NONE})),

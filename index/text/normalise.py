@@ -36,12 +36,17 @@ def normalise(text: str) -> str:
     """
     if len(text) > MAX_CODE_POINTS:
         raise too_long()
-    text = nfc(text).replace("\r\n", "\n").replace("\r", "\n")
+    text = normal_form(text)
     if not text.strip():
         raise NotText("holds no text")
     if len(text) > MAX_CODE_POINTS:  # a few characters are longer when composed
         raise too_long()
     return text
+
+
+def normal_form(text: str) -> str:
+    """A text, or a part of one, in NFC (UAX #15) with LF for every line end."""
+    return nfc(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def too_long() -> NotText:

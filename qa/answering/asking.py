@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article_sentences import ArticleSentence
-from index.passage import Passage
+from index.passage import Page, Passage
 from index.scope import EVERYTHING, Scope
 from index.storage.catalog import Entry
 from qa.answer import Answer
@@ -43,6 +43,9 @@ class Index(Protocol):
 
     def sentences_of(self, passages: Sequence[Passage]) -> list[ArticleSentence]:
         """The sentences of some passages with their vectors, in the order of the passages."""
+
+    def page(self, article: str, offset: int) -> Page | None:
+        """The page, slide or sheet that holds a code point of an article, where it has any."""
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of shape (len(questions), len(passages))."""

@@ -103,6 +103,8 @@ def _print(report: "Report") -> None:
 
     for skipped in report.skipped:
         click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
+    for id, notice in report.notices:
+        click.echo(f"note {safe(id)}: {safe(notice)}", err=True)
     counts = ", ".join(
         f"{len(ids)} {what}"
         for what, ids in (

@@ -49,6 +49,10 @@ def status(index: Path, check: bool) -> int:
             click.echo(f"  {'  '.join(safe(text) for text in known if text)}")
         for line in copies_text(copies, some):
             click.echo(line)
+        for id, notice in catalog.notices():
+            click.echo(f"note {safe(id)}: {safe(notice)}")
+        for path, reason in catalog.skipped():
+            click.echo(f"skipped {safe(str(path))}: {safe(reason)}")
     return 0
 
 

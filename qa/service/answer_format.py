@@ -10,8 +10,8 @@ from index.text.characters import REPLACEMENT, as_unicode, without_controls
 from index.text.languages import ENGLISH_NAMES, detect
 
 if TYPE_CHECKING:
-    from index.passage import Passage, Span
-    from qa.answer import Answer, Citation
+    from index.passage import Page, Passage, Span
+    from qa.answer import Answer, Citation, Nearest
     from qa.extraction.reader import Reading
 
 _QUOTE_LENGTH = 400  # code points of a passage that are shown
@@ -30,8 +30,8 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
         "language": answer.language,
         "answer": answer.text,
         "answered": answer.answered,
-        "citations": [_citation_fields(citation) for citation in answer.citations],
-        "nearest": [asdict(passage) for passage in answer.nearest],
+        "citations": [_place_fields(citation) for citation in answer.citations],
+        "nearest": [_place_fields(passage) for passage in answer.nearest],
         "timings": asdict(answer.timings),
         **({} if models is None else {"models": dict(models)}),
         **({"verdict": answer.verdict} if answer.verdict else {}),
@@ -40,9 +40,27 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
     }
 
 
-def _citation_fields(citation: "Citation") -> dict[str, Any]:
-    """A citation without `said`, which only the page needs."""
-    return {key: value for key, value in asdict(citation).items() if key != "said"}
+def _place_fields(place: "Citation | Nearest") -> dict[str, Any]:
+    """A citation or passage, without `said`, which only the page needs."""
+    fields = {key: value for key, value in asdict(place).items() if key not in ("said", "page")}
+    return fields | page_fields(place.page)
+
+
+def page_fields(page: "Page | None") -> dict[str, Any]:
+    """`"page": 3`, `"slide": 3` or `"sheet": "Catch"`, and `ocr` where it read the words."""
+    if page is None:
+        return {}
+    name = int(page.name) if page.kind != "sheet" and page.name.isdecimal() else page.name
+    return {page.kind: name, **({} if page.ocr is None else {"ocr": round(page.ocr, 2)})}
+
+
+def page_text(page: "Page | None") -> str:
+    """What follows an article's name for people: `, p. 3`, `, slide 3`, `, sheet Catch`, or ""."""
+    if page is None:
+        return ""
+    said = {"page": "p.", "slide": "slide", "sheet": "sheet"}[page.kind]
+    read = "" if page.ocr is None else f", read by OCR ({page.ocr:.0%} sure)"
+    return f", {said} {safe(page.name)}{read}"
 
 
 def answer_json(answer: "Answer", models: Mapping[str, str]) -> str:
@@ -90,7 +108,10 @@ def passages_fields(
     were searched.
     """
     found = [
-        {"article": p.article, "start": p.start, "end": p.end, "quote": p.text, "score": p.score}
+        {
+            **{"article": p.article, "start": p.start, "end": p.end, "quote": p.text},
+            **{"score": p.score, **page_fields(p.page)},
+        }
         for p in passages
     ]
     timings = {"retrieve_s": round(seconds, 4)}
@@ -118,7 +139,8 @@ def sources_text(answer: "Answer") -> str:
     if not answer.nearest:
         return ""
     lines = [
-        f"\n  - {safe(n.article)} {n.start}-{n.end} ({language_of(n.quote)}, {n.score:.2f})\n"
+        f"\n  - {safe(n.article)}{page_text(n.page)} {n.start}-{n.end} "
+        f"({language_of(n.quote)}, {n.score:.2f})\n"
         f"    {_short(n.quote)}"
         for n in answer.nearest
     ]
@@ -129,7 +151,8 @@ def _source_text(cited: "Citation") -> str:
     if cited.support == "metadata":
         return f"\n[{cited.marker}] {safe(cited.article)} (metadata)"
     return (
-        f"\n[{cited.marker}] {safe(cited.article)} {cited.start}-{cited.end} "
+        f"\n[{cited.marker}] {safe(cited.article)}{page_text(cited.page)} "
+        f"{cited.start}-{cited.end} "
         f"({language_of(cited.quote)}, {cited.support}, {cited.score:.2f})\n    {safe(cited.quote)}"
     )
 
@@ -137,7 +160,8 @@ def _source_text(cited: "Citation") -> str:
 def passages_text(passages: "Sequence[Passage]") -> str:
     """Passages for people, best first."""
     return "\n\n".join(
-        f"{i}. {safe(p.article)} {p.start}-{p.end} ({ENGLISH_NAMES[p.language]}, {p.score:.2f})"
+        f"{i}. {safe(p.article)}{page_text(p.page)} {p.start}-{p.end} "
+        f"({ENGLISH_NAMES[p.language]}, {p.score:.2f})"
         + _places_text("also", p.elsewhere, "")
         + _places_text("also in", p.copies, ", nearly the same")
         + f"\n   {_short(p.text)}"

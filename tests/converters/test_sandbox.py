@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index.converters.metadata import Converted
+from index.converters.converted import Converted
 from index.converters.sandbox import Converter
 from index.errors import NotText, UserError
 from tests.support import child_processes

@@ -7,6 +7,7 @@ from index.articles.article import Article
 from index.articles.chunks import Chunk
 from index.errors import IndexDamaged, IndexMissing, OtherLayout
 from index.layout import CATALOG
+from index.passage import Page
 from index.storage import catalog as catalog_module
 from index.storage import near_duplicates
 from index.storage.catalog import Catalog, Entry
@@ -179,7 +180,7 @@ def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> Non
 def test_a_catalog_of_another_layout_is_refused(catalog: Catalog, tmp_path: Path) -> None:
     catalog.set("layout", "99")
 
-    with pytest.raises(OtherLayout, match="its layout is 99, this program reads 3"):
+    with pytest.raises(OtherLayout, match="its layout is 99, this program reads 4"):
         Catalog.open(tmp_path)
 
 
@@ -193,7 +194,7 @@ def test_an_index_made_before_authors_were_kept_says_how_to_make_it_anew(tmp_pat
             opening(tmp_path)
         assert str(refused.value) == (
             f"The index at {tmp_path} was made by another version of article-qa (its layout is 2, "
-            "this program reads 3). Rebuild it with: article-qa index --rebuild --index "
+            "this program reads 4). Rebuild it with: article-qa index --rebuild --index "
             f"{tmp_path}"
         )
 
@@ -228,3 +229,21 @@ def test_a_broken_page_is_found(catalog: Catalog, tmp_path: Path) -> None:
 
     with Catalog.open(tmp_path) as broken, pytest.raises(IndexDamaged):
         broken.verify()
+
+
+def test_pages_notices_and_skipped_files_are_kept(tmp_path: Path) -> None:
+    pages = (Page(0, "page", "1"), Page(4, "page", "3", 0.9))
+    article = Article("a.pdf", "One Three", "", pages=pages, notices=("page 2 is a scan",))
+    with Catalog.create(tmp_path) as catalog:
+        catalog.put(Entry("a.pdf", "/a", "", "A"), article, [])
+        catalog.skip(Path("/a/b.zip"), Path("/a"), "unpack it")
+
+        assert catalog.pages("a.pdf") == list(pages)
+        assert [catalog.page("a.pdf", offset) for offset in (3, 4)] == list(pages)
+        assert catalog.page("none", 0) is None
+        assert list(catalog.notices()) == [("a.pdf", "page 2 is a scan")]
+        assert catalog.skipped() == [(Path("/a/b.zip"), "unpack it")]
+
+        catalog.remove("a.pdf")
+        catalog.forget_skipped(Path("/a"))
+        assert (catalog.pages("a.pdf"), list(catalog.notices()), catalog.skipped()) == ([], [], [])

@@ -159,7 +159,7 @@ def convert_in_2_gib() -> None:
     """Convert a file where the system allows a process 2 GiB of memory."""
     import resource
 
-    from index.converters.metadata import Converted
+    from index.converters.converted import Converted
     from index.converters.sandbox import converter
     from tests.support.sample_files import CSV
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article_sentences import ArticleSentence
-from index.passage import Passage
+from index.passage import Page, Passage, page_at
 from index.scope import EVERYTHING, Scope
 from index.storage.bm25 import tokens
 from index.storage.catalog import Entry
@@ -239,6 +239,7 @@ class FixedIndex:
         entries: Sequence[Entry] = (),
     ) -> None:
         self._passages, self._near, self._entries = list(passages), near, list(entries)
+        self.pages: dict[str, list[Page]] = {}
         self.searched: list[str] = []
         self.scopes: list[Scope] = []
 
@@ -273,6 +274,9 @@ class FixedIndex:
             for start, end in sentence_spans(p.text)
             for text in [p.text[start:end]]
         ]
+
+    def page(self, article: str, offset: int) -> Page | None:
+        return page_at(self.pages.get(article, []), offset)
 
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         rows = [[self._near(question, text) for text in passages] for question in questions]
