@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.formats.golden import FILES, GOLDEN, described
+from tests.formats.golden_text import FILES, GOLDEN, described
 
 NAMES = sorted(path.name for path in FILES.iterdir())
 

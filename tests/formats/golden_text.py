@@ -1,6 +1,6 @@
 """Golden texts: what each file of `files/` must become; writes those of named files anew.
 
-    python -m tests.formats.golden NAME...
+    python -m tests.formats.golden_text NAME...
 
 Read what it wrote, word by word, beside the file in a program of its kind, before it is kept.
 """
