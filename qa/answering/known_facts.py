@@ -37,6 +37,7 @@ class Known:
 
     entries: tuple[Entry, ...]
     by: str
+    facts: tuple[Attribute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def known_facts(
         prompts.phrase("about_one", name, asking.language, known=part.told)
         for name, part in found.items()
     )
-    return Known(kept, ", ".join(said))
+    return Known(kept, ", ".join(said), tuple(found))
 
 
 def written_by(entries: Sequence[Entry], name: str, language: str) -> Known | None:

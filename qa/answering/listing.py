@@ -14,6 +14,7 @@ from qa.answer import Answer, Citation
 from qa.answering.about_articles import chosen_answer
 from qa.answering.asked_dates import is_date
 from qa.answering.asking import Asking, Growing
+from qa.answering.from_passages import from_passages
 from qa.answering.known_facts import Known, known_facts, written_by
 from qa.answering.mentioning import Mention, looked_at
 from qa.text.marks import clean
@@ -32,6 +33,10 @@ def listed(asking: Asking, answer: Answer) -> Growing:
     known = known_facts(asking, entries, details, text)
     if not known and topics and (not details or "author" in details):
         known = written_by(entries, topics[0], answer.language)
+    if known and not known.entries and known.facts == ("date",):
+        # "What was the catch in May?" is not asked of articles, where a passage tells.
+        told = yield from from_passages(asking, answer)
+        return told if told.answered else _of_catalog(answer, known, len(entries))
     if known and not (speaks and known.entries):
         return _of_catalog(answer, known, len(entries))
     if not topics:

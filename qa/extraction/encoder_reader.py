@@ -157,8 +157,12 @@ class EncoderReader:
 
     def nearness(self, words: str, others: str) -> float:
         """See `Reader`."""
-        one, other = self.neutral(self._embedder.documents([words, others]))
-        return float(one @ other)
+        return self.nearness_to_each(words, [others])[0]
+
+    def nearness_to_each(self, words: str, others: Sequence[str]) -> list[float]:
+        """See `Reader`."""
+        one, *each = self.neutral(self._embedder.documents([words, *others]))
+        return [float(one @ other) for other in each]
 
     def questions(self, texts: Sequence[str]) -> Vectors:
         """See `Reader`."""

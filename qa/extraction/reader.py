@@ -107,6 +107,9 @@ class Reader(Protocol):
     def nearness(self, words: str, others: str) -> float:
         """The cosine of a few words and others, by the reader's embedder, less their languages."""
 
+    def nearness_to_each(self, words: str, others: Sequence[str]) -> list[float]:
+        """As `nearness`, to each of several others at once."""
+
     def questions(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, as `neutral` makes them, of shape (n, dimension)."""
 

@@ -9,7 +9,7 @@ import prompts
 from qa.question import Question
 from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import expects
-from qa.verification.evidence import Sentence
+from qa.verification.evidence import Sentence, is_row
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
 # What an item of a list is called, before a colon: "Chip bans: Chinese firms …".
@@ -64,7 +64,7 @@ def quoted(sentence: Sentence, *, short: bool) -> str:
         return text
     whole = _WHOLE.fullmatch(text)
     text = str(whole[1] if whole else text).translate(_INSIDE)
-    head = _HEAD.match(text) if mark else None
+    head = _HEAD.match(text) if mark and not is_row(sentence.text) else None
     return str(head["head"]) if head and len(text) > _LONG_ITEM else text
 
 

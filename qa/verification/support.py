@@ -17,7 +17,7 @@ from qa.question import Question
 from qa.text.names import WORD, missing
 from qa.text.numbers import Number
 from qa.verification.answer_type import in_words
-from qa.verification.evidence import Evidence, Sentence
+from qa.verification.evidence import Evidence, Sentence, is_row
 from qa.verification.facts import Amount, Facts, facts, holds, looked_up
 from qa.verification.thresholds import AGREED, RIGHT
 
@@ -90,7 +90,7 @@ def support(
     if left or not all(_names_hold(question.text, names, evidence.text) for names in named):
         return Verdict("unsupported", proof, score)
     (right,) = reader.judge(question.text, [said], [shown or evidence.text])
-    agreed = looked_up(answering) or _agree(said, evidence.found, reader)
+    agreed = _is_of_row(answering, evidence) or _agree(said, evidence.found, reader)
     if right < RIGHT or not agreed:
         return Verdict("unsupported", proof, score, right)
     # What was taken over from the question may be its error: no full proof unless it is there.
@@ -104,6 +104,18 @@ def _stated(text: str, language: str) -> Facts:
     found = facts(text, language)
     spelt = [Amount(Number(0, 0, frozenset([n])), None) for n in in_words(text, language)]
     return replace(found, amounts=(*found.amounts, *spelt))
+
+
+def _is_of_row(answering: Facts, evidence: Evidence) -> bool:
+    """Whether the numbers of an answer need no comparison with what the reader found.
+
+    Each was looked up in the sentence that is cited. A row of a table holds numbers of several
+    names side by side, so that there they must stand in the words that were found.
+    """
+    numbers = looked_up(answering)
+    if numbers and any(is_row(sentence.text) for sentence in evidence.answering):
+        return not _lacking(numbers, _stated(evidence.found, evidence.language))
+    return bool(numbers)
 
 
 def _agree(said: str, found: str, reader: Reader) -> bool:

@@ -193,6 +193,9 @@ class ScriptedReader:
     def nearness(self, words: str, others: str) -> float:
         return self._near(words, others)
 
+    def nearness_to_each(self, words: str, others: Sequence[str]) -> list[float]:
+        return [self._near(words, other) for other in others]
+
     def questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return HashEmbedder().documents(texts)
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from index.passage import Passage
-from qa.extraction.reader import Reading
+from qa.extraction.reader import Reader, Reading
 from qa.question import Question
 from qa.verification import evidence as room
 from qa.verification.evidence import ATTEMPTS, READ_FIRST, Evidence, Sentence
 from qa.verification.thresholds import TOLD, TOLD_TOO
+from tests.benchmarks.table_rows import cases, chosen
 from tests.support.fakes import ScriptedReader, passage
 
 ENGLISH = "The company was bought by its largest shareholder."
@@ -203,3 +204,32 @@ def test_sentences_that_give_orders_are_left_out(
     found = choose([passage(text, context=context)], words, 100)
 
     assert [(evidence.context, evidence.text) for evidence in found] == read
+
+
+ROWS = "- Region: North; May: 135; June: 150\n- Region: South; May: 75; June: 90"
+
+
+@pytest.mark.parametrize(("asked", "row"), [("North", 0), ("South", 1)])
+def test_of_a_table_the_row_is_read_that_is_asked_about(asked: str, row: int) -> None:
+    reader = ScriptedReader(near=lambda words, other: 0.9 if asked in other else 0.8)
+
+    (found,) = choose([passage(ROWS)], words, 100, f"What did the {asked} catch?", reader)
+
+    assert [sentence.text for sentence in found.answering] == [ROWS.split("\n")[row]]
+
+
+def test_a_list_that_is_no_table_is_read_as_a_whole() -> None:
+    text = "- The ferry sails.\n- The bell rings."
+    reader = ScriptedReader(near=lambda words, other: float("bell" in other))
+
+    (found,) = choose([passage(text)], words, 100, reader=reader)
+
+    assert found.answering[0].text == "- The ferry sails."
+
+
+@pytest.mark.weights
+def test_the_right_row_of_a_table_is_chosen_in_five_languages(real_reader: Reader) -> None:
+    told = [chosen(case, real_reader, alone=True)[0] for case in cases()]
+
+    assert len(told) == 160
+    assert sum(told) / len(told) >= 0.85

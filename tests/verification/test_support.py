@@ -237,3 +237,16 @@ def test_strange_claims_state_nothing_that_can_be_missing(claim: str) -> None:
 @pytest.mark.parametrize("claim", ["1" * 30, "9" * 400, "5 İDR", "1." * 3000, "5️⃣ 💯%"])
 def test_strange_numbers_are_not_found_elsewhere(claim: str) -> None:
     assert support(QUESTION, claim, sentences("it cost 7."), near()).state == "unsupported"
+
+
+@pytest.mark.parametrize(("claim", "state"), [("75.", "supported"), ("90.", "unsupported")])
+def test_a_number_of_a_row_must_be_the_one_that_was_found(claim: str, state: State) -> None:
+    row = "- Region: South; May: 75; June: 90"
+    (sentence,) = sentences(row)
+    at = row.index("75")
+    evidence = Evidence("", (sentence,), at, at + 2)
+    reader = ScriptedReader(near=lambda said, found: 0.0)
+
+    found = prove(Question.of("How much in May?"), claim, "en", evidence, reader, near())
+
+    assert found.state == state
