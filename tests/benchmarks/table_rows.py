@@ -35,9 +35,9 @@ def cases(tables: Path = _TABLES) -> Iterator[Case]:
         rows = tuple(
             table([[each["name"], *each["columns"]], *each["rows"]], named=True).split("\n")
         )
-        for language, names in each["called"].items():
+        for language, called in each["called"].items():
             for column, asked in enumerate(each["questions"][language], 1):
-                for row, name in enumerate(names):
+                for row, name in enumerate(called):
                     value = each["rows"][row][column]
                     yield Case(language, asked.format(name), rows, row, value)
 
