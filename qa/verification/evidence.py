@@ -16,6 +16,7 @@ from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import provides
 from qa.verification.facts import lacks_required_facts
 from qa.verification.prompt_injection import is_instruction
+from qa.verification.table_cells import cell_by_cell
 from qa.verification.thresholds import RIGHT, TOLD, TOLD_TOO
 
 # Tokens of a passage that the model reads at most, of the sentences about the one that answers.
@@ -31,11 +32,6 @@ ATTEMPTS = 2
 LIST_BUDGETS = 2
 
 
-# Of the reader's score of a row, for one of the cosine with the question. Of 160 questions in five
-# languages about tables of four rows .91 then come to the right one, .84 by the score alone, .90 by
-# the cosine alone, .39 where all rows are read at once (tests/benchmarks/CALIBRATION.md).
-_NEARNESS = 25.0
-_ROW = regex.compile(r"- [^;]+(?:; [^;]+)+")
 _CLAUSES = regex.compile(r"[;；]\s*")
 
 
@@ -130,7 +126,8 @@ def choose(
         return [i for i in best_first(readings, ranks) if may_tell(i)]
 
     def evidence_of(i: int) -> Iterator[Evidence]:
-        reading = row_by_row(question.text, passages[i].text, readings[i], reader)
+        text = without_orders(passages[i].text)
+        reading = cell_by_cell(question.text, text, readings[i], reader)
         return _read(passages[i], reading, count, budget)
 
     read_until(READ_FIRST)
@@ -149,28 +146,6 @@ def choose(
         ]
         for i in (too or others)[: ATTEMPTS - 1]:
             yield from evidence_of(i)
-
-
-def row_by_row(question: str, text: str, reading: Reading, reader: Reader) -> Reading:
-    """A reading of a passage, moved to the row of its table that answers when each is read alone.
-
-    Rows say nearly the same. Among them the reader finds words of the right kind, and the row that
-    is asked about when it reads one at a time. How surely the passage tells stays.
-    """
-    rows = [span for span in sentences_in(text, 0, len(text)) if is_row(text[slice(*span)])]
-    if len(rows) < 2 or not any(a < reading.end and reading.start < b for a, b in rows):
-        return reading
-    texts = [without_orders(text[start:end]) for start, end in rows]
-    alone, near = reader.read(question, texts), reader.nearness_to_each(question, texts)
-    worth = [read.score + _NEARNESS * cosine for read, cosine in zip(alone, near, strict=True)]
-    best = max(range(len(rows)), key=worth.__getitem__)
-    start = rows[best][0]
-    return replace(reading, start=start + alone[best].start, end=start + alone[best].end)
-
-
-def is_row(text: str) -> bool:
-    """Whether a sentence is a row of a table, as index/converters/tables.py writes it."""
-    return bool(_ROW.match(text))
 
 
 def without_orders(text: str) -> str:

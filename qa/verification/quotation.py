@@ -9,7 +9,8 @@ import prompts
 from qa.question import Question
 from qa.text.marks import ITEM, clean
 from qa.verification.answer_type import expects
-from qa.verification.evidence import Sentence, is_row
+from qa.verification.evidence import Sentence
+from qa.verification.table_cells import is_row
 
 _OPENS_LIST = regex.compile(r"[:：]\s*\Z")
 # What an item of a list is called, before a colon: "Chip bans: Chinese firms …".

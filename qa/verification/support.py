@@ -17,8 +17,9 @@ from qa.question import Question
 from qa.text.names import WORD, missing
 from qa.text.numbers import Number
 from qa.verification.answer_type import in_words
-from qa.verification.evidence import Evidence, Sentence, is_row
+from qa.verification.evidence import Evidence, Sentence
 from qa.verification.facts import Amount, Facts, facts, holds, looked_up
+from qa.verification.table_cells import is_row
 from qa.verification.thresholds import AGREED, RIGHT
 
 Similarity = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]

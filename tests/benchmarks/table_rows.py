@@ -13,7 +13,7 @@ from pathlib import Path
 from index.converters.tables import table
 from qa.cli import opening
 from qa.extraction.reader import Reader
-from qa.verification.evidence import row_by_row
+from qa.verification.table_cells import cell_by_cell
 
 _TABLES = Path(__file__).with_name("table_questions.json")
 
@@ -53,7 +53,7 @@ def chosen(case: Case, reader: Reader, *, alone: bool) -> tuple[bool, bool]:
     text = "\n".join(case.rows)
     (reading,) = reader.read(case.question, [text])
     if alone:
-        reading = row_by_row(case.question, text, reading, reader)
+        reading = cell_by_cell(case.question, text, reading, reader)
     row, found = text[: reading.start].count("\n"), text[reading.start : reading.end]
     others = {cell.rpartition(": ")[2] for cell in case.rows[case.row].split("; ")} - {case.value}
     right = row == case.row
