@@ -24,6 +24,7 @@ from qa.text.marks import clean
 from qa.text.numbers import Number, numbers
 from qa.verification.evidence import Evidence, Sentence, gives_orders
 from qa.verification.support import Verdict
+from qa.verification.table_cells import cell_by_cell, column_of
 from qa.verification.thresholds import TOLD
 
 LEAST = 1.12
@@ -138,6 +139,7 @@ def _told(asking: Asking, texts: Sequence[str]) -> Told | None:
 def _evidence(asking: Asking, asked: str, sentence: ArticleSentence) -> Evidence:
     """The sentence, and where it tells of the side."""
     (reading,) = asking.reader.read(asked, [sentence.text])
+    reading = cell_by_cell(asked, sentence.text, reading, asking.reader)
     start, end = sentence.start + reading.start, sentence.start + reading.end
     one = Sentence(sentence.article, sentence.start, sentence.end, sentence.text)
     return Evidence("", (one,), start, end, reading.probability)
@@ -155,7 +157,7 @@ def _beside(answer: Answer, one: _Side, other: _Side) -> str:
     left, right = (_only_number(side.found) for side in (one, other))
     if left is None or right is None or one.found.sentences == other.found.sentences:
         return ""
-    if _counted(one.found.found, left) != _counted(other.found.found, right):
+    if _counted(one.found, left) != _counted(other.found, right):
         return ""
     less, more = max(left.values) < min(right.values), min(left.values) > max(right.values)
     sign = "=" if left.same(right) else "<" if less else ">" if more else ""
@@ -179,6 +181,9 @@ def _named(answer: Answer, side: _Side) -> str:
     return said + "".join(f" [{mark}]" for mark in marks)
 
 
-def _counted(text: str, number: Number) -> str:
-    match = _WORD.match(text, number.end)
-    return match[1].casefold() if match else ""
+def _counted(found: Evidence, number: Number) -> str:
+    """What a number counts: the word behind it, or the name of its column in a table."""
+    (sentence,) = found.sentences
+    column = column_of(sentence.text, found.start - sentence.start)
+    match = _WORD.match(found.found, number.end)
+    return f"{column} {match[1].casefold() if match else ''}".strip()

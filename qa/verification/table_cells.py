@@ -23,6 +23,15 @@ def is_row(text: str) -> bool:
     return bool(_ROW.match(text))
 
 
+def column_of(text: str, offset: int) -> str:
+    """The name of the column that a code point of a row stands in; "" in any other sentence."""
+    if not is_row(text):
+        return ""
+    begin = text.rfind(_BETWEEN, 0, offset + 1) + len(_BETWEEN)
+    name, colon, _ = text[max(begin, len(_BETWEEN)) :].partition(": ")
+    return name.casefold() if colon and _BETWEEN not in name else ""
+
+
 def cell_by_cell(question: str, text: str, reading: Reading, reader: Reader) -> Reading:
     """A reading of a passage, moved to the cell of its table that answers when each is read alone.
 

@@ -378,6 +378,15 @@ def test_what_counts_other_things_is_not_compared() -> None:
     assert "<" not in answer.text
 
 
+@pytest.mark.parametrize(("column", "said"), [("Price", "9 [1] < a berth: 14 [2]"), ("Year", "")])
+def test_numbers_of_a_table_are_compared_under_one_name(column: str, said: str) -> None:
+    ferry = passage("- Thing: Ferry; Price: 9", "a.csv", score=0.0)
+    berth = passage(f"- Thing: Berth; {column}: 14", "b.csv", score=0.0)
+    answer = compared(ferry, berth, finds=("9", "14"))
+
+    assert answer.text.partition("\n")[2].removeprefix("the ferry: ") == said
+
+
 def test_a_number_that_the_reader_does_not_find_to_tell_is_not_compared() -> None:
     answer = compared(FERRY, BERTH, tells=0.4)
 
