@@ -115,7 +115,11 @@ def choose(
 
     def read_until(end: int) -> None:
         texts = [without_orders(passage.text) for passage in passages[len(readings) : end]]
-        readings.extend(reader.read(question.text, texts) if texts else ())
+        found = reader.read(question.text, texts) if texts else ()
+        readings.extend(
+            cell_by_cell(question.text, text, reading, reader)
+            for text, reading in zip(texts, found, strict=False)
+        )
 
     @cache
     def may_tell(i: int) -> bool:
@@ -125,17 +129,12 @@ def choose(
         ranks = [passage.rank_score for passage in passages[: len(readings)]]
         return [i for i in best_first(readings, ranks) if may_tell(i)]
 
-    def evidence_of(i: int) -> Iterator[Evidence]:
-        text = without_orders(passages[i].text)
-        reading = cell_by_cell(question.text, text, readings[i], reader)
-        return _read(passages[i], reading, count, budget)
-
     read_until(READ_FIRST)
     if not (best := telling()) or readings[best[0]].probability < TOLD_TOO:
         read_until(len(passages))
         best = telling()
     for first in best[:1]:
-        yield from evidence_of(first)
+        yield from _read(passages[first], readings[first], count, budget)
         read_until(len(passages))
         others = [i for i in telling() if i != first]
         too = [
@@ -145,7 +144,7 @@ def choose(
             and passages[i].article != passages[first].article
         ]
         for i in (too or others)[: ATTEMPTS - 1]:
-            yield from evidence_of(i)
+            yield from _read(passages[i], readings[i], count, budget)
 
 
 def without_orders(text: str) -> str:

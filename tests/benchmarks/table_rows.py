@@ -1,4 +1,6 @@
-"""Table rows: how often the row of a table that is asked about is chosen, in five languages.
+"""Table rows: how often the cell of a table that is asked for is found, in five languages.
+
+And how often one is, where the row that is asked about is not in the table.
 
 python -m tests.benchmarks.table_rows
 """
@@ -14,6 +16,7 @@ from index.converters.tables import table
 from qa.cli import opening
 from qa.extraction.reader import Reader
 from qa.verification.table_cells import cell_by_cell
+from qa.verification.thresholds import TOLD
 
 _TABLES = Path(__file__).with_name("table_questions.json")
 
@@ -60,16 +63,44 @@ def chosen(case: Case, reader: Reader, *, alone: bool) -> tuple[bool, bool]:
     return right, right and case.value in found and not any(other in found for other in others)
 
 
+def is_told(case: Case, reader: Reader, *, alone: bool, gone: bool) -> bool:
+    """Whether the table is thought to tell.
+
+    Args:
+        case: what is asked.
+        reader: reads the table.
+        alone: whether each row is read alone, too, as asking does.
+        gone: whether the row that is asked about is taken out.
+    """
+    text = "\n".join(row for i, row in enumerate(case.rows) if not gone or i != case.row)
+    (reading,) = reader.read(case.question, [text])
+    if alone:
+        reading = cell_by_cell(case.question, text, reading, reader)
+    return reading.probability >= TOLD
+
+
 def main() -> None:
     """Print the shares by language."""
     reader = opening.reader()
-    everything: Sequence[Case] = list(cases())
+    everything: Sequence[Case] = sorted(cases(), key=_language)
     for alone in (False, True):
         sys.stdout.write("each row alone, too\n" if alone else "all rows at once\n")
-        for language, group in groupby(sorted(everything, key=_language), _language):
-            told = [chosen(case, reader, alone=alone) for case in group]
-            row, value = (sum(side) / len(told) for side in zip(*told, strict=True))
-            sys.stdout.write(f"  {language}: row {row:.2f}, value {value:.2f} (n {len(told)})\n")
+        for language, group in groupby(everything, _language):
+            asked = list(group)
+            found = [
+                (*chosen(each, reader, alone=alone), *_told(each, reader, alone)) for each in asked
+            ]
+            shares = (f"{sum(side) / len(found):.2f}" for side in zip(*found, strict=True))
+            told = ", ".join(map(" ".join, zip(_SHARES, shares, strict=True)))
+            sys.stdout.write(f"  {language}: {told} (n {len(asked)})\n")
+
+
+_SHARES = "row", "value", "told", "told though the row is gone"
+
+
+def _told(case: Case, reader: Reader, alone: bool) -> tuple[bool, bool]:
+    there, gone = (is_told(case, reader, alone=alone, gone=gone) for gone in (False, True))
+    return there, gone
 
 
 def _language(case: Case) -> str:

@@ -10,7 +10,7 @@ from qa.question import Question
 from qa.verification import evidence as room
 from qa.verification.evidence import ATTEMPTS, READ_FIRST, Evidence, Sentence
 from qa.verification.thresholds import TOLD, TOLD_TOO
-from tests.benchmarks.table_rows import cases, chosen
+from tests.benchmarks.table_rows import cases, chosen, is_told
 from tests.support.fakes import ScriptedReader, passage
 
 ENGLISH = "The company was bought by its largest shareholder."
@@ -229,7 +229,10 @@ def test_a_list_that_is_no_table_is_read_as_a_whole() -> None:
 
 @pytest.mark.weights
 def test_the_right_row_of_a_table_is_chosen_in_five_languages(real_reader: Reader) -> None:
-    told = [chosen(case, real_reader, alone=True)[0] for case in cases()]
+    asked = list(cases())[::3]
+    right = [chosen(case, real_reader, alone=True)[1] for case in asked]
+    told = [is_told(case, real_reader, alone=True, gone=True) for case in asked]
 
-    assert len(told) == 160
-    assert sum(told) / len(told) >= 0.85
+    assert len(asked) == 54
+    assert sum(right) / len(asked) >= 0.7
+    assert sum(told) / len(asked) <= 0.15

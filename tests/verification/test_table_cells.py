@@ -39,7 +39,20 @@ def test_the_cell_is_found_that_answers_best(value: str) -> None:
     found = cell_by_cell("?", TABLE, Reading(0, 5, 0.0, 0.7), reader)
 
     assert TABLE[found.start : found.end] == value
-    assert found.probability == 0.7
+    assert found.probability == 0.9
+
+
+def test_a_row_that_is_hardly_nearer_than_another_does_not_tell() -> None:
+    reader = ScriptedReader(near=lambda question, text: 0.55 if "South" in text else 0.5)
+
+    assert cell_by_cell("?", TABLE, Reading(0, 5, 0.0, 0.9), reader).probability == 0
+
+
+def test_of_a_table_that_is_not_spoken_of_no_row_is_read() -> None:
+    reading = Reading(0, 5, 0.0, 0.2)
+    reader = ScriptedReader(near=lambda question, text: float("South" in text))
+
+    assert cell_by_cell("?", TABLE, reading, reader) == reading
 
 
 def test_what_stands_beside_a_table_is_left_as_it_was_found() -> None:
