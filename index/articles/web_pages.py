@@ -14,9 +14,7 @@ from index.layout import WEB_MARK
 from index.regular_file import NotRegular, open_regular
 
 _LONGEST = 64 * 2**20  # bytes of a journal that are read
-_NO_ENTRY = (
-    b"# Pages that article-qa fetched, one line of JSON for each change; it may remove them.\n"
-)
+_NO_ENTRY = b"# Pages that article-qa fetched, a line of JSON for each. It may remove them.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +127,8 @@ def entry(change: WebPage | NamedAddress | dict[str, str]) -> bytes:
 
 def journal(known: WebPages) -> bytes:
     """A journal that tells the same without what was overwritten."""
-    changes = [*known.named.values(), *known.pages.values()]
-    return _NO_ENTRY + b"".join(map(entry, changes)) + entry({"begun": known.begun})
+    changes: list[WebPage | NamedAddress] = [*known.named.values(), *known.pages.values()]
+    return _NO_ENTRY + b"".join(entry(change) for change in changes) + entry({"begun": known.begun})
 
 
 def _set(change: WebPage | NamedAddress) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """Addresses: the one form of a web address by which it is asked for, kept and compared."""
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from index.text.characters import is_unicode
 from qa.fetch.outcome import BadAddress
+
+if TYPE_CHECKING:
+    import httpx2
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HOST = re.compile(rb"[a-z0-9_.:-]+", re.IGNORECASE)
@@ -43,7 +47,7 @@ def address(text: str) -> str:
     return f"{url.scheme}://{place}{port}{url.raw_path.decode('ascii')}"
 
 
-def _parsed(text: str, shown: str):  # noqa: ANN202 - the library is imported when it is needed
+def _parsed(text: str, shown: str) -> "httpx2.URL":
     import httpx2
 
     try:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from qa.fetch.outcome import Down, Refused
@@ -93,15 +94,19 @@ class Connector:
                 headers=[("Host", address.partition("://")[2].partition("/")[0]), *asked],
                 extensions={"timeout": timeouts},
             ) as answer:
-                told = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in answer.headers}
-                body = _body(answer.iter_stream(), told, most) if answer.status == 200 else b""
+                told = {n.decode().lower(): v.decode("latin-1") for n, v in answer.headers}
+                body = (
+                    _body(answer.iter_stream(), told, most)
+                    if answer.status == HTTPStatus.OK
+                    else b""
+                )
                 return Reply(answer.status, told, body)
 
     def _pool(self, deadline: float) -> Any:
         import httpcore2
 
-        backend = _checked_backend()(self, deadline)
-        return httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend)
+        network: Any = _Network(self, deadline)
+        return httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=network)
 
     def checked(self, host: str, port: int) -> list[str]:
         """The addresses of a host that it may reach.
@@ -131,59 +136,50 @@ def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-@cache
-def _checked_backend() -> Any:
-    """The class of a network that reaches checked addresses alone, and ends at a deadline."""
-    import httpcore2
+class _Stream:
+    """A connection that ends at a deadline, as httpcore2's `NetworkStream`."""
 
-    class Stream(httpcore2.NetworkStream):
-        def __init__(self, inner: httpcore2.NetworkStream, deadline: float) -> None:
-            self._inner, self._deadline = inner, deadline
+    def __init__(self, inner: Any, deadline: float) -> None:
+        self._inner, self._deadline = inner, deadline
 
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            return self._inner.read(max_bytes, _left(self._deadline, timeout))
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return bytes(self._inner.read(max_bytes, _left(self._deadline, timeout)))
 
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, _left(self._deadline, timeout))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(self._deadline, timeout))
 
-        def close(self) -> None:
-            self._inner.close()
+    def close(self) -> None:
+        self._inner.close()
 
-        def start_tls(
-            self,
-            ssl_context: ssl.SSLContext,
-            server_hostname: str | None = None,
-            timeout: float | None = None,
-        ) -> httpcore2.NetworkStream:
-            left = _left(self._deadline, timeout)
-            return Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str, timeout: float | None = None
+    ) -> "_Stream":
+        left = _left(self._deadline, timeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
 
-        def get_extra_info(self, info: str) -> Any:
-            return self._inner.get_extra_info(info)
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
-    class Backend(httpcore2.NetworkBackend):
-        def __init__(self, connector: Connector, deadline: float) -> None:
-            self._connector, self._deadline = connector, deadline
 
-        def connect_tcp(
-            self,
-            host: str,
-            port: int,
-            timeout: float | None = None,
-            local_address: str | None = None,
-            socket_options: Iterable[Any] | None = None,
-        ) -> httpcore2.NetworkStream:
-            failed: Exception | None = None
-            for ip in self._connector.checked(host, port):
-                left = _left(self._deadline, timeout)
-                try:
-                    inner = httpcore2.SyncBackend().connect_tcp(ip, port, left)
-                    return Stream(inner, self._deadline)
-                except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                    failed = error
-            raise failed or httpcore2.ConnectError("no address")
+class _Network:
+    """Reaches checked addresses alone, as httpcore2's `NetworkBackend`."""
 
-    return Backend
+    def __init__(self, connector: Connector, deadline: float) -> None:
+        self._connector, self._deadline = connector, deadline
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, **_options: Any
+    ) -> _Stream:
+        from httpcore2 import ConnectError, ConnectTimeout, SyncBackend
+
+        failed: Exception | None = None
+        for ip in self._connector.checked(host, port):
+            try:
+                inner = SyncBackend().connect_tcp(ip, port, _left(self._deadline, timeout))
+                return _Stream(inner, self._deadline)
+            except (ConnectError, ConnectTimeout) as error:
+                failed = error
+        raise failed or ConnectError("no address")
 
 
 def _left(deadline: float, timeout: float | None) -> float:

@@ -91,13 +91,14 @@ def forget(address: str, folder: PageFolder) -> None:
     with folder.writing():
         known = folder.known
         page = known.pages.get(address)
-        if address not in known.named and (page is None or page.forgotten):
+        named = address in known.addresses
+        if not named and (page is None or page.forgotten):
             listed = ", ".join(known.addresses) or "no address"
             raise UserError(f"{address} was never indexed. Indexed: {listed}")
-        if address in known.named:
+        if named:
             folder.unname(address)
         for one in list(known.pages.values()):
-            if address in (one.address, one.final, one.given_by) and one.address not in known.named:
+            if address in (one.address, one.given_by) and one.address not in known.addresses:
                 folder.remove(one.id)
                 folder.note(replace(one, forgotten=True, problem=""))
 
@@ -115,7 +116,9 @@ class _Run:
     def open(self, address: str) -> list[Listed]:
         """Ask for a named address; gives the pages to ask for if it is a feed or a sitemap."""
         known = self.folder.known
-        is_new = address not in known.named
+        is_new = address not in known.addresses
+        if is_new:
+            self._remember(address)
         try:
             source, page = known.named.get(address), self._page(address)
             lists = source is not None and source.kind != "page"
@@ -130,6 +133,13 @@ class _Run:
                 raise NotFetched(f"{address} {reason}.") from reason
             self._failed(address, reason)
         return []
+
+    def _remember(self, address: str) -> None:
+        """Have pages again that were forgotten with the feed or sitemap that is named anew."""
+        pages = self.folder.known.pages
+        for page in list(pages.values()):
+            if page.given_by == address and page.forgotten:
+                pages[page.address] = replace(page, forgotten=False, gone=True)
 
     def visit(self, listed: Listed, given_by: str) -> None:
         """Ask for a page, unless that was done already in a run that was stopped."""
@@ -214,7 +224,7 @@ class _Run:
 
     def _due(self, address: str, listed: list[Listed]) -> list[Listed]:
         """The pages to ask for now: new ones first, then those that may have changed or gone."""
-        known = self.folder.known.pages
+        known, named = self.folder.known.pages, set(self.folder.known.addresses)
         now_listed = {one.address: one for one in listed}
         earlier = sorted(
             (p for p in self.folder.known.held if p.given_by == address), key=lambda p: p.checked
@@ -223,7 +233,7 @@ class _Run:
         due: dict[str, Listed] = {}
         for one in once:
             page = known.get(one.address)
-            if (page and page.forgotten) or one.address in self.folder.known.addresses:
+            if (page and page.forgotten) or one.address in named:
                 continue
             if one.address in now_listed and page and self._is_settled(page, one):
                 self.report.same += 1

@@ -25,7 +25,7 @@ _RESUMED = timedelta(days=1)  # a run that was stopped longer ago is not gone on
 
 def now() -> str:
     """The time in UTC, as the journal has it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 class PageFolder:

@@ -93,9 +93,8 @@ class Web:
         if host.failures >= _MOST_FAILURES:
             raise HostDown("is not asked for: its server did not answer several times")
         try:
-            reply = self.connector.get(
-                address, _headers(headers), MAX_BYTES_WITH_PICTURES, deadline
-            )
+            most, headers = MAX_BYTES_WITH_PICTURES, _headers(headers)
+            reply = self.connector.get(address, headers, most, deadline)
             if reply.status in _LATER or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise Down(f"answers {reply.status}")
         except Down as error:
