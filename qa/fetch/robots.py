@@ -38,7 +38,9 @@ def parsed(data: bytes) -> Robots:
     """Read a robots.txt; lines that are none are left out."""
     from protego import Protego
 
-    text = data[:MAX_BYTES].decode("utf-8-sig", "replace")
+    if len(data) > MAX_BYTES:
+        data = data[:MAX_BYTES].rpartition(b"\n")[0]  # half of a rule would be another one
+    text = data.decode("utf-8-sig", "replace")
     return Robots(Protego.parse("\n".join(map(_of_us, text.splitlines()))))
 
 

@@ -1,6 +1,7 @@
 """A web server on the loopback that says what a test lets it, and notes what it was asked."""
 
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,7 +52,9 @@ class Site:
 
 
 @contextmanager
-def served(ip: str = "127.0.0.1", port: int = 0) -> Iterator[Site]:
+def served(
+    ip: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Site]:
     """Serve until the end of the block."""
     site = Site(port)
 
@@ -91,6 +94,8 @@ def served(ip: str = "127.0.0.1", port: int = 0) -> Iterator[Site]:
 
     server = ThreadingHTTPServer((ip, port), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     site.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
