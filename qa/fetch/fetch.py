@@ -229,28 +229,31 @@ class _Run:
         earlier = sorted(
             (p for p in self.folder.known.held if p.given_by == address), key=lambda p: p.checked
         )
-        once = [*now_listed.values(), *(Listed(p.address, p.date, p.listed) for p in earlier)]
-        due: dict[str, Listed] = {}
-        for one in once:
+        due: list[Listed] = []
+        for one in now_listed.values():
             page = known.get(one.address)
             if (page and page.forgotten) or one.address in named:
                 continue
-            if one.address in now_listed and page and self._is_settled(page, one):
+            if page and self._is_settled(page, one):
                 self.report.same += 1
             else:
-                due.setdefault(one.address, one)
-        order = sorted(due.values(), key=lambda one: one.address in known)  # stable
-        if len(order) > self.most:
-            many = f"names {len(order)} pages to ask for, of which {self.most} were; run again for"
-            self.report.problems.append((address, f"{many} more, or give --max-pages"))
-        return order[: self.most]
+                due.append(one)
+        due.sort(key=lambda one: one.address in known)  # stable
+        due += [Listed(p.address, p.date, p.listed) for p in earlier if p.address not in now_listed]
+        if (rest := len(due) - self.most) > 0:
+            many = f"names {len(due)} pages to ask for, and {self.most} were"
+            self.report.problems.append(
+                (address, f"{many}; run again for {rest} more, or give --max-pages")
+            )
+        return due[: self.most]
 
     def _is_settled(self, page: WebPage, listed: Listed) -> bool:
         """Whether a page is as it was when it was read, by the word of a feed or sitemap.
 
         A day alone does not tell of a later change on that day.
         """
-        if not listed.changed or page.listed != listed.changed or not self.folder.holds(page):
+        holder = self._holder(page.final, page) or page
+        if not listed.changed or page.listed != listed.changed or not self.folder.holds(holder):
             return False
         return len(listed.changed) > _DAY or listed.changed < page.checked[:_DAY]
 

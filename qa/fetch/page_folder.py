@@ -101,10 +101,13 @@ class PageFolder:
         write_atomically(self._inside(id), data)
 
     def remove(self, id: str) -> None:
-        """Delete a page's file, and the folders that are empty then."""
+        """Delete a page's file and the folders that are empty then; nothing beyond a link."""
         if not id:
             return
-        path = self._inside(id)
+        try:
+            path = self._inside(id)
+        except Refused:
+            return
         path.unlink(missing_ok=True)
         for folder in path.parents:
             if folder == self.folder:

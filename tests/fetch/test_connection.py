@@ -245,7 +245,7 @@ def test_certificate_is_that_of_the_name(secure: Site) -> None:
     connector = Connector(lambda host, port: ["127.0.0.1"], allow_private=True)
 
     assert get(f"https://example.org:{secure.port}/", connector).data == b"here"
-    with pytest.raises(Down, match="(?i)certificate"):
+    with pytest.raises(Down, match=r"(?i)certificate"):
         get(f"https://example.net:{secure.port}/", connector)
 
 
@@ -253,7 +253,7 @@ def test_certificate_of_nobody_is_refused(secure: Site, monkeypatch: pytest.Monk
     monkeypatch.delenv("SSL_CERT_FILE")
     connection._tls.cache_clear()
     connector = Connector(lambda host, port: ["127.0.0.1"], allow_private=True)
-    with pytest.raises(Down, match="(?i)certificate"):
+    with pytest.raises(Down, match=r"(?i)certificate"):
         get(f"https://example.org:{secure.port}/", connector)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from qa.fetch.addresses import address
 from qa.fetch.connection import Connector
 from qa.fetch.fetch import FetchReport, fetch
 from qa.fetch.page_folder import PageFolder
@@ -51,48 +52,50 @@ class Site:
         return f"http://{host}:{self.port}{path}"
 
 
+class _Handler(BaseHTTPRequestHandler):
+    site: Site
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.site.asked.append((headers.get("host", ""), self.path, headers))
+        made = self.site.pages.get(self.path, Said("none", status=404))
+        said = made if isinstance(made, Said) else made(headers)
+        etag = said.headers.get("ETag")
+        if etag and headers.get("if-none-match") == etag:
+            said = Said(status=304, headers=said.headers)
+        self._answer(said)
+
+    def _answer(self, said: Said) -> None:
+        self.send_response(said.status)
+        if said.type:
+            self.send_header("Content-Type", said.type)
+        for name, value in said.headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in said.headers and said.status != 304:
+            self.send_header("Content-Length", str(len(said.data)))
+        self.end_headers()
+        size = -(-len(said.data) // said.pieces) or 1
+        try:
+            for start in range(0, len(said.data), size):
+                time.sleep(said.wait_s)
+                self.wfile.write(said.data[start : start + size])
+                self.wfile.flush()
+        except OSError:
+            self.close_connection = True
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
 @contextmanager
 def served(
     ip: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> Iterator[Site]:
     """Serve until the end of the block."""
     site = Site(port)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            site.asked.append((headers.get("host", ""), self.path, headers))
-            made = site.pages.get(self.path, Said("none", status=404))
-            said = made if isinstance(made, Said) else made(headers)
-            etag = said.headers.get("ETag")
-            if etag and headers.get("if-none-match") == etag:
-                said = Said(status=304, headers=said.headers)
-            self._answer(said)
-
-        def _answer(self, said: Said) -> None:
-            self.send_response(said.status)
-            if said.type:
-                self.send_header("Content-Type", said.type)
-            for name, value in said.headers.items():
-                self.send_header(name, value)
-            if "Content-Length" not in said.headers and said.status != 304:
-                self.send_header("Content-Length", str(len(said.data)))
-            self.end_headers()
-            size = -(-len(said.data) // said.pieces) or 1
-            try:
-                for start in range(0, len(said.data), size):
-                    time.sleep(said.wait_s)
-                    self.wfile.write(said.data[start : start + size])
-                    self.wfile.flush()
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer((ip, port), Handler)
+    handler = type("Handler", (_Handler,), {"site": site})
+    server = ThreadingHTTPServer((ip, port), handler)
     server.daemon_threads = True
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
@@ -123,7 +126,8 @@ def fetched(
 ) -> tuple[FetchReport, PageFolder]:
     """A run over a folder of pages, in a process of its own as far as memory goes."""
     pages = PageFolder(folder)
-    return fetch(addresses, pages, by or web(), most=most), pages
+    named = [address(one) for one in addresses]
+    return fetch(named, pages, by or web(), most=most), pages
 
 
 def html(words: str, title: str = "Ferry", head: str = "") -> str:
