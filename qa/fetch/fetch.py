@@ -132,6 +132,8 @@ class _Run:
             if is_new:
                 raise NotFetched(f"{address} {reason}.") from reason
             self._failed(address, reason)
+            if isinstance(reason, Gone):  # of a feed; its pages may be there
+                return self._due(address, [])
         return []
 
     def _remember(self, address: str) -> None:
