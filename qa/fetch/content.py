@@ -64,6 +64,12 @@ _ON_THE_WEB = {
 }
 
 
+# Encodings of the web but for UTF-8; Python knows others, such as `idna`, which take their time.
+_ENCODINGS = re.compile(
+    r"utf-16(?:-[lb]e)?|cp\d+|iso8859-\d+|koi8-[rtu]|mac-\w+|gb18030|big5hkscs|euc_\w+|iso2022_\w+"
+)
+
+
 def may_list(got: Fetched) -> bool:
     """Whether an answer may be a feed or a sitemap; what it is, its reader tells."""
     head = got.data[:_HEAD].removeprefix(codecs.BOM_UTF8)
@@ -137,7 +143,7 @@ def as_file(got: Fetched, suffix: str) -> bytes:
     try:
         name = codecs.lookup(got.charset).name
         name = _ON_THE_WEB.get(name, name)
-        if name == "utf-8":
+        if not _ENCODINGS.fullmatch(name):
             return got.data
         return codecs.BOM_UTF8 + got.data.decode(name).encode()
     except (LookupError, UnicodeError, ValueError):

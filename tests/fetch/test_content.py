@@ -68,7 +68,10 @@ def test_encoding_is_that_which_the_server_tells(charset: str, encoding: str, wo
     assert data.decode("utf-8-sig") == words
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "", "unknown-9", "rot13", "hex", "ascii\0"])
+@pytest.mark.parametrize(
+    "charset",
+    ["utf-8", "", "unknown-9", "rot13", "hex", "ascii\0", "idna", "punycode", "unicode_escape"],
+)
 def test_other_bytes_stay_as_they_are(charset: str) -> None:
     data = "Fähre".encode()
 
