@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from index.errors import IndexDamaged, IndexMissing
+from index.errors import IndexDamaged, IndexMissing, UserError
 from index.layout import WEB, WEB_MARK, refuse_links
 
 if TYPE_CHECKING:
@@ -93,13 +93,12 @@ def brought(
             return _without_web(folder, index, paths, roots)
     if addresses or (update and folder.known.addresses):
         _print(_fetch(addresses, folder, allow_private=allow_private, most=most))
-    asked, known = bool(addresses or unwanted), _is_root(folder, index)
-    first = [*paths, folder.folder] if asked or (rebuild and not known) else paths
-    moved = update and not known and bool(folder.known.held)
-    runs = [[folder.folder], first] if moved and _has_roots(index) else [first]
-    if moved and not _has_roots(index):
-        runs = [[folder.folder]]
-    return Runs(runs, roots, folder.known.removed)
+    expected, is_root = folder.known.removed, _is_root(folder, index)
+    if addresses or unwanted or (rebuild and not is_root):
+        return Runs([[*paths, folder.folder]], roots, expected)
+    if update and not is_root and folder.known.held:  # the index was moved, or its run was killed
+        return Runs([[folder.folder], *([paths] if _roots(index) else [])], roots, expected)
+    return Runs([paths], roots, expected)
 
 
 def shown(index: Path) -> dict[Path, str]:
@@ -113,8 +112,7 @@ def shown(index: Path) -> dict[Path, str]:
 def _forget(addresses: Sequence[str], folder: "PageFolder") -> None:
     from qa.fetch.fetch import forget
 
-    for address in addresses:
-        forget(address, folder)
+    forget(addresses, folder)
 
 
 def _without_web(folder: "PageFolder", index: Path, paths: list[Path], roots: list[Path]) -> Runs:
@@ -136,12 +134,24 @@ def _fetch(
     try:
         web = Web(Connector(allow_private=allow_private))
         return fetch(addresses, folder, web, progress, most)
+    except UserError:
+        _discard_empty(folder)
+        raise
     except KeyboardInterrupt:
         progress.close()
         click.echo("What was fetched is kept. Run the same command again to go on.", err=True)
         raise
     finally:
         progress.close()
+
+
+def _discard_empty(folder: "PageFolder") -> None:
+    """Leave no folder of pages, and no index, behind a first address that could not be read."""
+    if folder.known.addresses or folder.known.pages or not (folder.folder / WEB_MARK).is_file():
+        return
+    shutil.rmtree(folder.folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.folder.parent.rmdir()
 
 
 def _print(report: "FetchReport") -> None:
@@ -159,10 +169,6 @@ def _is_root(folder: "PageFolder", index: Path) -> bool:
     from index.articles.roots import plain
 
     return folder.folder in map(plain, _roots(index))
-
-
-def _has_roots(index: Path) -> bool:
-    return bool(_roots(index))
 
 
 def _roots(index: Path) -> list[Path]:

@@ -82,25 +82,31 @@ def fetch(
     return report
 
 
-def forget(address: str, folder: PageFolder) -> None:
-    """Remove a named address with the pages that it alone gave, or one page.
+def forget(unwanted: Sequence[str], folder: PageFolder) -> None:
+    """Remove named addresses with the pages that they alone gave, and pages.
 
     Raises:
-        UserError: it was never fetched.
+        UserError: one was never fetched; nothing is removed.
     """
-    with folder.writing():
-        known = folder.known
-        page = known.pages.get(address)
-        named = address in known.addresses
-        if not named and (page is None or page.forgotten):
-            listed = ", ".join(known.addresses) or "no address"
+    pages = folder.known.pages
+    for address in unwanted:
+        page = pages.get(address)
+        if address not in folder.known.addresses and (page is None or page.forgotten):
+            listed = ", ".join(folder.known.addresses) or "no address"
             raise UserError(f"{address} was never indexed. Indexed: {listed}")
-        if named:
-            folder.unname(address)
-        for one in list(known.pages.values()):
-            if address in (one.address, one.given_by) and one.address not in known.addresses:
-                folder.remove(one.id)
-                folder.note(replace(one, forgotten=True, problem=""))
+    with folder.writing():
+        for address in unwanted:
+            _forget(address, folder)
+
+
+def _forget(address: str, folder: PageFolder) -> None:
+    if address in folder.known.addresses:
+        folder.unname(address)
+    named = set(folder.known.addresses)
+    for page in list(folder.known.pages.values()):
+        if address in (page.address, page.given_by) and page.address not in named:
+            folder.remove(page.id)
+            folder.note(replace(page, forgotten=True, problem=""))
 
 
 @dataclass(slots=True)

@@ -240,11 +240,18 @@ def test_wrong_address_is_one_line(address: str, said: str, tmp_path: Path) -> N
     assert said in line
     assert "secret" not in line
     assert "\x1b" not in line
-    assert entries_or_none() == []
+    assert list(tmp_path.iterdir()) == []
 
 
-def entries_or_none() -> list[Entry]:
-    return entries() if Path(".article-qa/catalog.sqlite").exists() else []
+def test_address_that_cannot_be_read_leaves_an_index_as_it_is(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A boat of wood lies on the beach.")
+    run("index", "a.txt")
+    complaint(run("index", site.address("/none"), "--allow-private"))
+
+    assert not Path(".article-qa", WEB).exists()
+    assert [entry.id for entry in entries()] == ["a.txt"]
+    complaint(run("index", "--forget", site.address("/none")))
+    assert not Path(".article-qa", WEB).exists()
 
 
 def test_page_that_is_not_there_is_one_line(site: Site) -> None:

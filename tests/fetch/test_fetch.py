@@ -424,7 +424,7 @@ def test_feed_is_forgotten_with_its_pages(site: Site, folder: Path) -> None:
     site.pages["/a"], site.pages["/b"] = page("One."), page("Two.")
     fetched(folder, site.address("/feed"), site.address("/b"), site.address("/c"))
     pages = PageFolder(folder)
-    forget(site.address("/feed"), pages)
+    forget([site.address("/feed")], pages)
 
     assert files(folder) == ["b.html", "c.html"]
     assert pages.known.addresses == [site.address("/b"), site.address("/c")]
@@ -437,7 +437,7 @@ def test_forgotten_page_of_a_feed_does_not_come_back(site: Site, folder: Path) -
     site.pages["/feed"] = feed("/a", "/b")
     site.pages["/a"], site.pages["/b"] = page("One."), page("Two.")
     fetched(folder, site.address("/feed"))
-    forget(site.address("/a"), PageFolder(folder))
+    forget([site.address("/a")], PageFolder(folder))
 
     assert counts(folder) == (0, 0, 1, 0, 0)
     assert files(folder) == ["b.html"]
@@ -448,7 +448,8 @@ def test_what_was_never_fetched_cannot_be_forgotten(site: Site, folder: Path) ->
     site.pages["/a"] = page("One.")
     fetched(folder, site.address("/a"))
     with pytest.raises(UserError, match=r"/b was never indexed\. Indexed: .*/a"):
-        forget(site.address("/b"), PageFolder(folder))
+        forget([site.address("/a"), site.address("/b")], PageFolder(folder))
+    assert files(folder) == ["a.html"]
 
 
 def test_folder_of_other_files_is_left_alone(site: Site, folder: Path) -> None:

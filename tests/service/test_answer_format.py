@@ -69,7 +69,7 @@ def test_web_address_is_told_where_there_is_one() -> None:
         "\n[1] é.txt 5-17 (Hindi, supported, 0.88)\n"
         "    https://example.org/news/ferry\n    मीतुआन ने।"
     )
-    assert sources_text(known) == ("\n[1] é.txt (metadata)\n    https://example.org/news/ferry")
+    assert sources_text(known) == "\n[1] é.txt (metadata)\n    https://example.org/news/ferry"
     hostile = replace(CITED, citations=(replace(CITED.citations[0], address="https://a/\x1b[31m"),))
     assert "\x1b" not in sources_text(hostile)
 
