@@ -14,7 +14,7 @@ from index.errors import IndexDamaged, IndexMissing, UserError
 from index.layout import WEB, WEB_MARK, refuse_links
 
 if TYPE_CHECKING:
-    from qa.fetch.fetch import FetchReport
+    from qa.fetch.fetch_report import FetchReport
     from qa.fetch.page_folder import PageFolder
 
 

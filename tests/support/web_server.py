@@ -12,7 +12,8 @@ from pathlib import Path
 
 from qa.fetch.addresses import address
 from qa.fetch.connection import Connector
-from qa.fetch.fetch import FetchReport, fetch
+from qa.fetch.fetch import fetch
+from qa.fetch.fetch_report import FetchReport
 from qa.fetch.page_folder import PageFolder
 from qa.fetch.web import Web
 
