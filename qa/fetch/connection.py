@@ -22,6 +22,9 @@ from qa.fetch.outcome import Down, Refused
 Resolver = Callable[[str, int], list[str]]
 """The IP addresses of a host and port, the best first; OSError where there is none."""
 
+Room = Callable[[dict[str, str]], int]
+"""The bytes that an answer with such headers may have, unpacked; Refused where it is not wanted."""
+
 _MOST_TRIED = 4  # addresses of one host
 _CONNECT_S, _READ_S = 10.0, 15.0
 _GZIP_BITS = 16 + zlib.MAX_WBITS
@@ -72,17 +75,17 @@ class Connector:
     resolve: Resolver = addresses_of
     allow_private: bool = False
 
-    def get(self, address: str, headers: dict[str, str], most: int, deadline: float) -> Reply:
+    def get(self, address: str, headers: dict[str, str], room: Room, deadline: float) -> Reply:
         """Ask for an address in its one form, and follow no redirect.
 
         Args:
             address: see `qa.fetch.addresses`.
             headers: of the request, beside those that every request has.
-            most: bytes that the answer may have, unpacked.
+            room: tells how large the answer may be.
             deadline: by `time.monotonic`, when the answer must be whole.
 
         Raises:
-            Refused: it leads to a private address, or the answer is too large.
+            Refused: it leads to a private address, or the answer is too large, or not wanted.
             Down: no answer, or none in time.
         """
         with _named_errors(deadline), self._pool(deadline) as pool:
@@ -95,11 +98,9 @@ class Connector:
                 extensions={"timeout": timeouts},
             ) as answer:
                 told = {n.decode().lower(): v.decode("latin-1") for n, v in answer.headers}
-                body = (
-                    _body(answer.iter_stream(), told, most)
-                    if answer.status == HTTPStatus.OK
-                    else b""
-                )
+                if answer.status != HTTPStatus.OK:
+                    return Reply(answer.status, told)
+                body = _body(answer.iter_stream(), told, room(told))
                 return Reply(answer.status, told, body)
 
     def _pool(self, deadline: float) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from index.articles.article import NotText
 from index.articles.files import too_large
-from index.articles.formats import Format, format_of
+from index.articles.formats import MAX_BYTES_WITH_PICTURES, Format, format_of
 from index.converters.sandbox import converter
 from qa.fetch.outcome import Fetched, Refused
 
@@ -96,6 +96,17 @@ def links(final: str, data: bytes) -> str | None:
         raise Refused(str(reason)) from reason
 
 
+def room(got: Fetched) -> int:
+    """The bytes that an answer may have, by its address and type, before any have come.
+
+    Raises:
+        Refused: it is of no format that is read, whatever it holds.
+    """
+    if got.type in _UNTOLD or got.type.endswith(("xml", "json", "gzip")):  # it may be a feed
+        return MAX_BYTES_WITH_PICTURES
+    return _format(got, _suffix(got)).max_bytes
+
+
 def suffix_of(got: Fetched) -> str:
     """The suffix of the file that an answer becomes.
 
@@ -103,12 +114,17 @@ def suffix_of(got: Fetched) -> str:
         Refused: it is of no format that is read, or larger than its format may be.
     """
     suffix = _suffix(got)
-    format = format_of(f"page{suffix}")
-    if format is None:
-        raise Refused(f"is {ascii(got.type)[1:-1] or 'of an unknown kind'}, which is not read")
+    format = _format(got, suffix)
     if len(got.data) > format.max_bytes:
         raise Refused(f"is {too_large(format)}")
     return suffix
+
+
+def _format(got: Fetched, suffix: str) -> Format:
+    format = format_of(f"page{suffix}")
+    if format is None:
+        raise Refused(f"is {ascii(got.type)[1:-1] or 'of an unknown kind'}, which is not read")
+    return format
 
 
 def _suffix(got: Fetched) -> str:

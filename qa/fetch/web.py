@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 
-from index.articles.formats import MAX_BYTES_WITH_PICTURES
-from qa.fetch import addresses, robots
+from qa.fetch import addresses, content, robots
 from qa.fetch.connection import Connector, Reply
 from qa.fetch.outcome import BadAddress, Down, Fetched, Gone, Refused
 from qa.fetch.robots import Robots
@@ -93,8 +93,8 @@ class Web:
         if host.failures >= _MOST_FAILURES:
             raise HostDown("is not asked for: its server did not answer several times")
         try:
-            most, headers = MAX_BYTES_WITH_PICTURES, _headers(headers)
-            reply = self.connector.get(address, headers, most, deadline)
+            room = partial(_room, address)
+            reply = self.connector.get(address, _headers(headers), room, deadline)
             if reply.status in _LATER or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise Down(f"answers {reply.status}")
         except Down as error:
@@ -122,7 +122,7 @@ class Web:
         at = address
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                reply = self.connector.get(at, _headers({}), _ROBOTS_BYTES, deadline)
+                reply = self.connector.get(at, _headers({}), lambda told: _ROBOTS_BYTES, deadline)
                 if reply.status not in _MOVED:
                     break
                 at = _next(at, reply)
@@ -177,6 +177,11 @@ def _fetched(address: str, final: str, reply: Reply) -> Fetched:
         raise Refused(f"cannot be read (its server answers {reply.status})")
     kind, charset = _media_type(told.get("content-type", ""))
     return Fetched(address, final, kind, charset, reply.data, etag[:500], modified[:100])
+
+
+def _room(address: str, headers: dict[str, str]) -> int:
+    kind, _ = _media_type(headers.get("content-type", ""))
+    return content.room(Fetched(address, address, kind))
 
 
 def _media_type(header: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ def site() -> Iterator[Site]:
 
 def get(address: str, connector: Connector | None = None, *, seconds: float = 5.0) -> Reply:
     connector = connector or Connector(allow_private=True)
-    return connector.get(address, {}, MB, time.monotonic() + seconds)
+    return connector.get(address, {}, lambda told: MB, time.monotonic() + seconds)
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,16 @@ def test_page_has_so_much_time_with_all_its_redirects(site: Site) -> None:
         web(page_s=1.0).get(site.address("/0"))
 
     assert time.monotonic() - begun < 3
+
+
+def test_what_is_not_read_is_not_even_sent(site: Site) -> None:
+    """A film of a gigabyte is refused by its type."""
+    site.pages["/film"] = Said(b"a" * 100, "video/mp4", wait_s=0.1, pieces=100)
+    begun = time.monotonic()
+    with pytest.raises(Refused, match="is video/mp4, which is not read"):
+        web().get(site.address("/film"))
+    assert time.monotonic() - begun < 5
+
+    site.pages["/long"] = Said(headers={"Content-Length": str(2**25 + 1)})
+    with pytest.raises(Refused, match="larger than 32 MB"):
+        web().get(site.address("/long"))
