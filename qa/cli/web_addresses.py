@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 class Place(click.Path):
     """The type of an argument: a path, or a text that is a web address."""
 
-    name = "path or address"
-
     def __init__(self) -> None:
         """Paths are as `pathlib` has them."""
         super().__init__(path_type=Path)

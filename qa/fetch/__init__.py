@@ -1,4 +1,4 @@
-"""Fetch web pages into a folder of the index; no other room of the program reaches the network.
+"""Fetch web pages into a folder of the index: the one room that asks servers for articles.
 
     address -> robots.txt, resolved and checked -> bytes -> a file in INDEX/web -> the indexing job
                web.py      connection.py           content.py  pages.py

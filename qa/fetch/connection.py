@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 from qa.fetch.outcome import Down, Refused
@@ -26,7 +28,7 @@ Room = Callable[[dict[str, str]], int]
 """The bytes that an answer with such headers may have, unpacked; Refused where it is not wanted."""
 
 _MOST_TRIED = 4  # addresses of one host
-_CONNECT_S, _READ_S = 10.0, 15.0
+_RESOLVE_S, _CONNECT_S, _READ_S = 10.0, 10.0, 15.0
 _GZIP_BITS = 16 + zlib.MAX_WBITS
 # RFC 6052: IPv6 addresses that lead to an IPv4 address, by translators of a network.
 _NAT64 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
@@ -42,9 +44,29 @@ class Reply:
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """The IP addresses of a host, by the system; those of the network that works come first."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
+    """The IP addresses of a host, by the system; those of the network that works come first.
+
+    Raises:
+        OSError, UnicodeError: there is none.
+        TimeoutError: the system, which may take a minute, did not tell in time.
+    """
+    answers = SimpleQueue[list[str] | Exception]()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(address[4][0]) for address in found)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=_RESOLVE_S)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def is_public(address: str) -> bool:
@@ -118,6 +140,8 @@ class Connector:
         """
         try:
             found = self.resolve(host, port)
+        except TimeoutError as error:
+            raise Down(f"the name {host} was not found in time") from error
         except (OSError, UnicodeError) as error:
             raise Down(f"the name {host} is not known here") from error
         allowed = [ip for ip in found if self.allow_private or is_public(ip)]

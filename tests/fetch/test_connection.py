@@ -99,6 +99,21 @@ def test_unknown_name_is_down() -> None:
         get("http://example.org/", Connector(nowhere))
 
 
+def test_name_that_is_not_found_in_time_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr(connection, "_RESOLVE_S", 0.1)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: done.wait(20) and [])
+    with pytest.raises(Down, match=r"example\.org was not found in time"):
+        get("http://example.org/", Connector())
+    done.set()
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 300, "-"])
+def test_name_that_is_none_is_down(host: str) -> None:
+    with pytest.raises(Down, match="is not known here"):
+        get(f"http://{host}/", Connector())
+
+
 def test_nobody_who_listens_is_down() -> None:
     with served() as site:
         address = site.address()
