@@ -161,4 +161,4 @@ def _made(kind: type[T], told: Any) -> T | None:
     made = kind(**{"kind": "page", **told} if kind is NamedAddress else told)
     path = made.id if isinstance(made, WebPage) else ""
     inside = not path.startswith("/") and ".." not in path.split("/") and "\0" not in path
-    return made if inside else None
+    return made if inside and (not path or path.strip("./")) else None

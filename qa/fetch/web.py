@@ -64,7 +64,7 @@ class Web:
         """
         known = {"If-None-Match": etag, "If-Modified-Since": modified}
         known = {name: value for name, value in known.items() if value}
-        at, left = address, self.page_s
+        at, left = _checked(address), self.page_s
         for _ in range(MOST_REDIRECTS + 1):
             begun = time.monotonic()
             self._heed_robots(at, begun + left)
@@ -134,6 +134,20 @@ class Web:
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Robots(unreadable=f"answers {reply.status}")
         return Robots()
+
+
+def _checked(address: str) -> str:
+    """The address, which a journal of others may have in another form.
+
+    Raises:
+        Refused: it is none that is asked for.
+    """
+    try:
+        if addresses.address(address) == address:
+            return address
+    except BadAddress as error:
+        raise Refused(f"is not asked for: {error}") from error
+    raise Refused("is not in the form in which addresses are kept; forget it and name it anew")
 
 
 def _headers(more: dict[str, str]) -> dict[str, str]:

@@ -492,7 +492,26 @@ def test_link_for_a_part_of_the_folder_is_refused(
     assert mine.read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["file:///etc/passwd", "http://a b/", "http://u:p@a/", "HTTP://A/#b", "a", "\x1b[31m"],
+)
+def test_address_of_a_journal_of_others_is_checked(address: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    named = {"named": {"address": address, "kind": "page"}}
+    page = {"page": {"address": f"{address}2", "given_by": "http://feed/"}}
+    feed = {"named": {"address": "http://feed/", "kind": "feed"}}
+    text = "\n".join(map(json.dumps, (named, page, feed)))
+    (folder / WEB_MARK).write_text(text)
+    report, _ = fetched(folder)
+
+    assert [one for one, _ in report.problems] == sorted([address, "http://feed/"])
+    assert report.new == 0
+
+
 HOSTILE = [
+    '{"page": {"address": "https://a/", "id": "."}}',
+    '{"page": {"address": "https://a/", "id": "./"}}',
     '{"page": {"address": "https://a/", "id": "../../mine.txt"}}',
     '{"page": {"address": "https://a/", "id": "/etc/passwd"}}',
     '{"page": {"address": "https://a/", "id": "a/\\u0000"}}',
