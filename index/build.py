@@ -290,8 +290,9 @@ def _take_in(
         article.sha256,
         title(article, parts),
         article.language,
-        article.date,
+        article.date or found.date,
         article.author,
+        found.address,
     )
     catalog.put(entry, article, cut)
     # A file may declare any code; vectors are grouped by the known languages only.

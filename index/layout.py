@@ -16,12 +16,16 @@ WRITER_LOCK, WRITER_OWNER = "writer.lock", "writer.json"
 # A folder of uploads holds this file. It is a root of its own, so that each of its files is indexed
 # once, whatever folder it lies below.
 UPLOADS_MARK = ".uploads"
-# What other rooms keep there: KV states, what was added on the page, conversations, a socket.
+# So does a folder of web pages; see index/articles/web_pages.py.
+WEB_MARK = ".web.jsonl"
+# What other rooms keep there: KV states, what was added on the page, conversations, a socket, and
+# web pages that were fetched.
 STATES, UPLOADS, CONVERSATIONS, SOCKET = "states", "uploads", "conversations.sqlite", "ask.sock"
+WEB = "web"
 
 _PARTS = (
     *(CATALOG, VECTORS, CHROMA, SEAL, WRITER_LOCK, WRITER_OWNER),
-    *(STATES, UPLOADS, CONVERSATIONS, SOCKET),
+    *(STATES, UPLOADS, CONVERSATIONS, SOCKET, WEB),
 )
 
 

@@ -39,10 +39,11 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
         TooMuchGone: a folder with articles is empty now, or more than half of a root's are gone.
     """
     for root in roots:
-        lost = [id for id in run.lost(root) if id not in expected]
+        gone = list(run.lost(root))
+        lost = [id for id in gone if id not in expected]
         if not lost:
             continue
-        path, known = plain(root), run.known(root) - len(expected)
+        path, known = plain(root), run.known(root) - (len(gone) - len(lost))
         if folder := next(_emptied(base(root), lost), None):
             count = sum((base(root) / id).is_relative_to(folder) for id in lost)
             what = f"{folder} is empty, and {_articles(count)} of it were indexed"

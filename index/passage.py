@@ -50,7 +50,7 @@ class Passage:
     ordered by. `elsewhere` is every other place the same text stands at, `copies` every place
     where a near-copy of the article says nearly the same. `focus` is the sentence nearest to the
     question, as a half-open range of code points in the article. `page` is where it begins, in a
-    file that has pages, slides or sheets.
+    file that has pages, slides or sheets. `address` is that of a web page that was fetched, or "".
     """
 
     article: str
@@ -64,6 +64,7 @@ class Passage:
     copies: tuple[Span, ...] = ()
     focus: tuple[int, int] | None = None
     page: Page | None = None
+    address: str = ""
 
     @cached_property
     def language(self) -> str:

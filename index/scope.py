@@ -33,8 +33,9 @@ class Scope:
 
     `only` holds patterns, one of which must fit: an article's id, a folder above it, its absolute
     path or one above it, a glob of either (`news/**/*.pdf`; without a slash, of the file's name),
-    or a part of its title. One that begins with `./` is an id or a folder above it and nothing
-    else, even where it holds what makes a glob: see `kept_to`.
+    its web address or the beginning of that up to a slash, or a part of its title. One that begins
+    with `./` is an id or a folder above it and nothing else, even where it holds what makes a glob:
+    see `kept_to`.
     `language` is an ISO 639 code. `since` and `until` are days, months or years (ISO 8601), both
     included; an article without a date is in no such scope.
     """
@@ -165,13 +166,17 @@ class _Patterns:
         """The articles that one of them means, in their order."""
         base = cache(roots.base)
         places = [(entry.id, f"{base(Path(entry.root))}/{entry.id}") for entry in entries]
-        fit = {i for i, entry in enumerate(entries) if self._names(entry.title, places[i])}
+        fit = {
+            i
+            for i, entry in enumerate(entries)
+            if self._names(entry.title, (*places[i], *filter(None, [entry.address])))
+        }
         parts = [[PurePosixPath(p).parts for p in both] for both in places if self._globs]
         for glob in self._globs:
             fit |= {i for i, both in enumerate(parts) if any(_matches(its, glob) for its in both)}
         return [entry for i, entry in enumerate(entries) if i in fit]
 
-    def _names(self, title: str, places: tuple[str, str]) -> bool:
+    def _names(self, title: str, places: tuple[str, ...]) -> bool:
         if not self._places.isdisjoint(_at_and_above(places[0])) or any(
             not self._paths.isdisjoint(_at_and_above(place)) for place in places
         ):

@@ -103,7 +103,8 @@ class Searcher:
                     return shown
 
     def _with_page(self, passage: Passage) -> Passage:
-        return replace(passage, page=self._catalog.page(passage.article, passage.start))
+        page = self._catalog.page(passage.article, passage.start)
+        return replace(passage, page=page, address=self._catalog.address(passage.article))
 
     def page(self, article: str, offset: int) -> Page | None:
         """The page, slide or sheet that holds a code point of an article, in a file that has any.
@@ -113,6 +114,12 @@ class Searcher:
         with self._lock:
             self._follow()
             return self._catalog.page(article, offset)
+
+    def address(self, article: str) -> str:
+        """The web address of an article that was fetched; "" of any other."""
+        with self._lock:
+            self._follow()
+            return self._catalog.address(article)
 
     def _selected(self, scope: Scope) -> _Selection | None:
         """What a scope lets in; None when that is everything."""

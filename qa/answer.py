@@ -18,7 +18,8 @@ class Citation:
     the answer's `[n]`. What is told of an article rather than in it, as its title, has `metadata`
     for `support`, and neither span nor quote. `said` are the words of the quote as they stand in
     the answer between quotation marks; empty where it does not quote them. `page` is the page,
-    slide or sheet that the quote begins on, in a file that has any.
+    slide or sheet that the quote begins on, in a file that has any; `address` that of a web page
+    that was fetched, or "".
     """
 
     marker: int
@@ -30,6 +31,7 @@ class Citation:
     score: float
     said: str = ""
     page: Page | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Nearest:
     quote: str
     score: float
     page: Page | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

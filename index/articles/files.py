@@ -3,27 +3,34 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.articles import roots
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import Format, format_of, not_read
+from index.articles.web_pages import WebPages
 from index.errors import BadPath
 from index.errors import NotText as NotText
-from index.layout import CATALOG, UPLOADS_MARK, WRITER_LOCK, WRITER_OWNER
+from index.layout import CATALOG, UPLOADS_MARK, WEB_MARK, WRITER_LOCK, WRITER_OWNER
 from index.text.characters import is_unicode
 
 _INDEX_MARKS = frozenset({CATALOG, WRITER_LOCK})  # a folder that holds one is an index
+_OWN_ROOT_MARKS = frozenset({UPLOADS_MARK, WEB_MARK})  # and these, a root of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read; `root` is the path or pattern that was named, `id` the path below it."""
+    """A file to read; `root` is the path or pattern that was named, `id` the path below it.
+
+    Of a page that was fetched, `address` is its web address and `date` the day that a feed told.
+    """
 
     root: Path
     id: str
     path: Path
+    address: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def find(root: Path) -> Iterator[Found | Skipped]:
     """Yield every file at or below `root`, in the order of their names.
 
     `root` is a file, a folder or a glob. Hidden files and folders are skipped silently, and so are
-    an index and a folder of uploads below it.
+    an index, a folder of uploads and one of web pages below it.
 
     Raises:
         BadPath: `root` does not exist, or is a folder that cannot be listed.
@@ -53,7 +60,7 @@ def find(root: Path) -> Iterator[Found | Skipped]:
     if roots.is_glob(root):
         yield from _walk(root, *roots.split(root))
     elif path.is_dir():
-        yield from _walk(root, path, ("**",))
+        yield from _with_addresses(path, _walk(root, path, ("**",)))
     else:
         yield _judge(root, path.parent, path, path)
 
@@ -66,7 +73,7 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
         if not _INDEX_MARKS.isdisjoint(names):
             names = [] if above else [name for name in names if name != WRITER_OWNER]
             folders[:] = [] if above else folders
-        if above and UPLOADS_MARK in names:
+        if above and not _OWN_ROOT_MARKS.isdisjoint(names):
             names, folders[:] = [], []
         folders[:] = sorted(
             name
@@ -80,6 +87,17 @@ def _walk(root: Path, base: Path, pattern: tuple[str, ...]) -> Iterator[Found | 
             if not name.startswith(".") and roots.fits((*above, name), pattern):
                 yield _judge(root, base, Path(folder, name), base)
     yield from _unlisted(base, closed)
+
+
+def _with_addresses(folder: Path, files: Iterator[Found | Skipped]) -> Iterator[Found | Skipped]:
+    """The same files, each that is a page that was fetched with its address and day."""
+    pages = {page.id: page for page in WebPages.read(folder).held}
+    for found in files:
+        page = pages.get(found.id) if isinstance(found, Found) else None
+        if page and isinstance(found, Found):
+            yield replace(found, address=page.final, date=page.date)
+        else:
+            yield found
 
 
 def _unlisted(base: Path, errors: list[OSError]) -> Iterator[Skipped]:

@@ -86,9 +86,17 @@ class Archive:
                 raise NotText("unpacks to too many times its size, as a zip bomb does")
         for member in members:
             if _is_text(member.filename):
-                content = self._file.read(member)
-                if any(mark in content for mark in _ENTITIES):
-                    raise NotText("holds XML entities, which are not read")
+                refuse_entities(self._file.read(member))
+
+
+def refuse_entities(xml: bytes) -> None:
+    """See that XML declares no entities.
+
+    Raises:
+        NotText: it does.
+    """
+    if any(mark in xml for mark in _ENTITIES):
+        raise NotText("holds XML entities, which are not read")
 
 
 def _is_text(name: str) -> bool:

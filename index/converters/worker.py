@@ -32,6 +32,7 @@ READERS = {
     "csv": ("index.converters.records", "read_csv"),
     "json": ("index.converters.records", "read_json"),
     "jsonl": ("index.converters.records", "read_jsonl"),
+    "links": ("index.converters.links", "read"),
 }
 # Bytes: JSON takes up to twelve for a code point.
 MAX_ANSWER = 12 * MAX_CODE_POINTS + 2**20

@@ -36,7 +36,7 @@ CREATE TABLE dropped (key TEXT PRIMARY KEY);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL,
-    text TEXT NOT NULL
+    address TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE chunk (
     number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
@@ -73,12 +73,15 @@ _PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dr
 
 _NUMBER = re.compile("[0-9]{1,18}")
 _NOWHERE = (-1, -1)
-_ENTRY = "id, root, sha256, title, language, date, author"  # the columns of an `Entry`
+_ENTRY = "id, root, sha256, title, language, date, author, address"  # the columns of an `Entry`
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article's metadata; `root` is the file, folder or glob it was indexed from."""
+    """An article's metadata; `root` is the file, folder or glob it was indexed from.
+
+    `address` is that of a web page that was fetched, else empty.
+    """
 
     id: str
     root: str
@@ -87,6 +90,7 @@ class Entry:
     language: str = ""
     date: str = ""
     author: str = ""
+    address: str = ""
 
 
 class Catalog(Database):
@@ -207,7 +211,7 @@ class Catalog(Database):
         self.remove(entry.id)
         with self.errors():
             number = self.connection.execute(
-                f"INSERT INTO article ({_ENTRY}, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO article ({_ENTRY}, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(entry), article.text),
             ).lastrowid
             self.connection.executemany(
@@ -367,6 +371,11 @@ class Catalog(Database):
         if not rows:
             raise KeyError(id)
         return str(rows[0][0])
+
+    def address(self, id: str) -> str:
+        """The web address of an article that was fetched; "" of any other."""
+        rows = self.query("SELECT address FROM article WHERE id = ?", id)
+        return str(rows[0][0]) if rows else ""
 
     def page(self, id: str, offset: int) -> Page | None:
         """The page, slide or sheet of an article that holds a code point of its text."""

@@ -43,7 +43,7 @@ _BYTES = Kind("bytes", frozenset({bytes}))
 _KINDS = {
     **dict.fromkeys(("id", "original_id"), _ID),
     **dict.fromkeys(("root", "path"), _PATH),
-    **dict.fromkeys(("sha256", "title", "language", "date", "author", "text"), _TEXT),
+    **dict.fromkeys(("sha256", "title", "language", "date", "author", "address", "text"), _TEXT),
     **dict.fromkeys(("context", "places", "key", "words", "value"), _TEXT),
     **dict.fromkeys(("number", "article", "articles", "chunks", "passages"), _COUNT),
     **dict.fromkeys(("count", "size", "length", "parts", "doc", "byline"), _COUNT),

@@ -47,6 +47,9 @@ class Index(Protocol):
     def page(self, article: str, offset: int) -> Page | None:
         """The page, slide or sheet that holds a code point of an article, where it has any."""
 
+    def address(self, article: str) -> str:
+        """The web address of an article that was fetched; "" of any other."""
+
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of shape (len(questions), len(passages))."""
 

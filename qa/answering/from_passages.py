@@ -21,7 +21,7 @@ def from_passages(asking: Asking, answer: Answer) -> Growing:
     asked, index, reader, model = asking.question, asking.index, asking.reader, asking.model
     passages = asking.search(asked.text)
     near = tuple(
-        Nearest(p.article, p.start, p.end, p.text, p.score, p.page)
+        Nearest(p.article, p.start, p.end, p.text, p.score, p.page, p.address)
         for p in sorted(passages, key=lambda p: -p.score)[:_NEAREST_SHOWN]
     )
     answer = replace(answer, nearest=near, stage="reading")

@@ -1,4 +1,4 @@
-"""Pages: which page, slide or sheet each proof of an answer stands on."""
+"""Pages: which page, slide or sheet each proof of an answer stands on, and its web address."""
 
 from dataclasses import replace
 
@@ -7,9 +7,10 @@ from qa.answering.asking import Index
 
 
 def with_pages(answer: Answer, index: Index) -> Answer:
-    """The answer, with the page of each citation of a file that has pages."""
+    """The answer, with the page of each citation of a file that has any, and the web address."""
 
     def placed(cited: Citation) -> Citation:
-        return replace(cited, page=index.page(cited.article, cited.start)) if cited.quote else cited
+        page = index.page(cited.article, cited.start) if cited.quote else None
+        return replace(cited, page=page, address=index.address(cited.article))
 
     return replace(answer, citations=tuple(map(placed, answer.citations)))

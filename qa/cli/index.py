@@ -4,13 +4,14 @@ import math
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import UserError
-from qa.cli import opening, sizes
+from qa.cli import opening, sizes, web_addresses
 from qa.cli.options import (
     cache_option,
     embedder_option,
@@ -27,20 +28,32 @@ if TYPE_CHECKING:
 
 
 @click.command("index")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=web_addresses.Place())
 @index_option
 @embedder_option
 @option("--rebuild", is_flag=True, help="Read every article again; repairs a damaged index.")
 @option(
     "--forget",
     multiple=True,
-    type=click.Path(path_type=Path),
-    help="Remove the articles of a file or folder indexed before; may be repeated.",
+    type=web_addresses.Place(),
+    help="Remove the articles of a file, folder or web address indexed before; may be repeated.",
 )
 @option(
     "--allow-empty",
     is_flag=True,
     help="Believe that articles are gone even where a folder is empty or most are gone at once.",
+)
+@option(
+    "--allow-private",
+    is_flag=True,
+    help="Fetch from this machine and its network too, not from the open internet alone.",
+)
+@option(
+    "--max-pages",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    help="Pages of one feed or sitemap that are fetched in one run.",
 )
 @option(
     "--warm",
@@ -51,12 +64,14 @@ if TYPE_CHECKING:
 @threads_option
 @cache_option
 def index_command(
-    paths: tuple[Path, ...],
+    paths: tuple[Path | str, ...],
     index: Path,
     embedder: str | None,
     rebuild: bool,
-    forget: tuple[Path, ...],
+    forget: tuple[Path | str, ...],
     allow_empty: bool,
+    allow_private: bool,
+    max_pages: int,
     warm: bool,
     llm: str | None,
     threads: int | None,
@@ -67,6 +82,9 @@ def index_command(
     PATHS are files, folders and quoted patterns such as 'news/**/*.pdf'; without any, those indexed
     before are updated. `-` reads a list of files and folders from standard input, one a line or
     separated by NUL.
+
+    A web address such as https://example.org/feed.xml is fetched: a page, or the pages of a feed or
+    a sitemap. No other command but `models fetch` uses the network.
 
     Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
     .jsonl and names every file that it skips.
@@ -80,29 +98,41 @@ def index_command(
     if warm:
         llm_path(llm)  # missing weights are reported at once
     progress = count("article", sys.stderr)
-    try:
-        report = sync(
-            _listed_paths(paths),
-            index,
-            opening.embedder(embedder),
-            progress,
-            rebuild=rebuild,
-            forget=forget,
-            allow_empty=allow_empty,
-        )
-    finally:
-        progress.close()
-    _print(report)
+    embed = opening.embedder(embedder)
+    runs = web_addresses.brought(
+        index,
+        _listed_paths(paths),
+        forget,
+        rebuild=rebuild,
+        allow_private=allow_private,
+        most=max_pages,
+    )
+    for these in runs.paths:
+        try:
+            report = sync(
+                these,
+                index,
+                embed,
+                progress,
+                rebuild=rebuild,
+                forget=runs.forget,
+                allow_empty=allow_empty,
+                expected=runs.expected,
+            )
+        finally:
+            progress.close()
+        _print(report, web_addresses.shown(index))
     if warm:
         _warm(index, llm, threads, cache_size)
 
 
-def _print(report: "Report") -> None:
+def _print(report: "Report", addresses: Mapping[Path, str]) -> None:
     from qa.cli.output import copies_text
     from qa.service.answer_format import safe
 
     for skipped in report.skipped:
-        click.echo(f"skipped {safe(str(skipped.path))}: {skipped.reason}", err=True)
+        name = addresses.get(skipped.path, str(skipped.path))
+        click.echo(f"skipped {safe(name)}: {skipped.reason}", err=True)
     for id, notice in report.notices:
         click.echo(f"note {safe(id)}: {safe(notice)}", err=True)
     counts = ", ".join(
@@ -168,13 +198,14 @@ def _why_incomplete(prefill: "Prefill", costs: list[int], cache: "DiskCache") ->
     return f"The cache is full at {sizes.text(cache.budget)}. {more}"
 
 
-def _listed_paths(paths: tuple[Path, ...]) -> list[Path]:
-    """The paths to index; `-` stands for the paths listed on standard input."""
-    listed: list[Path] = []
+def _listed_paths(paths: tuple[Path | str, ...]) -> list[Path | str]:
+    """The paths and addresses to index; `-` stands for the paths listed on standard input."""
+    listed: list[Path | str] = []
     if Path("-") in paths:
         data = sys.stdin.buffer.read()
         names = data.split(b"\0" if b"\0" in data else b"\n")
-        listed = [Path(os.fsdecode(name)) for name in (n.rstrip(b"\r") for n in names) if name]
+        texts = [os.fsdecode(name) for name in (n.rstrip(b"\r") for n in names) if name]
+        listed = [web_addresses.Place().convert(text, None, None) for text in texts]
         if not listed:
             raise UserError("Standard input lists no file or folder. Write one per line.")
     return list(dict.fromkeys([*(path for path in paths if path != Path("-")), *listed]))

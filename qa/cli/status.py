@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import IndexUnwritable
+from index.layout import WEB
 from qa.cli.options import index_option, option
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def status(index: Path, check: bool) -> int:
     if check:
         return _check(index)
     from index.articles.roots import plain
+    from index.articles.web_pages import WebPages
     from index.health import problems
     from index.storage.catalog import Catalog
     from index.storage.shelf import Shelf
@@ -36,7 +38,10 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Health     {'; '.join(problems(catalog)) or 'good'}")
         click.echo(f"Size       {_size(index) / 1e6:.1f} MB")
         click.echo(f"Cache      {cache_text(tally(index))}")
-        roots = ", ".join(str(plain(root)) for root in catalog.roots())
+        web = WebPages.read((index / WEB).absolute())
+        pages = {web.folder / page.id: page.final for page in web.held}
+        folders = [str(root) for root in map(plain, catalog.roots()) if root != web.folder]
+        roots = ", ".join([*folders, *web.addresses])
         click.echo(f"Indexed    {safe(roots) or 'nothing'}")
         click.echo(f"Articles   {articles}")
         click.echo(f"Passages   {chunks} ({texts} different, each embedded once)")
@@ -45,14 +50,16 @@ def status(index: Path, check: bool) -> int:
         click.echo(f"Embedder   {safe((catalog.setting('embedder') or 'none')[:16])}")
         click.echo(f"Chunker    {safe(catalog.setting('chunker') or 'nothing yet')}")
         for entry in catalog.entries():
-            known = entry.id, entry.title, entry.author
+            known = entry.id, entry.title, entry.author, entry.address
             click.echo(f"  {'  '.join(safe(text) for text in known if text)}")
         for line in copies_text(copies, some):
             click.echo(line)
         for id, notice in catalog.notices():
             click.echo(f"note {safe(id)}: {safe(notice)}")
         for path, reason in catalog.skipped():
-            click.echo(f"skipped {safe(str(path))}: {safe(reason)}")
+            click.echo(f"skipped {safe(pages.get(path, str(path)))}: {safe(reason)}")
+        for address, reason in web.problems:
+            click.echo(f"skipped {safe(address)}: {safe(reason)}")
     return 0
 
 

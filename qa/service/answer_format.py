@@ -42,8 +42,14 @@ def answer_fields(answer: "Answer", models: Mapping[str, str] | None = None) -> 
 
 def _place_fields(place: "Citation | Nearest") -> dict[str, Any]:
     """A citation or passage, without `said`, which only the page needs."""
-    fields = {key: value for key, value in asdict(place).items() if key not in ("said", "page")}
-    return fields | page_fields(place.page)
+    apart = "said", "page", "address"
+    fields = {key: value for key, value in asdict(place).items() if key not in apart}
+    return fields | page_fields(place.page) | address_fields(place.address)
+
+
+def address_fields(address: str) -> dict[str, str]:
+    """`"address": "https://…"` of a web page that was fetched."""
+    return {"address": address} if address else {}
 
 
 def page_fields(page: "Page | None") -> dict[str, Any]:
@@ -110,7 +116,7 @@ def passages_fields(
     found = [
         {
             **{"article": p.article, "start": p.start, "end": p.end, "quote": p.text},
-            **{"score": p.score, **page_fields(p.page)},
+            **{"score": p.score, **page_fields(p.page), **address_fields(p.address)},
         }
         for p in passages
     ]
@@ -141,6 +147,7 @@ def sources_text(answer: "Answer") -> str:
     lines = [
         f"\n  - {safe(n.article)}{page_text(n.page)} {n.start}-{n.end} "
         f"({language_of(n.quote)}, {n.score:.2f})\n"
+        f"{_address_line(n.address, 4)}"
         f"    {_short(n.quote)}"
         for n in answer.nearest
     ]
@@ -149,12 +156,19 @@ def sources_text(answer: "Answer") -> str:
 
 def _source_text(cited: "Citation") -> str:
     if cited.support == "metadata":
-        return f"\n[{cited.marker}] {safe(cited.article)} (metadata)"
+        address = _address_line(cited.address, 4).rstrip("\n")
+        return f"\n[{cited.marker}] {safe(cited.article)} (metadata)" + (address and f"\n{address}")
     return (
         f"\n[{cited.marker}] {safe(cited.article)}{page_text(cited.page)} "
         f"{cited.start}-{cited.end} "
-        f"({language_of(cited.quote)}, {cited.support}, {cited.score:.2f})\n    {safe(cited.quote)}"
+        f"({language_of(cited.quote)}, {cited.support}, {cited.score:.2f})\n"
+        f"{_address_line(cited.address, 4)}    {safe(cited.quote)}"
     )
+
+
+def _address_line(address: str, indent: int) -> str:
+    """A line of its own with the web address of an article that was fetched."""
+    return f"{' ' * indent}{safe(address)}\n" if address else ""
 
 
 def passages_text(passages: "Sequence[Passage]") -> str:
@@ -164,7 +178,7 @@ def passages_text(passages: "Sequence[Passage]") -> str:
         f"({ENGLISH_NAMES[p.language]}, {p.score:.2f})"
         + _places_text("also", p.elsewhere, "")
         + _places_text("also in", p.copies, ", nearly the same")
-        + f"\n   {_short(p.text)}"
+        + f"\n{_address_line(p.address, 3)}   {_short(p.text)}"
         for i, p in enumerate(passages, 1)
     )
 

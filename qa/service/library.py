@@ -39,7 +39,8 @@ class ArticleRow:
 
     `language` is an ISO 639 code, `date` ISO 8601 and `author` who wrote it, or empty; `size` is in
     code points. `root` is the file, folder or pattern it was indexed from; `uploaded` is true where
-    it was added here. `copies` are the ids of its near duplicates.
+    it was added here. `copies` are the ids of its near duplicates. `address` is that of a web page
+    that was fetched, or "".
     """
 
     id: str
@@ -51,6 +52,7 @@ class ArticleRow:
     uploaded: bool
     copies: tuple[str, ...] = ()
     author: str = ""
+    address: str = ""
 
 
 def _silent(done: int, total: int, what: str) -> None:
@@ -309,6 +311,7 @@ class Library:
             self._uploaded(entry),
             tuple(copies),
             entry.author,
+            entry.address,
         )
 
     def _not_uploaded(self, entry: Entry) -> UserError:

@@ -11,6 +11,7 @@ import pytest
 
 import prompts
 from index.passage import Passage
+from index.storage.catalog import Entry
 from index.text.languages import ENGLISH_NAMES
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.answering.turns import Turn
@@ -503,3 +504,15 @@ def test_model_that_reads_for_long_is_stopped() -> None:
         list(ask(QUESTION, FixedIndex(DEAL), ScriptedReader(), model, stop=stop))
 
     assert model.read == []
+
+
+def test_citation_names_the_web_address_of_its_article() -> None:
+    address = "https://example.org/news/deal"
+    entry = Entry("deal.txt", "/web", "", "The deal", "en", address=address)
+    index = FixedIndex(replace(DEAL, address=address), entries=[entry])
+
+    model = ScriptedModel("Meituan bought it [1].")
+    answers = list(ask(QUESTION, index, ScriptedReader(), model))
+    assert [cited.address for cited in answers[-1].citations] == [address]
+    assert {near.address for answer in answers for near in answer.nearest} == {address}
+    assert final(ScriptedModel("Meituan bought it [1].")).citations[0].address == ""

@@ -445,7 +445,8 @@ docx = files.replaced(docx, name, rels.replace("</R", link + "</R").encode())
 for reader, data in (("html", files.html(body=remote, head=remote)), ("mhtml", files.mhtml()),
                      ("pdf", files.pdf()), ("docx", docx), ("pptx", files.pptx()),
                      ("xlsx", files.xlsx()), ("epub", files.epub()), ("csv", b"a,b"),
-                     ("json", files.records()), ("jsonl", b"1")):
+                     ("json", files.records()), ("jsonl", b"1"),
+                     ("links", b"http://192.0.2.1/\\n<rss><item><link>a</link></item></rss>")):
     convert(reader, data)
     print(reader)
 print("seen", *sorted({*seen} | {"torch", "chromadb"} & {*sys.modules}))

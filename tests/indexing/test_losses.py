@@ -152,3 +152,20 @@ def test_what_was_removed_on_purpose_is_believed(articles: Path, index: Path) ->
     report = sync([articles], index, HashEmbedder(), expected=expected)
 
     assert report.removed == sorted(expected)
+
+
+def test_what_was_removed_on_purpose_counts_for_its_own_folder(
+    articles: Path, index: Path, tmp_path: Path
+) -> None:
+    """It makes no other folder look as if it had fewer articles than it had."""
+    (other := tmp_path / "other").mkdir()
+    for name in ("f", "g", "h"):
+        (other / f"{name}.txt").write_text(f"The story of {name} has words of its own.")
+    sync([other], index, HashEmbedder())
+    for name in ("f", "g"):
+        (other / f"{name}.txt").unlink()
+    for name in ("a", "b"):  # two of five are believed
+        (articles / f"{name}.txt").unlink()
+    report = sync([], index, HashEmbedder(), expected=frozenset({"f.txt", "g.txt"}))
+
+    assert sorted(report.removed) == ["a.txt", "b.txt", "f.txt", "g.txt"]

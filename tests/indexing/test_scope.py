@@ -233,3 +233,18 @@ def test_stars_stand_for_any_number_of_folders() -> None:
     assert ids("b/**/c/**/*.md") == ["b/c/a.md", "b/c/d/e.md"]
     assert ids("b/*/a.md") == ["b/c/a.md"]
     assert ids("?/*/*/*") == ["b/c/d/e.md"]
+
+
+def test_an_address_means_its_page_and_those_below_it() -> None:
+    pages = [
+        Entry(f"example.org/{path}.html", "/nowhere", "", "", address=f"https://example.org/{path}")
+        for path in ("news/a", "news/b", "newsletter")
+    ]
+
+    def ids(pattern: str) -> list[str]:
+        return [entry.address.rpartition("/")[2] for entry in Scope((pattern,)).select(pages)]
+
+    assert ids("https://example.org/news/a") == ["a"]
+    assert ids("https://example.org/news/") == ids("example.org/news") == ["a", "b"]
+    assert ids("https://example.org") == ["a", "b", "newsletter"]
+    assert ids("http://example.org/news/a") == []

@@ -72,6 +72,21 @@ def test_a_history_is_read_or_refused(text: str) -> None:
     checks.history(text)
 
 
+WEB = ("/", "..", "%2e", "%2F", "%", "?", "#", ":", "@", "[", "]", "&amp;", "<", "]]>", "a", "ü")
+
+
+@same_texts
+@given(st.one_of(TEXTS, runs((*WEB, *UNITS))))
+def test_an_address_has_one_form_and_a_safe_path(text: str) -> None:
+    checks.web_address(text)
+
+
+@same_texts
+@given(st.one_of(TEXTS, runs((*WEB, *YAML))))
+def test_a_feed_is_read_or_refused(text: str) -> None:
+    checks.feed(text)
+
+
 @same_texts
 @given(st.one_of(TEXTS, runs((*YAML, *UNITS))))
 def test_front_matter_is_read_or_left(text: str) -> None:

@@ -55,6 +55,25 @@ def test_what_is_known_of_an_article_has_no_place_in_it() -> None:
     assert sources_text(known) == "\n[1] é.txt (metadata)"
 
 
+def test_web_address_is_told_where_there_is_one() -> None:
+    address = "https://example.org/news/ferry"
+    cited = replace(CITED, citations=(replace(CITED.citations[0], address=address),))
+    known = replace(
+        CITED, citations=(Citation(1, "é.txt", 0, 0, "", "metadata", 1.0, address=address),)
+    )
+    plain, told = (json.loads(answer_json(a, MODELS))["citations"][0] for a in (CITED, cited))
+
+    assert told.pop("address") == address
+    assert told == plain
+    assert sources_text(cited) == (
+        "\n[1] é.txt 5-17 (Hindi, supported, 0.88)\n"
+        "    https://example.org/news/ferry\n    मीतुआन ने।"
+    )
+    assert sources_text(known) == "\n[1] é.txt (metadata)\n    https://example.org/news/ferry"
+    hostile = replace(CITED, citations=(replace(CITED.citations[0], address="https://a/\x1b[31m"),))
+    assert "\x1b" not in sources_text(hostile)
+
+
 def test_refusal_shows_the_nearest_passages() -> None:
     assert sources_text(REFUSED) == (
         "\nNearest passages:\n\n  - a.txt 0-5 (English, 0.70)\n    Tea is green."

@@ -281,6 +281,9 @@ class FixedIndex:
     def page(self, article: str, offset: int) -> Page | None:
         return page_at(self.pages.get(article, []), offset)
 
+    def address(self, article: str) -> str:
+        return next((e.address for e in self._entries if e.id == article), "")
+
     def similarity(self, questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
         rows = [[self._near(question, text) for text in passages] for question in questions]
         return np.array(rows, dtype=np.float32)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.articles.article import Source, parse
 from index.articles.formats import FORMATS as FILE_FORMATS
+from index.converters.links import read as read_links
 from index.errors import NotText
 from index.scope import BadScope, scope_of
 from index.storage.bm25 import tokens
@@ -24,6 +25,10 @@ from qa.answering.question_words import parse as words_of
 from qa.answering.turns import Turn
 from qa.answering.validation import check_text
 from qa.errors import BadQuestion
+from qa.fetch import robots
+from qa.fetch.addresses import address
+from qa.fetch.names import path_of
+from qa.fetch.outcome import BadAddress
 from qa.service.file_names import of_download, of_upload
 from qa.service.json_api import turns
 from qa.web import openai_api
@@ -113,7 +118,31 @@ def splitter(text: str) -> None:
         assert 0 < len(name.encode()) <= 255
 
 
+def web_address(text: str) -> None:
+    """What is typed as an address, or named by a feed; and the file that its page becomes."""
+    for given in (text, f"https://example.org/{text}", f"http://{text}"):
+        with contextlib.suppress(BadAddress):
+            found = address(given)
+            assert address(found) == found
+            path = path_of(found, ".html")
+            assert not {"", ".", ".."} & set(path.split("/"))
+            assert all(len(part.encode()) <= 255 for part in path.split("/"))
+            assert not path.startswith((".", "/"))
+            assert path.isprintable()
+
+
+def feed(text: str) -> None:
+    """What a server calls a feed or a sitemap, or its robots.txt."""
+    wrapped = f"<rss><item><link>{text}</link><pubDate>{text}</pubDate></item></rss>"
+    for data in (text, wrapped):
+        with contextlib.suppress(NotText, RecursionError):
+            links = json.loads(read_links(b"https://a/\n" + data.encode(errors="replace")).text)
+            assert all(link["address"] for link in links["links"])
+    robots.parsed(f"User-agent: *\nDisallow: {text}".encode(errors="replace")).allow("https://a/b")
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
-    check.__name__: check for check in (gate, question, history, front_matter, scope, splitter)
+    check.__name__: check
+    for check in (gate, question, history, front_matter, scope, splitter, web_address, feed)
 }
 """By the names that `make fuzz` prints."""
