@@ -65,13 +65,7 @@ class Archive:
         Raises:
             NotText: it is not XML.
         """
-        from lxml import etree
-
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        try:
-            return etree.fromstring(self.bytes(name), parser)
-        except etree.XMLSyntaxError as error:
-            raise NotText("is damaged or was not saved whole") from error
+        return parsed(self.bytes(name))
 
     def _check(self) -> None:
         members = self._file.infolist()
@@ -89,6 +83,21 @@ class Archive:
                 content = self._file.read(member)
                 if any(mark in content for mark in _ENTITIES):
                     raise NotText("holds XML entities, which are not read")
+
+
+def parsed(data: bytes) -> Any:
+    """The tree of an XML document; nothing outside of it is read.
+
+    Raises:
+        NotText: it is not XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise NotText("is damaged or was not saved whole") from error
 
 
 def _is_text(name: str) -> bool:

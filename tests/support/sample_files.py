@@ -142,6 +142,37 @@ def pptx() -> bytes:
     return _saved(show)
 
 
+def charted(
+    kind: str,
+    title: str,
+    categories: list[str],
+    series: Mapping[str, list[float | None]],
+    number_format: str = "General",
+) -> bytes:
+    """The XML part of a chart of one of XL_CHART_TYPE's kinds."""
+    from pptx.chart.data import CategoryChartData
+    from pptx.enum.chart import XL_CHART_TYPE
+
+    data: Any = CategoryChartData(number_format=number_format)
+    data.categories = categories
+    for name, values in series.items():
+        data.add_series(name, values)
+    return chart_part(XL_CHART_TYPE[kind], data, title)
+
+
+def chart_part(kind: Any, data: Any, title: str) -> bytes:
+    """The XML part of a chart of python-pptx's `data`; without a title if it is ""."""
+    import pptx as powerpoint
+
+    show: Any = powerpoint.Presentation()
+    shapes = show.slides.add_slide(show.slide_layouts[6]).shapes
+    chart = shapes.add_chart(kind, 0, 0, 9_000_000, 5_000_000, data).chart
+    if title:
+        chart.has_title = True
+        chart.chart_title.text_frame.text = title
+    return bytes(chart.part.blob)
+
+
 def xlsx(*rows: tuple[object, ...]) -> bytes:
     import datetime
 
