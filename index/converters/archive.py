@@ -5,6 +5,7 @@ the real ones. Zip files inside it are never opened.
 """
 
 import io
+import re
 import zipfile
 import zlib
 from typing import Any
@@ -18,6 +19,10 @@ _RATIO_FROM = 2**20  # bytes; a smaller file may repeat one letter
 _TEXT = (".xml", ".rels", ".opf", ".xhtml", ".html", ".htm", ".ncx")
 # Entities are how a few bytes of XML become gigabytes, or read other files; no program writes them.
 _ENTITIES = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_STRICT, _USUAL = (
+    re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+ml|officeDocument)/"),
+    rb"http://schemas.openxmlformats.org/\1/2006/",
+)
 
 
 class Archive:
@@ -88,6 +93,8 @@ class Archive:
 def parsed(data: bytes) -> Any:
     """The tree of an XML document; nothing outside of it is read.
 
+    The strict form of Office's names (ISO/IEC 29500-1, annex A) becomes the usual one.
+
     Raises:
         NotText: it is not XML.
     """
@@ -95,7 +102,7 @@ def parsed(data: bytes) -> Any:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(_STRICT.sub(_USUAL, data), parser)
     except etree.XMLSyntaxError as error:
         raise NotText("is damaged or was not saved whole") from error
 

@@ -1,12 +1,10 @@
 """A chart tells its title, its categories and each value under the name of its row of data."""
 
-from typing import Any
-
 import pytest
 
 from index.converters.chart_numbers import shown
 from index.converters.charts import charts
-from tests.support.sample_files import chart_part, charted
+from tests.support.sample_files import chart_data, chart_part, charted
 
 
 def test_each_value_stands_with_its_category_and_series() -> None:
@@ -28,10 +26,9 @@ def test_a_pie_shows_percent_and_its_only_series_as_title() -> None:
 
 
 def test_scattered_points_name_both_their_numbers() -> None:
-    from pptx.chart.data import XyChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
-    data: Any = XyChartData()
+    data = chart_data().XyChartData()
     series = data.add_series("Mooring")
     series.add_data_point(1.5, 20)
     assert charts(chart_part(XL_CHART_TYPE.XY_SCATTER, data, "Depth")) == [
@@ -40,10 +37,9 @@ def test_scattered_points_name_both_their_numbers() -> None:
 
 
 def test_years_and_quarters_are_one_name() -> None:
-    from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
-    data: Any = CategoryChartData()
+    data = chart_data().CategoryChartData()
     for year in ("2023", "2024"):
         category = data.add_category(year)
         category.add_sub_category("Q1")

@@ -150,14 +150,20 @@ def charted(
     number_format: str = "General",
 ) -> bytes:
     """The XML part of a chart of one of XL_CHART_TYPE's kinds."""
-    from pptx.chart.data import CategoryChartData
     from pptx.enum.chart import XL_CHART_TYPE
 
-    data: Any = CategoryChartData(number_format=number_format)
+    data = chart_data().CategoryChartData(number_format=number_format)
     data.categories = categories
     for name, values in series.items():
         data.add_series(name, values)
     return chart_part(XL_CHART_TYPE[kind], data, title)
+
+
+def chart_data() -> Any:
+    """python-pptx's module of the data behind charts."""
+    import pptx.chart.data
+
+    return pptx.chart.data
 
 
 def chart_part(kind: Any, data: Any, title: str) -> bytes:
