@@ -28,7 +28,7 @@ def superscript(text: str, before: str = "") -> str:
         return f"{left}{_SIGNS[word]}{right}"
     if not left and before[-1:].isdigit() and _ORDINAL.fullmatch(word):
         return text
-    if not left and _NOTE.fullmatch(word) and _NOTED.search(before[-5:]):
+    if _NOTE.fullmatch(word) and _NOTED.search(before.rstrip()[-5:]):
         return f" [{word}]{right}"
     return f"{left}{_formed(word, '^', _RAISED)}{right}"
 

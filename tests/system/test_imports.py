@@ -209,7 +209,7 @@ HOMES = {
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
     "lxml": {"index.converters.html", "index.converters.archive"},
-    "mammoth": {"index.converters.word"},
+    "mammoth": {"index.converters.symbols"},
     "markdownify": {"index.converters.html"},
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
