@@ -5,11 +5,11 @@ Technical Note 28 where it has one that needs no explaining.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from index.converters.ooxml import M, W, on
+from index.text.normal_forms import nfkc
 
 _VAL = f"{M}val"
 # What needs no brackets to be raised or to be divided: one letter, or a number.
@@ -57,7 +57,7 @@ def _piece(child: Any) -> str:
 
 def _text(run: Any) -> str:
     text = run.text or ""
-    return _STYLED.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text)
+    return _STYLED.sub(lambda letter: nfkc(letter[0]), text)
 
 
 def _part(element: Any, name: str) -> str:

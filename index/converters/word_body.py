@@ -11,6 +11,7 @@ from typing import Any
 
 from index.converters import word_tables
 from index.converters.equations import linear
+from index.converters.office_tables import Cell, Row, as_list, is_layout
 from index.converters.ooxml import MC, M, W, chosen, on
 from index.converters.word_document import Aside, WordDocument
 from index.converters.word_numbering import Label
@@ -174,10 +175,10 @@ class WordBody:
         rows = [row for row, _ in read]
         if not rows:
             return
-        if word_tables.is_layout(rows):
+        if is_layout(rows):
             yield from (line for _, lines in read for line in lines)
         else:
-            text = word_tables.as_list(rows)
+            text = as_list(rows)
             yield from (Line(each) for each in text.split("\n\n"))
         yield from self._aside([*_described(element), *asides])
 
@@ -190,15 +191,15 @@ class WordBody:
             return False
         return True
 
-    def _row(self, element: Any) -> tuple[word_tables.Row, list[Line]]:
-        row = word_tables.Row(word_tables.is_heading(element))
+    def _row(self, element: Any) -> tuple[Row, list[Line]]:
+        row = Row(word_tables.is_heading(element))
         column, lines = word_tables.before(element), list[Line]()
         for cell in word_tables.inner(element, "tc"):
             inside = [line for line in self.lines(cell) if line.text]
             lines += inside
             blocks = any(line.heading for line in inside) or cell.find(f".//{W}tbl") is not None
             wide, goes_on = word_tables.width(cell), word_tables.continues(cell)
-            row.cells.append(word_tables.Cell(column, wide, _in_cell(inside), goes_on, blocks))
+            row.cells.append(Cell(column, wide, _in_cell(inside), goes_on, blocks))
             column += wide
         return row, lines
 
