@@ -13,9 +13,10 @@ from index.text.normal_forms import nfkc
 
 _VAL = f"{M}val"
 # What needs no brackets to be raised or to be divided: one letter, or a number.
-_ATOM = re.compile(r"\w|\d+(?:[.,]\d+)*|[^\W\d_][\u0300-\u036f]+")
+_ATOM = re.compile(r"\w|\d+(?:\.\d+)?|[^\W\d_][\u0300-\u036f]+")
 _ENCLOSED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\|[^|]*\|")
 _STYLED = re.compile(r"[\U0001d400-\U0001d7ffℎ]")  # letters of mathematics: 𝑚, 𝐄
+_GOES_ON = re.compile(r"\w|[(\[{√∛∜∏∐∑∫∬∭∮]")  # what would belong to what stands before it
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _HIDES = (f"{W}del", f"{W}moveFrom")
 _INTEGRAL, _HAT, _OVERLINE, _UNDERLINE = "∫", "\u0302", "\u0305", "\u0332"
@@ -35,8 +36,8 @@ def _inside(element: Any) -> str:
     text = ""
     for child in element:
         piece = _piece(child)
-        # `x^2 y` and `a/b c` are not `x^2y` and `a/bc`.
-        joins = piece[:1].isalnum() and _ends_open(text)
+        # `x^2 y` and `1/n (a+b)` are not `x^2y` and `1/n(a+b)`.
+        joins = bool(_GOES_ON.match(piece)) and _ends_open(text)
         text += f" {piece}" if joins else piece
     return text
 
@@ -90,7 +91,7 @@ def _scripted(element: Any) -> str:
     base = _part(element, "e")
     lower, upper = _part(element, "sub"), _part(element, "sup")
     if element.tag == f"{M}sPre":
-        return f"{_script(lower, '_')}{_script(upper, '^')}{_enclosed(base)}"
+        return f"{_script(lower, '_')}{_script(upper, '^')} {base}"
     return f"{_enclosed(base) if base else ''}{_script(lower, '_')}{_script(upper, '^')}"
 
 

@@ -55,14 +55,16 @@ def _slide(number: int, slide: Any, shapes: Shapes, beside: list[str]) -> str:
 
 def _places(slide: Any) -> dict[Any, Box]:
     """Where the placeholders of a slide stand, which may be told by its layout alone."""
-    found = (
-        (each.element, each.left, each.top, each.width, each.height) for each in slide.placeholders
-    )
-    return {element: Box(*(int(each or 0) for each in box)) for element, *box in found}
+    found = {}
+    for each in slide.placeholders:
+        box = each.left, each.top, each.width, each.height
+        found[each.element] = Box(*(int(length or 0) for length in box))
+    return found
 
 
 def _notes(slide: Any, left_out: LeftOut) -> Iterator[str]:
-    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
-    text = markdown(frame._txBody, left_out) if frame is not None else ""
+    shape = slide.notes_slide.notes_placeholder if slide.has_notes_slide else None
+    body = shape.element.find(f"{P}txBody") if shape is not None else None
+    text = markdown(body, left_out) if body is not None else ""
     if text:
         yield f"Notes:\n\n{text}" if "\n" in text else f"Notes: {text}"

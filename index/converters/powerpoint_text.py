@@ -22,7 +22,7 @@ _FORMS = {"arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter
           "romanLc": "lowerRoman", "romanUc": "upperRoman"}  # fmt: skip
 _SIGNS = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}"}
 _DEEPEST = 8
-_ITEM = re.compile(r"(?:\d{1,3}|[a-zA-Z])[.)]")
+_ITEM = re.compile(r"\d{1,3}[.)]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ mammoth knows which character each of their codes shows.
 # Such a font's codes stand in this range of private use (ECMA-376, part 1, 17.3.3.30).
 _PRIVATE = range(0xF000, 0xF100)
 _FONTS = ("Symbol", "Webdings", "Wingdings 2", "Wingdings 3", "Wingdings")
+_BOXES = {0x1F5F9: "☑", 0x1F5F7: "☒", 0x1F78E: "☐", 0x1F78F: "☐", 0x1F790: "☐"}  # to be ticked
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -17,7 +18,7 @@ def symbol(font: str, code: int) -> str:
     if known is None:
         return chr(code) if code not in _PRIVATE and 31 < code < 0x110000 else _UNKNOWN
     found = dingbats.get((known, code - _PRIVATE.start if code in _PRIVATE else code))
-    return chr(found) if found else _UNKNOWN
+    return _BOXES.get(found, chr(found)) if found else _UNKNOWN
 
 
 def shown(text: str, font: str) -> str:

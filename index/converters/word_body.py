@@ -6,7 +6,7 @@ stands beside a paragraph follows it.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from index.converters import word_tables
@@ -21,7 +21,7 @@ from index.converters.word_styles import numbered, outline_level
 _HEADING_LENGTH = 200  # code points: clauses of contracts have styles of headings, too
 _SENTENCE = re.compile(r".{80,}[.;:。]", re.DOTALL)
 # Numbers that Markdown knows as a list's; others stand after a dash, or begin a paragraph.
-_ITEM = re.compile(r"(?:\d{1,3}|[a-zA-Z])[.)]")
+_ITEM = re.compile(r"\d{1,3}[.)]")
 _SHORT = re.compile(r"[(\[]?\w{1,5}[.)\]]+")
 _LONG_ITEM = 300  # code points: longer ones are paragraphs of their own
 _THROUGH = frozenset(f"{W}{name}" for name in ("customXml", "ins", "moveTo", "smartTag"))
@@ -32,10 +32,14 @@ _CONTENTS_TITLE = "toc heading"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a heading or an item; `item` where it follows the item before it directly."""
+    """A paragraph, a heading or an item, which follows the item before it directly.
+
+    `level` is an item's, from 0.
+    """
 
     text: str
     item: bool = False
+    level: int = 0
     heading: bool = False
 
 
@@ -43,15 +47,18 @@ def bare(line: Line) -> str:
     """A line's words without the marks of Markdown before them."""
     if line.heading:
         return line.text.lstrip("#").lstrip()
-    return line.text.lstrip().removeprefix("- ") if line.item else line.text
+    return line.text.removeprefix("- ") if line.item else line.text
 
 
 def joined(lines: Iterable[Line]) -> str:
     """The lines as Markdown."""
-    texts, before = list[str](), Line("")
+    texts, before, first = list[str](), Line(""), 0
     for line in lines:
         if line.text:
-            texts += ["\n" if line.item and before.item else "\n\n", line.text]
+            goes_on = line.item and before.item
+            # The first item is not indented, whatever the level of the clause above it.
+            first = min(first, line.level) if goes_on else line.level
+            texts += ["\n" if goes_on else "\n\n", "  " * (line.level - first), line.text]
             before = line
     return "".join(texts).strip("\n")
 
@@ -148,9 +155,9 @@ class WordBody:
         lines = [line for line in self.lines(aside.content) if line.text]
         document.part, document.fields, self._begun = part, fields, begun
         if lines and aside.opening:
-            lines[0] = replace(lines[0], text=aside.opening + bare(lines[0]))
-        if lines and aside.closing:
-            lines[-1] = replace(lines[-1], text=lines[-1].text + aside.closing)
+            lines[0] = Line(aside.opening + bare(lines[0]))
+        if lines and aside.closing:  # a comment is one paragraph
+            lines = [Line(_in_cell(lines) + aside.closing)]
         yield from lines
 
     def _control(self, element: Any) -> Iterator[Line]:
@@ -205,17 +212,16 @@ class WordBody:
 
 
 def _item(text: str, label: Label) -> Line:
-    indent = "  " * label.level
     if label.bullet:
         mark = f"{label.text} " if label.text else ""
-        return Line(f"{indent}- {mark}{text}", item=True)
+        return Line(f"- {mark}{text}", item=True, level=label.level)
     if _ITEM.fullmatch(label.text):
-        shown = f"{indent}{label.text} {text}"
+        shown = f"{label.text} {text}"
     elif _SHORT.fullmatch(label.text):
-        shown = f"{indent}- {label.text} {text}"
+        shown = f"- {label.text} {text}"
     else:
         return Line(f"{label.text} {text}")
-    return Line(shown, item=True) if len(text) <= _LONG_ITEM else Line(shown.lstrip())
+    return Line(shown, item=len(text) <= _LONG_ITEM, level=label.level)
 
 
 def _in_cell(lines: list[Line]) -> str:
