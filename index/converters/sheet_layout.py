@@ -150,17 +150,17 @@ def _add(page: _Page, block: Area, after: Area | None) -> None:
         _begin(page, [], block.names, block)
         page.parts.append("\n".join(items(block.names, block.rows, block.rows[:SAMPLE])))
     elif all(sum(map(bool, row)) == 1 for row in block.rows):
-        _add_lines(page, block)
+        _add_lines(page, block, alone=after is None and not page.parts)
     elif len(block.rows) == 1:
         _add_row(page, block, after)
     else:
         _add_table(page, block)
 
 
-def _add_lines(page: _Page, block: Area) -> None:
+def _add_lines(page: _Page, block: Area, *, alone: bool) -> None:
     """Rows of one cell: a list, or lines of which the first may be the next table's title."""
     cells = [line((), row) for row in block.rows]
-    if len(cells) >= _LIST:
+    if len(cells) >= _LIST or (alone and len(cells) > 1):
         _let_go(page)
         page.parts.append("\n".join(f"- {cell}" for cell in cells))
     else:
