@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from index.errors import NotText
@@ -71,6 +72,26 @@ class Archive:
             NotText: it is not XML.
         """
         return parsed(self.bytes(name))
+
+    def elements(self, name: str, *tags: str) -> Iterator[Any]:
+        """The elements of some names of one member, one after the other; each is emptied then.
+
+        Raises:
+            NotText: it is damaged, or not XML.
+        """
+        from lxml import etree
+
+        wanted = [f"{{*}}{tag}" for tag in tags]
+        options: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+        try:
+            with self._file.open(name) as stream:
+                for _, element in etree.iterparse(stream, tag=wanted, **options):
+                    yield element
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, etree.XMLSyntaxError) as error:
+            raise NotText("is damaged or was not saved whole") from error
 
     def _check(self) -> None:
         members = self._file.infolist()

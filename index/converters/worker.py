@@ -29,7 +29,8 @@ READERS = {
     "pptx": ("index.converters.powerpoint", "read"),
     "xlsx": ("index.converters.excel", "read"),
     "epub": ("index.converters.epub", "read"),
-    "csv": ("index.converters.records", "read_csv"),
+    "csv": ("index.converters.delimited", "read"),
+    "tsv": ("index.converters.delimited", "read_tabs"),
     "json": ("index.converters.records", "read_json"),
     "jsonl": ("index.converters.records", "read_jsonl"),
 }

@@ -296,7 +296,7 @@ def test_lines_of_json_are_records_or_articles() -> None:
     )
     assert (
         convert("jsonl", b'{"title": "A", "text": "One."}\n{"text": "Two."}\n').text
-        == "# A\n\nOne.\n\nTwo."
+        == "# A\n\nOne.\n\n# 2\n\nTwo."
     )
 
 
@@ -445,6 +445,7 @@ docx = files.replaced(docx, name, rels.replace("</R", link + "</R").encode())
 for reader, data in (("html", files.html(body=remote, head=remote)), ("mhtml", files.mhtml()),
                      ("pdf", files.pdf()), ("docx", docx), ("pptx", files.pptx()),
                      ("xlsx", files.xlsx()), ("epub", files.epub()), ("csv", b"a,b"),
+                         ("tsv", b"a\tb"),
                      ("json", files.records()), ("jsonl", b"1")):
     convert(reader, data)
     print(reader)

@@ -200,8 +200,18 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
     return _saved(book)
 
 
+def xlsx_of_numbers(rows: int) -> bytes:
+    """A sheet of one column: a million rows take seconds to read."""
+    cells = "".join(f"<row><c><v>{number * 7919 % 1000003}</v></c></row>" for number in range(rows))
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{cells}</sheetData></worksheet>"
+    )
+    return replaced(xlsx(), "xl/worksheets/sheet1.xml", sheet.encode())
+
+
 def xlsx_with_far_cell(row: int) -> bytes:
-    """A sheet of two cells, the second in the last column that may be: slow to read if far down."""
+    """A sheet of two cells, the second in the last column that may be."""
     sheet = (
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
         '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'

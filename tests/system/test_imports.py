@@ -191,6 +191,7 @@ MAY_IMPORT = {
 HOMES = {
     "anyascii": {"qa.text.names"},
     "babel": {
+        "index.converters.date_formats",
         "qa.text.language_names",
         "qa.text.months",
         "qa.text.weekdays",
@@ -213,7 +214,6 @@ HOMES = {
     "markdownify": {"index.converters.html"},
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
-    "openpyxl": {"index.converters.excel"},
     "pptx": {"index.converters.powerpoint"},
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
