@@ -12,7 +12,7 @@ from index.converters.office_properties import with_properties
 from index.converters.ooxml import P, relations
 from index.converters.powerpoint_comments import authors, comments
 from index.converters.powerpoint_order import Box
-from index.converters.powerpoint_shapes import Shapes
+from index.converters.powerpoint_shapes import AROUND, Shapes, kind
 from index.converters.powerpoint_text import markdown
 
 
@@ -63,8 +63,9 @@ def _places(slide: Any) -> dict[Any, Box]:
 
 
 def _notes(slide: Any, left_out: LeftOut) -> Iterator[str]:
-    shape = slide.notes_slide.notes_placeholder if slide.has_notes_slide else None
-    body = shape.element.find(f"{P}txBody") if shape is not None else None
-    text = markdown(body, left_out) if body is not None else ""
-    if text:
+    """What stands on a slide's page of notes, in its own place or in boxes beside it."""
+    shapes = slide.notes_slide.element.iter(f"{P}sp") if slide.has_notes_slide else ()
+    bodies = (each.find(f"{P}txBody") for each in shapes if kind(each) not in AROUND)
+    texts = [markdown(body, left_out) for body in bodies if body is not None]
+    if text := "\n\n".join(filter(None, texts)):
         yield f"Notes:\n\n{text}" if "\n" in text else f"Notes: {text}"

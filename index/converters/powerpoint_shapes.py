@@ -15,7 +15,8 @@ from index.converters.powerpoint_order import Box, reading_order
 from index.converters.powerpoint_text import in_line, markdown
 from index.converters.word_styles import whole
 
-_AROUND = ("ftr", "dt", "sldNum", "hdr")  # placeholders that say the same on each slide
+# Placeholders that say the same on each slide, or show the slide on its page of notes.
+AROUND = ("ftr", "dt", "sldNum", "hdr", "sldImg")
 _TITLES = ("title", "ctrTitle")
 _SHAPES = tuple(f"{P}{name}" for name in ("sp", "pic", "graphicFrame", "grpSp", "cxnSp"))
 _MEDIA = ("videoFile", "audioFile", "wavAudioFile", "quickTimeFile", "audioCd", "media")
@@ -41,14 +42,14 @@ class Shapes:
         """The slide's title in one line, "" where it has none."""
         for shape in tree.iter(f"{P}sp"):
             body = shape.find(f"{P}txBody")
-            if _kind(shape) in _TITLES and body is not None and not _is_hidden(shape):
+            if kind(shape) in _TITLES and body is not None and not _is_hidden(shape):
                 return in_line(body, self.left_out)
         return ""
 
     def texts(self, tree: Any) -> Iterator[str]:
         """The texts of the shapes of a slide but its title, in order."""
         shapes = [each for each in _flat(tree) if self._is_shown(each)]
-        yield from self._in_order(each for each in shapes if _kind(each) not in _TITLES)
+        yield from self._in_order(each for each in shapes if kind(each) not in _TITLES)
 
     def _in_order(self, shapes: Iterable[Any]) -> Iterator[str]:
         found = list(shapes)
@@ -93,7 +94,7 @@ class Shapes:
 
     def _is_shown(self, shape: Any) -> bool:
         """Whether a shape is seen on the slide, and says what only this slide says."""
-        if _kind(shape) in _AROUND or not self._is_seen(shape):
+        if kind(shape) in AROUND or not self._is_seen(shape):
             return False
         box, (width, height) = self._box(shape), self.size
         right, bottom = box.left + box.width, box.top + box.height
@@ -146,7 +147,7 @@ def _is_hidden(shape: Any) -> bool:
     return properties is not None and properties.get("hidden") in ("1", "true")
 
 
-def _kind(shape: Any) -> str:
+def kind(shape: Any) -> str:
     """What a placeholder is for; "" for other shapes."""
     for each in shape.iterfind(f"*/{P}nvPr/{P}ph"):
         return str(each.get("type", "obj"))
