@@ -30,6 +30,7 @@ class Runs:
     def __init__(self, document: WordDocument, style: str) -> None:
         self._document, self._style = document, style
         self._plain = PlainRuns()
+        self._is_mark = False  # whether the rest of the run is the mark of a note
         self.asides: list[Aside] = []
 
     def text(self) -> str:
@@ -63,7 +64,7 @@ class Runs:
                 if child.tag in _OF_FIELDS:
                     _IN_RUN[child.tag](self, child, "")
             return
-        place = self._place(run, properties, style)
+        place, self._is_mark = self._place(run, properties, style), False
         for child in run:
             read = _IN_RUN.get(child.tag)
             if read is not None:
@@ -99,6 +100,8 @@ class Runs:
         return ""
 
     def _text(self, element: Any, place: Place) -> None:
+        if self._is_mark:
+            return
         text = element.text or ""
         if not text.isascii() or _may_be_symbols(element):
             fonts = element.getparent().find(f"{W}rPr/{W}rFonts")
@@ -131,7 +134,7 @@ class Runs:
         own = ""
         if on(element, f"{W}customMarkFollows") and element.get(f"{W}customMarkFollows"):
             own = "".join(each.text or "" for each in element.getparent().iterchildren(f"{W}t"))
-            own = own.strip() or "*"
+            own, self._is_mark = own.strip() or "*", True
         mark, note = self._document.note(kind, element.get(f"{W}id", ""), own[:10])
         self._plain.mark(mark)
         self.asides += [note] if note else []
