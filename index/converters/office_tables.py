@@ -1,8 +1,9 @@
 """Tables of Word and PowerPoint: the grid of their cells -> rows that name their columns. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from index.converters.table_header import Cell as TableCell
 from index.converters.tables import MergedCell, joined, table, unmerged
 
 _LONG = 500  # code points of a cell: a table of such cells lays out a page
@@ -14,7 +15,7 @@ class Cell:
     """One cell: where it begins, from 0, and how many columns it has.
 
     `continues` is set where it belongs to the cell above it. `blocks` says that it holds more than
-    words: a table, or headings.
+    words: a table, or headings; `bold`, that all its words are.
     """
 
     column: int
@@ -22,6 +23,12 @@ class Cell:
     text: str
     continues: bool = False
     blocks: bool = False
+    bold: bool = False
+
+    @property
+    def value(self) -> str | None:
+        """Its text as tables.py takes it; None for none."""
+        return TableCell(self.text, bold=self.bold) if self.text else None
 
 
 @dataclass(slots=True)
@@ -43,29 +50,45 @@ def is_layout(rows: Sequence[Row]) -> bool:
 
 def as_list(rows: Sequence[Row]) -> str:
     """A table of data as a list: `- Name: X; Price: 3`."""
+    rows = _whole(rows)
     heads = next((i for i, row in enumerate(rows) if not row.heading), len(rows))
     if 0 < heads < len(rows):
         names = joined([_across(row) for row in _filled_down(rows[:heads])])
         data = _shifted(_spans(rows[heads:]))
-        return table([names, *unmerged_rows(rows[heads:], data)], named=True)
-    return table(unmerged(map(_values, rows), _spans(rows)))
+        return table([names, *_below(rows[heads:], data)], named=True)
+    return table(unmerged([_values(row) for row in rows], _spans(rows)))
 
 
-def unmerged_rows(rows: Sequence[Row], spans: Sequence[MergedCell]) -> list[Sequence[object]]:
-    """The rows of data below a header that is known."""
-    # An empty row above them takes the place of the header, which is not looked for.
-    return list(unmerged([("\0", "\0"), *map(_values, rows)], spans))[1:]
+def _whole(rows: Sequence[Row]) -> list[Row]:
+    """The rows without cells that continue what is not there."""
+    above: set[int] = set()
+    whole = []
+    for row in rows:
+        cells = [
+            replace(each, continues=each.continues and each.column in above) for each in row.cells
+        ]
+        above = {each.column for each in cells}
+        whole.append(Row(row.heading, cells))
+    return whole
+
+
+def _below(rows: Sequence[Row], spans: Sequence[MergedCell]) -> list[Sequence[object]]:
+    """The rows of data below a header that is known: a cell says the same of all its columns."""
+    # A row above them takes the place of the header, which is not looked for.
+    values = (_values(row, repeated=len(row.cells) > 1) for row in rows)
+    return list(unmerged([("\0", "\0"), *values], spans))[1:]
 
 
 def _shifted(spans: Sequence[MergedCell]) -> list[MergedCell]:
     return [MergedCell(each.left, each.top + 1, each.right, each.bottom + 1) for each in spans]
 
 
-def _values(row: Row) -> list[object]:
+def _values(row: Row, *, repeated: bool = False) -> list[object]:
     values: list[object] = []
     for cell in row.cells:
+        value = None if cell.continues else cell.value
         values += [None] * (cell.column - len(values))
-        values += [None if cell.continues else cell.text or None, *[None] * (cell.width - 1)]
+        values += [value, *[value if repeated else None] * (cell.width - 1)]
     return values
 
 
@@ -82,9 +105,7 @@ def _filled_down(rows: Sequence[Row]) -> list[Row]:
     filled = []
     for row in rows:
         cells = [
-            Cell(
-                each.column, each.width, above.get(each.column, "") if each.continues else each.text
-            )
+            replace(each, text=above.get(each.column, "")) if each.continues else each
             for each in row.cells
         ]
         above = {each.column: each.text for each in cells}

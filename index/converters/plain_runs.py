@@ -6,10 +6,7 @@ from typing import Literal
 from index.converters.raised import subscript, superscript
 
 Place = Literal["", "superscript", "subscript"]
-_TABS = re.compile(r" *\t[ \t]*")
-# An empty field of a form is five wide spaces.
-_SPACES = re.compile(r" {2,}|[ \u2002]{2,}")
-_LINES = re.compile(r"[ \t]*\n\s*")
+_SPACES = re.compile("[ \t\n\u2002]{2,}")  # an empty field of a form is five wide spaces
 
 
 class PlainRuns:
@@ -41,5 +38,9 @@ class PlainRuns:
                 text = subscript(text)
             whole.append(text)
             last = (last + text)[-10:]
-        text = _SPACES.sub(" ", _TABS.sub("\t", "".join(whole)))
-        return _LINES.sub("\n", text).strip()
+        return _SPACES.sub(_one, "".join(whole)).strip()
+
+
+def _one(spaces: re.Match[str]) -> str:
+    """One space for many: the one that parts most."""
+    return next((space for space in "\n\t" if space in spaces[0]), " ")

@@ -89,7 +89,7 @@ class Shapes:
                 text = "" if body is None else in_line(body, self.left_out)
                 width = max(1, min(100, whole(cell.get("gridSpan"), 1)))
                 continues = cell.get("vMerge") is not None and on(cell, "vMerge")
-                row.cells.append(Cell(column, width, text, continues))
+                row.cells.append(Cell(column, width, text, continues, bold=_is_bold(cell)))
         return row
 
     def _is_shown(self, shape: Any) -> bool:
@@ -122,6 +122,11 @@ class Shapes:
         return Box(
             *(_emu(place, name) for name in "xy"), *(_emu(size, f"c{name}") for name in "xy")
         )
+
+
+def _is_bold(cell: Any) -> bool:
+    runs = list(cell.iter(f"{A}r"))
+    return bool(runs) and all(run.find(f"{A}rPr[@b='1']") is not None for run in runs)
 
 
 def _flat(tree: Any) -> Iterator[Any]:

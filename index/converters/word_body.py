@@ -206,7 +206,8 @@ class WordBody:
             lines += inside
             blocks = any(line.heading for line in inside) or cell.find(f".//{W}tbl") is not None
             wide, goes_on = word_tables.width(cell), word_tables.continues(cell)
-            row.cells.append(Cell(column, wide, _in_cell(inside), goes_on, blocks))
+            bold = word_tables.is_bold(cell, self._document.styles)
+            row.cells.append(Cell(column, wide, _in_cell(inside), goes_on, blocks, bold))
             column += wide
         return row, lines
 

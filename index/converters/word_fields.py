@@ -25,21 +25,30 @@ _MOST_PARTS = 100
 
 @dataclass(slots=True)
 class Field:
-    """A field that has begun: its code so far, and whether its result has."""
+    """A field that has begun: its code so far, and whether its result has.
+
+    `visible` says whether what is read at the moment is seen, in this field and in those around it.
+    """
 
     form: Any = None  # w:ffData of a form's field
     code: list[str] = field(default_factory=list)
     in_result: bool = False
+    visible: bool = False
 
     @property
     def name(self) -> str:
         """Its kind: `TOC`, `REF`."""
         return ("".join(self.code).split(None, 1) or [""])[0].upper()
 
-    @property
-    def shows_result(self) -> bool:
-        """Whether what follows is to be read."""
-        return self.in_result and self.name not in CONTENTS and self.name not in _BOXES
+    def begin_result(self, *, visible: bool, numbers: bool) -> None:
+        """What follows is its result.
+
+        Args:
+            visible: whether what stands around the field is.
+            numbers: whether numbers of pages are, which differ from page to page in a header.
+        """
+        silent = CONTENTS | _BOXES | (frozenset() if numbers else PAGE_NUMBERS)
+        self.in_result, self.visible = True, visible and self.name not in silent
 
     def shown(self) -> str:
         """What it shows by its code alone."""

@@ -14,7 +14,7 @@ from index.converters.plain_runs import Place, PlainRuns
 from index.converters.symbols import shown, symbol
 from index.converters.word_document import Aside, WordDocument
 from index.converters.word_drawings import drawn
-from index.converters.word_fields import CONTENTS, PAGE_NUMBERS, Field
+from index.converters.word_fields import CONTENTS, Field
 
 _CHECKBOX = f"{W14}checkbox"
 _ON_TOP = re.compile(r"[0-9+\-−–=()]{1,4}")  # what is raised by hand to be an exponent
@@ -35,6 +35,9 @@ class Runs:
 
     def text(self) -> str:
         """What was read, in one text."""
+        # A code ends with its paragraph; in a damaged file all that follows would belong to it.
+        while self._document.fields and not self._document.fields[-1].in_result:
+            self._document.fields.pop()
         return self._plain.text()
 
     def read(self, element: Any) -> None:
@@ -47,10 +50,7 @@ class Runs:
     @property
     def _visible(self) -> bool:
         fields = self._document.fields
-        if fields and self._document.part != self._document.main:
-            # A header shows another number on each page.
-            return all(each.shows_result and each.name not in PAGE_NUMBERS for each in fields)
-        return all(each.shows_result for each in fields)
+        return not fields or fields[-1].visible
 
     def _add(self, text: str, place: Place = "") -> None:
         if text and self._visible:
@@ -172,8 +172,7 @@ class Runs:
         if kind == "begin":
             fields.append(Field(element.find(f"{W}ffData")))
         elif kind == "separate" and fields:
-            fields[-1].in_result = True
-            self._begin(fields[-1])
+            self._begin(fields.pop())
         elif kind == "end" and fields:
             self._add(fields.pop().shown())
 
@@ -182,13 +181,16 @@ class Runs:
             self._document.fields[-1].code.append(element.text or "")
 
     def _begin(self, field: Field) -> None:
+        """Begin the result of a field."""
+        in_text = self._document.part == self._document.main
+        field.begin_result(visible=self._visible, numbers=in_text)
+        self._document.fields.append(field)
         if field.name in CONTENTS:
             self._document.left_out.add("contents")
 
     def _simple_field(self, element: Any) -> None:
-        field = Field(element.find(f"{W}ffData"), [element.get(f"{W}instr", "")], in_result=True)
+        field = Field(element.find(f"{W}ffData"), [element.get(f"{W}instr", "")])
         self._begin(field)
-        self._document.fields.append(field)
         self.read(element)
         self._document.fields.pop()
         self._add(field.shown())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.converters.ooxml import W, on
-from index.converters.word_styles import whole
+from index.converters.word_styles import Styles, whole
 
 _WIDEST = 63  # columns: no table of Word has more
 _CONTAINERS = frozenset(
@@ -45,6 +45,21 @@ def width(cell: Any) -> int:
     """The columns of a cell."""
     found = cell.find(f"{W}tcPr/{W}gridSpan")
     return max(1, min(_WIDEST, whole(found.get(f"{W}val"), 1))) if found is not None else 1
+
+
+def is_bold(cell: Any, styles: Styles) -> bool:
+    """Whether all words of a cell are bold, as names of columns are."""
+    words = [run for run in cell.iter(f"{W}r") if run.find(f"{W}t") is not None]
+    return bool(words) and all(_is_bold(run, styles) for run in words)
+
+
+def _is_bold(run: Any, styles: Styles) -> bool:
+    own = run.find(f"{W}rPr/{W}b")
+    if own is not None:
+        return on(own)
+    found = (run.find(f"{W}rPr/{W}rStyle"), run.getparent().find(f"{W}pPr/{W}pStyle"))
+    of_run, of_paragraph = ("" if each is None else each.get(f"{W}val", "") for each in found)
+    return styles.toggled("b", of_paragraph, of_run)
 
 
 def continues(cell: Any) -> bool:

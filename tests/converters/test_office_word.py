@@ -1,5 +1,7 @@
 """What stands on a page of Word is what is read: no number is glued, lost or made up."""
 
+import time
+
 import pytest
 
 from index.converters.worker import convert
@@ -269,6 +271,23 @@ def test_hidden_words_alone_are_no_text() -> None:
         convert("docx", word(paragraph(run("Hidden.", "<w:vanish/>"))))
 
 
+def test_a_field_that_never_ends_hides_no_more_than_its_paragraph() -> None:
+    begun = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+
+    assert read(paragraph(run("One.") + begun + run("two")) + paragraph("Three.")) == (
+        "One.\n\nThree."
+    )
+
+
+def test_fields_in_fields_take_no_time_squared() -> None:
+    begun = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    result = '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    begin = time.perf_counter()
+
+    assert read(paragraph((begun + result + run("x")) * 5_000)) == "x" * 5_000
+    assert time.perf_counter() - begin < 5
+
+
 def test_styles_based_on_each_other_in_a_circle_end() -> None:
     styles = element(
         "w:styles",
@@ -284,3 +303,40 @@ def test_a_note_named_many_times_is_read_once() -> None:
     body = paragraph(run("a") + '<w:r><w:footnoteReference w:id="2"/></w:r>' * 1000)
 
     assert len(read(body, footnotes=notes)) < 10_000
+
+
+def test_a_row_of_names_that_is_bold_or_repeated_names_what_is_below() -> None:
+    def cell(text: str, properties: str = "") -> str:
+        inside = f"<w:tcPr>{properties}</w:tcPr>" if properties else ""
+        return f"<w:tc>{inside}{paragraph(text)}</w:tc>"
+
+    wide, start, goes_on = '<w:gridSpan w:val="2"/>', '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    rows = [
+        "<w:trPr><w:tblHeader/></w:trPr>" + cell("Boat", start) + cell("2024", wide),
+        "<w:trPr><w:tblHeader/></w:trPr>" + cell("", goes_on) + cell("Q1") + cell("Q2"),
+        cell("Heron") + cell("laid up", wide),
+        cell("Otter", start) + cell("3") + cell("4"),
+        cell("", goes_on) + cell("5") + cell("6"),
+    ]
+    table = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+
+    assert read(f"<w:tbl>{table}</w:tbl>").split("\n") == [
+        "- Boat: Heron; 2024 Q1: laid up; 2024 Q2: laid up",
+        "- Boat: Otter; 2024 Q1: 3; 2024 Q2: 4",
+        "- Boat: Otter; 2024 Q1: 5; 2024 Q2: 6",
+    ]
+
+
+def test_a_cell_that_continues_nothing_is_kept() -> None:
+    cells = (f"<w:tc><w:tcPr><w:vMerge/></w:tcPr>{paragraph(x)}</w:tc>" for x in ("Heron", "Nine"))
+
+    assert read(f"<w:tbl><w:tr>{''.join(cells)}</w:tr></w:tbl>") == "- Heron; Nine"
+
+
+def test_hidden_rows_are_left_out_and_named() -> None:
+    row = f"<w:tc>{paragraph('Boat')}</w:tc><w:tc>{paragraph('Berth')}</w:tc>"
+    hidden = f"<w:tr><w:trPr><w:hidden/></w:trPr>{row}</w:tr>"
+    body = f"<w:tbl><w:tr>{row}</w:tr>{hidden}</w:tbl>"
+
+    assert read(body) == "- Boat; Berth"
+    assert notices(body) == ("hidden table rows were left out",)

@@ -206,7 +206,7 @@ def test_merged_cells_of_a_word_file_are_said_in_each_row() -> None:
 
 
 def test_slides_give_titles_points_and_notes() -> None:
-    slide = article(f"## {HEADING}", f"- {FIRST}\n- {SECOND}", "Say it slowly.")
+    slide = article(f"## {HEADING}", f"- {FIRST}\n- {SECOND}", "Notes: Say it slowly.")
     assert convert("pptx", sample_files.pptx()) == replace(slide, pages=(Page(0, "slide", "1"),))
 
 
