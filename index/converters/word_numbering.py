@@ -49,7 +49,7 @@ class Numbering:
         self._linked: dict[str, str] = {}
         self._numbers: dict[str, tuple[str, Any]] = {}
         self._counts: dict[str, list[int | None]] = {}
-        self._used: set[str] = set()
+        self._used: set[tuple[str, int]] = set()
         self._levels: dict[str, dict[int, _Level]] = {}
         for each in root.iterchildren() if root is not None else ():
             self._read(each)
@@ -92,10 +92,10 @@ class Numbering:
 
     def _count(self, number: str, level: int, levels: dict[int, _Level]) -> list[int | None]:
         count = self._counts.setdefault(self._list(number), [None] * LEVELS)
-        if number not in self._used:
-            self._used.add(number)
-            for place in _restarted(self._numbers[number][1]):
-                count[place] = None
+        if (number, level) not in self._used:
+            self._used.add((number, level))
+            if level in _restarted(self._numbers[number][1]):
+                count[level] = None
         before = count[level]
         count[level] = levels[level].start if before is None else min(before + 1, _MOST)
         for deeper in range(level + 1, LEVELS):
@@ -127,7 +127,7 @@ class Numbering:
 
 
 def _restarted(number: Any) -> list[int]:
-    """The levels that the first use of a number starts anew."""
+    """The levels that a use of a list starts anew where it first comes to them."""
     changed = (each for each in number if each.find(f"{W}startOverride") is not None)
     return [i for i in (whole(each.get(f"{W}ilvl"), LEVELS) for each in changed) if i < LEVELS]
 
