@@ -93,6 +93,22 @@ class Archive:
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, etree.XMLSyntaxError) as error:
             raise NotText("is damaged or was not saved whole") from error
 
+    def usual(self, data: bytes, main: str) -> bytes:
+        """The file for a library that knows the usual names of Office alone.
+
+        Args:
+            data: its bytes.
+            main: the part that tells which names it has.
+        """
+        if main not in self.names or not _STRICT.search(self.bytes(main)):
+            return data
+        changed = io.BytesIO()
+        with zipfile.ZipFile(changed, "w") as archive:
+            for name in sorted(self.names):
+                content = self.bytes(name)
+                archive.writestr(name, _STRICT.sub(_USUAL, content) if _is_text(name) else content)
+        return changed.getvalue()
+
     def _check(self) -> None:
         members = self._file.infolist()
         if len(members) > MAX_MEMBERS:

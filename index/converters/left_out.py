@@ -22,6 +22,7 @@ _SAID = {
     "charts": ("holds 1 chart that could not be read", "holds {} charts that could not be read"),
     "parts": ("holds 1 inserted document, which was not read",
               "holds {} inserted documents, which were not read"),
+    "counted": ("numbers that LISTNUM and AUTONUM fields count were left out",) * 2,
     "symbols": ("1 symbol of a font is unknown and shown as \N{REPLACEMENT CHARACTER}",
                 "{} symbols of a font are unknown and shown as \N{REPLACEMENT CHARACTER}"),
 }  # fmt: skip

@@ -15,14 +15,16 @@ from index.converters.powerpoint_order import Box
 from index.converters.powerpoint_shapes import AROUND, Shapes, kind
 from index.converters.powerpoint_text import markdown
 
+_MAIN = "ppt/presentation.xml"
+
 
 def read(data: bytes) -> Converted:
     """Read a presentation: each slide's title as a heading, its texts, tables, charts and notes."""
     import pptx
 
     with Archive(data) as file:
-        file.require("ppt/presentation.xml", "PowerPoint")
-        show = pptx.Presentation(io.BytesIO(data))
+        file.require(_MAIN, "PowerPoint")
+        show = pptx.Presentation(io.BytesIO(file.usual(data, _MAIN)))
         left_out = LeftOut()
         texts = list(_slides(show, file, left_out))
         return with_properties(*paged("slide", texts), file, left_out.notices)

@@ -16,6 +16,7 @@ from index.converters.word_styles import whole
 CONTENTS = frozenset({"TOC", "TOA", "INDEX"})
 PAGE_NUMBERS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _BOXES = frozenset({"FORMCHECKBOX", "FORMDROPDOWN"})
+COUNTED = frozenset({"LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT"})
 _LONGEST = 2_000  # code points of a code
 _FONT = re.compile(r'\\f\s*"?([^"\\]+)')
 # The parts of an equation: a fraction, a root, raised and lowered text; of others their text.

@@ -14,7 +14,7 @@ from index.converters.plain_runs import Place, PlainRuns
 from index.converters.symbols import shown, symbol
 from index.converters.word_document import Aside, WordDocument
 from index.converters.word_drawings import drawn
-from index.converters.word_fields import CONTENTS, Field
+from index.converters.word_fields import CONTENTS, COUNTED, Field
 
 _CHECKBOX = f"{W14}checkbox"
 _ON_TOP = re.compile(r"[0-9+\-−–=()]{1,4}")  # what is raised by hand to be an exponent
@@ -174,7 +174,9 @@ class Runs:
         elif kind == "separate" and fields:
             self._begin(fields.pop())
         elif kind == "end" and fields:
-            self._add(fields.pop().shown())
+            field = fields.pop()
+            self._document.left_out.add("counted", field.name in COUNTED)
+            self._add(field.shown())
 
     def _field_code(self, element: Any, place: Place) -> None:
         if self._document.fields and not self._document.fields[-1].in_result:

@@ -1,6 +1,7 @@
 """Slides are read in the order of their places, with what is seen on them and nothing else."""
 
 import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from index.converters.diagrams import diagram
 from index.converters.powerpoint_order import Box, reading_order
 from index.converters.worker import convert
 from index.errors import NotText
-from tests.support.office_files import SPACES, element
+from tests.support.office_files import SPACES, element, strictly
 
 CM = 360_000  # English Metric Units
 
@@ -198,3 +199,14 @@ def test_a_diagram_whose_points_turn_in_a_circle_ends() -> None:
     lists = f"<dgm:ptLst>{points}</dgm:ptLst><dgm:cxnLst>{connections}</dgm:cxnLst>"
 
     assert diagram(element("dgm:dataModel", lists).encode()) == ["- One", "  - Two"]
+
+
+def test_the_strict_form_of_the_names_is_read_too(show: Any) -> None:
+    slide(show, "Title", Words=(1, 5))
+    file, strict = io.BytesIO(), io.BytesIO()
+    show.save(file)
+    with zipfile.ZipFile(file) as usual, zipfile.ZipFile(strict, "w") as archive:
+        for name in usual.namelist():
+            archive.writestr(name, strictly(usual.read(name).decode("latin-1")).encode("latin-1"))
+
+    assert convert("pptx", strict.getvalue()).text == "## Title\n\nWords"

@@ -65,7 +65,7 @@ def word(body: str, parts: Mapping[str, str] | None = None, *, strict: bool = Fa
         **{f"word/{_file(name)}": content for name, content in others.items()},
     }
     if strict:
-        members = {name: _strictly(content) for name, content in members.items()}
+        members = {name: strictly(content) for name, content in members.items()}
     return zipped(members)
 
 
@@ -77,7 +77,8 @@ def _file(name: str) -> str:
     return name if "." in name else f"{name}.xml"
 
 
-def _strictly(content: str) -> str:
+def strictly(content: str) -> str:
+    """With the strict form of the names (ISO/IEC 29500-1, annex A)."""
     return re.sub(
         rf"{_ECMA}/(\w+ml|officeDocument)/2006/", r"http://purl.oclc.org/ooxml/\1/", content
     )
