@@ -93,22 +93,6 @@ class Archive:
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, etree.XMLSyntaxError) as error:
             raise NotText("is damaged or was not saved whole") from error
 
-    def usual(self, data: bytes, main: str) -> bytes:
-        """The file for a library that knows the usual names of Office alone.
-
-        Args:
-            data: its bytes.
-            main: the part that tells which names it has.
-        """
-        if main not in self.names or not _STRICT.search(self.bytes(main)):
-            return data
-        changed = io.BytesIO()
-        with zipfile.ZipFile(changed, "w") as archive:
-            for name in sorted(self.names):
-                content = self.bytes(name)
-                archive.writestr(name, _STRICT.sub(_USUAL, content) if _is_text(name) else content)
-        return changed.getvalue()
-
     def _check(self) -> None:
         members = self._file.infolist()
         if len(members) > MAX_MEMBERS:
@@ -142,6 +126,24 @@ def parsed(data: bytes) -> Any:
         return etree.fromstring(_STRICT.sub(_USUAL, data), parser)
     except etree.XMLSyntaxError as error:
         raise NotText("is damaged or was not saved whole") from error
+
+
+def usual_names(file: Archive, data: bytes, main: str) -> bytes:
+    """The bytes of a file for a library that knows the usual names of Office alone.
+
+    Args:
+        file: the file.
+        data: its bytes.
+        main: the part that tells which names it has.
+    """
+    if main not in file.names or not _STRICT.search(file.bytes(main)):
+        return data
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as archive:
+        for name in sorted(file.names):
+            content = file.bytes(name)
+            archive.writestr(name, _STRICT.sub(_USUAL, content) if _is_text(name) else content)
+    return changed.getvalue()
 
 
 def _is_text(name: str) -> bool:

@@ -56,6 +56,19 @@ class Graphics:
         return list(filter(None, texts))
 
 
+def described(kind: str, alternative: str, texts: list[str]) -> list[str]:
+    """The texts of a chart, a diagram or a picture with its alternative text.
+
+    That of a diagram introduces its list, which says more.
+    """
+    alternative = " ".join(alternative.split())
+    if not alternative:
+        return texts
+    if kind == "Diagram" and texts:
+        return [f"Diagram “{alternative}”:\n\n{texts[0]}", *texts[1:]]
+    return [*texts, f"[{kind}: {alternative}]"]
+
+
 def name_of(data: Any) -> str:
     """What alternative text is said to be of: `Chart`, `Diagram`, or `Picture`."""
     if data is None:

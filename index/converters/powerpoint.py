@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from index.converters.archive import Archive
+from index.converters.archive import Archive, usual_names
 from index.converters.converted import Converted, paged
 from index.converters.graphics import Graphics
 from index.converters.left_out import LeftOut
@@ -24,7 +24,7 @@ def read(data: bytes) -> Converted:
 
     with Archive(data) as file:
         file.require(_MAIN, "PowerPoint")
-        show = pptx.Presentation(io.BytesIO(file.usual(data, _MAIN)))
+        show = pptx.Presentation(io.BytesIO(usual_names(file, data, _MAIN)))
         left_out = LeftOut()
         texts = list(_slides(show, file, left_out))
         return with_properties(*paged("slide", texts), file, left_out.notices)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from index.converters.graphics import Graphics, name_of
+from index.converters.graphics import Graphics, described, name_of
 from index.converters.left_out import LeftOut
 from index.converters.office_tables import Cell, Row, as_list
 from index.converters.ooxml import DECORATIVE, MC, A, P, Relation, chosen, on
@@ -57,6 +57,11 @@ class Shapes:
             yield from self._texts(found[place])
 
     def _texts(self, shape: Any) -> Iterator[str]:
+        is_frame = shape.tag == f"{P}graphicFrame"
+        kind = name_of(next(shape.iter(f"{A}graphicData"), None) if is_frame else None)
+        yield from described(kind, _alternative(shape), list(self._said(shape)))
+
+    def _said(self, shape: Any) -> Iterator[str]:
         if shape.tag == f"{P}grpSp":
             yield from self._in_order(each for each in _flat(shape) if self._is_seen(each))
         elif shape.tag == f"{P}graphicFrame":
@@ -69,7 +74,6 @@ class Shapes:
             yield "" if body is None else markdown(body, self.left_out)
         else:
             self.left_out.add("ink")
-        yield from _alternative(shape)
 
     def _frame(self, shape: Any) -> Iterator[str]:
         data = next(shape.iter(f"{A}graphicData"), None)
@@ -159,13 +163,12 @@ def kind(shape: Any) -> str:
     return ""
 
 
-def _alternative(shape: Any) -> Iterator[str]:
-    """The words that stand for a shape where it cannot be seen."""
+def _alternative(shape: Any) -> str:
+    """The words that stand for a shape where it cannot be seen, "" for none."""
     properties = _properties(shape)
-    text = " ".join((properties.get("descr") or "").split()) if properties is not None else ""
+    text = (properties.get("descr") or "") if properties is not None else ""
     decoration = next(properties.iter(DECORATIVE), None) if text else None
-    if text and (decoration is None or not on(decoration, "val")):
-        yield f"[{name_of(next(shape.iter(f'{A}graphicData'), None))}: {text}]"
+    return text if decoration is None or not on(decoration, "val") else ""
 
 
 def _emu(element: Any, name: str) -> int:

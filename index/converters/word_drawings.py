@@ -7,7 +7,7 @@ drawn is read where it is anchored.
 from collections.abc import Iterator
 from typing import Any
 
-from index.converters.graphics import name_of
+from index.converters.graphics import described, name_of
 from index.converters.ooxml import DECORATIVE, MC, WP, A, O, V, W, chosen, on
 from index.converters.word_document import Aside, WordDocument
 
@@ -20,13 +20,18 @@ def drawn(element: Any, document: WordDocument) -> Iterator[Aside]:
     if _is_hidden(element):
         document.left_out.add("hidden")
         return
-    yield from _alternative(element)
+    alternative = _alternative(element)
     if element.tag == f"{W}object":
         # The picture in it is only what the object looks like.
         found = [each for each in element.iter(*_OBJECTS)]
         document.left_out.add("objects", max(1, len(found)))
+        yield from map(Aside, described("Picture", alternative, []))
         return
-    yield from _inside(element, document)
+    kind = name_of(next(element.iter(f"{A}graphicData"), None))
+    asides = list(_inside(element, document))
+    texts = [each.opening for each in asides if each.content is None]
+    yield from map(Aside, described(kind, alternative, texts))
+    yield from (each for each in asides if each.content is not None)
 
 
 def _inside(element: Any, document: WordDocument) -> Iterator[Aside]:
@@ -72,17 +77,13 @@ def _is_hidden(element: Any) -> bool:
     return shape is not None and "visibility:hidden" in shape.get("style", "").replace(" ", "")
 
 
-def _alternative(element: Any) -> Iterator[Aside]:
-    """The words that stand for a picture where it cannot be seen."""
+def _alternative(element: Any) -> str:
+    """The words that stand for a picture where it cannot be seen, "" for none."""
     properties = next(element.iter(f"{WP}docPr"), None)
     if properties is not None:
         decoration = next(properties.iter(DECORATIVE), None)
         if decoration is not None and on(decoration, "val"):
-            return
-        text = properties.get("descr") or properties.get("title") or ""
-    else:
-        shape = next(element.iter(f"{V}shape"), None)
-        text = shape.get("alt", "") if shape is not None else ""
-    if text.strip():
-        kind = name_of(next(element.iter(f"{A}graphicData"), None))
-        yield Aside(f"[{kind}: {' '.join(text.split())}]")
+            return ""
+        return str(properties.get("descr") or properties.get("title") or "")
+    shape = next(element.iter(f"{V}shape"), None)
+    return str(shape.get("alt", "")) if shape is not None else ""
