@@ -37,7 +37,7 @@ class PlainRuns:
             elif place == "subscript":
                 text = subscript(text)
             whole.append(text)
-            last = (last + text)[-10:]
+            last = (last + text)[-20:]
         return _SPACES.sub(_one, "".join(whole)).strip()
 
 

@@ -6,20 +6,25 @@ _DIGITS = "0123456789+-=()"
 _RAISED = str.maketrans(_DIGITS + "−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾⁻⁻")
 _LOWERED = str.maketrans(_DIGITS + "−–", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎₋₋")
 _HAS_FORM = re.compile(r"[0-9+\-=()−–]+")
-# Ordinals in several languages, raised by programs themselves: `19th`, `1er`, `2º`.
-_ORDINAL = re.compile(r"st|nd|rd|th|er|re|ère|e|ème|nd|nde|de|o|a|os|as|º|ª|ste")
+# Ordinals in several languages, raised by programs themselves: `19th`, `1er`; `10^a` is a power.
+_ORDINAL = re.compile(r"st|nd|rd|th|er|re|ère|e|ème|nde|os|as|ste")
 _SIGNS = {"TM": "™", "SM": "℠", "(R)": "®", "(TM)": "™"}
 # Marks that are raised by nature, or say by themselves that they point to a note.
 _STANDS = re.compile(r"[*†‡§¶®©™℠°ºª′″'’”“\",.;:¹²³\s]+")
 _NOTE = re.compile(r"\d{1,3}(?:[,–-]\d{1,3})*")
-# After a word such as `metres`, but not after `km`; or after the end of a sentence.
+# After a word such as `guild`, but not after `km`; or after the end of a sentence.
 _NOTED = re.compile(r"(?:[^\W\d_]{4}|[^\W\d_][.,;:!?”\"’])\Z")
+# `feet²` and `metres³` are areas and volumes.
+_UNIT = re.compile(
+    r"(?:met(?:er|re|ro)[ns]?|mètres?|metri|feet|foot|inch(?:es)?|yards?|miles?|метр\w*)\s*\Z",
+    re.IGNORECASE,
+)
 
 
 def superscript(text: str, before: str = "") -> str:
     """Raised letters, as they follow `before`.
 
-    A number after a word or a sentence is the mark of a note, which stays apart: `metres [3]`.
+    A number after a word or a sentence is the mark of a note, which stays apart: `guild [3]`.
     """
     left, word, right = _stripped(text)
     if not word or _STANDS.fullmatch(word):
@@ -28,7 +33,8 @@ def superscript(text: str, before: str = "") -> str:
         return f"{left}{_SIGNS[word]}{right}"
     if not left and before[-1:].isdigit() and _ORDINAL.fullmatch(word):
         return text
-    if _NOTE.fullmatch(word) and _NOTED.search(before.rstrip()[-5:]):
+    is_power = word in ("2", "3") and _UNIT.search(before[-15:])
+    if not is_power and _NOTE.fullmatch(word) and _NOTED.search(before.rstrip()[-5:]):
         return f" [{word}]{right}"
     return f"{left}{_formed(word, '^', _RAISED)}{right}"
 
