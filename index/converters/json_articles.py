@@ -100,7 +100,8 @@ def section(found: Converted, rest: str, number: int) -> str:
     date = f"- date: {found.date}" if found.date else ""
     text = _HEADING.sub(r"#\1 ", found.text)
     title = found.title or (number if number > 1 else "")
-    return "\n\n".join(filter(None, (f"# {title}" if title else "", text, date, rest)))
+    others = "\n".join(filter(None, (date, rest)))
+    return "\n\n".join(filter(None, (f"# {title}" if title else "", text, others)))
 
 
 def _language(value: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ rows that name columns anew. A row above a table that is none of its own is its 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from index.converters.table_header import SAMPLE, Header, header, is_word, pairs, resembles
 from index.converters.tables import items, line, list_of
@@ -67,13 +66,16 @@ def areas(rows: Sequence[list[str]], numbers: Sequence[int]) -> list[Area]:
         rows: cells from the first column on.
         numbers: of the rows, rising.
     """
-    filled = [(number, row) for number, row in zip(numbers, rows, strict=True) if row]
-    starts = [0, *(i for i, (a, b) in enumerate(pairwise(filled), 1) if b[0] - a[0] > 1)]
-    return [
-        Area([row for _, row in filled[begin:end]], filled[begin][0])
-        for begin, end in pairwise([*starts, len(filled)])
-        if begin < end
-    ]
+    found: list[Area] = []
+    after = -1  # the number that continues the last area
+    for number, row in zip(numbers, rows, strict=True):
+        if not row:
+            continue
+        if number > after or not found:
+            found.append(Area([], number))
+        found[-1].rows.append(row)
+        after = number + 1
+    return found
 
 
 def _blocks(area: Area, depth: int) -> Iterator[Area]:
@@ -121,8 +123,6 @@ def _empty_columns(rows: Sequence[Sequence[str]]) -> set[int]:
             width = len(row)
         if empty:
             empty = {i for i in empty if i >= len(row) or not row[i]}
-        elif width > len(rows[0]) * 2:
-            break
     return empty
 
 

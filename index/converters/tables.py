@@ -121,7 +121,9 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _remarks(row: Sequence[str]) -> str:
-    return "".join(f" {cell.remark}" for cell in row if type(cell) is Cell and cell.remark)
+    if Cell not in map(type, row):
+        return ""
+    return "".join(f" {cell.remark}" for cell in row if isinstance(cell, Cell) and cell.remark)
 
 
 def joined(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -150,7 +152,7 @@ def limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
     """
     total = cells = 0
     for row in rows:
-        texts = [cell_text(cell) for cell in row]
+        texts = [" ".join(cell.split()) if type(cell) is str else cell_text(cell) for cell in row]
         while texts and not texts[-1]:
             del texts[-1]
         if len(texts) > MAX_COLUMNS:
