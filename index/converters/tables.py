@@ -72,6 +72,7 @@ def items(
         rows: all of them below the header.
         sample: the first ones of `rows`.
     """
+    sample = [row for row in sample if list(row) != list(names)]  # repeated names
     numbers, anew = columns_of_numbers(sample), False
     probe = numbers[0] if numbers else MAX_COLUMNS
     for row in rows:
