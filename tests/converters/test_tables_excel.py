@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+from openpyxl.comments import Comment
+from openpyxl.worksheet.table import Table
 import pytest
 
 from index.converters.converted import Converted
@@ -66,7 +68,7 @@ def test_formulas_without_values_and_errors_are_named() -> None:
 
 
 def comment(sheet: Any) -> None:
-    sheet["B2"].comment = openpyxl.comments.Comment("Ana Rao:\nPaid in March.", "Ana Rao")
+    sheet["B2"].comment = Comment("Ana Rao:\nPaid in March.", "Ana Rao")
 
 
 def test_a_comment_stands_behind_its_row() -> None:
@@ -76,7 +78,7 @@ def test_a_comment_stands_behind_its_row() -> None:
 
 
 def known_table(sheet: Any) -> None:
-    sheet.add_table(openpyxl.worksheet.table.Table(displayName="Fees", ref="A1:B4"))
+    sheet.add_table(Table(displayName="Fees", ref="A1:B4"))
 
 
 def test_a_table_that_the_file_names_has_the_names_of_its_first_row() -> None:
