@@ -36,6 +36,7 @@ _BUILT_IN = {
 }
 _LONGEST = 255  # code points of a format code, as in Excel
 _EXACT = 10**15  # a whole number below it is shown with all its digits, unlike in a narrow cell
+_TYPED = 15  # digits that a spreadsheet keeps; a number with more was computed
 _MOST_DIGITS = 30  # of a decimal fraction, as in Excel
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.?)|(?P<width>[_*].?)|\[(?P<bracket>[^\]]*)\]?'
@@ -116,10 +117,13 @@ def shown_text(text: str, code: str) -> str:
 
 
 def general(value: float) -> str:
-    """A number without a format: ten digits at most, but every digit of a whole one."""
+    """A number without a format: with the digits that were typed, or ten of a computed one."""
     size = abs(value)
     if size < _EXACT and value == int(value):
         return str(int(value))
+    typed = repr(value)
+    if "e" not in typed and len(typed.strip("-0").replace(".", "")) <= _TYPED:
+        return typed
     if 1e-4 <= size < 1e11:
         places = max(0, 10 - len(str(int(size))))
         rounded = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
@@ -282,7 +286,8 @@ def _decimals(tokens: Sequence[Token], digits: str) -> str:
             said.append(digits[place : place + 1] if rest or text == "0" else "")
         elif kind != "comma":
             said.append(text)
-    return "".join(said)
+    # `#.##` of a whole number would end in a point, as a sentence does.
+    return "".join(said).removeprefix(".") if said[1:2] == [""] else "".join(said)
 
 
 def _scientific(tokens: Sequence[Token], size: Decimal) -> str:

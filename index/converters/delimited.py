@@ -52,7 +52,8 @@ def read_tabs(data: bytes) -> Converted:
 def _table(text: str, delimiter: str) -> Converted:
     csv.field_size_limit(MAX_CODE_POINTS)
     try:
-        rows, notices = list(_rows(text, delimiter)), ()
+        rows = list(_rows(text, delimiter))
+        notices: tuple[str, ...] = ()
         if rows and _is_unclosed(text, rows[-1], delimiter):
             rows, notices = list(_rows(text, delimiter, csv.QUOTE_NONE)), (_UNCLOSED,)
     except csv.Error as error:
@@ -77,6 +78,9 @@ def _rows(
 
 def _without_gaps(rows: Sequence[list[str]]) -> Iterator[list[str]]:
     """The rows without an empty line before a last row of one value: `Oat;` is a row of data."""
+    if [] not in rows:
+        yield from rows
+        return
     usual = max(map(len, rows[:SAMPLE]), default=0)
     for place, row in enumerate(rows):
         after = rows[place + 1] if place + 1 < len(rows) else []
@@ -131,7 +135,7 @@ def _without_remarks(rows: list[list[str]], delimiter: str) -> tuple[list[str], 
 
 
 def _is_remark(row: Sequence[str]) -> bool:
-    return bool(row) and _REMARK.match(row[0]) is not None
+    return bool(row) and row[0][:1] == "#" and _REMARK.match(row[0]) is not None
 
 
 def _is_header(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

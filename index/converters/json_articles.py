@@ -18,6 +18,7 @@ BODY = (
 )  # fmt: skip
 # A body only where there is a title: `description` says something of anything.
 _SHORT_BODY = ("description", "summary", "abstract", "excerpt", "selftext")
+_BODIES = frozenset(BODY + _SHORT_BODY)
 _TITLE = ("title", "headline")
 _DATE = (
     "date", "datePublished", "date_published", "published", "published_at", "publishedAt",
@@ -40,7 +41,7 @@ _MOST_BLOCKS = 10_000
 
 def is_article(value: Any) -> bool:
     """Whether a value is an object with the text of an article."""
-    return isinstance(value, dict) and bool(_body_key(value))
+    return isinstance(value, dict) and not _BODIES.isdisjoint(value) and bool(_body_key(value))
 
 
 def _body_key(value: Mapping[str, Any]) -> str:
@@ -100,7 +101,8 @@ def section(found: Converted, rest: str, number: int) -> str:
     date = f"- date: {found.date}" if found.date else ""
     text = _HEADING.sub(r"#\1 ", found.text)
     title = found.title or (number if number > 1 else "")
-    return "\n\n".join(filter(None, (f"# {title}" if title else "", text, date, rest)))
+    others = "\n".join(filter(None, (date, rest)))
+    return "\n\n".join(filter(None, (f"# {title}" if title else "", text, others)))
 
 
 def _language(value: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ class _Reader:
         lines: list[str] = []
         later: list[Any] = []
         for key, item in value.items():
-            if id(item) in self.holders:
+            if is_article(item) or id(item) in self.holders:
                 later.append(item)
             elif (
                 isinstance(item, list)

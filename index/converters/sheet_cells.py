@@ -197,9 +197,9 @@ class _Reader:
         remark = self.remarks.pop(reference, "") if self.remarks else ""
         if style.struck and text:
             text += " [struck out]"
-        if remark or (style.bold and text):
-            return Cell(text or "(empty)", bold=style.bold, remark=remark)
-        return text
+        if not text:
+            return remark
+        return Cell(text, bold=style.bold, remark=remark) if remark or style.bold else text
 
     def _text(self, kind: str, value: str | None, inline: Any, style: Style) -> str:
         if inline is not None:

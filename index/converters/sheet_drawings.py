@@ -3,6 +3,7 @@
 ECMA-376, part 1, 20.5 (`xdr:`). Pictures are not read, but what describes them is.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from index.converters.archive import Archive
 from index.converters.charts import charts
 from index.converters.workbook import flag, local, related
 
+_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)", re.IGNORECASE)
 _CHARTS = ("chart", "chartEx", "chartsheet")
 
 
@@ -36,7 +38,7 @@ def _boxes(tree: Any) -> Iterator[str]:
         if flag(properties, "hidden"):
             continue
         if local(each) == "sp":
-            if text := "\n".join(filter(None, map(_paragraph, each.iter("{*}p")))):
+            if text := "\n\n".join(filter(None, map(_paragraph, each.iter("{*}p")))):
                 yield text
         else:
             yield _described(properties)
@@ -52,4 +54,4 @@ def _paragraph(paragraph: Any) -> str:
 def _described(properties: Any) -> str:
     text = "" if properties is None else properties.get("descr", "")
     line = " ".join(text.split())
-    return f"[Picture: {line}]" if line else ""
+    return f"[Picture: {line}]" if line and not _FILE_NAME.fullmatch(line) else ""

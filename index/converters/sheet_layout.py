@@ -6,7 +6,6 @@ rows that name columns anew. A row above a table that is none of its own is its 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from index.converters.table_header import SAMPLE, Header, header, is_word, pairs, resembles
 from index.converters.tables import items, line, list_of
@@ -15,6 +14,8 @@ _TITLE_LENGTH = 120  # code points of a heading
 _ENDS_SENTENCE = ".!?。！？।:：;"
 _DEPTH = 4  # tables beside tables below tables; a deeper layout is a form
 _LIST = 3  # rows of one column that are a list; fewer are lines of text
+_SEEN = 200  # rows by which tables beside each other are known
+_MOST_GAPS = 30
 _NAMES_SHOWN = 6
 
 
@@ -67,13 +68,16 @@ def areas(rows: Sequence[list[str]], numbers: Sequence[int]) -> list[Area]:
         rows: cells from the first column on.
         numbers: of the rows, rising.
     """
-    filled = [(number, row) for number, row in zip(numbers, rows, strict=True) if row]
-    starts = [0, *(i for i, (a, b) in enumerate(pairwise(filled), 1) if b[0] - a[0] > 1)]
-    return [
-        Area([row for _, row in filled[begin:end]], filled[begin][0])
-        for begin, end in pairwise([*starts, len(filled)])
-        if begin < end
-    ]
+    found: list[Area] = []
+    after = -1  # the number that continues the last area
+    for number, row in zip(numbers, rows, strict=True):
+        if not row:
+            continue
+        if number > after or not found:
+            found.append(Area([], number))
+        found[-1].rows.append(row)
+        after = number + 1
+    return found
 
 
 def _blocks(area: Area, depth: int) -> Iterator[Area]:
@@ -99,18 +103,26 @@ def _from_first_column(area: Area) -> Area:
 
 def _beside(area: Area) -> list[Area]:
     """The tables left and right of an empty column; none where that only makes room."""
-    rows = area.rows
-    for gap in sorted(_empty_columns(rows)):
-        left = [_trimmed(row[:gap]) for row in rows]
-        right = [row[gap + 1 :] for row in rows]
-        if not any(left) or not any(right):
-            continue
+    rows, seen = area.rows, area.rows[:_SEEN]
+    for begin, end in _gaps(rows)[:_MOST_GAPS]:
+        left, right = [row[:begin] for row in seen], [row[end:] for row in seen]
         if _is_table(left) and _is_table(right):
             return [
-                replace(area, rows=left),
-                replace(area, rows=right, left=area.left + gap + 1),
+                replace(area, rows=[_trimmed(row[:begin]) for row in rows]),
+                replace(area, rows=[row[end:] for row in rows], left=area.left + end),
             ]
     return []
+
+
+def _gaps(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Runs of empty columns between filled ones, half-open."""
+    gaps: list[tuple[int, int]] = []
+    for column in sorted(_empty_columns(rows)):
+        if gaps and gaps[-1][1] == column:
+            gaps[-1] = gaps[-1][0], column + 1
+        else:
+            gaps.append((column, column + 1))
+    return [gap for gap in gaps if gap[0]]
 
 
 def _empty_columns(rows: Sequence[Sequence[str]]) -> set[int]:
@@ -121,15 +133,12 @@ def _empty_columns(rows: Sequence[Sequence[str]]) -> set[int]:
             width = len(row)
         if empty:
             empty = {i for i in empty if i >= len(row) or not row[i]}
-        elif width > len(rows[0]) * 2:
-            break
     return empty
 
 
 def _trimmed(row: list[str]) -> list[str]:
-    while row and not row[-1]:
-        row = row[:-1]
-    return row
+    end = next((i for i in range(len(row), 0, -1) if row[i - 1]), 0)
+    return row[:end]
 
 
 def _is_table(rows: Sequence[Sequence[str]]) -> bool:

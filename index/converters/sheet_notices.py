@@ -56,7 +56,8 @@ def _hidden_cells(sheet: SheetLeft) -> list[str]:
         lines.append(_left_out(sheet.name, "column", names, one=len(columns) == 1))
     if count := sheet.cells.invisible:
         cells = "1 cell shows" if count == 1 else f"{count} cells show"
-        lines.append(f"sheet “{sheet.name}”: {cells} nothing by their number format; left out")
+        its = "its" if count == 1 else "their"
+        lines.append(f"sheet “{sheet.name}”: {cells} nothing by {its} number format")
     return lines
 
 

@@ -116,6 +116,8 @@ def pairs(rows: Sequence[Row]) -> bool:
     lines = [row for row in rows if sum(map(bool, row)) > 1]
     if len(lines) < 2 or any(len(row) != 2 or not all(row) for row in lines):
         return False
+    if all(map(is_bold, lines[0])) and not any(map(is_bold, lines[1])):
+        return False
     keys, values = [row[0] for row in lines], [row[1] for row in lines]
     if not all(map(is_word, keys)) or len(set(keys)) < len(keys):
         return False

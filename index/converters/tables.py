@@ -72,6 +72,7 @@ def items(
         rows: all of them below the header.
         sample: the first ones of `rows`.
     """
+    sample = [row for row in sample if list(row) != list(names)]  # repeated names
     numbers, anew = columns_of_numbers(sample), False
     probe = numbers[0] if numbers else MAX_COLUMNS
     for row in rows:
@@ -121,7 +122,9 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
 
 
 def _remarks(row: Sequence[str]) -> str:
-    return "".join(f" {cell.remark}" for cell in row if type(cell) is Cell and cell.remark)
+    if Cell not in map(type, row):
+        return ""
+    return "".join(f" {cell.remark}" for cell in row if isinstance(cell, Cell) and cell.remark)
 
 
 def joined(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -150,7 +153,7 @@ def limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
     """
     total = cells = 0
     for row in rows:
-        texts = [cell_text(cell) for cell in row]
+        texts = [" ".join(cell.split()) if type(cell) is str else cell_text(cell) for cell in row]
         while texts and not texts[-1]:
             del texts[-1]
         if len(texts) > MAX_COLUMNS:
