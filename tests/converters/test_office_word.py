@@ -7,6 +7,7 @@ import pytest
 from index.converters.worker import convert
 from index.errors import NotText
 from tests.support.office_files import element, paragraph, run, word
+from tests.support.sample_files import zipped
 
 SUPER = '<w:vertAlign w:val="superscript"/>'
 CHANGE = 'w:id="1" w:author="Ana Rao"'
@@ -216,3 +217,22 @@ def test_styles_based_on_each_other_in_a_circle_end() -> None:
     )
 
     assert read(paragraph("Read.", '<w:pStyle w:val="A"/>'), styles=styles) == "Read."
+
+
+def test_numbers_that_fields_count_are_named() -> None:
+    body = paragraph(run("Clause ") + field("LISTNUM") + run("of the lease."))
+
+    assert read(body) == "Clause of the lease."
+    assert notices(body) == ("numbers that LISTNUM and AUTONUM fields count were left out",)
+
+
+def test_the_text_may_lie_in_a_part_of_another_name() -> None:
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="a" Target="word/document2.xml" Type="http://schemas.openxmlformats.org'
+        '/officeDocument/2006/relationships/officeDocument"/></Relationships>'
+    )
+    text = element("w:document", f"<w:body>{paragraph('Read.')}</w:body>")
+    file = zipped({"_rels/.rels": relations, "word/document2.xml": text})
+
+    assert convert("docx", file).text == "Read."
