@@ -48,9 +48,13 @@ FORMATS = {
     ".pptx": Format("PowerPoint", "pptx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".xlsx": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".epub": Format("EPUB", "epub", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".xlsm": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".csv": Format("CSV", "csv"),
+    ".tsv": Format("TSV", "tsv"),
     ".json": Format("JSON", "json"),
+    ".geojson": Format("JSON", "json"),
     ".jsonl": Format("JSON Lines", "jsonl"),
+    ".ndjson": Format("JSON Lines", "jsonl"),
 }
 _SUFFIX = re.compile(r"\.\w{1,10}")
 PLAIN = frozenset({".txt", ".text"})
@@ -59,10 +63,9 @@ _PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", 
 _SOUND = [".mp3", ".m4a", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".mkv", ".webm"]
 _SAVE_AS = {
     **dict.fromkeys([".doc", ".rtf", ".odt", ".pages", ".docm"], "save it as .docx"),
-    **dict.fromkeys([".xls", ".ods", ".numbers", ".xlsm", ".xlsb"], "save it as .xlsx"),
+    **dict.fromkeys([".xls", ".ods", ".numbers", ".xlsb"], "save it as .xlsx"),
     **dict.fromkeys([".ppt", ".odp", ".key", ".pptm"], "save it as .pptx"),
     **dict.fromkeys([".mobi", ".azw", ".azw3"], "save it as .epub"),
-    **dict.fromkeys([".tsv"], "save it as .csv"),
     **dict.fromkeys([".xml", ".xhtml"], "save it as .html"),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
     **dict.fromkeys(_PICTURES, "save its words as .txt (OCR)"),

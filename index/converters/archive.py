@@ -5,8 +5,10 @@ the real ones. Zip files inside it are never opened.
 """
 
 import io
+import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from index.errors import NotText
@@ -18,6 +20,10 @@ _RATIO_FROM = 2**20  # bytes; a smaller file may repeat one letter
 _TEXT = (".xml", ".rels", ".opf", ".xhtml", ".html", ".htm", ".ncx")
 # Entities are how a few bytes of XML become gigabytes, or read other files; no program writes them.
 _ENTITIES = tuple("<!ENTITY".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
+_STRICT, _USUAL = (
+    re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+ml|officeDocument)/"),
+    rb"http://schemas.openxmlformats.org/\1/2006/",
+)
 
 
 class Archive:
@@ -65,12 +71,26 @@ class Archive:
         Raises:
             NotText: it is not XML.
         """
+        return parsed(self.bytes(name))
+
+    def elements(self, name: str, *tags: str) -> Iterator[Any]:
+        """The elements of some names of one member, one after the other; each is emptied then.
+
+        Raises:
+            NotText: it is damaged, or not XML.
+        """
         from lxml import etree
 
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        wanted = [f"{{*}}{tag}" for tag in tags]
+        options: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False}
         try:
-            return etree.fromstring(self.bytes(name), parser)
-        except etree.XMLSyntaxError as error:
+            with self._file.open(name) as stream:
+                for _, element in etree.iterparse(stream, tag=wanted, **options):
+                    yield element
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, etree.XMLSyntaxError) as error:
             raise NotText("is damaged or was not saved whole") from error
 
     def _check(self) -> None:
@@ -97,6 +117,41 @@ def refuse_entities(xml: bytes) -> None:
     """
     if any(mark in xml for mark in _ENTITIES):
         raise NotText("holds XML entities, which are not read")
+
+
+def parsed(data: bytes) -> Any:
+    """The tree of an XML document; nothing outside of it is read.
+
+    The strict form of Office's names (ISO/IEC 29500-1, annex A) becomes the usual one.
+
+    Raises:
+        NotText: it is not XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(_STRICT.sub(_USUAL, data), parser)
+    except etree.XMLSyntaxError as error:
+        raise NotText("is damaged or was not saved whole") from error
+
+
+def usual_names(file: Archive, data: bytes, main: str) -> bytes:
+    """The bytes of a file for a library that knows the usual names of Office alone.
+
+    Args:
+        file: the file.
+        data: its bytes.
+        main: the part that tells which names it has.
+    """
+    if main not in file.names or not _STRICT.search(file.bytes(main)):
+        return data
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as archive:
+        for name in sorted(file.names):
+            content = file.bytes(name)
+            archive.writestr(name, _STRICT.sub(_USUAL, content) if _is_text(name) else content)
+    return changed.getvalue()
 
 
 def _is_text(name: str) -> bool:

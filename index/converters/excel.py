@@ -1,45 +1,89 @@
-"""Excel -> Markdown; only home of openpyxl."""
+"""Excel -> Markdown: each sheet under a heading, each row with its columns' names."""
 
-import io
-import itertools
-import re
-import warnings
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from index.converters.archive import Archive
 from index.converters.converted import Converted, paged
 from index.converters.office_properties import with_properties
-from index.converters.tables import MergedCell, table, unmerged
+from index.converters.sheet_cells import Cells, area_of, unmerged
+from index.converters.sheet_cells import read as read_cells
+from index.converters.sheet_drawings import drawings
+from index.converters.sheet_layout import Area, areas, markdown
+from index.converters.sheet_notices import SheetLeft, notices
+from index.converters.sheet_remarks import remarks
+from index.converters.tables import MergedCell
+from index.converters.workbook import MAIN, Sheet, Workbook, related, whole
 
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-_MAX_MERGED = 100_000  # cells of a sheet; a data table has some dozen
+_MOST_TABLES = 1_000  # of a sheet
 
 
 def read(data: bytes) -> Converted:
-    """Read a workbook: each sheet under a heading, each row with its columns' names."""
-    import openpyxl
+    """Read a workbook as people see it: hidden sheets, rows and columns are left out.
 
-    with Archive(data) as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about unknown styles
-        file.require("xl/workbook.xml", "Excel")
-        book = openpyxl.load_workbook(
-            io.BytesIO(data), read_only=True, data_only=True, keep_links=False
-        )
-        texts = []
-        sheets: list[Any] = list(book.worksheets)
-        for sheet in sheets:
-            sheet.reset_dimensions()  # a sheet's own size may be wrong
-            rows = sheet.iter_rows(values_only=True)
-            # openpyxl lists merged cells only of a sheet held in memory; its private name says
-            # which part of the file the sheet is.
-            text = table(unmerged(rows, _merged(file, sheet._worksheet_path)))
-            texts.append((sheet.title, f"## {sheet.title}\n\n{text}" if text else ""))
-        return with_properties(*paged("sheet", texts), file)
+    Raises:
+        NotText: it is damaged or too large, or shows nothing.
+    """
+    with Archive(data) as file:
+        file.require(MAIN, "Excel")
+        book = Workbook.of(file)
+        texts, left = [], []
+        for sheet in book.sheets:
+            if not sheet.hidden:
+                text, found = _sheet(file, sheet, book)
+                texts.append((sheet.name, f"## {sheet.name}\n\n{text}" if text else ""))
+                left.append(found)
+        hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
+        return with_properties(*paged("sheet", texts), file, notices(hidden, left))
 
 
-def _merged(file: Archive, path: str) -> list[MergedCell]:
-    from openpyxl.utils.cell import range_boundaries
+def _sheet(file: Archive, sheet: Sheet, book: Workbook) -> tuple[str, SheetLeft]:
+    said = remarks(file, sheet.part)
+    cells = read_cells(file, sheet.part, book, said)
+    known = list(_tables(file, sheet.part, cells))
+    unmerged(cells)
+    tables = [*known, *areas(cells.rows, cells.numbers)]
+    boxes, pictures = drawings(file, sheet.part)
+    # What is left are remarks on empty cells that the sheet does not list.
+    text = "\n\n".join(filter(None, [markdown(tables, 3), *boxes, *said.values()]))
+    return text, SheetLeft(sheet.name, cells, pictures)
 
-    found = _MERGED.finditer(file.bytes(path) if path in file.names else b"")
-    references = (match[1].decode() for match in itertools.islice(found, _MAX_MERGED))
-    return [MergedCell(*range_boundaries(reference)) for reference in references]
+
+def _tables(file: Archive, part: str, cells: Cells) -> Iterator[Area]:
+    """The tables that the file itself names (18.5), whose cells are taken out of the others."""
+    parts = [name for kind, name in related(file, part).values() if kind == "table"]
+    for name in parts[:_MOST_TABLES]:
+        tree = file.xml(name)
+        span = area_of(tree.get("ref", ""))
+        if span and whole(tree.get("headerRowCount"), 1) == 1:
+            area = _taken(cells, span)
+            if area:
+                yield area
+
+
+def _taken(cells: Cells, span: MergedCell) -> Area | None:
+    left, right = cells.column(span.left) - 1, cells.column(span.right + 1) - 1
+    begin, end = _between(cells.numbers, cells.row(span.top), cells.row(span.bottom + 1))
+    if begin == end or cells.numbers[begin] != cells.row(span.top):
+        return None
+    rows = [_cut(cells.rows[i], left, right) for i in range(begin, end)]
+    if not any(rows[0]) or not any(map(any, rows[1:])):
+        return None
+    for row in cells.rows[begin:end]:
+        row[left:right] = [""] * len(row[left:right])
+        while row and not row[-1]:
+            row.pop()
+    body = [row for row in rows[1:] if row]
+    return Area(body, cells.numbers[begin], left, tuple(rows[0]))
+
+
+def _between(numbers: Sequence[int], first: int, after: int) -> tuple[int, int]:
+    from bisect import bisect_left
+
+    return bisect_left(numbers, first), bisect_left(numbers, after)
+
+
+def _cut(row: list[str], left: int, right: int) -> list[str]:
+    part = row[left:right]
+    while part and not part[-1]:
+        part.pop()
+    return part

@@ -3,12 +3,13 @@
 from index.converters import metadata
 from index.converters.archive import Archive
 from index.converters.converted import Converted
+from index.converters.ooxml import relations
 from index.errors import NotText
 from index.passage import Page
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"
-_PROPERTIES = "docProps/core.xml"
+_PROPERTIES, _KIND = "docProps/core.xml", "core-properties"
 
 
 def with_properties(
@@ -21,7 +22,9 @@ def with_properties(
     """
     if not text.strip():
         raise NotText("holds no text")
-    tree = file.xml(_PROPERTIES) if _PROPERTIES in file.names else None
+    part = next((each.part for each in relations(file, "").values() if each.kind == _KIND), "")
+    part = part if part in file.names else _PROPERTIES
+    tree = file.xml(part) if part in file.names else None
     if tree is None:
         return Converted(text, pages=pages, notices=notices)
     return Converted(

@@ -1,18 +1,29 @@
 """Tables: rows -> a list whose lines name their columns: `- Name: X; Price: 3`. Pure.
 
 A table's header would be lost where a long table is cut into chunks, so each row repeats it. Merged
-cells are repeated in each of their rows.
+cells are repeated in each of their rows. Which row is the header, table_header.py finds out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 
+from index.converters.table_header import (
+    SAMPLE,
+    Cell,
+    columns_of_numbers,
+    header,
+    is_bold,
+    names_anew,
+    pairs,
+)
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, too_long
 
 MAX_COLUMNS = 1_000  # a row of more is longer than any passage
-_HEADER_WITHIN = 10  # rows; above it are at most a title and a remark or two
+_MAX_CELLS = 20_000_000  # empty ones before filled ones among them
+_MARKS = "*†‡§¹²³⁴⁵⁶⁷⁸⁹([#"  # a remark below a table begins with such a sign
+_REMARK_LENGTH = 40  # code points; a shorter cell alone in its row may be data
 
 
 def table(rows: Iterable[Sequence[object]], *, named: bool | None = None) -> str:
@@ -20,25 +31,100 @@ def table(rows: Iterable[Sequence[object]], *, named: bool | None = None) -> str
 
     Args:
         rows: cells from left to right; None and white space are empty.
-        named: whether the first row holds the columns' names; None to guess.
+        named: whether the first row holds the columns' names; None to find out.
 
     Raises:
         NotText: a row is wider than MAX_COLUMNS, or there is more than MAX_CODE_POINTS of text.
     """
-    texts = _limited(rows)
-    above, names, first = _header(texts, named)
-    lines = [*above, *([""] if above else [])]
-    lines += [f"- {line(names, row)}" for row in first]
-    lines += [f"- {line(names, row)}" for row in texts]
-    return "\n".join(lines)
+    above, lines = list_of(filter(None, limited(rows)), named=named)
+    return "\n".join([*above, *([""] if above else []), *lines])
+
+
+def list_of(
+    rows: Iterable[Sequence[str]], *, named: bool | None = None
+) -> tuple[list[str], Iterator[str]]:
+    """The lines above a table's header, and then its rows as items of a list.
+
+    Args:
+        rows: cells in one line each; each row ends with a filled cell.
+        named: as of `table`.
+    """
+    waiting = iter(rows)
+    sample = list(islice(waiting, SAMPLE))
+    everything = chain(sample, waiting)
+    if named:
+        return [], items(sample[0] if sample else (), islice(everything, 1, None), sample[1:])
+    found = header(sample) if named is None else None
+    if found is None:
+        whole = named is None and len(sample) < SAMPLE and pairs(sample)
+        return [], _unnamed(everything, ": " if whole else "; ")
+    above = [" ".join(filter(None, row)) for row in sample[: found.first]]
+    return above, items(found.names, islice(everything, found.body, None), sample[found.body :])
+
+
+def items(
+    names: Sequence[str], rows: Iterable[Sequence[str]], sample: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """A line for each row below a header; a remark between or below them is a paragraph.
+
+    Args:
+        names: of the columns.
+        rows: all of them below the header.
+        sample: the first ones of `rows`.
+    """
+    sample = [row for row in sample if list(row) != list(names)]  # repeated names
+    numbers, anew = columns_of_numbers(sample), False
+    probe = numbers[0] if numbers else MAX_COLUMNS
+    for row in rows:
+        if len(row) == 1 and len(names) > 1:
+            yield from _alone(names, row[0], sample)
+        elif (
+            len(row) > probe
+            and row[probe]
+            and not any(map(str.isdigit, row[probe]))
+            and names_anew(row, names, sample, numbers)
+        ):
+            if anew:
+                yield f"- {line((), names)}"
+            names, anew = row, list(row) != list(names)
+        else:
+            anew = False
+            yield f"- {line(names, row)}"
+    if anew:  # nothing followed
+        yield f"- {line((), names)}"
+
+
+def _unnamed(rows: Iterable[Sequence[str]], separator: str) -> Iterator[str]:
+    for row in rows:
+        yield f"- {separator.join(filter(None, row)).replace(':: ', ': ')}{_remarks(row)}"
+
+
+def _alone(names: Sequence[str], cell: str, sample: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A row of one cell, the first: a remark, the name of a group of rows, or data."""
+    longest = max((len(row[0]) for row in sample if len(row) > 1), default=0)
+    remark = cell[0] in _MARKS or len(cell) > max(_REMARK_LENGTH, 2 * longest) or ": " in cell
+    if remark or is_bold(cell):
+        yield from ("", f"{cell}{_remarks([cell])}", "")
+    elif len(names) > 2:  # what the other cells would say is not known: it may name a group
+        yield f"- {line((), [cell])}"
+    else:
+        yield f"- {line(names, [cell])}"
 
 
 def line(names: Sequence[str], row: Sequence[str]) -> str:
-    """One row: `Name: X; Price: 3`, without its empty cells."""
-    padded = [*names, *[""] * (len(row) - len(names))]
-    return "; ".join(
-        f"{name}: {cell}" if name else cell for name, cell in zip(padded, row, strict=False) if cell
+    """One row: `Name: X; Price: 3`, without its empty cells; remarks on cells stand behind."""
+    if len(row) > len(names):
+        names = [*names, *[""] * (len(row) - len(names))]
+    said = "; ".join(
+        [f"{name}: {cell}" if name else cell for name, cell in zip(names, row) if cell]  # noqa: B905
     )
+    return said + _remarks(row)
+
+
+def _remarks(row: Sequence[str]) -> str:
+    if Cell not in map(type, row):
+        return ""
+    return "".join(f" {cell.remark}" for cell in row if isinstance(cell, Cell) and cell.remark)
 
 
 def joined(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -52,49 +138,31 @@ def cell_text(cell: object) -> str:
     """A cell in one line: whole numbers without `.0`, days without midnight."""
     if cell is None:
         return ""
+    if isinstance(cell, Cell):
+        return cell
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
         return str(int(cell))
     return " ".join(str(cell).split()).removesuffix(" 00:00:00")
 
 
-def _limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
-    """The rows that are not empty, as text."""
-    total = 0
+def limited(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
+    """The rows as text, without empty cells at their ends; an empty row is [].
+
+    Raises:
+        NotText: as of `table`.
+    """
+    total = cells = 0
     for row in rows:
-        end = max((i for i, cell in enumerate(row) if cell is not None), default=-1) + 1
-        if end > MAX_COLUMNS:
+        texts = [" ".join(cell.split()) if type(cell) is str else cell_text(cell) for cell in row]
+        while texts and not texts[-1]:
+            del texts[-1]
+        if len(texts) > MAX_COLUMNS:
             raise NotText(f"has a table of more than {MAX_COLUMNS} columns")
-        cells = [cell_text(cell) for cell in row[:end]]
-        total += sum(map(len, cells))
-        if total > MAX_CODE_POINTS:
+        total += sum(map(len, texts))
+        cells += len(texts)
+        if total > MAX_CODE_POINTS or cells > _MAX_CELLS:
             raise too_long()
-        if any(cells):
-            yield cells
-
-
-def _header(
-    rows: Iterator[list[str]], named: bool | None
-) -> tuple[list[str], list[str], list[list[str]]]:
-    """(the lines above the header, the columns' names, the rows read beyond it)."""
-    if named is not None:
-        return [], next(rows, []) if named else [], []
-    seen: list[list[str]] = []
-    for row in rows:
-        seen.append(row)
-        if sum(map(bool, row)) > 1 or len(seen) == _HEADER_WITHIN:
-            break
-    if seen and sum(map(bool, seen[-1])) > 1 and all(map(_is_name, filter(None, seen[-1]))):
-        follower = next(rows, None)
-        if follower is not None:
-            return [" ".join(filter(None, row)) for row in seen[:-1]], seen[-1], [follower]
-    return [], [], seen
-
-
-def _is_name(cell: str) -> bool:
-    """Whether a cell may name a column: short, with words and not an amount or a day."""
-    letters = sum(letter.isalpha() for letter in cell)
-    digits = sum(letter.isdigit() for letter in cell)
-    return len(cell) <= 80 and (letters > digits or (digits == 4 and cell.isdigit()))
+        yield texts
 
 
 @dataclass(frozen=True, slots=True)

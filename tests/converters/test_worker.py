@@ -206,7 +206,7 @@ def test_merged_cells_of_a_word_file_are_said_in_each_row() -> None:
 
 
 def test_slides_give_titles_points_and_notes() -> None:
-    slide = article(f"## {HEADING}", f"- {FIRST}\n- {SECOND}", "Say it slowly.")
+    slide = article(f"## {HEADING}", f"- {FIRST}\n- {SECOND}", "Notes: Say it slowly.")
     assert convert("pptx", sample_files.pptx()) == replace(slide, pages=(Page(0, "slide", "1"),))
 
 
@@ -296,7 +296,7 @@ def test_lines_of_json_are_records_or_articles() -> None:
     )
     assert (
         convert("jsonl", b'{"title": "A", "text": "One."}\n{"text": "Two."}\n').text
-        == "# A\n\nOne.\n\nTwo."
+        == "# A\n\nOne.\n\n# 2\n\nTwo."
     )
 
 
@@ -445,6 +445,7 @@ docx = files.replaced(docx, name, rels.replace("</R", link + "</R").encode())
 for reader, data in (("html", files.html(body=remote, head=remote)), ("mhtml", files.mhtml()),
                      ("pdf", files.pdf()), ("docx", docx), ("pptx", files.pptx()),
                      ("xlsx", files.xlsx()), ("epub", files.epub()), ("csv", b"a,b"),
+                     ("tsv", b"a\tb"),
                      ("json", files.records()), ("jsonl", b"1"),
                      ("links", b"http://192.0.2.1/\\n<rss><item><link>a</link></item></rss>")):
     convert(reader, data)

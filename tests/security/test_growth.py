@@ -16,7 +16,7 @@ import pytest
 from index.articles import article, blocks, boilerplate, chunks
 from index.articles.article import Article, Source
 from index.articles.formats import format_of
-from index.converters import html, metadata, records
+from index.converters import delimited, html, metadata, records
 from index.errors import UserError
 from index.scope import Scope
 from index.storage import bm25, near_duplicates
@@ -77,7 +77,7 @@ FILES: dict[str, Callable[[str], object]] = {
     "plain file": read("a.txt"),
     "Markdown file": read("a.md"),
     "html": lambda text: html.read(f"<p>{text}</p>".encode()),
-    "csv": lambda text: records.read_csv(text.encode()),
+    "csv": lambda text: delimited.read(text.encode()),
     "json": lambda text: records.read_json(json.dumps([{"text": text}]).encode()),
     "jsonl": lambda text: records.read_jsonl(json.dumps({"text": text}).encode()),
     "orders": prompt_injection.is_instruction,

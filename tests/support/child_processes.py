@@ -147,9 +147,9 @@ def fetch_model(entry: str, source: "Source") -> None:
 def convert_slowly() -> None:
     """Print the process of the converter, and have it read a file that takes seconds."""
     from index.converters.sandbox import converter
-    from tests.support.sample_files import CSV, xlsx_with_far_cell
+    from tests.support.sample_files import CSV, xlsx_of_numbers
 
-    slow = xlsx_with_far_cell(row=2**20)
+    slow = xlsx_of_numbers(rows=2**20)
     converter().convert("csv", CSV)
     _say(converter().pid)
     converter().convert("xlsx", slow)

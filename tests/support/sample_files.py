@@ -142,6 +142,43 @@ def pptx() -> bytes:
     return _saved(show)
 
 
+def charted(
+    kind: str,
+    title: str,
+    categories: list[str],
+    series: Mapping[str, list[float | None]],
+    number_format: str = "General",
+) -> bytes:
+    """The XML part of a chart of one of XL_CHART_TYPE's kinds."""
+    from pptx.enum.chart import XL_CHART_TYPE
+
+    data = chart_data().CategoryChartData(number_format=number_format)
+    data.categories = categories
+    for name, values in series.items():
+        data.add_series(name, values)
+    return chart_part(XL_CHART_TYPE[kind], data, title)
+
+
+def chart_data() -> Any:
+    """python-pptx's module of the data behind charts."""
+    import pptx.chart.data
+
+    return pptx.chart.data
+
+
+def chart_part(kind: Any, data: Any, title: str) -> bytes:
+    """The XML part of a chart of python-pptx's `data`; without a title if it is ""."""
+    import pptx as powerpoint
+
+    show: Any = powerpoint.Presentation()
+    shapes = show.slides.add_slide(show.slide_layouts[6]).shapes
+    chart = shapes.add_chart(kind, 0, 0, 9_000_000, 5_000_000, data).chart
+    if title:
+        chart.has_title = True
+        chart.chart_title.text_frame.text = title
+    return bytes(chart.part.blob)
+
+
 def xlsx(*rows: tuple[object, ...]) -> bytes:
     import datetime
 
@@ -163,8 +200,18 @@ def xlsx(*rows: tuple[object, ...]) -> bytes:
     return _saved(book)
 
 
+def xlsx_of_numbers(rows: int) -> bytes:
+    """A sheet of one column: a million rows take seconds to read."""
+    cells = "".join(f"<row><c><v>{number * 7919 % 1000003}</v></c></row>" for number in range(rows))
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{cells}</sheetData></worksheet>"
+    )
+    return replaced(xlsx(), "xl/worksheets/sheet1.xml", sheet.encode())
+
+
 def xlsx_with_far_cell(row: int) -> bytes:
-    """A sheet of two cells, the second in the last column that may be: slow to read if far down."""
+    """A sheet of two cells, the second in the last column that may be."""
     sheet = (
         '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
         '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'

@@ -196,6 +196,7 @@ MAY_IMPORT = {
 HOMES = {
     "anyascii": {"qa.text.names"},
     "babel": {
+        "index.converters.date_formats",
         "qa.text.language_names",
         "qa.text.months",
         "qa.text.weekdays",
@@ -221,11 +222,10 @@ HOMES = {
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
     "lxml": {"index.converters.html", "index.converters.archive", "index.converters.links"},
-    "mammoth": {"index.converters.word"},
+    "mammoth": {"index.converters.symbols"},
     "markdownify": {"index.converters.html"},
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
-    "openpyxl": {"index.converters.excel"},
     "pptx": {"index.converters.powerpoint"},
     "protego": {"qa.fetch.robots"},
     "pydantic": {
