@@ -64,7 +64,8 @@ class PageRenderer:
             UserError: the process cannot start, whatever the file.
         """
         told, pixels = self._ask({"do": "draw", "page": page}, data)
-        width, height = told.get("width"), told.get("height")
+        width: Any = told.get("width")
+        height: Any = told.get("height")
         if not _fits(width, MOST_WIDTH) or not _fits(height, MOST_HEIGHT):
             self.close()
             raise _damaged()

@@ -1,8 +1,8 @@
-"""Page worker: the process that finds words on PDF pages and draws them; no network, bounded memory.
+"""Page worker: the process that finds words on the pages of PDFs, and draws them.
 
-Run by index/converters/page_renderer.py. Receives what is asked for as JSON and then the file's
-bytes, and answers with a line of JSON, behind which stand the pixels of a picture. Ends when the
-connection does.
+It has no network and bounded memory. Run by index/converters/page_renderer.py. Receives what is
+asked for as JSON and then the file's bytes, and answers with a line of JSON, behind which stand the
+pixels of a picture. Ends when the connection does.
 """
 
 import json

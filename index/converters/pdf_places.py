@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.converters.page_words import Box, PageWord, Piece, Quote, find, letters, plain, union
+from index.converters.page_words import Box, PageWord, Piece, Quote, letters, plain, union
+from index.converters.quote_search import find
 from index.errors import NotText
 
 # Pixels: 150 to the inch on A4, which can be read when it is enlarged twice.
@@ -60,9 +61,9 @@ def places(data: bytes, page: int | None, quote: Quote) -> Places:
     sheets = {n: sheet for n in numbers if 1 <= n <= count and (sheet := _sheet(document, n))}
     words = [word for sheet in sheets.values() for word in sheet.words()]
     boxes: dict[int, list[Box]] = {}
-    for page, found in _boxes(words, find(words, quote, page) or []):
-        boxes.setdefault(page, []).append(sheets[page].share(found))
-    return Places({page: its[:MOST_BOXES] for page, its in boxes.items()}, count)
+    for number, box in _boxes(words, find(words, quote, page) or []):
+        boxes.setdefault(number, []).append(sheets[number].share(box))
+    return Places({number: its[:MOST_BOXES] for number, its in boxes.items()}, count)
 
 
 def picture(data: bytes, page: int) -> Pixels:

@@ -128,7 +128,7 @@ def signature(file: BufferedReader) -> Signature:
 
 
 def _examined(file: BufferedReader, most: int) -> tuple[str, bool]:
-    """The SHA-256 of a file's bytes, and whether they are UTF-8; hardly more than `most` are read."""
+    """The SHA-256 of a file's bytes, and whether they are UTF-8; no longer file is read whole."""
     digest, text, read = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 0
     is_utf8, piece = True, b"-"
     while piece and read <= most:

@@ -1,4 +1,4 @@
-"""Page pictures: the pages of articles as pictures, and where cited words stand on them; kept a while.
+"""Page pictures: pages of articles as pictures, and where words stand on them; kept for a while.
 
 Only PDFs have pages that can be drawn. A picture is made when it is asked for, of the very bytes
 that were indexed, and so is what cannot be drawn found out once.
@@ -99,9 +99,7 @@ class PagePictures:
             self._bytes -= _size(dropped)
 
 
-def _outcome(
-    make: Callable[[bytes], Picture | Places], data: bytes
-) -> Picture | Places | NotText:
+def _outcome(make: Callable[[bytes], Picture | Places], data: bytes) -> Picture | Places | NotText:
     try:
         return make(data)
     except NotText as reason:

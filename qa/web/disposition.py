@@ -1,4 +1,4 @@
-"""Disposition: the header that says whether a file is shown or saved, and what it is called. Pure."""
+"""Disposition: the header that says whether a file is shown or saved, and its name. Pure."""
 
 from urllib.parse import quote
 

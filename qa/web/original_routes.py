@@ -1,4 +1,4 @@
-"""Original routes: the files of articles and pictures of their pages, for who has come through the door.
+"""Original routes: the files of articles and pictures of their pages, behind the same door.
 
 What a file holds may be hostile. It is never shown as a page of this origin: all but PDFs and plain
 text is saved, under a type that no browser runs, and what is shown gets no scripts and no origin.
@@ -19,7 +19,7 @@ from qa.web.page.settings import visitor
 from qa.web.page.sheets import Sheets
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request, Response
+    from fastapi import FastAPI
 
 _AT_ONCE = 2  # files that are read, or pages drawn, while others wait
 _WAITING = 40  # requests that wait for it
@@ -119,4 +119,3 @@ def _headers(opened: Original) -> dict[str, str]:
         "content-security-policy": policy,
         "cross-origin-resource-policy": "same-origin",
     }
-

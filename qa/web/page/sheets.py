@@ -1,4 +1,4 @@
-"""Sheets: a page of a PDF as its proof shows it, with boxes about the cited words. Knows no HTML."""
+"""Sheets: a page of a PDF as a proof shows it, with boxes about the cited words. No HTML."""
 
 from index.converters.page_words import Quote
 from index.converters.pdf_places import Places
@@ -10,6 +10,7 @@ from qa.web.page.presenter import Presenter
 from qa.web.page.view_models import SheetState, SheetView
 
 _AROUND = 200  # code points beside a quote that tell it from the same words elsewhere
+
 
 class Sheets:
     """The pages that prove the answers of every visitor."""

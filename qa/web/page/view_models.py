@@ -12,7 +12,7 @@ from qa.service.exchange import Exchange
 from qa.service.jobs.job import Job
 from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import Excerpt
-from qa.web.page.page_words import page_words
+from qa.web.page.page_names import page_words
 from qa.web.page.translations import strings
 
 _STAGES = ("searching", "reading", "writing", "checking")

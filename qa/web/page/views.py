@@ -22,7 +22,7 @@ from qa.service.library import ArticleRow
 from qa.templates import Templates
 from qa.text.language_names import language_name
 from qa.web.page.answer_runs import spoken
-from qa.web.page.page_words import ocr_words, page_words
+from qa.web.page.page_names import ocr_words, page_words
 from qa.web.page.translations import strings
 from qa.web.page.view_models import Chip, ExcerptView, ExchangeView, SheetView
 

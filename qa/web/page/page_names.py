@@ -1,4 +1,4 @@
-"""Page words: which page, slide or sheet words stand on, in the language of the page. Pure."""
+"""Page names: which page, slide or sheet words stand on, in the language of the page. Pure."""
 
 from index.passage import Page
 from qa.web.page.translations import strings
