@@ -1,4 +1,4 @@
-"""Line search: reads a quote from lines that may go on where a line, column or cell begins. Pure."""
+"""Line search: reads a quote from lines that may go on where a line or column begins. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from index.converters.page_words import Box, PageWord, Piece
 
 _MOST_WAYS = 64  # to read a whole quote; with more none is certain
-_MOST_STEPS = 100_000  # words that are tried; a page of prose takes 500
+_MOST_STEPS = 50_000  # words that are tried; a page of prose takes 500
 _LONGEST = 300  # letters of a word in which a quote may begin
 _PROSE = 3  # words of a line that is followed by the one below it
 _BELOW = 2.5  # of a line's height: the farthest that the next line of a paragraph begins

@@ -110,20 +110,23 @@ def _document(data: bytes) -> Any:
 def _candidates(document: Any, quote: Quote) -> list[int]:
     """The pages that may hold a quote, each with the one after it, which it may go on to.
 
-    All of a short document; of a longer one those that have most of the quote's words. None where
-    there are too many, or no time to look at all: others might hold the same words.
+    All of a short document; of a longer one those that have all of the quote's words, or most of
+    them where none has all. None where there are too many, or no time to look at all: others might
+    hold the same words.
     """
     if len(document) <= _MOST_CANDIDATES:
         return list(range(1, len(document) + 1))
     sought, until = set(filter(None, map(plain, quote.words.split()))), time.monotonic() + _SEARCH_S
-    found: set[int] = set()
+    held: dict[int, int] = {}
     for number in range(1, len(document) + 1):
         if time.monotonic() > until:
             return []
         text = _plain_text(document, number)
-        if sum(word in text for word in sought) >= _MOST_WORDS * len(sought):
-            found |= {number, number + 1}
-    return sorted(found) if len(found) <= 2 * _MOST_CANDIDATES else []
+        held[number] = sum(word in text for word in sought)
+    least = len(sought) if len(sought) in held.values() else _MOST_WORDS * len(sought)
+    found = [number for number, count in held.items() if count >= least]
+    around = {each for number in found for each in (number, number + 1)}
+    return sorted(around) if len(found) <= _MOST_CANDIDATES else []
 
 
 def _plain_text(document: Any, number: int) -> str:
@@ -268,4 +271,4 @@ def _is_upright(above: Box, box: Box) -> bool:
     size = box[2] - box[0], box[3] - box[1]
     overlap = min(above[2], box[2]) - max(above[0], box[0])
     gap = max(box[1] - above[3], above[1] - box[3])
-    return size[0] <= 1.6 * size[1] and overlap > 0.6 * size[0] and -size[1] / 2 < gap < size[1]
+    return size[0] <= 6 * size[1] and overlap > 0.6 * size[0] and -size[1] / 2 < gap < size[1]

@@ -139,11 +139,11 @@ def test_a_quote_goes_on_on_the_next_page_past_its_foot_and_head() -> None:
 )
 def test_a_page_made_to_take_long_does_not(line: str) -> None:
     words = page(*((0.0, 12.0 * i, line[:400]) for i in range(100)))
-    begun = time.monotonic()
+    begun = time.process_time()
 
     find(words, Quote("a " * 500 + "b"))
     find(words, Quote("aab" * 300))
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_a_letter_knows_its_character() -> None:
