@@ -78,7 +78,7 @@ def no_sheet(error: Exception, page: str) -> str:
     say = strings(page)
     known = say.get(f"error_{type(error).__name__}")
     words = known or say["no_picture"].format(reason=error)
-    return f"<p class='trouble' data-none>{html.escape(words)}</p>"
+    return f"<p class='trouble'>{html.escape(words)}</p>"
 
 
 def articles(
