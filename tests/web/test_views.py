@@ -55,7 +55,8 @@ ELEMENTS = (
     "a button q mark blockquote figure img details summary table thead tbody tr th td progress"
 )
 ATTRIBUTES = (
-    "class id lang dir title role tabindex scope aria-label aria-busy aria-pressed aria-current aria-hidden "
+    "class id lang dir title role tabindex scope aria-label aria-busy aria-current "
+    "aria-hidden aria-pressed "
     "aria-labelledby aria-selected data-name data-place data-serial "
     "href src rel target download type max value name content charset "
     "data-act data-conversation data-copy data-dismiss data-elapsed data-exchange data-id "
