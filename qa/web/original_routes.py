@@ -42,12 +42,12 @@ def add(app: "FastAPI", originals: Originals, pictures: PagePictures, sheets: Sh
     from fastapi import Request, Response
     from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 
-    work = _Worker()
+    files, pages = _Worker(), _Worker()  # a page that takes long to draw keeps no file waiting
 
     @app.get("/original/{id:path}")
     async def original(id: str, request: Request) -> Response:
         try:
-            opened = await work.do(lambda: originals.opened(id))
+            opened = await files.do(lambda: originals.opened(id))
         except UserError as error:
             return HTMLResponse(views.problem(error, visitor(request).page), _status(error))
         return StreamingResponse(opened.pieces(), headers=_headers(opened))
@@ -56,7 +56,7 @@ def add(app: "FastAPI", originals: Originals, pictures: PagePictures, sheets: Sh
     async def picture(page: str, id: str) -> Response:
         number = int(page) if page.isdecimal() and len(page) <= _DIGITS else 0
         try:
-            made = await work.do(lambda: pictures.picture(id, number))
+            made = await pages.do(lambda: pictures.picture(id, number))
         except (UserError, NotText) as error:
             return PlainTextResponse(str(error), _status(error))
         return Response(made.png, media_type="image/png")
@@ -68,7 +68,7 @@ def add(app: "FastAPI", originals: Originals, pictures: PagePictures, sheets: Sh
         who = visitor(request)
         turned = int(at) if at.isdecimal() and len(at) <= _DIGITS else None
         try:
-            sheet = await work.do(lambda: sheets.sheet(who, conversation, number, which, turned))
+            sheet = await pages.do(lambda: sheets.sheet(who, conversation, number, which, turned))
         except NoConversation as error:
             return HTMLResponse(views.problem(error, who.page), 404)
         except (UserError, NotText) as error:
