@@ -8,6 +8,8 @@ UserError (index/errors.py)
   ├─ BadGates            a file of gates that cannot be used
   ├─ NoPlace             an article or folder that is not indexed
   ├─ TooManyPlaces       more articles and folders than a conversation may be kept to
+  ├─ OriginalGone        the file of an article is not there any more
+  ├─ OriginalChanged     the file of an article is not as it was indexed
   ├─ ReadOnly            articles that cannot be changed from the page
   ├─ BadConversations    the file of conversations cannot be read or written
   ├─ NoConversation      the visitor has no such conversation
@@ -63,6 +65,20 @@ class NoPlace(UserError):
 
     def __init__(self) -> None:
         super().__init__("There is no such article or folder any more. Choose another one.")
+
+
+class OriginalGone(UserError):
+    """The file of an article is not there any more, or may not be read."""
+
+    def __init__(self) -> None:
+        super().__init__("The file of this article is not there any more; its text is.")
+
+
+class OriginalChanged(UserError):
+    """The file of an article is not as it was indexed."""
+
+    def __init__(self) -> None:
+        super().__init__("The file has changed since it was indexed. Index it again to see it.")
 
 
 class TooManyPlaces(UserError):

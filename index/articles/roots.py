@@ -59,6 +59,19 @@ def base(root: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
+def path_of(root: Path, id: str) -> Path | None:
+    """The path of a root's article; None where it would lie elsewhere, by its id or by a link."""
+    named = plain(root)
+    if not is_glob(root) and named.is_file():
+        return named if named.name == id else None
+    above = base(root)
+    path = above / id
+    try:
+        return path if path.resolve().is_relative_to(above.resolve()) else None
+    except (OSError, RuntimeError, ValueError):  # links that go round, a name that no file has
+        return None
+
+
 def exists(root: Path) -> bool:
     """Whether a root can be read; a glob can while its folder exists, whatever matches."""
     return base(root).is_dir() if is_glob(root) else plain(root).exists()

@@ -80,12 +80,7 @@ def convert(reader: str, data: bytes) -> Converted:
 def main(seconds: float, memory: int) -> None:
     """Convert files until the connection ends; `memory` is in bytes of address space."""
     connection = connected()
-    _end_with_parent()
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
-    memory = memory if hard_limit == resource.RLIM_INFINITY else min(memory, hard_limit)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    mmap.mmap(-1, _MIN_MEMORY).close()  # with less no parser can be loaded, so this cannot start
-    sys.addaudithook(_forbid)
+    confine(memory)
     connection.send_bytes(READY)
     while True:
         try:
@@ -94,6 +89,16 @@ def main(seconds: float, memory: int) -> None:
             return
         with bounded(seconds):
             connection.send_bytes(json.dumps(_answer(reader, data)).encode())
+
+
+def confine(memory: int) -> None:
+    """Bound this process's memory, forbid it the network, and have it end with its parent."""
+    _end_with_parent()
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+    memory = memory if hard_limit == resource.RLIM_INFINITY else min(memory, hard_limit)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    mmap.mmap(-1, _MIN_MEMORY).close()  # with less no parser can be loaded, so this cannot start
+    sys.addaudithook(_forbid)
 
 
 def _end_with_parent() -> None:

@@ -60,6 +60,19 @@ class Shelf:
                 found.setdefault(id, []).append(other)
         return found
 
+    def notices_of(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """What was left out of each of some articles, of those of which anything was."""
+        found: dict[str, list[str]] = {}
+        rows = self._catalog.query(
+            "SELECT id, notice.text AS text FROM notice"
+            " JOIN article ON article.number = notice.article"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY notice.rowid",
+            json.dumps(list(ids)),
+        )
+        for id, text in rows:
+            found.setdefault(id, []).append(text)
+        return found
+
     def near_duplicates(self, limit: int) -> tuple[int, list[NearDuplicate]]:
         """How many articles nearly repeat another, and the first `limit` of them by id."""
         rows = self._catalog.query(

@@ -19,6 +19,7 @@ from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
 from index.health import problems
 from index.layout import UPLOADS
+from index.passage import Page
 from index.storage.catalog import Catalog, Entry
 from index.storage.places import Place, Places
 from index.storage.shelf import Shelf
@@ -53,6 +54,7 @@ class ArticleRow:
     copies: tuple[str, ...] = ()
     author: str = ""
     address: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def _silent(done: int, total: int, what: str) -> None:
@@ -124,8 +126,12 @@ class Library:
                 return []
             shelf = Shelf(catalog)
             found = shelf.articles(_search_text(search), first, limit)
-            copies = shelf.duplicates_of(entry.id for entry, _ in found)
-        return [self._row(entry, size, copies.get(entry.id, [])) for entry, size in found]
+            ids = [entry.id for entry, _ in found]
+            copies, notices = shelf.duplicates_of(ids), shelf.notices_of(ids)
+        return [
+            self._row(entry, size, copies.get(entry.id, []), notices.get(entry.id, []))
+            for entry, size in found
+        ]
 
     def count(self, search: str = "") -> int:
         """The number of articles that name every word of `search`."""
@@ -141,8 +147,24 @@ class Library:
             return [str(error)]
 
     def skipped(self) -> list[tuple[str, str]]:
-        """(name, reason) of the files that the last change from here could not index."""
-        return [(self._name(skipped.path), skipped.reason) for skipped in self._skipped]
+        """(name, reason) of the files that are not in the index and why.
+
+        They are those that the last change from here refused, and those that were skipped when
+        their folders were read last, whoever read them.
+        """
+        named = {self._name(skipped.path): skipped.reason for skipped in self._skipped}
+        with self._catalog() as catalog:
+            known = catalog.skipped() if catalog else []
+        for path, reason in known:
+            # An upload that was refused was deleted.
+            if not path.is_relative_to(self._uploads.folder) or path.exists():
+                named.setdefault(self._name(path), reason)
+        return list(named.items())
+
+    def page(self, id: str, offset: int) -> Page | None:
+        """The page, slide or sheet of an article that holds a code point of its text."""
+        with self._catalog() as catalog:
+            return catalog.page(as_unicode(id), offset) if catalog else None
 
     def text(self, id: str) -> str:
         """An article's whole text, as it was indexed.
@@ -300,7 +322,9 @@ class Library:
         with self._catalog() as catalog:
             return catalog is not None and Path(self._uploads.root) in catalog.roots()
 
-    def _row(self, entry: Entry, size: int, copies: Sequence[str]) -> ArticleRow:
+    def _row(
+        self, entry: Entry, size: int, copies: Sequence[str], notices: Sequence[str]
+    ) -> ArticleRow:
         return ArticleRow(
             entry.id,
             entry.title,
@@ -312,6 +336,7 @@ class Library:
             tuple(copies),
             entry.author,
             entry.address,
+            tuple(notices),
         )
 
     def _not_uploaded(self, entry: Entry) -> UserError:

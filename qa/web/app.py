@@ -2,22 +2,26 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote
 
 from index.articles.formats import MAX_BYTES_WITH_PICTURES
+from index.converters.page_renderer import renderer
 from index.errors import UserError
 from qa.errors import BadQuestion, NoConversation
 from qa.service import file_names
 from qa.service.chat import Chat, Offer
 from qa.service.json_api import JsonApi
+from qa.service.originals import Originals
+from qa.service.page_pictures import PagePictures
 from qa.service.uploads import MAX_BYTES
-from qa.web import export, mcp_tools, openai_api
+from qa.web import export, mcp_tools, openai_api, original_routes
+from qa.web.disposition import disposition
 from qa.web.gradio.assets import PageAssets
 from qa.web.page import views
 from qa.web.page.events import PageEvents
 from qa.web.page.page import mount
 from qa.web.page.presenter import Presenter
 from qa.web.page.settings import visitor
+from qa.web.page.sheets import Sheets
 from qa.web.page.translations import accepted_strings
 from qa.web.security.middleware import SecurityMiddleware
 from qa.web.security.users import Users
@@ -27,7 +31,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 _SCRIPT = "text/javascript"
-_STATIC = {"page.css": "text/css", "page.js": _SCRIPT, "places.js": _SCRIPT}
+_STATIC = {
+    **dict.fromkeys(("page.css", "sheets.css"), "text/css"),
+    **dict.fromkeys(("page.js", "places.js", "sheets.js"), _SCRIPT),
+}
 _FORM_BYTES = 100_000  # around the files of one upload
 _CLIENT_GONE = 499  # as nginx calls it; nobody reads the answer
 
@@ -48,6 +55,7 @@ def application(service: Service, hosts: frozenset[str] | None = None) -> Securi
     app = _with_tools(service.programs) if service.mcp else _plain()
     presenter = Presenter(service.chat, service.offer.examples)
     _add_pages(app, service.chat, presenter)
+    _add_originals(app, service.chat, presenter)
     _add_exports(app, service.chat)
     _add_openai_api(app, service)
     events = PageEvents(service.chat, presenter)
@@ -112,6 +120,13 @@ def _add_pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
         return HTMLResponse(views.render("article.html.jinja", page, entry=entry, text=text))
 
 
+def _add_originals(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
+    """Add the files of articles, and pictures of their pages."""
+    originals = Originals(chat.library)
+    pictures = PagePictures(originals, renderer())
+    original_routes.add(app, originals, pictures, Sheets(chat, presenter, pictures))
+
+
 def _add_exports(app: "FastAPI", chat: Chat) -> None:
     """Add conversations as files."""
     from fastapi import Request, Response
@@ -133,14 +148,8 @@ def _add_exports(app: "FastAPI", chat: Chat) -> None:
             text, kind = export.markdown(conversation, exchanges, titles), "text/markdown"
         else:
             return PlainTextResponse("Conversations are saved as .md or .json.", 404)
-        disposition = _attachment(file_names.of_download(conversation.title, f".{suffix}"))
-        return Response(text, media_type=kind, headers={"content-disposition": disposition})
-
-
-def _attachment(name: str) -> str:
-    """RFC 6266: the whole name for clients that read RFC 8187, in ASCII for the others."""
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+        saved = disposition(file_names.of_download(conversation.title, f".{suffix}"))
+        return Response(text, media_type=kind, headers={"content-disposition": saved})
 
 
 def _add_openai_api(app: "FastAPI", service: Service) -> None:

@@ -12,7 +12,7 @@ import regex
 
 from index.scope import Scope
 from qa.answer import Answer, Citation, Nearest
-from qa.service.answer_format import answer_fields, json_text, safe
+from qa.service.answer_format import answer_fields, json_text, page_text, safe
 from qa.service.conversations import Conversation
 from qa.service.exchange import Exchange
 
@@ -116,7 +116,8 @@ def _source(place: Citation | Nearest, titles: Mapping[str, str], mark: str = ""
     title = _inline(titles.get(place.article, ""))
     if isinstance(place, Citation) and place.support == "metadata":
         return f"- {mark}{title}{', ' if title else ''}{_inline(place.article)}"
-    where = f"{_inline(place.article)} {place.start}-{place.end}"
+    at = _inline(page_text(place.page).removeprefix(", "))
+    where = f"{_inline(place.article)}{', ' if at else ''}{at} {place.start}-{place.end}"
     lines = [f"- {mark}{title}{', ' if title else ''}{where}", ""]
     quote = _text(place.quote).replace("\n", "\n  > ")
     return "\n".join([*lines, f"  > {quote}"])

@@ -26,12 +26,14 @@ _ASK = """Answer a question from the indexed articles, with the exact words that
 
 The answer is in the question's language, whatever the articles are written in. Its marks such as
 [1] are the markers of `citations`, each with the article, the exact words (`quote`) and their place
-(`start`, `end`: Unicode code points, half-open). When the articles do not tell, `answered` is false
-and `nearest` holds the passages that came closest. Takes 10 to 30 seconds."""
+(`start`, `end`: Unicode code points, half-open; `page`, `slide` or `sheet` in a file that has them,
+and `ocr`, from 0 to 1, where the words were read from a picture). When the articles do not tell,
+`answered` is false and `nearest` holds the passages that came closest. Takes 10 to 30 seconds."""
 _SEARCH = """Find the passages of the indexed articles that are nearest to a question.
 
 Each of `passages`, best first, has the article, its exact words (`quote`), their place (`start`,
-`end`: Unicode code points, half-open) and a cosine (`score`). No language model is asked, so this
+`end`: Unicode code points, half-open; `page`, `slide` or `sheet` in a file that has them) and a
+cosine (`score`). No language model is asked, so this
 takes a fraction of a second."""
 
 _QUESTION = {"type": "string", "description": "The question, in any language."}

@@ -272,6 +272,27 @@ def test_rereading_takes_over_what_the_folders_hold_now(
     assert library.skipped() == [(str(articles / "scan.png"), reason)]
 
 
+def test_what_was_not_read_is_told_after_a_restart_too(
+    two_articles: Path, library: Library, articles: Path, given: Given
+) -> None:
+    (articles / "scan.png").touch()
+    library.reread()
+    library.add([given("../scan.pdf", b"%PDF-1.4 nothing"), given("park.txt")])
+    with Catalog.open(two_articles) as catalog, catalog.transaction():
+        catalog.query(
+            "INSERT INTO notice SELECT number, 'page 2 holds no text' FROM article"
+            " WHERE id = 'park.txt'"
+        )
+    again = Library(two_articles, HashEmbedder())
+
+    reason = ".png is not a format that is read; save its words as .txt (OCR)"
+    assert [name for name, _ in library.skipped()] == ["../scan.pdf", str(articles / "scan.png")]
+    assert again.skipped() == [(str(articles / "scan.png"), reason)]
+    assert {row.id: row.notices for row in again.articles() if row.notices} == {
+        "park.txt": ("page 2 holds no text",)
+    }
+
+
 def test_a_folder_that_is_gone_is_said(library: Library, articles: Path) -> None:
     shutil.rmtree(articles)
 

@@ -46,11 +46,12 @@ MAY_IMPORT = {
         "index.scope",
         *("qa.answer", "qa.answering", "qa.errors", "qa.service", "qa.service.jobs"),
         *("qa.web.gradio", "qa.web.page", "qa.web.security", "index.articles", "index.errors"),
+        "index.converters",
     },
     "qa.web.page": {
         *("qa.answer", "qa.errors", "qa.service", "qa.service.jobs", "qa.templates", "qa.text"),
         *("qa.web.gradio", "qa.web.security", "index.articles", "index.build", "index.errors"),
-        *("index.scope", "index.storage", "index.text"),
+        *("index.converters", "index.passage", "index.scope", "index.storage", "index.text"),
     },
     "qa.web.gradio": {
         "index.scope",
@@ -90,7 +91,7 @@ MAY_IMPORT = {
             "index.errors",
         ),
         *("index.health", "index.layout", "index.passage", "index.search", "index.storage"),
-        *("index.sqlite_guard", "index.text"),
+        *("index.converters", "index.regular_file", "index.sqlite_guard", "index.text"),
     },
     "qa.service.jobs": {
         "index.scope",
@@ -206,7 +207,7 @@ HOMES = {
     "bs4": {"index.converters.html"},
     "chromadb": {"index.storage.vectors.chroma"},
     "datasketch": {"index.storage.near_duplicates"},
-    "fastapi": {"qa.web.app"},
+    "fastapi": {"qa.web.app", "qa.web.original_routes"},
     "gradio": {
         *("qa.web.gradio.api", "qa.web.gradio.private_names", "qa.web.page.handlers"),
         *("qa.web.page.layout", "qa.web.page.page"),
@@ -231,7 +232,8 @@ HOMES = {
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
-    "pypdfium2": {"index.converters.pdf"},
+    "PIL": {"index.converters.page_renderer"},
+    "pypdfium2": {"index.converters.pdf", "index.converters.pdf_places"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {

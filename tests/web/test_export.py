@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from index import passage
 from index.scope import Scope, kept_to
 from qa.answer import Answer, Citation, Nearest, Timings
 from qa.service.answer_format import answer_json
@@ -281,4 +282,29 @@ def test_json_is_indented_and_keeps_every_script() -> None:
         '  "format": 1,',
         '  "id": "abc",',
         '  "title": "किसने??",',
+    ]
+
+
+def test_the_page_of_a_source_stands_behind_its_article() -> None:
+    at = passage.Page
+    pages = at(0, "page", "3"), at(0, "sheet", "*Catch*"), at(0, "slide", "4", 0.934)
+    (cited,) = ANSWERED.citations
+    answer = replace(
+        ANSWERED,
+        citations=tuple(replace(cited, marker=i, page=p) for i, p in enumerate(pages, 1)),
+    )
+    exchanges = [replace(EXCHANGES[0], answer=answer)]
+    lines = markdown(CONVERSATION, exchanges, {}).splitlines()
+    found = standard.loads(json(CONVERSATION, exchanges))["exchanges"][0]["citations"]
+
+    assert [line for line in lines if line.startswith("- ")] == [
+        r"- \[1\] 004\_é.txt, p. 3 5-27",
+        r"- \[2\] 004\_é.txt, sheet \*Catch\* 5-27",
+        r"- \[3\] 004\_é.txt, slide 4, read by OCR (93% sure) 5-27",
+    ]
+    keys = "page", "sheet", "slide", "ocr"
+    assert [tuple(map(each.get, keys)) for each in found] == [
+        (3, None, None, None),
+        (None, "*Catch*", None, None),
+        (None, None, 4, 0.93),
     ]

@@ -10,6 +10,8 @@ import pytest
 import regex
 from bs4 import BeautifulSoup, Comment, Tag
 
+from index.errors import NotText
+from index.passage import Page
 from index.scope import kept_to
 from index.storage.places import Place
 from qa.answer import Answer, Citation, Nearest, Timings
@@ -22,7 +24,7 @@ from qa.web.page import view_models, views
 from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import CitedText, excerpt
 from qa.web.page.translations import LANGUAGES, strings
-from qa.web.page.view_models import Chip, ExcerptView, ExchangeView
+from qa.web.page.view_models import Chip, ExcerptView, ExchangeView, SheetView
 
 HOSTILE = [
     pytest.param("<script>alert(1)</script>", id="script"),
@@ -50,21 +52,25 @@ HINDI = "सभी जहाज चीन से थे।"
 # Nothing else is ever on the page, whatever people, articles and the model say.
 ELEMENTS = (
     "html head meta title link script body main div section nav p h1 h2 h3 h4 ul ol li span b bdi "
-    "a button q mark blockquote details summary table thead tbody tr th td progress"
+    "a button q mark blockquote figure img details summary table thead tbody tr th td progress"
 )
 ATTRIBUTES = (
-    "class id lang dir title role tabindex scope aria-label aria-busy aria-current aria-hidden "
+    "class id lang dir title role tabindex scope aria-label aria-busy aria-current "
+    "aria-hidden aria-pressed "
     "aria-labelledby aria-selected data-name data-place data-serial "
     "href src rel target download type max value name content charset "
     "data-act data-conversation data-copy data-dismiss data-elapsed data-exchange data-id "
     "data-marker data-number data-proof data-question data-rename data-save data-state data-sure "
-    "data-title"
+    "alt decoding draggable hidden style "
+    "data-alone data-broken data-sheet data-title data-turn data-view"
 )
 OURS = regex.compile(
-    r"/?proof/[\w-]+/\d+/(near-)?\d+|export/[\w-]+\.(md|json)|article/[A-Za-z0-9_.~%/-]+"
-    r"|/logout|/page/page\.(css|js)"
+    r"/?proof/[\w-]+/\d+/(near-)?\d+(/page\?at=\d+)?|export/[\w-]+\.(md|json)"
+    r"|(article|/original|/picture/\d+)/[A-Za-z0-9_.~%/-]+"
+    r"|/logout|/page/(page|sheets)\.(css|js)"
 )
 WHERE = "https://qa.example.org/"
+SHEET = SheetView("a.pdf", "Bread", BURNS, "proof/c-1/3/1/page", 2, 4, "marked", first=2, goes_on=3)
 
 
 def entry(article: str) -> tuple[str, str]:
@@ -168,12 +174,23 @@ PLACES: dict[str, Callable[[str], str]] = {
     "proof's title": lambda t: views.proven(proven(BURNS, BURNS, title=t), "en"),
     "proof's file": lambda t: views.proven(proven(BURNS, BURNS, article=t), "en"),
     "proof's page": lambda t: views.proven(proven(t, t, title=t), "en", alone=True),
+    "proof of a PDF": lambda t: views.proven(
+        proven(t, t, title=t, article=t, is_drawn=True, page=Page(0, "sheet", t, 0.9)), "en"
+    ),
+    "page that is drawn": lambda t: views.sheet(
+        replace(SHEET, article=t, title=t, quote=t, boxes=((0.1, 0.2, 0.3, 0.4),)), "en"
+    ),
+    "why none is drawn": lambda t: views.no_sheet(NotText(t), "en"),
+    "sheet's name": lambda t: turns(
+        shown(answer("Wood. [1]", replace(citation(), page=Page(0, "sheet", t))))
+    ),
     "article": lambda t: views.render(
         "article.html.jinja",
         "en",
         entry=SimpleNamespace(id=t, title=t, language="en", date=t, author=t),
         text=t,
     ),
+    "row's notice": lambda t: shelf(notices=(t, t)),
     "row's title": lambda t: shelf(title=t),
     "row's file": lambda t: shelf(t, ""),
     "row's other values": lambda t: shelf(language=t, date=t, author=t, copies=(t, "b.txt", t)),
@@ -193,7 +210,7 @@ PLACES: dict[str, Callable[[str], str]] = {
     "person": lambda t: views.person(t, "en"),
     "paragraph": lambda t: views.paragraph(t),
 }
-FLATTENED = ("quote", "quotation", "passage")
+FLATTENED = ("quote", "quotation", "passage", "page that is drawn")
 
 
 def shape(page: BeautifulSoup) -> list[tuple[str, list[str]]]:
@@ -204,7 +221,7 @@ def shape(page: BeautifulSoup) -> list[tuple[str, list[str]]]:
 def said(page: BeautifulSoup, text: str, form: Callable[[str], str] = str) -> int:
     """In how many texts and attributes a text stands."""
     tags = page.find_all(True)
-    values = [str(tag[name]) for tag in tags for name in tag.attrs if name != "href"]
+    values = [str(tag[name]) for tag in tags for name in tag.attrs if name not in ("href", "src")]
     found = [str(string) for string in page.find_all(string=True)] + values
     return sum(form(text) in form(one) for one in found)
 
@@ -239,7 +256,7 @@ def test_who_wrote_an_article_stands_beside_its_file() -> None:
     entry = SimpleNamespace(id="a.txt", title="A", language="en", date="2024-05-01", author="Ana")
     page = views.render("article.html.jinja", "en", entry=entry, text="x")
 
-    assert one(page, ".about").text == "a.txt · Ana · 2024-05-01"
+    assert one(page, ".about").text == "a.txt · Ana · 2024-05-01 · Open the original file"
     assert one(shelf(author="Ana"), ".file").text == "a.txt · Ana · uploaded"
     assert one(shelf(), ".file").text == "a.txt · uploaded"
 
@@ -669,7 +686,8 @@ def test_proof_says_what_it_is_of() -> None:
         "1 supported similarity 0.88 English",
         "The sentence and these words say the same.",
         *("Bread", "a.txt"),
-        "Characters 17 to 31 of 104, 16 % into the article · Open on its own page",
+        "Characters 17 to 31 of 104, 16 % into the article · Open on its own page"
+        " · Open the original file",
     ]
     assert one(html, "h3")["lang"] == one(html, ".article")["lang"] == "en"
     assert one(html, "mark.here")["tabindex"] == "-1"
@@ -683,7 +701,8 @@ def test_proof_of_what_is_known_of_an_article_points_at_no_words(page: str) -> N
     assert one(html, ".chip.metadata").text == strings(page)["metadata"]
     assert one(html, ".means").text == strings(page)["metadata_means"]
     assert one(html, ".article .text").text == "The oven is new."
-    assert flat(texts(html, ".about")[-1]) == strings(page)["open_alone"]
+    alone, original = strings(page)["open_alone"], strings(page)["open_original"]
+    assert flat(texts(html, ".about")[-1]) == f"{alone} · {original}"
 
 
 @pytest.mark.parametrize("page", [WHERE, f"{WHERE}?c=c-1", f"{WHERE}proof/c-1/3/2"])
@@ -694,6 +713,7 @@ def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str) -> None:
             (urlsplit(urljoin(page, str(a["href"]))).path, a.get("data-proof")) for a in links
         ] == [
             ("/proof/c-1/3/1", None),
+            ("/original/a.txt", None),
             ("/proof/c-1/3/1", "proof/c-1/3/1"),
             ("/proof/c-1/3/3", "proof/c-1/3/3"),
         ]
@@ -910,3 +930,78 @@ def test_stage_is_told_to_who_hears_the_page() -> None:
     assert str(soup(views.said("Reading <b>")).p) == (
         '<p class="hidden" role="status">Reading &lt;b&gt;</p>'
     )
+
+
+def test_the_page_of_a_source_stands_beside_it_in_every_language() -> None:
+    pages = (
+        *(Page(0, "page", "3"), Page(0, "slide", "4"), Page(0, "sheet", "Catch")),
+        Page(0, "page", "5", 0.934),
+    )
+    cited = [replace(citation(marker=i), page=page) for i, page in enumerate(pages, 1)]
+    near = answer("No.", answered=False, nearest=(Nearest("a.txt", 0, 5, "Oak.", 0.9, pages[0]),))
+    told = {
+        code: texts(turns(shown(answer("W. [1]", *cited), page=code), page=code), ".place .page")
+        for code in ("en", "hi", "id", "zh")
+    }
+
+    assert told == {
+        "en": ["p. 3", "slide 4", "sheet Catch", "p. 5, read by OCR, 93% sure"],
+        "hi": ["पृ. 3", "स्लाइड 4", "शीट Catch", "पृ. 5, OCR से पढ़ा गया, 93% निश्चित"],
+        "id": ["hlm. 3", "salindia 4", "lembar Catch", "hlm. 5, dibaca dengan OCR, 93% yakin"],
+        "zh": ["第 3 页", "幻灯片 4", "工作表 Catch", "第 5 页, 由 OCR 识别，把握 93%"],
+    }
+    assert texts(turns(shown(near)), ".place .page") == ["p. 3"]
+    marked = turns(shown(answer("W. [1]", *cited)))
+    assert str(one(marked, "a.cite")["aria-label"]).endswith("supported, p. 3")
+    assert "[2] a.txt, slide 4: " in str(one(marked, "[data-copy]")["data-copy"])
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        pytest.param({}, "Page 2 of 4 · The cited words go on on page 3.", id="goes on"),
+        pytest.param({"goes_on": 0}, "Page 2 of 4", id="marked"),
+        pytest.param(
+            {"state": "elsewhere", "first": 3},
+            "Page 2 of 4 · The cited words stand on page 3.",
+            id="elsewhere",
+        ),
+        pytest.param(
+            {"state": "unfound"},
+            "Page 2 of 4 · Where the cited words stand on this page is not certain, so nothing is "
+            "marked. They are in the text.",
+            id="unfound",
+        ),
+        pytest.param(
+            {"state": "scanned", "ocr": 0.934},
+            "Page 2 of 4 · read by OCR, 93% sure · The page is a picture, so nothing is marked on "
+            "it. What was read is in the text.",
+            id="scanned",
+        ),
+    ],
+)
+def test_a_page_says_what_is_marked_on_it(values: dict[str, Any], said: str) -> None:
+    html = views.sheet(replace(SHEET, **values), "en")
+
+    assert flat(one(html, ".sheet-said").text) == said
+    assert [a["href"] for a in soup(html).select(".turning a")] == [
+        "/proof/c-1/3/1/page?at=1",
+        "/proof/c-1/3/1/page?at=3",
+    ]
+
+
+def test_what_was_left_out_of_an_article_stands_beside_it() -> None:
+    html = shelf(notices=("5 of 6 pages hold no text (2-6)", "a chart was left out"))
+
+    assert flat(one(html, ".partly").text) == (
+        "Partly read: 5 of 6 pages hold no text (2-6); a chart was left out"
+    )
+    assert soup(shelf()).select(".partly") == []
+
+
+def test_of_many_files_that_were_not_read_some_are_named_and_the_others_counted() -> None:
+    skipped = [(f"{i}.png", "is a picture") for i in range(1060)]
+    html = views.articles([], 0, "en", skipped=skipped)
+
+    assert len(soup(html).select(".trouble li")) == 50
+    assert flat(texts(html, ".health .about")[0]) == "and 1,010 more"

@@ -11,8 +11,12 @@ import regex
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SCRIPT = b'<script src="/page/page.js"></script><script src="/page/places.js"></script>'
-_STYLE = b'<link rel="stylesheet" href="/page/page.css">'
+_SCRIPT = b"".join(
+    b'<script src="/page/%s.js"></script>' % name for name in (b"page", b"places", b"sheets")
+)
+_STYLE = b"".join(
+    b'<link rel="stylesheet" href="/page/%s.css">' % name for name in (b"page", b"sheets")
+)
 # Pictures and names for link previews, which are those of Gradio.
 _PREVIEW = regex.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
 

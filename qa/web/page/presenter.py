@@ -13,6 +13,7 @@ from qa.answer import Citation, Nearest
 from qa.errors import NoConversation
 from qa.service.chat import LIVE, Chat, Visitor
 from qa.service.jobs.job import Job
+from qa.service.page_pictures import is_drawn
 from qa.text.language_names import language_name
 from qa.web.page import view_models, views
 from qa.web.page.excerpt import CitedText, Excerpt, excerpt
@@ -92,6 +93,9 @@ class Presenter:
         title, language = self._chat.entry(this.article)
         others = [w for w, c in zip(cited, shown, strict=True) if c.article == this.article]
         link = f"proof/{conversation}/{number}/{_NEAR if near else ''}"
+        proof = self._proof(this.article, cited[marker - 1], others)
+        words = proof.words if proof else None
+        page = self._chat.library.page(this.article, words.start) if words else this.page
         return ExcerptView(
             this.article,
             title or this.article,
@@ -102,10 +106,12 @@ class Presenter:
             marker,
             this.support if isinstance(this, Citation) else "",
             this.score,
-            self._proof(this.article, cited[marker - 1], others),
+            proof,
             f"{link}{marker}",
             f"{link}{marker - 1}" if marker > 1 else "",
             f"{link}{marker + 1}" if marker < len(shown) else "",
+            page,
+            is_drawn(this.article),
         )
 
     def _proof(self, article: str, cited: CitedText, others: Sequence[CitedText]) -> Excerpt | None:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
+from index.converters.page_words import Box
+from index.passage import Page
 from index.text.languages import detect
 from qa.answer import Answer, Citation, Nearest
 from qa.service.exchange import Exchange
 from qa.service.jobs.job import Job
 from qa.web.page.answer_runs import AnswerRun, answer_runs
 from qa.web.page.excerpt import Excerpt
+from qa.web.page.page_names import page_words
 from qa.web.page.translations import strings
 
 _STAGES = ("searching", "reading", "writing", "checking")
@@ -108,7 +112,11 @@ class ExchangeView:
     @property
     def copy(self) -> str:
         """The answer with its sources, as the button Copy gives it."""
-        sources = "\n".join(f"[{c.marker}] {c.article}: {c.quote}" for c in self.citations)
+        sources = "\n".join(
+            f"[{c.marker}] {c.article}{', ' if c.page else ''}{page_words(c.page, self.page)}: "
+            f"{c.quote}"
+            for c in self.citations
+        )
         return f"{self.answer.text}\n\n{sources}".strip()
 
     @property
@@ -147,6 +155,10 @@ class ExchangeView:
     def title_of(self, marker: int) -> str:
         """The title of the article that a citation quotes."""
         return next((self.named(c.article) for c in self.citations if c.marker == marker), "")
+
+    def page_of(self, marker: int) -> Page | None:
+        """The page that a citation quotes."""
+        return next((c.page for c in self.citations if c.marker == marker), None)
 
     def support_of(self, marker: int) -> str:
         """How well a citation supports the answer."""
@@ -200,7 +212,8 @@ class ExcerptView:
     """A citation or a nearest passage in its article; `before` and `after` are links.
 
     `marker` is 0 for a passage. `here` is the marker of its words among the pieces of `proof`,
-    which is None when the article is not indexed any more.
+    which is None when the article is not indexed any more. `page` is where they begin, in a file
+    that has pages; `is_drawn` says whether its pages can be shown as pictures.
     """
 
     article: str
@@ -216,3 +229,32 @@ class ExcerptView:
     link: str
     before: str = ""
     after: str = ""
+    page: Page | None = None
+    is_drawn: bool = False
+
+
+SheetState = Literal["marked", "elsewhere", "unfound", "scanned"]
+"""Whether the cited words are marked on this page or stand on another; are not found with
+certainty; or were read from a picture, so that nobody knows where on it they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A page as its template reads it.
+
+    `link` is the address of this fragment. `boxes` are in shares of the picture. `first` is the
+    page that the cited words begin on, and `goes_on` the one that they go on to, 0 where there is
+    none. `ocr` is how sure the engine was that read them.
+    """
+
+    article: str
+    title: str
+    quote: str
+    link: str
+    number: int
+    count: int
+    state: SheetState
+    boxes: tuple[Box, ...] = ()
+    first: int = 0
+    goes_on: int = 0
+    ocr: float = 0.0

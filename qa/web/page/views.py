@@ -22,12 +22,14 @@ from qa.service.library import ArticleRow
 from qa.templates import Templates
 from qa.text.language_names import language_name
 from qa.web.page.answer_runs import spoken
+from qa.web.page.page_names import ocr_words, page_words
 from qa.web.page.translations import strings
-from qa.web.page.view_models import Chip, ExcerptView, ExchangeView
+from qa.web.page.view_models import Chip, ExcerptView, ExchangeView, SheetView
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
 _SERIALS = itertools.count()
+_SKIPPED = 50  # files that were not read, of which a folder may hold thousands
 _QUOTE_LENGTH = 280  # code points of a passage that a list shows
 
 
@@ -66,6 +68,19 @@ def proven(found: ExcerptView, page: str, *, alone: bool = False) -> str:
     return render("proof_page.html.jinja" if alone else "proof.html.jinja", page, p=found)
 
 
+def sheet(shown: SheetView, page: str) -> str:
+    """A page of a PDF that proves an answer: a part of the panel."""
+    return render("sheet.html.jinja", page, p=shown)
+
+
+def no_sheet(error: Exception, page: str) -> str:
+    """Why a page is not shown as a picture: a part of the panel, beside the text."""
+    say = strings(page)
+    known = say.get(f"error_{type(error).__name__}")
+    words = known or say["no_picture"].format(reason=error)
+    return f"<p class='trouble'>{html.escape(words)}</p>"
+
+
 def articles(
     shelved: Sequence[ArticleRow],
     count: int,
@@ -86,6 +101,7 @@ def articles(
         search=search,
         problems=problems,
         skipped=skipped,
+        most_skipped=_SKIPPED,
         read_only=read_only,
         folders=folders,
         named=lambda language: language_name(language, page),
@@ -140,6 +156,8 @@ def render(template: str, page: str, /, **values: Any) -> str:
     """A template of `templates/` in one of the page's languages."""
     say = SimpleNamespace(**strings(page))  # `say.copy` is a word, and no method of a mapping
     values |= {"say": say, "code": page, "detect": detect, "spoken": spoken}
+    values["at_page"] = lambda place: page_words(place, page)
+    values["by_ocr"] = lambda sure: ocr_words(sure, page)
     return as_unicode(_templates().render(template, values))  # a file's name may not be UTF-8
 
 

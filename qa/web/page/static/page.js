@@ -181,7 +181,7 @@ const articleQa = (() => {
     if (opener?.isConnected) opener.setAttribute("aria-expanded", "true");
     const mark = aside.querySelector("mark.here");
     showMark(aside, mark);
-    (mark || close).focus({ preventScroll: true });
+    (articleQaSheets.open(aside) || mark || close).focus({ preventScroll: true });
   };
 
   // The words stand a third down the part that scrolls.
