@@ -60,14 +60,23 @@ Token = tuple[Kind, str]
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A part of a code. `locale` is Windows' number of a language, 0 where none is said."""
+    """A part of a code. `locale` is Windows' number of a language, 0 where none is said.
+
+    `styled` says that something is written in it; one with nothing in it hides the cell.
+    """
 
     tokens: tuple[Token, ...]
     condition: tuple[str, Decimal] | None = None
     locale: int = 0
+    styled: bool = False
 
     def has(self, *kinds: Kind) -> bool:
         return any(kind in kinds for kind, _ in self.tokens)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is a colour or a condition alone, as in `0;[Red]`."""
+        return self.styled and not self.tokens
 
     @property
     def is_date(self) -> bool:
@@ -92,6 +101,8 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     sections = _sections(code[:_LONGEST])
     place = _choose(sections, value)
     section = sections[place]
+    if section.says_nothing:
+        return general(value)
     if section.is_date:
         dated = date_formats.shown(section.tokens, value, section.locale, since_1904=since_1904)
         return general(value) if dated is None else _tidy(dated)
@@ -159,7 +170,7 @@ def _section(found: Sequence[re.Match[str]]) -> _Section:
                 return _Section(_sections(system)[0].tokens)
             tokens.append(("literal", money[1]))
             locale = int(money[2], 16) if (money[2] or "x")[0] not in "xX" else 0
-    return _Section(_whole(tokens), condition, locale)
+    return _Section(_whole(tokens), condition, locale, styled=bool(found))
 
 
 def _token(found: re.Match[str]) -> list[Token]:

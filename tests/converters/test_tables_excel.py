@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import pytest
 from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table
-import pytest
 
 from index.converters.converted import Converted
 from index.converters.worker import convert
