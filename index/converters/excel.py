@@ -1,14 +1,16 @@
 """Excel -> Markdown: each sheet under a heading, each row with its columns' names."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from index.converters.archive import Archive
 from index.converters.converted import Converted, paged
 from index.converters.office_properties import with_properties
-from index.converters.sheet_cells import Cells, area_of, unmerged
+from index.converters.sheet_cells import Cells, area_of
 from index.converters.sheet_cells import read as read_cells
 from index.converters.sheet_drawings import drawings
 from index.converters.sheet_layout import Area, areas, markdown
+from index.converters.sheet_merged import unmerged
 from index.converters.sheet_notices import SheetLeft, notices
 from index.converters.sheet_remarks import remarks
 from index.converters.tables import MergedCell
@@ -77,8 +79,6 @@ def _taken(cells: Cells, span: MergedCell) -> Area | None:
 
 
 def _between(numbers: Sequence[int], first: int, after: int) -> tuple[int, int]:
-    from bisect import bisect_left
-
     return bisect_left(numbers, first), bisect_left(numbers, after)
 
 
