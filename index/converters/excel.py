@@ -15,6 +15,7 @@ from index.converters.sheet_notices import SheetLeft, notices
 from index.converters.sheet_remarks import remarks
 from index.converters.tables import MergedCell
 from index.converters.workbook import MAIN, Sheet, Workbook, related, whole
+from index.errors import NotText
 
 _MOST_TABLES = 1_000  # of a sheet
 
@@ -30,12 +31,17 @@ def read(data: bytes) -> Converted:
         book = Workbook.of(file)
         texts, left = [], []
         for sheet in book.sheets:
-            if not sheet.hidden:
+            if sheet.part and not sheet.hidden:
                 text, found = _sheet(file, sheet, book)
                 texts.append((sheet.name, f"## {sheet.name}\n\n{text}" if text else ""))
                 left.append(found)
         hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
-        return with_properties(*paged("sheet", texts), file, notices(hidden, left))
+        lost = [sheet.name for sheet in book.sheets if not sheet.part and not sheet.hidden]
+        text, pages = paged("sheet", texts)
+        said = notices(hidden, lost, left)
+        if not text and said:
+            raise NotText(f"holds no text: {said[0]}")
+        return with_properties(text, pages, file, said)
 
 
 def _sheet(file: Archive, sheet: Sheet, book: Workbook) -> tuple[str, SheetLeft]:
