@@ -14,7 +14,7 @@ READER := runs/reader
 # Seconds for each check of tests/security/fuzz/checks.py; what is found lies in the folder.
 FUZZ_S ?= 60
 FUZZED := runs/fuzz
-CHECKS := gate question history front_matter scope splitter
+CHECKS := gate question history front_matter scope splitter table_file web_address feed
 
 # The question as it was typed: make expands no dollar in it and no shell ever reads it as code.
 override Q := $(value Q)

@@ -5,25 +5,21 @@ sections, for positive and negative numbers, zero and text, or each with a condi
 the widths of `_x` and `*x` say nothing; dates and durations are in date_formats.py.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
-from typing import Literal
 
 from index.converters import date_formats
+from index.converters.format_codes import DAY, TIME, Kind, Section, Token, sections
 
-_DAY, _TIME = "yyyy-mm-dd", "h:mm:ss"
 _ACCOUNTS = '_({0}* #,##0{1}_);_({0}* \\(#,##0{1}\\);_({0}* "-"_);_(@_)'
 # 14, 22 and those of China, Japan and Korea show what each reader's own machine is set to; a day
 # of ISO 8601 cannot be misread. 5 to 8 and 41 to 44 are as in the United States.
 _BUILT_IN = {
     **{0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"},
-    **{11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: _DAY, 15: "d-mmm-yy", 16: "d-mmm"},
-    **{17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: _TIME},
-    22: f"{_DAY} h:mm",
+    **{11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: DAY, 15: "d-mmm-yy", 16: "d-mmm"},
+    **{17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: TIME},
+    22: f"{DAY} h:mm",
     **dict.fromkeys((5, 6), '"$"#,##0;("$"#,##0)'),
     **dict.fromkeys((7, 8), '"$"#,##0.00;("$"#,##0.00)'),
     **dict.fromkeys((37, 38), "#,##0;(#,##0)"),
@@ -31,47 +27,12 @@ _BUILT_IN = {
     **{41: _ACCOUNTS.format("", ""), 42: _ACCOUNTS.format('"$"', "")},
     **{43: _ACCOUNTS.format("", ".00"), 44: _ACCOUNTS.format('"$"', ".00")},
     **{45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@"},
-    **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), _DAY),
-    **dict.fromkeys((*range(32, 36), 55, 56), _TIME),
+    **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), DAY),
+    **dict.fromkeys((*range(32, 36), 55, 56), TIME),
 }
-_LONGEST = 255  # code points of a format code, as in Excel
 _EXACT = 10**15  # a whole number below it is shown with all its digits, unlike in a narrow cell
 _TYPED = 15  # digits that a spreadsheet keeps; a number with more was computed
 _MOST_DIGITS = 30  # of a decimal fraction, as in Excel
-_TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.?)|(?P<width>[_*].?)|\[(?P<bracket>[^\]]*)\]?'
-    r"|(?P<general>General)|(?P<half>AM/PM|A/P|上午/下午)|(?P<exponent>E[+-])"
-    r"|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|g+|b+|aaaa?)|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)"
-    r"|(?P<percent>%)|(?P<slash>/)|(?P<text>@)|(?P<other>.)",
-    re.IGNORECASE | re.DOTALL,
-)
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:E[+-]?\d+)?)", re.IGNORECASE)
-_ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
-# [$€-407] is a sign and who writes so; [$-F800] and [$-F400] are the day and time of the machine.
-_CURRENCY = re.compile(r"\$([^-]*)(?:-([0-9A-F]{1,8}|x-\w+))?(?:[,-].*)?", re.IGNORECASE)
-_SYSTEM = {"F800": _DAY, "X-SYSDATE": _DAY, "F400": _TIME, "X-SYSTIME": _TIME}
-
-Kind = Literal[
-    "literal", "digit", "point", "comma", "percent", "exponent", "slash", "general", "text",
-    "date", "elapsed", "half",
-]  # fmt: skip
-Token = tuple[Kind, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A part of a code. `locale` is Windows' number of a language, 0 where none is said."""
-
-    tokens: tuple[Token, ...]
-    condition: tuple[str, Decimal] | None = None
-    locale: int = 0
-
-    def has(self, *kinds: Kind) -> bool:
-        return any(kind in kinds for kind, _ in self.tokens)
-
-    @property
-    def is_date(self) -> bool:
-        return self.has("date", "elapsed", "half") and not self.has("digit")
 
 
 def built_in(number: int) -> str:
@@ -89,29 +50,31 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     """
     if code == "General":
         return general(value)
-    sections = _sections(code[:_LONGEST])
-    place = _choose(sections, value)
-    section = sections[place]
+    parts = sections(code)
+    place = _choose(parts, value)
+    section = parts[place]
+    if section.says_nothing:
+        return general(value)
     if section.is_date:
         dated = date_formats.shown(section.tokens, value, section.locale, since_1904=since_1904)
         return general(value) if dated is None else _tidy(dated)
-    unsigned = value < 0 and (_takes_negatives(sections, place))
+    unsigned = value < 0 and _takes_negatives(parts, place)
     text = _tidy(_number(section, value))
     return text if value >= 0 or unsigned or not text else f"-{text}"
 
 
 def is_date(code: str) -> bool:
     """Whether a code shows a day, a time or a duration."""
-    return code != "General" and _sections(code[:_LONGEST])[0].is_date
+    return code != "General" and sections(code)[0].is_date
 
 
 def shown_text(text: str, code: str) -> str:
     """A text as its cell shows it: a code may add words around it, or hide it."""
     if code in ("General", "@"):
         return text
-    sections = _sections(code[:_LONGEST])
-    last = sections[3] if len(sections) > 3 else sections[-1]
-    if len(sections) <= 3 and not last.has("text"):
+    parts = sections(code)
+    last = parts[3] if len(parts) > 3 else parts[-1]
+    if len(parts) <= 3 and not last.has("text"):
         return text
     return "".join(text if kind == "text" else said for kind, said in last.tokens)
 
@@ -132,58 +95,7 @@ def general(value: float) -> str:
     return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}" if exponent else mantissa
 
 
-@lru_cache(maxsize=1_000)
-def _sections(code: str) -> tuple[_Section, ...]:
-    parts: list[list[re.Match[str]]] = [[]]
-    for token in _TOKEN.finditer(code):
-        if token["other"] == ";":
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return tuple(map(_section, parts[:4]))
-
-
-def _section(found: Sequence[re.Match[str]]) -> _Section:
-    tokens: list[Token] = []
-    condition, locale = None, 0
-    for token in found:
-        bracket = token["bracket"]
-        if bracket is None:
-            tokens += _token(token)
-        elif met := _CONDITION.fullmatch(bracket):
-            condition = met[1], Decimal(met[2])
-        elif _ELAPSED.fullmatch(bracket):
-            tokens.append(("elapsed", bracket.lower()))
-        elif money := _CURRENCY.fullmatch(bracket):
-            if system := _SYSTEM.get((money[2] or "").upper()):
-                return _Section(_sections(system)[0].tokens)
-            tokens.append(("literal", money[1]))
-            locale = int(money[2], 16) if (money[2] or "x")[0] not in "xX" else 0
-    return _Section(_whole(tokens), condition, locale)
-
-
-def _token(found: re.Match[str]) -> list[Token]:
-    kind, text = str(found.lastgroup), found[0]
-    if kind in ("quoted", "escaped"):
-        return [("literal", found[kind])]
-    if kind == "width":
-        # The room of a letter, or letters up to the cell's edge.
-        return [("literal", " ")] if text[0] == "_" else []
-    if kind == "date":
-        return [("date", text.lower())]
-    if kind == "other":
-        return [("literal", text)]
-    return [(kind, text)]  # type: ignore[list-item]
-
-
-def _whole(tokens: list[Token]) -> tuple[Token, ...]:
-    """Letters of dates are letters in a number's section, as of units without quotes."""
-    if any(kind == "digit" for kind, _ in tokens):
-        return tuple(("literal", text) if kind == "date" else (kind, text) for kind, text in tokens)
-    return tuple(tokens)
-
-
-def _choose(sections: Sequence[_Section], value: float) -> int:
+def _choose(sections: Sequence[Section], value: float) -> int:
     """Which section a number is shown by (18.8.31): by conditions, else by its sign."""
     if not any(section.condition for section in sections[:2]):
         if value < 0 and len(sections) > 1:
@@ -207,7 +119,7 @@ def _holds(condition: tuple[str, Decimal], value: float) -> bool:
     }[sign]
 
 
-def _takes_negatives(sections: Sequence[_Section], place: int) -> bool:
+def _takes_negatives(sections: Sequence[Section], place: int) -> bool:
     """Whether a section is for negative numbers alone, and says itself that they are."""
     condition = sections[place].condition
     if condition is None:
@@ -215,7 +127,7 @@ def _takes_negatives(sections: Sequence[_Section], place: int) -> bool:
     return condition[0] in ("<", "<=") and condition[1] <= 0 and condition != ("<=", Decimal(0))
 
 
-def _number(section: _Section, value: float) -> str:
+def _number(section: Section, value: float) -> str:
     """The size of a number by a section; its sign is added by who asks."""
     tokens, size = section.tokens, abs(value)
     if section.has("general"):

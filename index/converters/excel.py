@@ -1,18 +1,21 @@
 """Excel -> Markdown: each sheet under a heading, each row with its columns' names."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from index.converters.archive import Archive
 from index.converters.converted import Converted, paged
 from index.converters.office_properties import with_properties
-from index.converters.sheet_cells import Cells, area_of, unmerged
+from index.converters.sheet_cells import Cells, area_of
 from index.converters.sheet_cells import read as read_cells
 from index.converters.sheet_drawings import drawings
 from index.converters.sheet_layout import Area, areas, markdown
+from index.converters.sheet_merged import unmerged
 from index.converters.sheet_notices import SheetLeft, notices
 from index.converters.sheet_remarks import remarks
 from index.converters.tables import MergedCell
 from index.converters.workbook import MAIN, Sheet, Workbook, related, whole
+from index.errors import NotText
 
 _MOST_TABLES = 1_000  # of a sheet
 
@@ -28,12 +31,17 @@ def read(data: bytes) -> Converted:
         book = Workbook.of(file)
         texts, left = [], []
         for sheet in book.sheets:
-            if not sheet.hidden:
+            if sheet.part and not sheet.hidden:
                 text, found = _sheet(file, sheet, book)
                 texts.append((sheet.name, f"## {sheet.name}\n\n{text}" if text else ""))
                 left.append(found)
         hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
-        return with_properties(*paged("sheet", texts), file, notices(hidden, left))
+        lost = [sheet.name for sheet in book.sheets if not sheet.part and not sheet.hidden]
+        text, pages = paged("sheet", texts)
+        said = notices(hidden, lost, left)
+        if not text and said:
+            raise NotText(f"holds no text: {said[0]}")
+        return with_properties(text, pages, file, said)
 
 
 def _sheet(file: Archive, sheet: Sheet, book: Workbook) -> tuple[str, SheetLeft]:
@@ -77,8 +85,6 @@ def _taken(cells: Cells, span: MergedCell) -> Area | None:
 
 
 def _between(numbers: Sequence[int], first: int, after: int) -> tuple[int, int]:
-    from bisect import bisect_left
-
     return bisect_left(numbers, first), bisect_left(numbers, after)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from index.converters.table_header import Cell as TableCell
+from index.converters.cell_shape import Cell as TableCell
 from index.converters.tables import MergedCell, joined, table, unmerged
 
 _LONG = 500  # code points of a cell: a table of such cells lays out a page

@@ -7,7 +7,8 @@ rows that name columns anew. A row above a table that is none of its own is its 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.converters.table_header import SAMPLE, Header, header, is_word, pairs, resembles
+from index.converters.cell_shape import is_word
+from index.converters.table_header import SAMPLE, Header, header, pairs, resembles
 from index.converters.tables import items, line, list_of
 
 _TITLE_LENGTH = 120  # code points of a heading

@@ -18,11 +18,20 @@ class SheetLeft:
     pictures: int
 
 
-def notices(hidden: Sequence[str], sheets: Sequence[SheetLeft]) -> tuple[str, ...]:
-    """A line for each kind of thing that readers should know of, formulas first."""
+def notices(
+    hidden: Sequence[str], lost: Sequence[str], sheets: Sequence[SheetLeft]
+) -> tuple[str, ...]:
+    """A line for each kind of thing that readers should know of, formulas first.
+
+    Args:
+        hidden: the names of hidden sheets.
+        lost: of sheets that the file lists, but does not hold.
+        sheets: the others.
+    """
     return (
         *_formulas(sheets),
-        *_hidden_sheets(hidden),
+        *_sheets(lost, "is missing from the file", "are missing from the file"),
+        *_sheets(hidden, "is hidden and was left out", "are hidden and were left out"),
         *(line for sheet in sheets for line in _hidden_cells(sheet)),
         *_errors(sheets),
         *_pictures(sheets),
@@ -35,15 +44,11 @@ def _formulas(sheets: Sequence[SheetLeft]) -> list[str]:
     return [f"{many}; open and save it in a spreadsheet program"] if count else []
 
 
-def _hidden_sheets(names: Sequence[str]) -> list[str]:
+def _sheets(names: Sequence[str], one: str, several: str) -> list[str]:
     if not names:
         return []
     said = ", ".join(f"“{name}”" for name in names)
-    return [
-        f"sheet {said} is hidden and was left out"
-        if len(names) == 1
-        else f"sheets {said} are hidden and were left out"
-    ]
+    return [f"sheet {said} {one}" if len(names) == 1 else f"sheets {said} {several}"]
 
 
 def _hidden_cells(sheet: SheetLeft) -> list[str]:

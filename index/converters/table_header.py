@@ -10,11 +10,12 @@ a missing one only leaves names out.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
 import regex
+
+from index.converters.cell_shape import Row, has_number, is_bold, is_word, shape
 
 SAMPLE = 50  # rows of a table that are compared
 _WITHIN = 10  # rows; above the header are at most a title and a remark or two
@@ -23,29 +24,9 @@ _STEP = 10  # years, or other numbers, between names of columns
 _NEAR = 100  # years: numbers of data this near to names that are years may be years themselves
 _MARGIN = 0.75  # how much better a later, wider row must be than the first one
 _DATED_MARGIN = 0.5
-_NUMBER = regex.compile(r"\d(?:[\d.,'’\s\u00a0\u202f]*\d)?")
-_WORD = regex.compile(r"[\p{L}\p{M}]+(?:[\s\p{L}\p{M}]*[\p{L}\p{M}])?")
-_BESIDE_NUMBER = regex.compile(r"[\p{Sc}%‰°+\-−–()<>≈~\s]+")
 _YEAR = regex.compile(r"[12]\d\d\d")
 _DAY = regex.compile(r"9([-/.])9\1?9?(?:\s?9:9.*)?")
 _VETO = -1.0
-
-
-class Cell(str):
-    """A cell's text with what is known of it: whether it is set off in bold, and a remark on it."""
-
-    __slots__ = ("bold", "remark")
-    bold: bool
-    remark: str
-
-    def __new__(cls, text: str, *, bold: bool = False, remark: str = "") -> "Cell":
-        """A cell of this text."""
-        cell = super().__new__(cls, text)
-        cell.bold, cell.remark = bold, remark
-        return cell
-
-
-Row = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +41,6 @@ class Header:
     body: int
     names: tuple[str, ...]
     sure: bool
-
-
-@lru_cache(maxsize=10_000)
-def shape(text: str) -> str:
-    """What a cell looks like: `a` for words, `9` for a number, `a9 9` for `Q1 2024`."""
-    rough = str(_WORD.sub("a", _NUMBER.sub("9", " ".join(text.split()))))
-    bare = str(_BESIDE_NUMBER.sub("", rough))
-    return bare if bare in ("9", "") else rough
-
-
-def is_word(text: str) -> bool:
-    """Whether a cell is without digits, and not a mere dash."""
-    return "9" not in (found := shape(text)) and found != ""
-
-
-def is_bold(cell: str) -> bool:
-    """Whether a cell is set off from others."""
-    return isinstance(cell, Cell) and cell.bold
 
 
 def header(rows: Sequence[Row]) -> Header | None:
@@ -135,19 +98,19 @@ def resembles(row: Row, body: Sequence[Row]) -> bool:
         return False
     numbers = 0
     for cell, column in zip(row, _columns(body, len(row)), strict=True):
-        share = _share(map(_has_number, column))
+        share = _share(map(has_number, column))
         if not cell or not column or not shape(cell):
             continue
-        if _has_number(cell) != (share > 0.5) and min(share, 1 - share) <= 0.2:
+        if has_number(cell) != (share > 0.5) and min(share, 1 - share) <= 0.2:
             return False
-        numbers += _has_number(cell)
+        numbers += has_number(cell)
     return True
 
 
 def columns_of_numbers(body: Sequence[Row]) -> list[int]:
     """The columns of a table that hold numbers in most rows."""
     columns = _columns(body, max(map(len, body), default=0))
-    return [i for i, column in enumerate(columns) if _share(map(_has_number, column)) >= 0.6]
+    return [i for i, column in enumerate(columns) if _share(map(has_number, column)) >= 0.6]
 
 
 def names_anew(row: Row, names: Row, body: Sequence[Row], numbers: Sequence[int]) -> bool:
@@ -202,7 +165,7 @@ def _evidence(cell: str, column: Sequence[str], *, regular: bool, shared: bool) 
     if "9" not in look:
         if cell.casefold() in {each.casefold() for each in column}:
             return _VETO
-        return bold + _share(map(_has_number, column))
+        return bold + _share(map(has_number, column))
     same = _share(shape(each) == look for each in column)
     if look == "9":
         return 1.0 + bold if regular else _year_over(cell, column, bold=bold)
@@ -269,7 +232,7 @@ def _goes_on(names: Row, second: Row, below: Sequence[Row]) -> bool:
     words = [
         i
         for i, column in enumerate(_columns(below, len(second)))
-        if column and not any(map(_has_number, column))
+        if column and not any(map(has_number, column))
     ]
     bracketed = all(cell[0] in "([" for cell in second if cell)
     empty = not second[0] and not any(second[i] for i in words)
@@ -304,10 +267,6 @@ def _joined(above: Row, below: Row) -> list[str]:
 def _columns(rows: Sequence[Row], width: int) -> list[list[str]]:
     """The filled cells of each column."""
     return [[row[i] for row in rows if i < len(row) and row[i]] for i in range(width)]
-
-
-def _has_number(cell: str) -> bool:
-    return "9" in shape(cell)
 
 
 def _share(found: Iterable[bool]) -> float:

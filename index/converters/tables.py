@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
+from index.converters.cell_shape import Cell, is_bold
 from index.converters.table_header import (
     SAMPLE,
-    Cell,
     columns_of_numbers,
     header,
-    is_bold,
     names_anew,
     pairs,
 )

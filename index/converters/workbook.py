@@ -22,7 +22,7 @@ _ESCAPED_LENGTH = 7  # of `_x000D_`, how SpreadsheetML writes what XML may not h
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: its name, the part of the file that holds it, and whether people see it."""
+    """A sheet: its name, the part of the file that holds it or "", and whether people see it."""
 
     name: str
     part: str
@@ -152,7 +152,7 @@ def _sheets(tree: Any, parts: dict[str, str]) -> Iterator[Sheet]:
     for each in listed if listed is not None else ():
         keys = (value for name, value in each.attrib.items() if name.endswith("}id"))
         part = parts.get(next(keys, ""), "")
-        if part:
+        if local(each) == "sheet":
             hidden = each.get("state", "visible") != "visible"
             yield Sheet(" ".join(each.get("name", "").split()), part, hidden)
 

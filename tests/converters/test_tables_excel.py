@@ -12,6 +12,7 @@ from openpyxl.worksheet.table import Table
 
 from index.converters.converted import Converted
 from index.converters.worker import convert
+from index.errors import NotText
 from tests.support import sample_files
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -64,6 +65,26 @@ def test_formulas_without_values_and_errors_are_named() -> None:
     assert found.notices == (
         "2 formulas have no values; open and save it in a spreadsheet program",
         "sheet “Boats”: cell B4 shows an error such as #DIV/0!",
+    )
+
+
+def test_a_workbook_that_shows_nothing_says_why() -> None:
+    with pytest.raises(NotText, match="holds no text: 1 formula has no value; open and save it"):
+        read(lambda sheet: None, (("=1+1",),))
+
+
+def test_a_sheet_that_the_file_lacks_is_named() -> None:
+    book = sample_files.xlsx()
+    with zipfile.ZipFile(io.BytesIO(book)) as file:
+        listed = file.read("xl/workbook.xml")
+    more = listed.replace(b"</sheets>", b'<sheet name="Lost" sheetId="9" r:id="none"/></sheets>')
+    more = more.replace(
+        b"<sheets>",
+        b'<sheets xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">',
+    )
+
+    assert convert("xlsx", sample_files.replaced(book, "xl/workbook.xml", more)).notices == (
+        "sheet “Lost” is missing from the file",
     )
 
 

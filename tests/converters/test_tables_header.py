@@ -2,7 +2,8 @@
 
 import pytest
 
-from index.converters.table_header import Cell, header, pairs
+from index.converters.cell_shape import Cell
+from index.converters.table_header import header, pairs
 from index.converters.tables import table
 
 

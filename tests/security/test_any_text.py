@@ -108,3 +108,15 @@ def test_a_scope_is_read_or_refused(text: str) -> None:
 @given(TEXTS)
 def test_an_article_s_text_is_cut_into_what_it_is(text: str) -> None:
     checks.splitter(text)
+
+
+TABLES = (
+    *('"', "\n", ",", ";", "\t", "# ", "a", "2024", "Q1 2024", "0.0", "[Red]", "[>=1]", "[h]"),
+    *("General", "E+0", "?/?", "ggge", "@", '{"text":"a"}', '{"a":', "[1,", "[", "]", "}"),
+)
+
+
+@same_texts
+@given(st.one_of(TEXTS, runs(TABLES), VALUES.map(json.dumps)))
+def test_a_table_is_read_or_refused(text: str) -> None:
+    checks.table_file(text)

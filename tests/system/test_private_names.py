@@ -43,11 +43,6 @@ PRIVATE_NAMES = [
     ("llama_cpp", "llama_cpp.llama_chat_format:Jinja2ChatFormatter", "render chat templates"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_default_params", "load weights as they lie"),
     ("llama_cpp", "llama_cpp.llama_cpp:llama_model_params.use_extra_bufts", "repack weights"),
-    (
-        "openpyxl",
-        "openpyxl.worksheet._read_only:ReadOnlyWorksheet._worksheet_path",
-        "find the merged cells of a sheet",
-    ),
     ("py3langid", "py3langid.langid:MODEL_FILE", "load the classifier of languages"),
     ("py3langid", "py3langid.langid:LanguageIdentifier.from_model_file", "load the classifier"),
     (

@@ -12,6 +12,7 @@ from typing import Literal
 
 from index.articles.article import Source, parse
 from index.articles.formats import FORMATS as FILE_FORMATS
+from index.converters import cell_formats, delimited, records
 from index.converters.links import read as read_links
 from index.errors import NotText
 from index.scope import BadScope, scope_of
@@ -141,8 +142,22 @@ def feed(text: str) -> None:
     robots.parsed(f"User-agent: *\nDisallow: {text}".encode(errors="replace")).allow("https://a/b")
 
 
+def table_file(text: str) -> None:
+    """A file of rows or values, and the number format of a cell."""
+    data = text.encode(errors="replace")
+    for read in (delimited.read, delimited.read_tabs, records.read_json, records.read_jsonl):
+        with contextlib.suppress(NotText, RecursionError):
+            assert isinstance(read(data).text, str)
+    for value in (0.0, -1.5, 46096.58, 1e300):
+        assert isinstance(cell_formats.shown(value, text), str)
+    cell_formats.shown_text(text, text)
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     check.__name__: check
-    for check in (gate, question, history, front_matter, scope, splitter, web_address, feed)
+    for check in (
+        *(gate, question, history, front_matter, scope, splitter),
+        *(table_file, web_address, feed),
+    )
 }
 """By the names that `make fuzz` prints."""
