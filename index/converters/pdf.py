@@ -12,13 +12,21 @@ from typing import Any
 
 from index.converters import metadata, pdf_forms
 from index.converters.converted import Converted, listed
-from index.converters.pdf_blocks import Block, Manner, blocks, notes_of, outline_key, usual_step
+from index.converters.pdf_blocks import (
+    Block,
+    Manner,
+    blocks,
+    notes_of,
+    outline_key,
+    usual_step,
+    without_listing,
+)
 from index.converters.pdf_furniture import Furniture, without_furniture
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region, regions
-from index.converters.pdf_lines import Line, rows
+from index.converters.pdf_lines import Line, Notes, rows, strong_marks
 from index.converters.pdf_pages import Sheet, sheet
-from index.converters.pdf_text import joined, markdown
+from index.converters.pdf_text import PageBlocks, joined, markdown
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, too_long
 
@@ -105,11 +113,10 @@ def _written(
     step = usual_step([Region(page) for page in all_rows])
     bodies, furniture = without_furniture(all_rows, step)
     laid = [list(regions(body)) for body in bodies]
-    size = _usual(lines)
     step = usual_step([region for page in laid for region in page])
-    manner = Manner(size, _mostly_bold(lines), step, outline)
-    joiner = Joiner()
-    joiner.learn(line.plain for line in lines)
+    manner = Manner(_usual(lines), _mostly_bold(lines), step, outline)
+    laid = [[without_listing(region, manner) for region in page] for page in laid]
+    joiner = Joiner([line.plain for line in lines])
     pages = [
         _page(each, found, furniture, manner, joiner)
         for each, found in zip(sheets, laid, strict=True)
@@ -138,25 +145,30 @@ def _mostly_bold(lines: Sequence[Line]) -> bool:
 
 def _page(
     each: Sheet, found: list[Region], furniture: Furniture, manner: Manner, joiner: Joiner
-) -> tuple[list[Block], list[Block]]:
-    """(a page's text, what stands beside it)."""
-    number = each.number
-    notes = frozenset[str]().union(*(notes_of(region, manner) for region in found))
+) -> PageBlocks:
+    number, notes = each.number, _notes(found, manner)
     flow = [
         block
         for region in found
-        for block in blocks(number, region, notes, each.rules, manner, joiner)
+        for block in blocks(number, region, notes, each.rules, manner, joiner, each.grids)
     ]
     if each.read:
         flow += [Block("text", [(number, text)]) for text in each.read[0].split("\n\n") if text]
-    beside = [Block("text", [(number, text)]) for text in furniture.heads[number - 1]]
-    beside += [block for block in flow if block.kind == "note"]
+    beside = [block for block in flow if block.kind == "note"]
     beside += [Block("item", [(number, f"- {text}")]) for text in each.items]
     beside += [Block("text", [(number, text)]) for text in each.comments]
     for group in each.groups[1:]:
         for region in regions(rows(group)):
             beside += blocks(number, region, notes, (), manner, joiner)
-    return [block for block in flow if block.kind != "note"], beside
+    heads = [Block("text", [(number, text)]) for text in furniture.heads[number - 1]]
+    return PageBlocks([block for block in flow if block.kind != "note"], heads, beside)
+
+
+def _notes(found: list[Region], manner: Manner) -> Notes:
+    marks = frozenset[str]().union(*(notes_of(region, manner) for region in found))
+    lines = (line for region in found for row in region.rows for line in row)
+    strong = {mark for line in lines for mark in strong_marks(line)} if marks else set()
+    return Notes(marks, marks - strong)
 
 
 def _nothing(sheets: Sequence[Sheet]) -> str:

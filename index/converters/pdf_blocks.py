@@ -9,9 +9,10 @@ import regex
 
 from index.converters import pdf_tables
 from index.converters.pdf_drawing import Box
+from index.converters.pdf_grids import TABLE, Grid
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region
-from index.converters.pdf_lines import BULLET, NUMBER, Line
+from index.converters.pdf_lines import BULLET, NUMBER, Line, Notes
 from index.text.scripts import UNSPACED
 
 Kind = Literal["text", "heading", "item", "table", "note"]
@@ -21,8 +22,10 @@ _PARAGRAPH_GAP = 1.4
 _HEADING_SIZE, _TITLE_SIZE = 1.15, 1.5
 _HEADING_LENGTH = 120  # code points, as index/articles/blocks.py has it
 _NOTE_SIZE = 0.93
+_LARGEST_STEP = 2.2  # of the letters' size: more is a gap between paragraphs, in any file
 _ENDS_SENTENCE = regex.compile(r"[.!?…。！？।॥:：;；][)\]\"”’»」』]*(?: ?\[[^\]\s]{1,4}\])?\Z")
 _NOTE_LINE = regex.compile(r"\[?(\d{1,3}|[*†‡§¶]{1,3})\]?[.)]?\s+(?=\S)")
+_NOTE_ALONE = regex.compile(r"\[?(?:\d{1,3}|[*†‡§¶]{1,3})\]?[.)]?")
 _BULLET_LINE = regex.compile(rf"(?:{BULLET.pattern})\s+(?=\S)")
 _NUMBER_LINE = regex.compile(rf"(?:{NUMBER.pattern})\s+(?=\S)")
 _CONTINUES = regex.compile(rf"[{UNSPACED}]")
@@ -72,37 +75,61 @@ class _Row:
     level: int
     note: str = ""
     field: bool = False
+    grid: int | None = None
+
+
+def without_listing(region: Region, manner: Manner) -> Region:
+    """A region as text where its first column holds nothing but bullets, or marks of notes."""
+    if len(region.columns) != 2:
+        return region
+    edge = (region.columns[0][1] + region.columns[1][0]) / 2
+    firsts = [row[0] for row in region.rows if row[0].right < edge]
+    plain = [line.plain.strip() for line in firsts]
+    small = all(line.size <= _NOTE_SIZE * manner.size for row in region.rows for line in row)
+    bullets = all(BULLET.fullmatch(text) or NUMBER.fullmatch(text) for text in plain)
+    marks = small and all(_NOTE_ALONE.fullmatch(text) for text in plain)
+    return Region(region.rows) if firsts and (bullets or marks) else region
 
 
 def notes_of(region: Region, manner: Manner) -> frozenset[str]:
     """The marks of the notes at the end of a region."""
     return frozenset(
-        mark for row in region.rows[_first_note(region, manner) :] if (mark := _note(row[0]))
+        mark for row in region.rows[_first_note(region, manner) :] if (mark := _note(row))
     )
 
 
 def blocks(
     number: int,
     region: Region,
-    notes: frozenset[str],
+    notes: Notes,
     rules: Sequence[Box],
     manner: Manner,
     joiner: Joiner,
+    grids: Sequence[Grid] = (),
 ) -> list[Block]:
     """A region's blocks.
 
     Args:
         number: that of the page, from 1.
         region: lines in reading order, or a table.
-        notes: the marks of the page's notes.
+        notes: those of the page.
         rules: its ruled lines.
         manner: what is usual in the file.
         joiner: joins the lines of a paragraph.
+        grids: the page's ruled tables.
     """
     if region.columns:
-        text = pdf_tables.text_of(region, rules, notes)
+        text = pdf_tables.text_of(region, rules, notes, joiner)
         return [Block("table", [(number, text)])] if text else []
-    return [_block(number, rows, joiner) for rows in _paragraphs(region, notes, manner)]
+    made = []
+    for rows in _paragraphs(region, notes, manner):
+        grid = rows[0].grid
+        if grid is None:
+            made.append(_block(number, rows, joiner))
+        elif grid < len(grids):
+            text = grids[grid].text(lambda line: line.text(notes), joiner.joined)
+            made.append(Block("table", [(number, text)]))
+    return made
 
 
 def _first_note(region: Region, manner: Manner) -> int:
@@ -114,20 +141,20 @@ def _first_note(region: Region, manner: Manner) -> int:
         line = region.rows[i][0]
         if line.size > _NOTE_SIZE * manner.size:
             break
-        if _note(line):
+        if _note(region.rows[i]):
             at = i
     return at
 
 
-def _note(line: Line) -> str:
-    if line.leading_mark:
-        return line.leading_mark.strip("[].)")
-    match = _NOTE_LINE.match(line.plain)
+def _note(row: Sequence[Line]) -> str:
+    if row[0].leading_mark:
+        return row[0].leading_mark.strip("[].)")
+    match = _NOTE_LINE.match(" ".join(line.plain for line in row))
     return match[1] if match else ""
 
 
 def _paragraphs(
-    region: Region, notes: frozenset[str], manner: Manner
+    region: Region, notes: Notes, manner: Manner
 ) -> Iterator[list[_Row]]:
     lines = list(_rows(region, notes, manner))
     now: list[_Row] = []
@@ -140,7 +167,7 @@ def _paragraphs(
         yield now
 
 
-def _rows(region: Region, notes: frozenset[str], manner: Manner) -> Iterator[_Row]:
+def _rows(region: Region, notes: Notes, manner: Manner) -> Iterator[_Row]:
     if not region.rows:
         return
     left = min(line.left for row in region.rows for line in row)
@@ -150,10 +177,14 @@ def _rows(region: Region, notes: frozenset[str], manner: Manner) -> Iterator[_Ro
         text = " ".join(line.text(notes) for line in row).strip()
         if not text:
             continue
+        if row[0].main.mark == TABLE:
+            above = _Row("", row[0], left, right, 0, grid=int(row[0].main.text))
+            yield above
+            continue
         main = max(row, key=lambda line: len(line.plain))
         whole = Line(tuple(part for line in row for part in line.parts)) if len(row) > 1 else main
         is_field = any(part.piece.mark == FIELD for part in whole.parts)
-        note = _note(row[0]) if i >= first_note else ""
+        note = _note(row) if i >= first_note else ""
         level = 0 if i >= first_note or is_field else _level(text, whole, above, manner)
         above = _Row(text, whole, left, right, level, note, is_field)
         yield above
@@ -170,7 +201,7 @@ def _level(text: str, line: Line, above: _Row | None, manner: Manner) -> int:
         return named
     if not line.bold or manner.bold or line.size < 0.95 * manner.size:
         return 0
-    begun = above is None or above.level or _ENDS_SENTENCE.search(above.text)
+    begun = above is None or above.level or ends_sentence(above.text)
     apart = above is not None and above.line.base - line.base > 1.25 * max(manner.step, line.size)
     short = above is not None and above.line.right < above.left + 0.7 * (above.right - above.left)
     starts = not text[0].islower() and not text.endswith((",", ";"))
@@ -182,9 +213,16 @@ def outline_key(text: str) -> str:
     return " ".join(regex.findall(r"[\p{L}\p{M}]+", text.lower()))
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends as a sentence does."""
+    return bool(_ENDS_SENTENCE.search(text[-16:]))
+
+
 def _belongs(now: list[_Row], row: _Row, manner: Manner) -> bool:
     """Whether a line continues the paragraph of those before it."""
     above = now[-1]
+    if row.grid is not None or above.grid is not None:
+        return False
     if row.field or above.field or row.level != above.level or row.note:
         return False
     size, step = row.line.size, above.line.base - row.line.base
@@ -202,7 +240,7 @@ def _begins(now: list[_Row], row: _Row) -> bool:
     """Whether a line begins a paragraph by its bullet, its indent, or the short line above it."""
     above, size = now[-1], row.line.size
     width = above.right - above.left
-    ended = bool(_ENDS_SENTENCE.search(above.text))
+    ended = ends_sentence(above.text)
     short = above.line.right < above.left + 0.75 * width
     if _BULLET_LINE.match(row.text):
         return True
@@ -247,7 +285,7 @@ def goes_on(block: Block, after: Block) -> bool:
     if block.kind not in ("text", "item") or after.kind != "text":
         return False
     old, new = block.text.rstrip(), after.text
-    if not old or not new or _ENDS_SENTENCE.search(old):
+    if not old or not new or ends_sentence(old):
         return False
     if new[0].islower() or (old.endswith("-") and len(old) > 1 and old[-2].isalnum()):
         return True
@@ -263,6 +301,6 @@ def usual_step(regions: Sequence[Region]) -> float:
         for region in regions
         if not region.columns
         for above, below in zip(region.rows, region.rows[1:], strict=False)
-        if above[0].base > below[0].base
+        if 0 < above[0].base - below[0].base < _LARGEST_STEP * below[0].size
     ]
     return statistics.median_low(steps) if steps else 0.0

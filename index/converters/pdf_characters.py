@@ -20,7 +20,7 @@ WIDE_GAP = 0.9
 _WORD = regex.compile(r"\S+")
 _BOLD = regex.compile(r"bold|black|heavy|demi|[a-z]bx\d|[-,]bd\b|semibd|extrabd", regex.IGNORECASE)
 _FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
-_IDEOGRAPH = regex.compile(rf"[{CHINESE_JAPANESE}、-〟！-～]")
+_IDEOGRAPH = regex.compile(rf"[{CHINESE_JAPANESE}、-〟！-～ー…—]")
 _NO_HYPHEN_KNOWN = ("\x02", "\ufffe")  # what PDFium gives for a hyphen at a line's end
 _STROKED, _INVISIBLE = (1, 2), (3, 7)  # text rendering modes, ISO 32000-1, table 106
 
@@ -65,48 +65,78 @@ class _Run:
     first: int
     end: int
     spaced: bool
+    last: int = 0  # the address of its last object
 
 
 @dataclass(slots=True)
 class Characters:
-    """The characters of a page; `page` and `text_page` are pypdfium2's, and stay open with it."""
+    """The characters of a page; `page` and `text_page` are pypdfium2's, and stay open with it.
+
+    `stretched` tells how far to the right objects go whose letters PDFium gives only the first
+    object of (with /ActualText, as Chromium writes Devanagari), by the addresses of these.
+    """
 
     page: Any
     text_page: Any
     text: str = ""
     styles: dict[int, Style] = field(default_factory=dict)
+    fonts: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    stretched: dict[int, float] = field(default_factory=dict)
+    _dropped: set[int] = field(default_factory=set)
 
     def pieces(self) -> list[tuple[Style, Piece]]:
         """The page's pieces, in PDFium's order."""
         self.text = _text(self.text_page)
+        self._dropped.clear()
         found = [
-            (run.style, _piece(run, self.text[run.first : run.end], number))
+            (run.style, _piece(run, self._said(run), number))
             for number, run in enumerate(self._runs())
         ]
-        return _upright_columns(found)
+        return _with_loose_ideographs(_upright_columns(found))
+
+    def _said(self, run: _Run) -> str:
+        text = self.text[run.first : run.end]
+        if not self._dropped:
+            return text
+        return "".join(
+            letter for i, letter in enumerate(text, run.first) if i not in self._dropped
+        )
 
     def _runs(self) -> Iterator[_Run]:
         """Runs of words that follow each other in one style without a wide gap."""
         now: _Run | None = None
-        object_at, page = _calls().object_at, self.text_page.raw
         for word in _WORD.finditer(self.text):
             first, end = word.span()
-            if now and object_at(page, end - 1) == now.style.address:
-                spans = [(first, end)]
-            else:
-                spans = list(self._same_object(first, end))
-            for start, stop in spans:
+            if now and self._goes_on(now, first, end):
+                continue
+            for start, stop in self._same_object(first, end):
                 placed = self._placed(start, stop)
                 if placed is None:
                     continue
                 if now and self._follows(now, placed):
-                    now.right, now.end = placed.right, placed.end
-                else:
-                    if now:
-                        yield now
-                    now = placed
+                    now.right, now.end, now.last = placed.right, placed.end, placed.last
+                    continue
+                if now:
+                    yield now
+                now = placed
         if now:
             yield now
+
+    def _goes_on(self, run: _Run, first: int, end: int) -> bool:
+        """Let a run go on with a word of its own object, as nearly all words do."""
+        calls, page, style = _calls(), self.text_page.raw, run.style
+        if style.turn or calls.object_at(page, end - 1) != style.address:
+            return False
+        box, reference = calls.box, calls.box_reference
+        if not calls.box_at(page, first, reference):
+            return False
+        gap = box.left - run.right
+        if not -0.4 * style.size < gap < WIDE_GAP * style.size or self.text[run.end] == "\r":
+            return False
+        if not calls.box_at(page, end - 1, reference):
+            return False
+        run.right, run.end = box.right, end
+        return True
 
     def _same_object(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """A word's parts that are drawn by one object each."""
@@ -134,7 +164,7 @@ class Characters:
             begin, last = self._box(first, style) or begin, self._box(end - 1, style) or last
         spaced = first == 0 or self.text[first - 1].isspace()
         left, right = min(begin[0], last[0]), max(begin[1], last[1])
-        return _Run(style, left, right, begin[2], first, end, spaced)
+        return _Run(style, left, right, begin[2], first, end, spaced, style.address)
 
     def _follows(self, run: _Run, placed: _Run) -> bool:
         """Whether a word stands in the line of the run before it, in the same style."""
@@ -144,6 +174,10 @@ class Characters:
             != (new.font, new.size, new.turn, new.bold, new.mark, new.doubtful)
         ):
             return False
+        if self.stretched and self.stretched.get(run.last, run.right) > run.right:
+            run.right = self.stretched[run.last]
+            if placed.left - run.right < 0.1 * new.size and self._is_made_up(run.end):
+                self._dropped.add(run.end)
         gap = placed.left - run.right
         if abs(placed.base - run.base) > 0.05 * new.size or not (
             -0.4 * new.size < gap < WIDE_GAP * new.size
@@ -153,12 +187,18 @@ class Characters:
         # Without white space between them, what is far apart is two words.
         return "\n" not in between and (bool(between) or gap < 0.2 * new.size)
 
+    def _is_made_up(self, i: int) -> bool:
+        """Whether a space is none of the file's, but was put in by PDFium."""
+        from pypdfium2 import raw
+
+        return self.text[i] == " " and raw.FPDFText_IsGenerated(self.text_page.raw, i) == 1
+
     def _style(self, i: int) -> Style | None:
         address = _calls().object_at(self.text_page.raw, i)
         if not address:
             return None
         if address not in self.styles:
-            self.styles[address] = _style(self.text_page.raw, i, address)
+            self.styles[address] = _style(self.text_page.raw, i, address, self.fonts)
         return self.styles[address]
 
     def _box(self, i: int, style: Style) -> tuple[float, float, float] | None:
@@ -233,7 +273,9 @@ def _text(text_page: Any) -> str:
     return text
 
 
-def _style(text_page: Any, i: int, address: int) -> Style:
+def _style(
+    text_page: Any, i: int, address: int, fonts: dict[int, tuple[str, bool]]
+) -> Style:
     from pypdfium2 import raw
 
     text_object = raw.FPDFText_GetTextObject(text_page, i)
@@ -242,14 +284,16 @@ def _style(text_page: Any, i: int, address: int) -> Style:
     size = raw.FPDFText_GetFontSize(text_page, i) * math.hypot(matrix.c, matrix.d)
     font = raw.FPDFTextObj_GetFont(text_object)
     mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
-    name, flags = _font_name(font), raw.FPDFFont_GetFlags(font) if font else 0
-    bold = bool(_BOLD.search(name)) or flags > 0 and bool(flags & _FORCE_BOLD) or mode in _STROKED
+    key = ctypes.cast(font, ctypes.c_void_p).value or 0
+    if key not in fonts:
+        fonts[key] = _font(font)
+    name, bold = fonts[key]
     return Style(
         address,
         name,
         size if math.isfinite(size) and size > 0 else 1.0,
         _turn(matrix.a, matrix.b),
-        bold,
+        bold or mode in _STROKED,
         mode,
         _colour(text_object),
         raw.FPDFPageObj_GetMarkedContentID(text_object),
@@ -263,14 +307,17 @@ def _turn(a: float, b: float) -> int:
     return (quarter if abs(degrees - quarter) < 8 else round(degrees)) % 360
 
 
-def _font_name(font: Any) -> str:
+def _font(font: Any) -> tuple[str, bool]:
+    """(its name, whether it is bold)."""
     from pypdfium2 import raw
 
     if not font:
-        return ""
+        return "", False
     buffer = ctypes.create_string_buffer(200)
     raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
-    return buffer.value.decode("utf-8", "replace")
+    name = buffer.value.decode("utf-8", "replace")
+    flags = raw.FPDFFont_GetFlags(font)
+    return name, bool(_BOLD.search(name)) or flags > 0 and bool(flags & _FORCE_BOLD)
 
 
 def _colour(text_object: Any) -> tuple[int, int, int, int]:
@@ -288,7 +335,7 @@ def _piece(run: _Run, text: str, number: int) -> Piece:
         text = text[:-1] + "-"
     for mark in _NO_HYPHEN_KNOWN:
         text = text.replace(mark, "-")
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     style = run.style
     place = run.left, run.right, run.base, style.size
@@ -323,3 +370,17 @@ def _downwards(column: list[tuple[Style, Piece]]) -> tuple[Style, Piece]:
     text = "".join(piece.text for _, piece in column)
     piece = replace(first, text=text, left=-first.top, right=-last.bottom, base=first.left)
     return replace(style, turn=270), piece
+
+
+def _with_loose_ideographs(found: list[tuple[Style, Piece]]) -> list[tuple[Style, Piece]]:
+    """Signs between lines that run down the page, such as 。, become pieces that do so too."""
+    made: list[tuple[Style, Piece]] = []
+    for style, piece in found:
+        before = made[-1] if made else None
+        sign = style.turn == 0 and len(piece.text) == 1 and _IDEOGRAPH.fullmatch(piece.text)
+        if sign and before and before[0].turn == 270 and not piece.spaced:
+            above = before[1]
+            place = {"left": above.right, "right": above.right + above.size, "base": above.base}
+            style, piece = replace(style, turn=270), replace(piece, **place)
+        made.append((style, piece))
+    return made

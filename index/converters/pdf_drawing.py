@@ -35,7 +35,8 @@ class Box:
 class Drawing:
     """A page's objects by what they are; `covers` are filled shapes, each with its place in order.
 
-    `order` gives each text object's place among the page's objects, by its address.
+    `order` gives each text object's place among the page's objects, by its address; `stretched` how
+    far the objects after it go whose letters it was given, in points to the right.
     """
 
     images: list[Box] = field(default_factory=list)
@@ -43,21 +44,27 @@ class Drawing:
     covers: list[tuple[int, Box]] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
     unread_fonts: list[str] = field(default_factory=list)
+    stretched: dict[int, float] = field(default_factory=dict)
 
 
 def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
     """Go once through a page's objects; `styles` are those of the text that was read."""
     from pypdfium2 import raw
 
-    found = Drawing()
+    found, read = Drawing(), 0
     for i in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
         each = raw.FPDFPage_GetObject(page, i)
         match raw.FPDFPageObj_GetType(each):
             case raw.FPDF_PAGEOBJ_TEXT:
                 address = ctypes.addressof(each.contents)
                 found.order[address] = i
-                if address not in styles and (font := _unread(each, text_page)):
+                if address in styles:
+                    read = address
+                elif font := _unread(each, text_page):
                     found.unread_fonts.append(font)
+                else:
+                    for box in _box(each) if read else []:
+                        found.stretched[read] = max(found.stretched.get(read, -1e9), box.right)
             case raw.FPDF_PAGEOBJ_IMAGE:
                 found.images += _box(each)
             case raw.FPDF_PAGEOBJ_PATH:

@@ -69,7 +69,7 @@ def without_furniture(
             line = " ".join(line.plain for line in row)
             shape = words.setdefault(regex.sub(r"\d+", "0", line), line)
             furniture.keep(page, shape)
-        kept.append(_without_lone_number(rest, page, step) if len(pages) > 1 else rest)
+        kept.append(_without_lone_number(rest, page, step))
     return kept, furniture
 
 

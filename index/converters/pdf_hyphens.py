@@ -5,9 +5,9 @@ hyphen), then other places of the same file, then, for English, a list of words.
 """
 
 import gzip
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import regex
@@ -17,6 +17,7 @@ from index.text.scripts import UNSPACED
 _WORDS = Path(__file__).parent / "english_words.txt.gz"
 _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _HYPHENS = "-‐‑"
+_ENDS = tuple(_HYPHENS)
 _SOFT_HYPHEN = "\u00ad"
 _LAST = regex.compile(r"([\p{L}\p{M}\p{N}]+(?:[-‐‑][\p{L}\p{M}\p{N}]+)*)[-‐‑]\Z")
 _FIRST = regex.compile(r"[\p{L}\p{M}\p{N}]+")
@@ -24,17 +25,17 @@ _WORD = regex.compile(r"[\p{L}\p{M}]{2,}(?:[-‐‑][\p{L}\p{M}]{2,})*(?![-‐�
 _ENGLISH_SHARE = 0.6  # of a file's words that are in the list
 
 
-@dataclass(slots=True)
+@dataclass
 class Joiner:
-    """Joins the lines of paragraphs; knows the words of the whole file."""
+    """Joins the lines of paragraphs; `lines` are those of the whole file, which tell its words."""
 
-    words: set[str] = field(default_factory=set)
+    lines: Sequence[str] = ()
     _english: bool | None = None
 
-    def learn(self, lines: Iterable[str]) -> None:
-        """Take in the words that stand whole within lines."""
-        for line in lines:
-            self.words.update(word.lower() for word in _WORD.findall(line))
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Those that stand whole within lines, in small letters."""
+        return frozenset(word.lower() for line in self.lines for word in _WORD.findall(line))
 
     def joined(self, text: str, line: str) -> str:
         """A paragraph with one more line; a word that the line's end broke is whole again."""
@@ -43,13 +44,16 @@ class Joiner:
         kept = self.kept(text, line)
         if kept is not None:
             return text + line if kept else text[:-1] + line
-        unspaced = not text or text.endswith(" ") or not line
-        if unspaced or _UNSPACED.fullmatch(text[-1] + line[0]):
+        if not text or text.endswith(" ") or not line:
+            return text + line
+        if not text[-1].isascii() and _UNSPACED.fullmatch(text[-1] + line[0]):
             return text + line
         return f"{text} {line}"
 
     def kept(self, text: str, line: str) -> bool | None:
         """Whether the hyphen at a line's end belongs to the word; None if there is none."""
+        if not text.endswith(_ENDS):
+            return None
         before, after = _LAST.search(text[-80:]), _FIRST.match(line)
         if not before or not after:
             return None

@@ -40,28 +40,72 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
             for part in parts:
                 yield from regions(part, deep + 1)
         else:
-            yield from _table_or_lines(run, union)
+            for part, filled in _trimmed(run, union):
+                yield from _table_or_lines(part, filled)
 
 
 def _runs(rows: Sequence[list[Line]]) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
     """Rows that the same gutters go through, or that have none; each with what they fill."""
+    gutter = _best_gutter(rows)
     run: list[list[Line]] = []
-    union: list[Interval] = []
+    parted = None
     for row in rows:
-        own = [(line.left, line.right) for line in row]
-        together = _union([*union, *own])
-        wide = len(_union(own)) > 1
-        ends = len(together) < 2 and (len(union) > 1 or wide)
-        if run and (ends or len(together) > _MOST_COLUMNS):
-            yield from _trimmed(run, union)
-            run, together = [], _union(own)
-        elif run and len(union) == 1 and len(together) > 1 and len(run) > 1:
-            # Lines that went across one column now have a neighbour: they may be its beginning.
-            pass
+        crossed = gutter is None or any(line.left < gutter < line.right for line in row)
+        if run and crossed != parted:
+            yield from _settled(run, parted)
+            run = []
         run.append(row)
-        union = together
+        parted = crossed
     if run:
-        yield from _trimmed(run, union)
+        yield from _settled(run, parted)
+
+
+def _settled(
+    run: list[list[Line]], crossed: bool | None
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """Rows between which the best gutter of all rows changes; others may part some of them."""
+    if not crossed:
+        yield run, _filled(run)
+    elif _beside(run) > 1 and _best_gutter(run) is not None:
+        yield from _runs(run)
+    else:
+        yield run, [(0.0, 0.0)]
+
+
+def _filled(run: Sequence[list[Line]]) -> list[Interval]:
+    return _union([(line.left, line.right) for row in run for line in row])
+
+
+def _best_gutter(rows: Sequence[list[Line]]) -> float | None:
+    """Where the most rows have lines on both sides and none across; None if not even two have."""
+    edges = []
+    for band in _bands(rows):
+        filled = _union([(line.left, line.right) for line in band])
+        for (_, end), (begin, _) in itertools.pairwise(filled):
+            edges += [(end, 0, 1), (begin, 1, -1)]
+    edges.sort()
+    deepest = depth = 0
+    best = None
+    for (x, _, step), (after, _, _) in itertools.pairwise(edges):
+        depth += step
+        if depth > deepest and after > x:
+            deepest, best = depth, (x + after) / 2
+    return best if deepest > 1 else None
+
+
+def _bands(rows: Sequence[list[Line]]) -> Iterator[list[Line]]:
+    """The lines of rows that lie so close together that they stand beside each other."""
+    band: list[Line] = []
+    top = 0.0
+    for row in rows:
+        if band and top - row[0].base > 0.55 * row[0].size:
+            yield band
+            band = []
+        if not band:
+            top = row[0].base
+        band = [*band, *row] if len(band) < _MOST_COLUMNS else band
+    if band:
+        yield band
 
 
 def _trimmed(
@@ -78,16 +122,15 @@ def _trimmed(
     first, last = sided[0], sided[-1] + 1
     lefts = {_column(union, line) for row in run[:first] for line in row}
     if lefts == {0} and first:
-        yield run[:first], _union([(line.left, line.right) for row in run[:first] for line in row])
+        yield run[:first], _filled(run[:first])
         run, last = run[first:], last - first
     tail = run[last:]
     if tail and {_column(union, line) for row in tail for line in row} == {0}:
-        inner = [(line.left, line.right) for row in run[:last] for line in row]
         if not _alike(run[:last], tail):
-            yield run[:last], _union(inner)
-            yield tail, _union([(line.left, line.right) for row in tail for line in row])
+            yield run[:last], _filled(run[:last])
+            yield tail, _filled(tail)
             return
-    yield run, _union([(line.left, line.right) for row in run for line in row])
+    yield run, _filled(run)
 
 
 def _alike(body: list[list[Line]], tail: list[list[Line]]) -> bool:
@@ -118,6 +161,7 @@ def _column(union: Sequence[Interval], line: Line) -> int:
 
 def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Line]]]:
     """The rows of each column of text; none if they are no such columns."""
+    union = _without_strays(run, union)
     if all(_is_text(run, union, i) for i in range(len(union))):
         return [_within(run, union, {i}) for i in range(len(union))]
     if not _beside(run):
@@ -135,6 +179,16 @@ def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Lin
     return halves if alone and dense and len(union) > 2 else []
 
 
+def _without_strays(run: list[list[Line]], union: list[Interval]) -> list[Interval]:
+    """The columns but for those of one line beside long ones, such as a page's number."""
+    counts = [0] * len(union)
+    for row in run:
+        for line in row:
+            counts[_column(union, line)] += 1
+    kept = [union[i] for i, count in enumerate(counts) if count > 1 or max(counts) < 5]
+    return kept if len(kept) > 1 else union
+
+
 def _beside(run: list[list[Line]]) -> int:
     """How many rows have lines on more than one side."""
     return sum(len(row) > 1 for row in run)
@@ -147,17 +201,20 @@ def _within(run: list[list[Line]], union: list[Interval], columns: set[int]) -> 
 
 def _is_text(run: list[list[Line]], union: list[Interval], column: int) -> bool:
     """Whether a column is filled with text, as the cells of a table seldom are."""
-    lines = [line for row in run for line in row if _column(union, line) == column]
     width = max(union[column][1] - union[column][0], 1.0)
+    letters, fills = [], []
+    for row in _within(run, union, {column}):
+        letters.append(sum(len(line.plain) for line in row))
+        fills.append((row[-1].right - row[0].left) / width)
     return (
-        len(lines) >= _TEXT_ROWS
-        and statistics.median(len(line.plain) for line in lines) >= _TEXT_LETTERS
-        and statistics.median((line.right - line.left) / width for line in lines) >= _TEXT_FILL
+        len(letters) >= _TEXT_ROWS
+        and statistics.median(letters) >= _TEXT_LETTERS
+        and statistics.median(fills) >= _TEXT_FILL
     )
 
 
 def _table_or_lines(run: list[list[Line]], union: list[Interval]) -> Iterator[Region]:
-    if _beside(run) >= 2 and _beside(run) * 2 >= len(run) or _beside(run) >= 4:
+    if len(union) > 1 and _beside(run) >= 2 and _beside(run) * 2 >= len(run) or (len(union) > 1 and _beside(run) >= 4):
         yield Region(run, union)
     else:
         yield Region(run)

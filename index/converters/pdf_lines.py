@@ -23,9 +23,20 @@ _NOTE_MARK = regex.compile(r"\[?(\d{1,3}(?:[,;–-]\s*\d{1,3}){0,3}|[a-z]|[*†�
 _PLAIN_RAISED = regex.compile(r"st|nd|rd|th|er|re|ers|e|o|os|as|os|mo|ma|°|º|ª|’|'|\"|”|′|″|,|\.")
 # After these a raised number is a power: a number, one letter, or a unit.
 _TAKES_POWER = regex.compile(
-    r"(?:^|[^\p{L}])(?:\d|\p{L}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
+    r"(?:^|[^\p{Latin}])(?:\d+|\p{L}{1,2}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
     r"|lim|exp|[)\]])\Z"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The marks of a page's notes, and those of them that refer to it even from where powers stand.
+
+    A note is referred to once: where `year²` does, `r²` on the same page does not.
+    """
+
+    marks: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Line:
     @cached_property
     def plain(self) -> str:
         """Its text, with no mark taken for a note."""
-        return self.text(frozenset())
+        return self.text(Notes())
 
     @cached_property
     def leading_mark(self) -> str:
@@ -97,8 +108,10 @@ class Line:
             return first.piece.text
         return ""
 
-    def text(self, notes: frozenset[str]) -> str:
-        """Its text, with raised and lowered letters marked; `notes` are the marks of notes."""
+    def text(self, notes: Notes) -> str:
+        """Its text, with raised and lowered letters marked; `notes` are those of its page."""
+        if len(self.parts) == 1:
+            return self.parts[0].piece.text
         made = ""
         before: Shifted | None = None
         for part in self._reading():
@@ -110,7 +123,7 @@ class Line:
         return made
 
     def _reading(self) -> Sequence[Shifted]:
-        if _RTL.search("".join(part.piece.text for part in self.parts)):
+        if len(self.parts) > 1 and any(_RTL.search(part.piece.text) for part in self.parts):
             return sorted(self.parts, key=lambda part: part.piece.order)
         return self.parts
 
@@ -130,7 +143,7 @@ def _apart(before: Shifted, part: Shifted, made: str) -> bool:
     return abs(gap) > 0.12 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
 
 
-def _written(part: Shifted, before: str, notes: frozenset[str]) -> str:
+def _written(part: Shifted, before: str, notes: Notes) -> str:
     """A piece's text; raised or lowered, so that no number before it changes."""
     text = part.piece.text
     if not part.shift:
@@ -146,13 +159,32 @@ def _written(part: Shifted, before: str, notes: frozenset[str]) -> str:
     return raised if len(raised) == len(text) else f"^{_bracketed(text)}"
 
 
-def _is_note(text: str, before: str, notes: frozenset[str]) -> bool:
+def _is_note(text: str, before: str, notes: Notes) -> bool:
     """Whether a raised mark refers to a note, and is no power: by the note, or by the word."""
     if not _NOTE_MARK.fullmatch(text):
         return False
-    if not before or regex.split(r"[,;–-]", text.strip("[].)"))[0] in notes:
+    mark = _mark(text)
+    if not before:
         return True
-    return not text.isalpha() and not _TAKES_POWER.search(before.rstrip())
+    if _TAKES_POWER.search(before.rstrip()):
+        return mark in notes.weak
+    return not text.isalpha() or mark in notes.marks
+
+
+def _mark(text: str) -> str:
+    """The first of a reference's marks: 3 of `[3,4]`."""
+    return str(regex.split(r"[,;–-]", text.strip("[].)"))[0])
+
+
+def strong_marks(line: Line) -> Iterator[str]:
+    """The raised marks of a line that stand behind words, where no power is."""
+    made = ""
+    for part in line.parts:
+        if part.shift > 0 and made and _NOTE_MARK.fullmatch(part.piece.text):
+            if not _TAKES_POWER.search(made.rstrip()):
+                yield _mark(part.piece.text)
+        else:
+            made = part.piece.text
 
 
 def _bracketed(text: str) -> str:

@@ -4,13 +4,14 @@ import contextlib
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.converters import pdf_drawing, pdf_forms
 from index.converters.pdf_characters import Characters, Style
 from index.converters.pdf_drawing import Box, outside
+from index.converters.pdf_grids import Grid, claimed
 from index.converters.pdf_piece import Piece
 
 _DROP_CAP = 1.7  # of the size of the letters beside it
@@ -28,6 +29,7 @@ class Sheet:
     number: int
     groups: list[list[Piece]] = field(default_factory=list)
     rules: list[Box] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -82,6 +84,9 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
     styled = characters.pieces()
     drawn = pdf_drawing.drawing(page, text_page, characters.styles)
     found.unread_fonts.update(drawn.unread_fonts)
+    if drawn.stretched and any("\u0900" <= letter <= "\u1fff" for letter in characters.text):
+        characters.stretched = drawn.stretched
+        styled = characters.pieces()
     shown = list(_shown(found, page, styled, drawn, characters.styles))
     turn = _usual_turn(shown)
     found.rules = [_turned(rule, turn) for rule in drawn.rules]
@@ -89,6 +94,7 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
     notes = pdf_forms.annotations(page, form, upright if turn == 0 else ())
     found.items, found.comments, found.files = notes.items, notes.comments, notes.files
     main = _with_drop_caps([*upright, *notes.pieces])
+    main, found.grids = claimed(main, found.rules)
     others: dict[int, list[Piece]] = {}
     for style, piece in shown:
         if style.turn != turn:
@@ -167,7 +173,10 @@ def _turned(box: Box, turn: int) -> Box:
 
 def _with_drop_caps(pieces: list[Piece]) -> list[Piece]:
     """The pieces with each large first letter joined to the line that it begins."""
-    usual = max((piece.size for piece in pieces if len(piece.text) > 20), default=0.0)
+    letters: Counter[float] = Counter()
+    for piece in pieces:
+        letters[piece.size] += len(piece.text)
+    usual = letters.most_common(1)[0][0] if letters else 0.0
     made = list(pieces)
     for cap in pieces:
         lone = len(cap.text) == 1 and cap.text.isalpha() and cap.text.isupper()
@@ -196,5 +205,3 @@ def _capped(cap: Piece, piece: Piece) -> str:
     own_word = cap.text in ("A", "I", "O") and piece.spaced and piece.left - cap.right > piece.size / 4
     return f"{cap.text} {piece.text}" if own_word else cap.text + piece.text
 
-
-Reader = Callable[[Any, int, Any], Sheet]

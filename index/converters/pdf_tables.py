@@ -4,37 +4,40 @@ Ruled lines part the rows where there are any; else a line without a first cell 
 above it, where it stands closer than rows do.
 """
 
-import statistics
 from collections.abc import Sequence
 
 import regex
 
 from index.converters import tables
 from index.converters.pdf_drawing import Box
+from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Interval, Region
-from index.converters.pdf_lines import BULLET, Line
+from index.converters.pdf_lines import BULLET, Line, Notes
 
 _NUMBER = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
 
 
 def rows_of(
-    region: Region, rules: Sequence[Box], notes: frozenset[str]
+    region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner
 ) -> tuple[list[list[str]], bool | None]:
     """(the cells of each row, whether the first holds the columns' names; None where unsure).
 
     Args:
         region: its columns are the places of the table's.
         rules: ruled lines of the page, upright as the lines are.
-        notes: the marks of notes.
+        notes: those of the page.
+        joiner: joins the lines of a cell.
     """
     grouped = _grouped(region, rules)
-    cells = [_cells(lines, region.columns, notes) for lines in grouped]
+    cells = [_cells(lines, region.columns, notes, joiner) for lines in grouped]
     return cells, _is_named(grouped, cells, region, rules)
 
 
-def text_of(region: Region, rules: Sequence[Box], notes: frozenset[str]) -> str:
+def text_of(
+    region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner
+) -> str:
     """A table as the lines of a Markdown list, each naming its columns."""
-    cells, named = rows_of(region, rules, notes)
+    cells, named = rows_of(region, rules, notes, joiner)
     if len(region.columns) == 2 and named is not True:
         # A label and what it says.
         return "\n".join(f"- {_pair(*row)}" for row in cells)
@@ -98,16 +101,19 @@ def _goes_on(
     return first and not between and step < 0.85 * usual and step < 1.5 * row[0].size
 
 
-def _cells(lines: list[Line], columns: Sequence[Interval], notes: frozenset[str]) -> list[str]:
-    cells: list[list[str]] = [[] for _ in columns]
+def _cells(
+    lines: list[Line], columns: Sequence[Interval], notes: Notes, joiner: Joiner
+) -> list[str]:
+    cells = [""] * len(columns)
     for line in sorted(lines, key=lambda line: (-line.base, line.left)):
         middle = (line.left + line.right) / 2
         place = min(
             range(len(columns)),
             key=lambda i: max(columns[i][0] - middle, middle - columns[i][1], 0.0),
         )
-        cells[place].append(line.text(notes))
-    return [" ".join(texts) for texts in cells]
+        text = line.text(notes)
+        cells[place] = joiner.joined(cells[place], text) if cells[place] else text
+    return cells
 
 
 def _is_named(
@@ -136,8 +142,3 @@ def _is_named(
         return True
     return None
 
-
-def usual_step(rows: Sequence[list[Line]]) -> float:
-    """The usual distance of rows, in points; 0 for fewer than two."""
-    steps = [a[0].base - b[0].base for a, b in zip(rows, rows[1:], strict=False)]
-    return statistics.median_low(steps) if steps else 0.0

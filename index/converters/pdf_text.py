@@ -5,6 +5,7 @@ paragraph, or, where that began on an earlier page, after it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from index.converters.pdf_blocks import Block, goes_on
 from index.converters.pdf_hyphens import Joiner
@@ -13,20 +14,34 @@ from index.passage import Page
 _SEPARATOR = "\n\n"
 
 
-def joined(pages: Sequence[tuple[list[Block], list[Block]]], joiner: Joiner) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class PageBlocks:
+    """A page's text, running heads that are new on it, and what stands beside: notes, comments."""
+
+    flow: list[Block]
+    heads: list[Block] = field(default_factory=list)
+    beside: list[Block] = field(default_factory=list)
+
+
+def joined(pages: Sequence[PageBlocks], joiner: Joiner) -> list[Block]:
     """All blocks in the order of reading; those that a column or page broke are whole.
 
     Args:
-        pages: (text, what stands beside it: heads, notes, comments) of each page.
+        pages: in their order.
         joiner: joins lines.
     """
     made: list[Block] = []
     aside: list[Block] = []  # beside the last page's text, which may go on
     open_at = -1  # where the text lies that may go on
     began = 0  # where the blocks of the last page begin
-    for flow, beside in pages:
+    for page in pages:
         before, began = began, len(made)
-        for block in flow:
+        heads = page.heads
+        if not (open_at >= 0 and page.flow and goes_on(made[open_at], page.flow[0])):
+            made += [*aside, *heads]
+            aside, heads = [], []
+            open_at = -1
+        for block in page.flow:
             if open_at >= 0 and goes_on(made[open_at], block):
                 if aside and open_at >= before:  # it began on the page of what stands beside it
                     made[open_at:open_at] = aside
@@ -36,7 +51,7 @@ def joined(pages: Sequence[tuple[list[Block], list[Block]]], joiner: Joiner) -> 
             made += [*aside, block]
             aside = []
             open_at = len(made) - 1 if block.kind in ("text", "item") else -1
-        aside += beside
+        aside += [*heads, *page.beside]
     return made + aside
 
 
