@@ -153,9 +153,7 @@ def _note(row: Sequence[Line]) -> str:
     return match[1] if match else ""
 
 
-def _paragraphs(
-    region: Region, notes: Notes, manner: Manner
-) -> Iterator[list[_Row]]:
+def _paragraphs(region: Region, notes: Notes, manner: Manner) -> Iterator[list[_Row]]:
     lines = list(_rows(region, notes, manner))
     now: list[_Row] = []
     for row in lines:

@@ -83,24 +83,32 @@ class Characters:
     fonts: dict[int, tuple[str, bool]] = field(default_factory=dict)
     stretched: dict[int, float] = field(default_factory=dict)
     _dropped: set[int] = field(default_factory=set)
+    _found: list[_Run] = field(default_factory=list)
 
     def pieces(self) -> list[tuple[Style, Piece]]:
         """The page's pieces, in PDFium's order."""
         self.text = _text(self.text_page)
         self._dropped.clear()
+        self._found = list(self._runs())
         found = [
             (run.style, _piece(run, self._said(run), number))
-            for number, run in enumerate(self._runs())
+            for number, run in enumerate(self._found)
         ]
         return _with_loose_ideographs(_upright_columns(found))
+
+    def words(self, piece: Piece) -> Iterator[Piece]:
+        """A piece's words, each with its own place."""
+        run = self._found[piece.order]
+        for word in _WORD.finditer(self.text, run.first, run.end):
+            for start, stop in self._same_object(*word.span()):
+                if placed := self._placed(start, stop):
+                    yield _piece(placed, self._said(placed), piece.order)
 
     def _said(self, run: _Run) -> str:
         text = self.text[run.first : run.end]
         if not self._dropped:
             return text
-        return "".join(
-            letter for i, letter in enumerate(text, run.first) if i not in self._dropped
-        )
+        return "".join(letter for i, letter in enumerate(text, run.first) if i not in self._dropped)
 
     def _runs(self) -> Iterator[_Run]:
         """Runs of words that follow each other in one style without a wide gap."""
@@ -244,7 +252,7 @@ def _calls() -> _Calls:
     from pypdfium2 import raw
 
     def plain(function: Any, result: Any, *arguments: Any) -> Any:
-        address = ctypes.cast(function, ctypes.c_void_p).value
+        address = ctypes.cast(function, ctypes.c_void_p).value or 0
         return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
 
     pointer = ctypes.c_void_p
@@ -273,9 +281,7 @@ def _text(text_page: Any) -> str:
     return text
 
 
-def _style(
-    text_page: Any, i: int, address: int, fonts: dict[int, tuple[str, bool]]
-) -> Style:
+def _style(text_page: Any, i: int, address: int, fonts: dict[int, tuple[str, bool]]) -> Style:
     from pypdfium2 import raw
 
     text_object = raw.FPDFText_GetTextObject(text_page, i)
@@ -317,7 +323,7 @@ def _font(font: Any) -> tuple[str, bool]:
     raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
     name = buffer.value.decode("utf-8", "replace")
     flags = raw.FPDFFont_GetFlags(font)
-    return name, bool(_BOLD.search(name)) or flags > 0 and bool(flags & _FORCE_BOLD)
+    return name, bool(_BOLD.search(name)) or (flags > 0 and bool(flags & _FORCE_BOLD))
 
 
 def _colour(text_object: Any) -> tuple[int, int, int, int]:
@@ -380,7 +386,8 @@ def _with_loose_ideographs(found: list[tuple[Style, Piece]]) -> list[tuple[Style
         sign = style.turn == 0 and len(piece.text) == 1 and _IDEOGRAPH.fullmatch(piece.text)
         if sign and before and before[0].turn == 270 and not piece.spaced:
             above = before[1]
-            place = {"left": above.right, "right": above.right + above.size, "base": above.base}
-            style, piece = replace(style, turn=270), replace(piece, **place)
+            end = above.right + above.size
+            piece = replace(piece, left=above.right, right=end, base=above.base)
+            style = replace(style, turn=270)
         made.append((style, piece))
     return made

@@ -22,7 +22,6 @@ _PAGE_NUMBER = regex.compile(
     r"(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von|de|dari|का|\|)\s*\d{1,4}|页|頁|ページ)?[-–—\s|)\]]*",
     regex.IGNORECASE,
 )
-_TOLD = regex.compile(r"[^\d\s]")
 
 
 @dataclass(slots=True)
@@ -60,17 +59,35 @@ def without_furniture(
         found = {
             id(row)
             for row in _edges(rows)
-            if any(len(counts[key]) >= enough for key in _keys(page, row))
+            if any(
+                len(counts[key]) >= (2 if _is_small(row, rows) else enough)
+                for key in _keys(page, row)
+            )
         }
         rest, taken = _apart(rows, found, step)
-        if not rest and len(taken) == 1 and len(pages) < 4:
-            rest, taken = rows, []  # a page of one line
+        if not rest and (len(taken) > 2 or len(pages) < 4):
+            rest, taken = rows, []  # a page that is printed again is no head
         for row in taken:
-            line = " ".join(line.plain for line in row)
+            line = _without_page(page, row, counts)
             shape = words.setdefault(regex.sub(r"\d+", "0", line), line)
             furniture.keep(page, shape)
         kept.append(_without_lone_number(rest, page, step))
     return kept, furniture
+
+
+def _without_page(page: int, row: list[Line], counts: dict[tuple[str, int], set[int]]) -> str:
+    """A head's text without the page's number."""
+    text = " ".join(line.plain for line in row)
+    height = round(row[0].base / _SAME_HEIGHT)
+    for number in regex.findall(r"\d{1,4}", text):
+        if len(counts[f"#{int(number) - page}", height]) > 1:
+            text = regex.sub(rf"^{number}\s+|\s+{number}$", "", text)
+    return text
+
+
+def _is_small(row: list[Line], rows: list[list[Line]]) -> bool:
+    """Whether a row's letters are smaller than those of the page, as a head's are."""
+    return row[0].size <= 0.92 * max(line.size for each in rows for line in each)
 
 
 def _edges(rows: list[list[Line]]) -> list[list[Line]]:
@@ -84,6 +101,9 @@ def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
         return
     numbers = list(regex.finditer(r"\d{1,4}", text))[:_MOST_NUMBERS]
     height = round(row[0].base / _SAME_HEIGHT)
+    if len(text) < 100:
+        # Heads that differ between pages are told by the page's number in them.
+        yield from {(f"#{int(number[0]) - page}", height) for number in numbers}
     for counted in itertools.product((False, True), repeat=len(numbers)):
         said, at = "", 0
         for number, is_page in zip(numbers, counted, strict=True):
@@ -116,9 +136,7 @@ def _gap(above: list[Line], below: list[Line], step: float) -> bool:
     return far or bool(_PAGE_NUMBER.fullmatch(below[0].plain) and len(below) == 1)
 
 
-def _without_lone_number(
-    rows: list[list[Line]], page: int, step: float
-) -> list[list[Line]]:
+def _without_lone_number(rows: list[list[Line]], page: int, step: float) -> list[list[Line]]:
     """A page's rows without its number, where it stands alone at the top or the bottom."""
     for at, beside in ((-1, -2), (0, 1)):
         if len(rows) < 3 or len(rows[at]) != 1:

@@ -1,8 +1,8 @@
 """Lines of a page of a PDF: pieces -> lines, with what is raised or lowered told apart. Pure."""
 
 import bisect
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
@@ -15,28 +15,28 @@ _SMALL = 0.86  # of the size of the letters it stands by: a raised or lowered ma
 _NEAR_ROWS = 12  # that are looked through for the word a mark belongs to
 _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
-BULLET = regex.compile(r"[•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
+BULLET = regex.compile(r"[-•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
 NUMBER = regex.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _NOTE_MARK = regex.compile(r"\[?(\d{1,3}(?:[,;–-]\s*\d{1,3}){0,3}|[a-z]|[*†‡§¶#]{1,3})\]?[.)]?")
 _PLAIN_RAISED = regex.compile(r"st|nd|rd|th|er|re|ers|e|o|os|as|os|mo|ma|°|º|ª|’|'|\"|”|′|″|,|\.")
-# After these a raised number is a power: a number, one letter, or a unit.
+# After these a raised number is a power: a letter or two, or a unit.
 _TAKES_POWER = regex.compile(
-    r"(?:^|[^\p{Latin}])(?:\d+|\p{L}{1,2}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
+    r"(?:^|[^\p{Latin}])(?:\p{L}{1,2}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
     r"|lim|exp|[)\]])\Z"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The marks of a page's notes, and those of them that refer to it even from where powers stand.
+    """The marks of a page's notes, each with how doubtful a place its reference stands at.
 
-    A note is referred to once: where `year²` does, `r²` on the same page does not.
+    0 is behind a word, 1 behind a number, 2 behind a unit or a letter, where powers stand. A note
+    is referred to once: where `year²` does, neither `12²` nor `r²` on the same page does.
     """
 
-    marks: frozenset[str] = frozenset()
-    weak: frozenset[str] = frozenset()
+    doubt: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,7 @@ class Line:
     def bold(self) -> bool:
         """Whether all of its words are."""
         level = [part.piece for part in self.parts if not part.shift]
-        return bool(level) and all(
-            each.bold for each in level if any(map(str.isalnum, each.text))
-        )
+        return bool(level) and all(each.bold for each in level if any(map(str.isalnum, each.text)))
 
     @cached_property
     def order(self) -> int:
@@ -134,13 +132,13 @@ def _apart(before: Shifted, part: Shifted, made: str) -> bool:
     if made.endswith(" ") or not made:
         return False
     gap = new.left - old.right
-    if new.order == old.order + 1:
-        follows = new.spaced and (gap > 0.05 * new.size or not before.shift)
-        if not before.shift and follows and gap < 0.08 * new.size and abs(gap) < new.size:
-            # A line's end for PDFium, which stands amid a word where nothing is between.
-            return gap > 0.02 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
-        return follows or gap > 0.25 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
-    return abs(gap) > 0.12 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
+    unspaced = bool(_UNSPACED.fullmatch(made[-1] + new.text[0]))
+    if new.order != old.order + 1:
+        return abs(gap) > 0.12 * new.size and not unspaced
+    # A line's end for PDFium may stand amid a word, where nothing is between.
+    if new.spaced and gap > (0.05 if before.shift else 0.02) * new.size:
+        return not unspaced or gap > 0.08 * new.size
+    return gap > 0.25 * new.size and not unspaced
 
 
 def _written(part: Shifted, before: str, notes: Notes) -> str:
@@ -166,9 +164,18 @@ def _is_note(text: str, before: str, notes: Notes) -> bool:
     mark = _mark(text)
     if not before:
         return True
-    if _TAKES_POWER.search(before.rstrip()):
-        return mark in notes.weak
-    return not text.isalpha() or mark in notes.marks
+    doubt = _doubt(before)
+    if doubt:
+        return notes.doubt.get(mark) == doubt
+    return not text.isalpha() or mark in notes.doubt
+
+
+def _doubt(before: str) -> int:
+    """How doubtful it is that a mark behind a text refers to a note, as `Notes` counts it."""
+    before = before.rstrip()[-20:]
+    if before[-1:].isdigit():
+        return 1
+    return 2 if _TAKES_POWER.search(before) else 0
 
 
 def _mark(text: str) -> str:
@@ -176,13 +183,12 @@ def _mark(text: str) -> str:
     return str(regex.split(r"[,;–-]", text.strip("[].)"))[0])
 
 
-def strong_marks(line: Line) -> Iterator[str]:
-    """The raised marks of a line that stand behind words, where no power is."""
+def references(line: Line) -> Iterator[tuple[str, int]]:
+    """The raised marks of a line that may refer to notes, each with its doubt."""
     made = ""
     for part in line.parts:
         if part.shift > 0 and made and _NOTE_MARK.fullmatch(part.piece.text):
-            if not _TAKES_POWER.search(made.rstrip()):
-                yield _mark(part.piece.text)
+            yield _mark(part.piece.text), _doubt(made)
         else:
             made = part.piece.text
 

@@ -33,9 +33,7 @@ def rows_of(
     return cells, _is_named(grouped, cells, region, rules)
 
 
-def text_of(
-    region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner
-) -> str:
+def text_of(region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner) -> str:
     """A table as the lines of a Markdown list, each naming its columns."""
     cells, named = rows_of(region, rules, notes, joiner)
     if len(region.columns) == 2 and named is not True:
@@ -141,4 +139,3 @@ def _is_named(
     if any(counted) and not any(_NUMBER.fullmatch(cell) for cell in cells[0]):
         return True
     return None
-
