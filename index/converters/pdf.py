@@ -20,11 +20,10 @@ from index.converters.pdf_blocks import (
     Manner,
     blocks,
     notes_of,
-    outline_key,
     usual_step,
     without_listing,
 )
-from index.converters.pdf_furniture import Furniture, without_furniture
+from index.converters.pdf_furniture import Furniture, outline_key, without_furniture
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region, regions
 from index.converters.pdf_lines import Line, Notes, references, rows
@@ -118,6 +117,10 @@ def _written(sheets: Sequence[Sheet], outline: dict[str, int]) -> tuple[str, tup
     manner = Manner(_usual(lines), _mostly_bold(lines), step, outline)
     laid = [[without_listing(region, manner) for region in page] for page in laid]
     joiner = Joiner([line.plain for line in lines])
+    bodied = (line for page in bodies for row in page for line in row)
+    furniture.forget_titles(
+        outline_key(line.plain) for line in bodied if line.bold or line.size > 1.1 * manner.size
+    )
     pages = [
         _page(each, found, furniture, manner, joiner)
         for each, found in zip(sheets, laid, strict=True)
@@ -157,6 +160,7 @@ def _page(
         flow += [Block("text", [(number, text)]) for text in each.read[0].split("\n\n") if text]
     beside = [block for block in flow if block.kind == "note"]
     beside += [Block("item", [(number, f"- {text}")]) for text in each.items]
+    beside += [Block("text", [(number, text)]) for text in furniture.feet[number - 1]]
     beside += [Block("text", [(number, text)]) for text in each.comments]
     # What runs up the page or across it is no heading, however large it is.
     across = replace(manner, size=math.inf)

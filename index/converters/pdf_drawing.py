@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.converters.pdf_characters import Style
+from index.converters.pdf_style import Style
 
 _MOST_OBJECTS = 20_000  # of a page that are looked at
 _MOST_COVERS = 200  # of a page, the largest, that may hide text
 _THIN = 3.0  # points: a ruled line, not a filled box
 _MOST_PIXELS = 4_000_000  # of a page's picture
 _CONTRAST = 24  # of 255: less is not seen
-_LAYER_SCALE = 0.25
+_PLAIN: dict[str, Any] = {"grayscale": True, "may_draw_forms": False, "draw_annots": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Picture:
         if self._drawn is None:
             wide, high = self.page.get_size()
             scale = min(2.0, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
-            bitmap = self.page.render(scale=scale, grayscale=True, may_draw_forms=False)
+            bitmap = self.page.render(scale=scale, **_PLAIN)
             self._drawn = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0]
         return self._drawn, self._drawn.shape[1], self._drawn.shape[0]
 
@@ -236,8 +236,8 @@ def _is_shown(page: Any, shown: Any) -> bool:
     for each in active:
         raw.FPDFPageObj_SetIsActive(each, False)
     wide, high = page.get_size()
-    scale = min(_LAYER_SCALE * 4, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
-    pixels = page.render(scale=scale, grayscale=True, may_draw_forms=False).to_numpy()
+    scale = min(1.0, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
+    pixels = page.render(scale=scale, **_PLAIN).to_numpy()
     for each in active:
         raw.FPDFPageObj_SetIsActive(each, True)
     return int(pixels.max()) - int(pixels.min()) >= _CONTRAST

@@ -6,7 +6,7 @@ is the number of the page.
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import regex
@@ -26,16 +26,29 @@ _PAGE_NUMBER = regex.compile(
 
 @dataclass(slots=True)
 class Furniture:
-    """What was taken from each page, by its number from 0; the first of each text is in `heads`."""
+    """What was taken from the top and foot of each page, by its number from 0; each text once."""
 
     heads: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    feet: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     _seen: set[str] = field(default_factory=set)
 
-    def keep(self, page: int, line: str) -> None:
+    def keep(self, page: int, line: str, *, is_head: bool) -> None:
         """Keep a running head's text where it is new and more than a page's number."""
-        if line not in self._seen and not _PAGE_NUMBER.fullmatch(line):
+        if line and line not in self._seen and not _PAGE_NUMBER.fullmatch(line):
             self._seen.add(line)
-            self.heads[page].append(line)
+            (self.heads if is_head else self.feet)[page].append(line)
+
+    def forget_titles(self, titles: Iterable[str]) -> None:
+        """Leave out what the text has as a heading; `titles` are as `outline_key` has them."""
+        if any(self.heads.values()) or any(self.feet.values()):
+            known = set(titles)
+            for kept in (*self.heads.values(), *self.feet.values()):
+                kept[:] = [line for line in kept if outline_key(line) not in known]
+
+
+def outline_key(text: str) -> str:
+    """A heading's words alone, as bookmarks and pages may number and space them otherwise."""
+    return " ".join(regex.findall(r"[\p{L}\p{M}]+", text.lower()))
 
 
 def without_furniture(
@@ -68,9 +81,12 @@ def without_furniture(
         if not rest and (len(taken) > 2 or len(pages) < 4):
             rest, taken = rows, []  # a page that is printed again is no head
         for row in taken:
+            if _PAGE_NUMBER.fullmatch(" ".join(line.plain for line in row)):
+                continue
             line = _without_page(page, row, counts)
             shape = words.setdefault(regex.sub(r"\d+", "0", line), line)
-            furniture.keep(page, shape)
+            is_head = not rest or row[0].base > rest[0][0].base
+            furniture.keep(page, shape, is_head=is_head)
         kept.append(_without_lone_number(rest, page, step))
     return kept, furniture
 
@@ -81,7 +97,7 @@ def _without_page(page: int, row: list[Line], counts: dict[tuple[str, int], set[
     height = round(row[0].base / _SAME_HEIGHT)
     for number in regex.findall(r"\d{1,4}", text):
         if len(counts[f"#{int(number) - page}", height]) > 1:
-            text = regex.sub(rf"^{number}\s+|\s+{number}$", "", text)
+            text = regex.sub(rf"^{number}\b|\b{number}$", "", text).strip(" -–—|·•")
     return text
 
 

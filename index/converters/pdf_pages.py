@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from index.converters import pdf_drawing, pdf_forms, pdf_fractions
-from index.converters.pdf_characters import Characters, Style
+from index.converters.pdf_characters import Characters
 from index.converters.pdf_drawing import Box, outside
 from index.converters.pdf_grids import Grid, claimed
 from index.converters.pdf_piece import Piece
+from index.converters.pdf_style import Style
 
 _DROP_CAP = 1.7  # of the size of the letters beside it
 _MOST_DROP_CAPS = 20  # of a page

@@ -218,7 +218,14 @@ HOMES = {
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
-    "pypdfium2": {"index.converters.pdf"},
+    "pypdfium2": {
+        "index.converters.pdf",
+        "index.converters.pdf_characters",
+        "index.converters.pdf_drawing",
+        "index.converters.pdf_forms",
+        "index.converters.pdf_pages",
+        "index.converters.pdf_style",
+    },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {
