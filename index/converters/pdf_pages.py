@@ -10,8 +10,9 @@ from typing import Any
 
 from index.converters import pdf_drawing, pdf_forms, pdf_fractions
 from index.converters.pdf_characters import Characters
-from index.converters.pdf_drawing import Box, outside
+from index.converters.pdf_drawing import outside
 from index.converters.pdf_grids import Grid, claimed
+from index.converters.pdf_paths import Box
 from index.converters.pdf_piece import Piece
 from index.converters.pdf_style import Style
 

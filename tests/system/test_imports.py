@@ -224,6 +224,7 @@ HOMES = {
         "index.converters.pdf_drawing",
         "index.converters.pdf_forms",
         "index.converters.pdf_pages",
+        "index.converters.pdf_paths",
         "index.converters.pdf_style",
     },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
