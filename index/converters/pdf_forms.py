@@ -162,8 +162,11 @@ def _place(found: Annotations, one: _Field, pieces: Sequence[Piece]) -> None:
     else:
         right = label.left - 0.3 * label.size
         left = right - 1
+    value, spaced = one.value, True
+    if not one.is_box and label.text[-1:].isalnum():  # a label without a colon gets one
+        value, left, spaced = f": {value}", label.right, False
     place = left, right, label.base, label.size
-    found.pieces.append(Piece(one.value, *place, False, label.order, True, FIELD))
+    found.pieces.append(Piece(value, *place, False, label.order, spaced, FIELD))
 
 
 def _label(one: _Field, pieces: Sequence[Piece]) -> Piece | None:

@@ -63,7 +63,7 @@ def without_furniture(
     counts: dict[tuple[str, int], set[int]] = defaultdict(set)
     for page, rows in enumerate(pages):
         for row in _edges(rows):
-            for key in _keys(page, row):
+            for key in (*_keys(page, row), *_place(row, rows)):
                 counts[key].add(page)
     enough = 2 if len(pages) < 4 else 3
     furniture, kept = Furniture(), []
@@ -76,6 +76,7 @@ def without_furniture(
                 len(counts[key]) >= (2 if _is_small(row, rows) else enough)
                 for key in _keys(page, row)
             )
+            or any(len(counts[key]) > 2 for key in _place(row, rows))
         }
         rest, taken = _apart(rows, found, step)
         if not rest and (len(taken) > 2 or len(pages) < 4):
@@ -99,6 +100,12 @@ def _without_page(page: int, row: list[Line], counts: dict[tuple[str, int], set[
         if len(counts[f"#{int(number) - page}", height]) > 1:
             text = regex.sub(rf"^{number}\b|\b{number}$", "", text).strip(" -–—|·•")
     return text
+
+
+def _place(row: list[Line], rows: list[list[Line]]) -> Iterator[tuple[str, int]]:
+    """Where the top line of a page stands, if it is a short one in small letters, as heads are."""
+    if row is rows[0] and _is_small(row, rows) and sum(len(line.plain) for line in row) < 80:
+        yield f"@{row[0].size:.0f}", round(row[0].base / _SAME_HEIGHT)
 
 
 def _is_small(row: list[Line], rows: list[list[Line]]) -> bool:

@@ -149,17 +149,22 @@ def _trimmed(
         yield run, union
         return
     first, last = sided[0], sided[-1] + 1
-    lefts = {_column(union, line) for row in run[:first] for line in row}
-    if lefts == {0} and first:
+    if first:
         yield run[:first], _filled(run[:first])
         run, last = run[first:], last - first
     tail = run[last:]
     aside = tail and {_column(union, line) for row in tail for line in row} == {0}
-    if aside and not _alike(run[:last], tail):
+    if aside and (_is_sentence(tail[0]) or not _alike(run[:last], tail)):
         yield run[:last], _filled(run[:last])
         yield tail, _filled(tail)
         return
     yield run, _filled(run)
+
+
+def _is_sentence(row: list[Line]) -> bool:
+    """Whether a line is a sentence, as what follows a table may be."""
+    text = row[0].plain
+    return len(row) == 1 and text.count(" ") > 2 and text.endswith((".", "!", "?", "。", "।"))
 
 
 def _alike(body: list[list[Line]], tail: list[list[Line]]) -> bool:
@@ -193,7 +198,7 @@ def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Lin
     union = _without_strays(run, union)
     if all(_is_text(run, union, i) for i in range(len(union))):
         return [_within(run, union, {i}) for i in range(len(union))]
-    if not _beside(run):
+    if not _beside(run) or _ends_early(run, union):
         return [_within(run, union, {i}) for i in range(len(union))]
     # A table may stand in one column of a page.
     gutter = max(range(1, len(union)), key=lambda i: union[i][0] - union[i - 1][1])
@@ -221,6 +226,14 @@ def _without_strays(run: list[list[Line]], union: list[Interval]) -> list[Interv
 def _beside(run: list[list[Line]]) -> int:
     """How many rows have lines on more than one side."""
     return sum(len(row) > 1 for row in run)
+
+
+def _ends_early(run: list[list[Line]], union: list[Interval]) -> bool:
+    """Whether the second of two columns holds a few lines at its top, as a last page has."""
+    if len(union) != 2 or len(run) < 8 or not _is_text(run, union, 0):
+        return False
+    last = [i for i, row in enumerate(run) if any(_column(union, line) for line in row)]
+    return last[0] < 2 and last[-1] < len(run) / 2
 
 
 def _within(run: list[list[Line]], union: list[Interval], columns: set[int]) -> list[list[Line]]:

@@ -102,6 +102,26 @@ def test_running_heads_and_page_numbers_break_no_sentence() -> None:
         assert number == 1 or (here.start, before) == (begin, found.pages[number - 2])
 
 
+def test_a_few_lines_end_the_second_column() -> None:
+    left = [f"The boat {i} came with rye for" for i in range(1, 11)]
+    rows = [
+        *column(40, 540, *left),
+        *column(220, 540, "the mill.", "It was the last."),
+    ]
+
+    assert read(rows).text == " ".join(left) + " the mill. It was the last."
+
+
+def test_a_sentence_below_a_table_is_none_of_its_rows() -> None:
+    rows = [("Boat", "Fee"), ("Heron", "14"), ("Tern", "9"), ("Wren", "7")]
+    cells = [
+        (x, 540 - 14 * y, row[i]) for y, row in enumerate(rows) for i, x in ((0, 40), (1, 200))
+    ]
+    below = (40, 540 - 14 * 4, "No other boat came.")
+
+    assert read([*cells, below]).text.endswith("- Boat: Wren; Fee: 7\n\nNo other boat came.")
+
+
 def test_a_line_that_stands_twice_at_one_place_is_no_head_of_a_table_that_goes_on() -> None:
     rows = [[(40, 560, "Boat"), (200, 560, "Fee")], [(40, 546, "Heron"), (200, 546, "14")],
             [(40, 532, "Tern"), (200, 532, "9")], [(40, 518, "Wren"), (200, 518, "7")]]  # fmt: skip
