@@ -148,6 +148,7 @@ def test_a_pdf_keeps_its_headings_and_paragraphs() -> None:
     assert convert("pdf", sample_files.pdf()) == Converted(
         "\n\n".join((f"# {TITLE}", FIRST, f"## {HEADING}", SECOND)),
         *(TITLE, "en", "2000-01-01", AUTHOR),
+        pages=(Page(0, "page", "1"),),
     )
 
 

@@ -233,7 +233,16 @@ HOMES = {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
     "PIL": {"index.converters.page_renderer"},
-    "pypdfium2": {"index.converters.pdf", "index.converters.pdf_places"},
+    "pypdfium2": {
+        "index.converters.pdf",
+        "index.converters.pdf_characters",
+        "index.converters.pdf_drawing",
+        "index.converters.pdf_forms",
+        "index.converters.pdf_pages",
+        "index.converters.pdf_paths",
+        "index.converters.pdf_places",
+        "index.converters.pdf_style",
+    },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {
