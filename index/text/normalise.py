@@ -59,6 +59,11 @@ def clean(text: str) -> str:
     return str(_CONTROLS.sub("", as_unicode(text, REPLACEMENT)))
 
 
+def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """(text, notices of what was guessed or lost)."""
+    return decode(data), ()
+
+
 def decode(data: bytes) -> str:
     """Read UTF-8, or UTF-16 and UTF-32 as far as they can be known.
 

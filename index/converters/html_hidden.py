@@ -1,0 +1,199 @@
+"""Hidden parts of a page, and those that are not the article: banners, comments, links elsewhere.
+
+Knows the HTML attributes that hide (Living Standard 6.1), WAI-ARIA roles, and how publishing
+systems name the parts around an article. Whatever holds most of a page's words is never left out.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from index.converters.html_marks import drop, sweep, words
+
+_NO_CONTENT = ("script", "style", "template", "button", "datalist", "map", "link", "meta")
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,5000})\}")
+_SELECTOR = re.compile(r"\s*([.#])([\w-]+)\s*")
+_CONDITION = re.compile(r"@(?:media|supports|container)")
+_NAME = re.compile(r"[^\s]+")
+_COMMENTS = re.compile(
+    r"(?:user|reader|post|article|blog|fb)?[-_]*comments?(?:[-_](?:list|area|section|wrap\w*|"
+    r"container|thread|block|form))?|commentlist|disqus\w*|respond|livefyre|utterances|giscus",
+    re.IGNORECASE,
+)
+_CHROME = re.compile(
+    r"(?:post|entry|article|content|site|page|widget)?[-_]*(?:shar(?:e|ing)|social|related|"
+    r"recommend(?:ed|ations)|newsletter|subscri(?:be|ption)|promo|advert(?:isement|s)?|ads?|"
+    r"sponsored|breadcrumbs?|pagination|pager|menu|nav(?:bar|igation)?|most-?read|trending|"
+    r"read-?(?:more|next|also)|skip(?:-link)?|back-to-top|toolbar|paywall|cookies?)"
+    r"(?:[-_](?:buttons?|links?|bar|box|posts?|articles?|stories|list|icons?|block|widget|signup|"
+    r"banner|form|slot|unit|container|wrapper|section|content|news|nav|notice))*",
+    re.IGNORECASE,
+)
+_ROLES = {"navigation", "search", "menu", "menubar", "toolbar", "dialog", "alertdialog", "tooltip"}
+# The buttons of banners that ask to store data, in the languages of the Union's cookie walls.
+_ACCEPT = re.compile(
+    r"accept|agree|allow|reject|refuse|got it|i understand|manage (?:options|preferences)|\bok\b|"
+    r"akzept|zustimm|ablehn|einverstanden|accepter|refuser|j.accepte|tout accepter|aceptar|"
+    r"rechazar|aceitar|accett|rifiut|accepteren|akceptuj|zgadzam|setuju|terima|同意|接受|スキップ|"
+    r"同意する|принять|согласен|स्वीकार|सहमत",
+    re.IGNORECASE,
+)
+_PRIVACY = re.compile(
+    r"cookies?|privacy|consent|personal data|gdpr|datenschutz|vie privée|privacidad|données|"
+    r"privasi|隐私|隱私|プライバシー|クッキー|конфиденциальност|файлы cookie|गोपनीयता|कुकी",
+    re.IGNORECASE,
+)
+_MOST_BUTTONS = 50  # that are looked at: each costs as much as the page is long
+_ASKS_FOR_SCRIPT = re.compile(r"java ?script|\bJS\b|browser", re.IGNORECASE)
+_BANNER = 3_000  # code points, of the longest banners
+_MOST = 0.5  # of a page's words, which no part around an article has
+_LINKS = 0.6  # of a part's words: it is a list of links, not prose
+
+
+def strip(tree: Any) -> list[str]:
+    """Take out what a reader of the page does not see as the article; a notice of each kind."""
+    for each in list(tree.iter(*_NO_CONTENT)):
+        if not _asked(each):
+            drop(each)
+    sweep(tree)
+    hidden = _drop_all(tree, _hidden(tree))
+    _drop_all(tree, _banners(tree))
+    total = len(words(tree))
+    comments = _drop_all(tree, _named(tree, _COMMENTS, total))
+    _drop_all(tree, (each for each in _named(tree, _CHROME, total) if _is_around(each)))
+    notices = ["text that the page hides was left out"] if hidden else []
+    return notices + (["comments of readers were left out"] if comments else [])
+
+
+def open_noscript(tree: Any) -> None:
+    """Keep what a page says to readers without scripts, unless it only asks them to have one."""
+    for each in tree.iter("noscript"):
+        if _ASKS_FOR_SCRIPT.search(words(each)) or not words(each):
+            drop(each)
+        else:
+            each.tag = "div"
+            for inner in each.iter("img", "iframe"):  # which the script would show
+                drop(inner)
+    sweep(tree)
+
+
+def is_links(element: Any) -> bool:
+    """Whether most of an element's words are links."""
+    inside = len(words(element))
+    linked = sum(len(words(link)) for link in element.iter("a"))
+    return linked > _LINKS * inside
+
+
+def hiding_rules(tree: Any) -> set[str]:
+    """The `.class` and `#id` that the page's own style sheets hide."""
+    found: set[str] = set()
+    for style in tree.iter("style"):
+        text = (style.text or "")[:200_000]
+        if style.get("media", "all") not in ("all", "screen", ""):
+            continue
+        for selectors, rules in _RULE.findall(_unconditional(text)):
+            if _INVISIBLE.search(rules):
+                matches = map(_SELECTOR.fullmatch, selectors.split(","))
+                found |= {match[1] + match[2] for match in matches if match}
+    return found
+
+
+def _unconditional(text: str) -> str:
+    """A style sheet without the rules for print, small screens and the like."""
+    kept, depth, skipped = list[str](), 0, 0
+    for piece in re.split(r"(@[\w-]+[^{};]{0,500}\{|\{|\})", text):
+        opens = piece.endswith("{")
+        if opens and _CONDITION.match(piece) and not skipped:
+            skipped = depth + 1
+        depth += opens
+        if not skipped:
+            kept.append(piece)
+        if piece == "}":
+            skipped = 0 if depth <= skipped else skipped
+            depth = max(0, depth - 1)
+    return "".join(kept)
+
+
+def _asked(button: Any) -> bool:
+    """Whether a button is needed yet, to know a banner by."""
+    return button.tag == "button" and bool(_ACCEPT.search(words(button)))
+
+
+def _hidden(tree: Any) -> Iterator[Any]:
+    rules = hiding_rules(tree)
+    for each in tree.iter():
+        if isinstance(each.tag, str) and _is_hidden(each, rules):
+            yield each
+
+
+def _is_hidden(element: Any, rules: set[str]) -> bool:
+    if element.tag in ("body", "html"):
+        return False
+    hidden = element.get("hidden")
+    if hidden is not None and hidden.lower() != "until-found":
+        return True
+    if element.get("aria-hidden") == "true" or element.tag == "dialog":
+        return True
+    if _INVISIBLE.search(element.get("style", "")):
+        return True
+    named = [f".{each}" for each in element.get("class", "").split()]
+    return bool(rules) and not rules.isdisjoint([*named, f"#{element.get('id', '')}"])
+
+
+def _banners(tree: Any) -> Iterator[Any]:
+    """Questions whether data may be stored: short parts that speak of privacy, with a button."""
+    left = _MOST_BUTTONS
+    for each in tree.iter("button", "a", "input"):
+        text = words(each) or each.get("value", "")
+        pressed = each.tag != "a" or each.get("role") == "button" or "btn" in each.get("class", "")
+        if left and pressed and len(text) <= 40 and _ACCEPT.search(text):
+            left -= 1
+            banner = _banner_around(each)
+            if banner is not None:
+                yield banner
+        if each.tag == "button":
+            yield each
+
+
+def _banner_around(button: Any) -> Any:
+    """The largest part around a button that is nothing but a banner."""
+    found = None
+    for above in button.iterancestors():
+        if above.tag in ("body", "main", "article", "html"):
+            break
+        text = words(above)
+        if len(text) > _BANNER or next(above.iter("h1", "article", "main"), None) is not None:
+            break
+        if _PRIVACY.search(text):
+            if found is not None and len(words(found)) * 2 < len(text) > 600:
+                break
+            found = above
+    return found
+
+
+def _named(tree: Any, pattern: re.Pattern[str], total: int) -> Iterator[Any]:
+    for each in tree.iter("div", "section", "aside", "ul", "ol", "nav", "footer", "form", "p", "span"):
+        names = [each.get("id", ""), *each.get("class", "").split()]
+        if any(pattern.fullmatch(one) for one in names if one) or (
+            pattern is _CHROME and each.get("role") in _ROLES
+        ):
+            is_main = next(each.iter("h1", "main"), None) is not None
+            if not is_main and len(words(each)) <= _MOST * total:
+                yield each
+
+
+def _is_around(element: Any) -> bool:
+    """Whether a part that is named as chrome has no prose of its own."""
+    text = words(element)
+    return len(text) < 400 or is_links(element)
+
+
+def _drop_all(tree: Any, elements: Iterator[Any]) -> bool:
+    """Drop elements; gives whether any of them held a word."""
+    found = list(elements)
+    said = any(any(map(str.isalnum, words(each))) for each in found if each.tag != "button")
+    for each in found:
+        drop(each)
+    sweep(tree)
+    return said
