@@ -78,6 +78,8 @@ def markdown_of(pages: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         pages: HTML by its path, to which the links are relative.
     """
     trees = {path: tree for path, html in pages.items() if (tree := html_parsing.parsed(html)) is not None}
+    for tree in trees.values():
+        html_hidden.drop_navigation(tree)
     html_notes.place(trees)
     notices = dict.fromkeys(line for tree in trees.values() for line in simplify(tree))
     return {path: markdownified(trees[path]) if path in trees else "" for path in pages}, [*notices]

@@ -7,7 +7,7 @@ import itertools
 import re
 from typing import Any
 
-from index.converters.html_marks import drop, replace, sweep, words
+from index.converters.html_marks import replace, replace_block, words
 
 _NO_VALUE = {"submit", "button", "reset", "image", "hidden", "password", "file", "search"}
 _TICKED = {"checkbox", "radio"}
@@ -34,7 +34,7 @@ def simplify(tree: Any) -> None:
             each.tag = f"h{level}" if level in "123456" and len(level) == 1 else "h2"
         elif each.tag in ("summary", "figcaption", "legend"):
             each.tag = "p"
-        elif each.tag in ("details", "figure", "fieldset", "hgroup", "aside", "address"):
+        elif each.tag in ("details", "figure", "fieldset", "hgroup", "address"):
             each.tag = "div"
         if each.tag in ("p", "div", "li", "dd") and each.text:
             each.text = _LIKE_A_HEADING.sub("\\1\u00a0", each.text)
@@ -42,25 +42,33 @@ def simplify(tree: Any) -> None:
 
 def _fields(tree: Any) -> None:
     for each in tree.iter("input"):
-        replace(each, _value(each))
+        if each.get("type", "text").lower() in _TICKED:
+            replace(each, _box(each))
+        else:
+            replace_block(each, _value(each))
+    for each in tree.iter("textarea"):
+        replace_block(each, words(each))
     for each in tree.iter("select"):
         options = [option for option in each.iter("option") if words(option)]
         chosen = [words(option) for option in options if option.get("selected") is not None]
-        replace(each, ", ".join(chosen or map(words, options)))
+        replace_block(each, ", ".join(chosen or map(words, options)))
     for each in tree.iter("meter", "progress"):
         value, most = each.get("value", ""), each.get("max", "")
         text = words(each) or (f"{value} of {most}" if most else value)
         replace(each, text)
 
 
+def _box(field: Any) -> str:
+    """A ticked or an empty box; nothing for one that opens menus."""
+    if _SWITCH.search(f"{field.get('class', '')} {field.get('id', '')}"):
+        return ""
+    mark = "☐" if field.get("checked") is None else "☑"
+    return mark if (field.tail or "")[:1].isspace() else f"{mark} "
+
+
 def _value(field: Any) -> str:
-    """What a field shows; nothing of a button, and of a box that opens menus."""
+    """What a field shows; nothing of a button."""
     kind = field.get("type", "text").lower()
-    if kind in _TICKED:
-        if _SWITCH.search(f"{field.get('class', '')} {field.get('id', '')}"):
-            return ""
-        mark = "☐" if field.get("checked") is None else "☑"
-        return mark if (field.tail or "")[:1].isspace() else f"{mark} "
     return "" if kind in _NO_VALUE else " ".join(field.get("value", "").split())
 
 
@@ -143,13 +151,3 @@ def _roman(number: int) -> str:
         times, number = divmod(number, value)
         text += letters * times
     return text
-
-
-def drop_forms(tree: Any) -> None:
-    """Drop forms that ask a reader to search, log in or subscribe; a filled one is text."""
-    for each in tree.iter("form"):
-        kinds = {field.get("type", "text").lower() for field in each.iter("input")}
-        if kinds & {"search", "password", "email"} or not (kinds - {"submit", "hidden"}):
-            if len(words(each)) < 2_000:
-                drop(each)
-    sweep(tree)

@@ -46,6 +46,10 @@ _PRIVACY = re.compile(
 )
 _MOST_BUTTONS = 50  # that are looked at: each costs as much as the page is long
 _ASKS_FOR_SCRIPT = re.compile(r"java ?script|\bJS\b|browser", re.IGNORECASE)
+_NAVIGATION = {"toc", "page-list", "landmarks", "loi", "lot", "pagebreak", "index-locator"}
+_NAVIGATION |= {"doc-toc", "doc-pagelist", "doc-pagebreak"}
+_ASKING = {"search", "password", "email", "tel"}
+_LONG_FORM = 1_000  # code points: a whole page may stand in a form, as old ones of ASP.NET do
 _BANNER = 3_000  # code points, of the longest banners
 _MOST = 0.5  # of a page's words, which no part around an article has
 _LINKS = 0.6  # of a part's words: it is a list of links, not prose
@@ -53,17 +57,28 @@ _LINKS = 0.6  # of a part's words: it is a list of links, not prose
 
 def strip(tree: Any) -> list[str]:
     """Take out what a reader of the page does not see as the article; a notice of each kind."""
-    for each in list(tree.iter(*_NO_CONTENT)):
+    rules = hiding_rules(tree)
+    for each in tree.iter(*_NO_CONTENT):
         if not _asked(each):
             drop(each)
     sweep(tree)
-    hidden = _drop_all(tree, _hidden(tree))
+    hidden = _drop_all(tree, _hidden(tree, rules))
     _drop_all(tree, _banners(tree))
+    _drop_all(tree, filter(_only_asks, tree.iter("form")))
     total = len(words(tree))
     comments = _drop_all(tree, _named(tree, _COMMENTS, total))
     _drop_all(tree, (each for each in _named(tree, _CHROME, total) if _is_around(each)))
     notices = ["text that the page hides was left out"] if hidden else []
     return notices + (["comments of readers were left out"] if comments else [])
+
+
+def drop_navigation(tree: Any) -> None:
+    """Drop a book's tables of contents and the marks of its printed pages (EPUB 3, `epub:type`)."""
+    for each in tree.iter():
+        kinds = f"{each.get('epub:type', '')} {each.get('role', '')}".split()
+        if not _NAVIGATION.isdisjoint(kinds):
+            drop(each)
+    sweep(tree)
 
 
 def open_noscript(tree: Any) -> None:
@@ -120,8 +135,7 @@ def _asked(button: Any) -> bool:
     return button.tag == "button" and bool(_ACCEPT.search(words(button)))
 
 
-def _hidden(tree: Any) -> Iterator[Any]:
-    rules = hiding_rules(tree)
+def _hidden(tree: Any, rules: set[str]) -> Iterator[Any]:
     for each in tree.iter():
         if isinstance(each.tag, str) and _is_hidden(each, rules):
             yield each
@@ -154,6 +168,14 @@ def _banners(tree: Any) -> Iterator[Any]:
                 yield banner
         if each.tag == "button":
             yield each
+
+
+def _only_asks(form: Any) -> bool:
+    """Whether a form is there to search, log in or subscribe; a filled one is text."""
+    kinds = {field.get("type", "text").lower() for field in form.iter("input")}
+    kinds |= {"text" for _ in form.iter("textarea", "select")}
+    asks = kinds & _ASKING or not kinds - {"submit", "hidden", "button"}
+    return bool(asks) and len(words(form)) < _LONG_FORM
 
 
 def _banner_around(button: Any) -> Any:

@@ -9,12 +9,11 @@ import copy
 import re
 from typing import Any
 
-from index.converters.html_blocks import drop_forms
 from index.converters.html_hidden import is_links
 from index.converters.html_markdown import markdownified
 from index.converters.html_marks import drop, sweep, words
 
-_AROUND = ("nav", "header", "footer", "aside", "form")
+_AROUND = ("nav", "header", "footer", "aside")
 _MARK = "\ue000"  # before what is mostly links, until it is known whether it stays
 _LINK_LISTS = ("li", "p", "div")
 _LETTERS = re.compile(r"\W+")
@@ -83,7 +82,6 @@ def _own(part: Any, around: tuple[str, ...]) -> str:
             each.getparent().replace(each, titles[0])
         else:
             drop(each)
-    drop_forms(part)
     sweep(part)
     for each in part.iter("footer"):
         if is_links(each) or _RIGHTS.search(words(each)):

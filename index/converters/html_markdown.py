@@ -12,6 +12,8 @@ def markdownified(tree: Any) -> str:
     from lxml import html as lxml_html
 
     etree.strip_elements(tree, *_SILENT, with_tail=False)
+    for each in tree.iter("aside"):
+        each.tag = "div"
     html = lxml_html.tostring(tree, encoding="unicode", with_tail=False)
     return str(_converter()(
         heading_style="atx",

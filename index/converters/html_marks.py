@@ -196,7 +196,9 @@ def replace_block(element: Any, text: str) -> None:
     """Put text in an element's place, apart from the words on both sides of it."""
     tail = element.tail or ""
     gap = " " if before(element)[-1:].strip() else ""
-    after = " " if tail[:1].isalnum() else ""
+    following = element.getnext()
+    text_follows = tail[:1].isalnum() or (not tail and following is not None and following.tag == "span")
+    after = " " if text_follows else ""
     replace(element, f"{gap}{text}{after}" if text else "")
 
 

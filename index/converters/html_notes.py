@@ -50,12 +50,18 @@ def place(trees: Mapping[str, Any]) -> None:
     blocks = {note: _block(ids(note)) for note in told}
     shared = Counter(blocks.values())
     last: dict[Any, Any] = {}
+    emptied: dict[Any, None] = {}
     for note, (link, label) in told.items():
         block = blocks[note]
         if block is not None and shared[block] == 1 and block not in link.iterancestors():
             _label(block, label)
             if not _CITATION.search(f"{note[1]} {block.get('role', '')}"):
+                emptied[block.getparent()] = None
                 _move(block, link, last)
+            elif block.tag == "li":
+                block.getparent().tag = "ul"  # its number is its label
+    for above in emptied:
+        _tidy(above)
     for tree in trees.values():
         sweep(tree)
 
@@ -188,17 +194,17 @@ def _move(block: Any, link: Any, last: dict[Any, Any]) -> None:
         block.tail, place.tail = place.tail, None
         place.addnext(block)
     last[after] = block
-    _tidy(above)
 
 
 def _tidy(emptied: Any) -> None:
     """Drop what held notes that went to their places, with the heading above them."""
     for above in (emptied, *emptied.iterancestors()):
-        left = [each for each in above.iter() if (each.text or "").strip() and each is not above]
-        heads = all(each.tag in _HEADINGS for each in left) and len(left) <= 1
-        if above.tag in ("body", "html", "main") or (above.text or "").strip() or not heads:
+        texts = above.xpath(".//text()[normalize-space()]")
+        if len(texts) > 1 or any(each.getparent().tag not in _HEADINGS for each in texts):
             return
-        if any((each.tail or "").strip() for each in above.iterdescendants()):
+        if above.tag in ("body", "html", "main"):
+            for heading in above.iter(*_HEADINGS):
+                drop(heading)
             return
         previous = above.getprevious()
         if previous is not None and previous.tag in _HEADINGS and above.getnext() is None:
