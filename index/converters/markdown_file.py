@@ -56,7 +56,7 @@ def rewritten(text: str) -> tuple[str, list[str]]:
         lines, notes = without_notes(lines, _code_lines(tokens))
         lines, tokens = _parsed("\n".join(lines))
     struck = [False]
-    edits = [*_edits(lines, tokens, struck), *_definitions(lines, tokens)]
+    edits = [*_definitions(lines, tokens), *_edits(lines, tokens, struck)]
     after = _placed(lines, tokens, notes)
     told = ["text that is struck out was left out"] if struck[0] else []
     return "\n".join(_applied(lines, edits, after)), told
@@ -110,6 +110,8 @@ def _heading(lines: list[str], token: Any, text: str, struck: list[bool]) -> Edi
     is_rule = token.markup == "-" and (
         len(text) > _HEADING_LENGTH or _ENDS_SENTENCE.search(text) or token.level
     )
+    if token.markup == "-" and begin and lines[begin - 1].startswith("---"):
+        return begin, end, lines[begin:end]  # between two rules, as settings are
     if is_rule:  # a paragraph above a line that was meant as a rule
         return begin, end - 1, inline("\n".join(lines[begin : end - 1]))[0].split("\n")
     if token.level:

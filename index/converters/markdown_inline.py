@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from index.converters.raised import lowered, raised
 
 _TRIGGER = re.compile(r"[<&~\\]|\[\^|\^\[")
-_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_COMMENT = re.compile(r"(?:(?<=\s)|(?<![^\n]))<!--(?:(?!<!--).)*?-->[ \t]?|<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _ELEMENT = re.compile(r"<(sup|sub|del|s|strike|q)\b[^<>]*>((?:(?!<\1\b).)*?)</\1\s*>", re.S | re.I)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|\\\n", re.IGNORECASE)
 _IMAGE = re.compile(r"<img\b[^<>]*?\balt\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*>", re.IGNORECASE)
@@ -23,6 +23,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])([^~\n]*(?:~(?!~)[^~\n]*)*)(?<=\S)~~(?!~)")
+_TWO_SPACES = re.compile(r"(?<=\S)  (?=\S)")
 _NOTE = re.compile(r"[ \t]?\[\^([^\]\s]{1,50})\](?!:)")
 _INLINE_NOTE = re.compile(r"[ \t]?\^\[([^\[\]]{1,2000})\]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
@@ -70,6 +71,7 @@ def _read(text: str, struck: list[bool]) -> str:
         text = _without_tags(text, struck)
     if "~~" in text:
         text, times = _STRUCK.subn("", text)
+        text = _TWO_SPACES.sub(" ", text) if times else text
         struck[0] |= times > 0
     text = _INLINE_NOTE.sub(lambda note: f" [Note: {note[1].strip()}]", text)
     text = _NOTE.sub(lambda note: f" [{note[1]}]", text)

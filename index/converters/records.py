@@ -7,13 +7,14 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from index.converters import metadata
 from index.converters.converted import Converted
 from index.converters.tables import line, table
 from index.errors import NotText
-from index.text.normalise import MAX_CODE_POINTS, clean, decode
+from index.text.normalise import MAX_CODE_POINTS, clean, decoded
 
 _BODY = ("text", "content", "body", "articleBody")
 _TITLE = ("title", "headline")
@@ -31,7 +32,7 @@ def read_csv(data: bytes) -> Converted:
     Raises:
         NotText: it is not UTF-8, or no table.
     """
-    text = decode(data)
+    text, notices = decoded(data)
     declared = _SEPARATOR.match(text)
     if declared:
         text, delimiter = text[declared.end() :], declared[1]
@@ -41,7 +42,8 @@ def read_csv(data: bytes) -> Converted:
     lines = io.StringIO(text, newline="")
     try:
         # White space around cells is dropped; a quote after a space opens a quoted cell.
-        return Converted(table(csv.reader(lines, delimiter=delimiter, skipinitialspace=True)))
+        rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+        return Converted(table(rows), notices=notices)
     except csv.Error as error:
         raise NotText(f"is not a CSV table ({error})") from error
 
@@ -60,10 +62,15 @@ def read_json(data: bytes) -> Converted:
     Raises:
         NotText: it is not JSON.
     """
+    text, notices = decoded(data)
     try:
-        value = json.loads(decode(data))
+        value = json.loads(text)
     except ValueError as error:
         raise NotText(f"is not JSON ({error})") from error
+    return replace(_json(value), notices=notices)
+
+
+def _json(value: Any) -> Converted:
     if isinstance(value, list):
         return _several(value)
     if isinstance(value, dict):
@@ -78,12 +85,13 @@ def read_jsonl(data: bytes) -> Converted:
         NotText: a line is not JSON; the reason names it.
     """
     values = []
-    for number, text in enumerate(decode(data).split("\n"), 1):
+    whole, notices = decoded(data)
+    for number, text in enumerate(whole.split("\n"), 1):
         try:
             values += [json.loads(text)] if text.strip() else []
         except ValueError as error:
             raise NotText(f"line {number} is not JSON ({error})") from error
-    return _several(values)
+    return replace(_several(values), notices=notices)
 
 
 def _several(values: list[Any]) -> Converted:
