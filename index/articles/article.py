@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 from index.articles.files import Found, too_large
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
+from index.articles.page_breaks import without_page_breaks
 from index.converters.converted import Converted
 from index.errors import NotText as NotText
 from index.errors import Unreadable
@@ -156,7 +157,8 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
 def _converted(source: Source) -> Converted:
     if not source.format.reader:
         text, notices = decoded(source.data)
-        return Converted(text, notices=notices)
+        text, left_out = without_page_breaks(text)
+        return Converted(text, notices=(*notices, *left_out))
     if source.format.name == "Markdown":
         decoded(source.data)  # that a file is still being written is known here alone
     from index.converters.sandbox import converter

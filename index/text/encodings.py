@@ -23,7 +23,13 @@ _ALPHABETS = {
     "id": "é", "is": "áðéíóúýþæö", "it": "àèéìíîòóù", "lb": "äëéöü", "lt": "ąčęėįšųūž",
     "lv": "āčēģīķļņšūž", "ms": "é", "nb": "æøåéòô", "nl": "éëïöüèêá", "nn": "æøåéòô", "no": "æøåéòô",
     "oc": "àáçèéíïòóúü", "pl": "ąćęłńóśźż", "pt": "áâãàçéêíóôõúü", "ro": "ăâîșțşţ",
-    "sk": "áäčďéíĺľňóôŕšťúýž", "sl": "čšž", "sq": "çë", "sv": "åäöé", "tr": "çğıöşüâîû", "wa": "åâçéèêëîôû",
+    "sk": "áäčďéíĺľňóôŕšťúýž", "sl": "čšž", "sq": "çë", "sv": "åäöé", "tr": "çğıöşüâîû", 
+    "wa": "åâçéèêëîôû", "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
+    "bg": "абвгдежзийклмнопрстуфхцчшщъьюя", "kk": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
+    "mk": "абвгдѓежзѕијклљмнњопрстќуфхцчџш", "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "sr": "абвгдђежзијклљмнњопрстћуфхцчџш", "uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+    "el": "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ", "he": "אבגדהוזחטיךכלםמןנסעףפץצקרשת",
+    "ar": "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيًٌٍَُِّْ",
 }  # fmt: skip
 # Of these charset-normalizer is wrong more often than right, and the language that was detected is
 # the second measure.
@@ -93,6 +99,8 @@ _SIGN_AT_LETTER = regex.compile(
     rf"\p{{L}}[^\p{{L}}\p{{M}}\p{{ASCII}}{_TOUCHES}]|[^\p{{L}}\p{{M}}\p{{ASCII}}{_TOUCHES}]\p{{L}}"
 )
 _CAPITAL_INSIDE = regex.compile(r"\p{Ll}(?=\P{ASCII})\p{Lu}|(?=\P{ASCII})\p{Ll}\p{Lu}\p{Ll}")
+_WORD = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]+")
+_QUOTE_INSIDE = regex.compile(r"\p{L}[«»‹›]\p{L}|\p{L}\u00a0(?=\s|\Z)|\p{Ll}\u00a0\p{Ll}")
 _MIXED = regex.compile(r"[A-Za-z](?=\P{ASCII})\p{L}|(?=\P{ASCII})\p{L}[A-Za-z]")
 _BEYOND_ASCII = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]")
 _WIDE = regex.compile(r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}\u30fc]")
@@ -156,16 +164,14 @@ def _plausible(text: str, script: str, encoding: str) -> bool:
     """Whether a text reads like one in a language of a script."""
     if script == "East Asian":
         return _is_east_asian(text, encoding)
-    if _SIGN_AT_LETTER.search(text) or _CAPITAL_INSIDE.search(text):
+    if any(sign.search(text) for sign in (_SIGN_AT_LETTER, _QUOTE_INSIDE, _CAPITAL_INSIDE)):
         return False
     letters = "".join(_BEYOND_ASCII.findall(text))
     if script != "Latin" and sum(map(str.isupper, letters)) > _MOST_CAPITALS * len(letters):
         return False
     letters = letters.lower()
     if script == "Latin":
-        language, probability = likeliest(text[:5_000])
-        alphabet = _ALPHABETS.get(language)
-        return alphabet is not None and probability >= _LIKELY and set(letters) <= set(alphabet)
+        return _in_alphabet(text, letters)
     common, least = _COMMON[script]
     inside = len(_of(script).findall(letters))
     if len(letters) < _FEWEST or inside < len(letters) or _MIXED.search(text):
@@ -174,7 +180,16 @@ def _plausible(text: str, script: str, encoding: str) -> bool:
         return False
     if script == "Hebrew" and len(_FINALS[0].findall(text)) <= len(_FINALS[1].findall(text)):
         return False  # written from left to right, as it was shown
-    return sum(letter in common for letter in letters) >= least * len(letters)
+    if sum(letter in common for letter in letters) < least * len(letters):
+        return False
+    return script == "Thai" or _in_alphabet(" ".join(_WORD.findall(text)), letters)
+
+
+def _in_alphabet(text: str, letters: str) -> bool:
+    """Whether the letters are those of the language that a text is in."""
+    language, probability = likeliest(text[:5_000])
+    alphabet = _ALPHABETS.get(language)
+    return alphabet is not None and probability >= _LIKELY and set(letters) <= set(alphabet)
 
 
 @cache
