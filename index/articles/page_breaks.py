@@ -21,7 +21,7 @@ def without_page_breaks(text: str) -> tuple[str, tuple[str, ...]]:
     heads = _running(pages, 0)
     feet = _running(pages, -1)
     kept = [_trimmed(page, heads, feet) for page in pages]
-    joined = kept[0]
+    joined = [*kept[0]]
     for above, below in itertools.pairwise(kept):
         joined += ([] if _flows(above, below) else [""]) + below
     left = sum(map(_lines, pages)) - sum(map(_lines, kept))

@@ -26,6 +26,7 @@ from index.converters.page_author import page_author
 from index.converters.page_data import PageData, is_only_a_script, page_data
 from index.errors import NotText
 
+_SENTENCE = re.compile(r"\w[.!?।](?:\s|\Z)|[。！？]")
 _NEEDS_SCRIPT = (
     "is a page that only a script fills; open it in a browser and save it as a single file (.mhtml)"
 )
@@ -125,10 +126,14 @@ def _metadata(tree: Any) -> tuple[str, str, str, str]:
     from trafilatura.metadata import extract_metadata
 
     # Only dates in the page's metadata: trafilatura would guess one from any number in the text.
+    read = copy.deepcopy(tree)
+    for each in read.iter("time"):
+        if any(_SENTENCE.search(html_marks.words(above)) for above in each.iterancestors("p", "li")):
+            each.attrib.pop("datetime", None)  # of what the text tells
     told = extract_metadata(
-        copy.deepcopy(tree), date_config={"extensive_search": False, "original_date": True}
+        read, date_config={"extensive_search": False, "original_date": True}
     )
-    title = metadata.title(told.title) or metadata.title(tree.findtext(".//title"))
+    title = metadata.title((told.title or "").rstrip("¶🔗 ")) or metadata.title(tree.findtext(".//title"))
     return title, html_parsing.language(tree), metadata.day(told.date), page_author(tree)
 
 

@@ -25,7 +25,8 @@ _CHROME = re.compile(
     r"(?:post|entry|article|content|site|page|widget)?[-_]*(?:shar(?:e|ing)|social|related|"
     r"recommend(?:ed|ations)|newsletter|subscri(?:be|ption)|promo|advert(?:isement|s)?|ads?|"
     r"sponsored|breadcrumbs?|pagination|pager|menu|nav(?:bar|igation)?|most-?read|trending|"
-    r"read-?(?:more|next|also)|skip(?:-link)?|back-to-top|toolbar|paywall|cookies?)"
+    r"read-?(?:more|next|also)|skip(?:-link)?|mw-editsection|headerlink|heading-?anchor|anchor-?link|"
+    r"back-to-top|toolbar|paywall|cookies?)"
     r"(?:[-_](?:buttons?|links?|bar|box|posts?|articles?|stories|list|icons?|block|widget|signup|"
     r"banner|form|slot|unit|container|wrapper|section|content|news|nav|notice))*",
     re.IGNORECASE,
@@ -147,7 +148,10 @@ def _is_hidden(element: Any, rules: set[str]) -> bool:
     hidden = element.get("hidden")
     if hidden is not None and hidden.lower() != "until-found":
         return True
-    if element.get("aria-hidden") == "true" or element.tag == "dialog":
+    if element.tag == "dialog":
+        return True
+    # A caption that says what `alt` says is hidden from programs that read aloud, and seen by all.
+    if element.get("aria-hidden") == "true" and element.tag != "figcaption":
         return True
     if _INVISIBLE.search(element.get("style", "")):
         return True
@@ -195,7 +199,7 @@ def _banner_around(button: Any) -> Any:
 
 
 def _named(tree: Any, pattern: re.Pattern[str], total: int) -> Iterator[Any]:
-    for each in tree.iter("div", "section", "aside", "ul", "ol", "nav", "footer", "form", "p", "span"):
+    for each in tree.iter("div", "section", "aside", "ul", "ol", "nav", "footer", "form", "p", "span", "a"):
         names = [each.get("id", ""), *each.get("class", "").split()]
         if any(pattern.fullmatch(one) for one in names if one) or (
             pattern is _CHROME and each.get("role") in _ROLES

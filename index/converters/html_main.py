@@ -80,7 +80,7 @@ def _own(part: Any, around: tuple[str, ...]) -> str:
     for each in part.iter(*around):
         if each.tag == "header" and len(titles) == 1 and titles[0] in each.iter("h1"):
             each.getparent().replace(each, titles[0])
-        else:
+        elif each.tag != "aside" or not _is_among_paragraphs(each):
             drop(each)
     sweep(part)
     for each in part.iter("footer"):
@@ -91,6 +91,11 @@ def _own(part: Any, around: tuple[str, ...]) -> str:
         if each.find("a") is not None and each.find(".//p") is None and is_links(each):
             each.text = _MARK + (each.text or "")
     return markdownified(part)
+
+
+def _is_among_paragraphs(aside: Any) -> bool:
+    """Whether an aside is a box within a text, and not beside it."""
+    return len(aside.getparent().findall("p")) > 1
 
 
 def _merged(own: str, found: str, *, ends: bool) -> str:

@@ -172,6 +172,9 @@ def _pictures(tree: Any) -> None:
         replace_block(each, _told(_svg_words(each)))
     for each in list(tree.iter("img", "area")):
         alt = " ".join(each.get("alt", "").split())
+        figure = next(each.iterancestors("figure"), None)
+        if figure is not None and any(words(told) == alt for told in figure.iter("figcaption")):
+            alt = ""
         if _TEX_IMAGE.search(each.get("class", "")):
             replace(each, _DISPLAY_STYLE.sub(r"\1", alt).strip())
         elif alt and not _WORD.search(alt):  # a sign, as emoji are

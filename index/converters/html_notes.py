@@ -14,11 +14,11 @@ from urllib.parse import unquote
 
 from index.converters.html_marks import before, drop, enclose, replace_block, sweep, words
 
-_LABEL = re.compile(r"[\[({]?\s*(?:note |fn\.? ?)?(\d{1,4}|[a-z]{1,2}|[ivxlc]{1,6}|[*†‡§¶#]{1,3})\s*[\])}]?", re.I)
+_LABEL = re.compile(r"[\[({]?\s*((?:(?:note|nb|fn)\.? )?\d{1,4}|[a-z]{1,2}|[ivxlc]{1,6}|[*†‡§¶#]{1,3})\s*[\])}]?", re.I)
 _BRACKETED = re.compile(r"\s*[\[(]\s*\w{1,4}\s*[\])]\s*")
 _NOTE_ID = re.compile(r"_?(?:user-content-)?(?:fn|ftn|edn|note|footnote|endnote|n|en)[-_:.]?\d+\w{0,3}(?:[-_:].*)?", re.I)
 _REF_CLASS = re.compile(r"\b(?:foot|end)?note-?_?ref(?:erence)?\b|\bfn-?ref\b|\bfnanchor\b", re.I)
-_BACK_ID = re.compile(r"(?:.*[-_:])?_?(?:fn|ftn|edn|foot|end)?(?:note)?[-_:]?(?:ref|back|anchor)[-_:.]?\w*", re.I)
+_BACK_ID = re.compile(r"(?:.*[-_:])?_?(?:fn|ftn|edn|foot|end)?(?:note)?[-_:]?(?:ref|back|anchor)(?:[-_:.\d][\w.:-]*)?", re.I)
 _BACK_CLASS = re.compile(r"\b(?:footnote-?back(?:ref)?|back-?(?:ref|link)|reversefootnote|mw-cite-backlink)\b", re.I)
 _BACK_TEXT = re.compile(r"[\s\[(]*(?:[↩↑^⏎↵⤴⬆️︎]+|back|return|jump up|zurück|retour)[\s\])]*", re.I)
 _CITATION = re.compile(r"cite_note|\bbib|\bref-", re.I)
@@ -27,6 +27,8 @@ _NOTE_BLOCKS = ("p", "li", "dd", "div", "aside", "section")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _AFTER = ("p", "li", *_HEADINGS, "pre", "figure")
 _WHOLE = ("p", "div", "ul", "ol", "table", "blockquote", "pre")
+_LEFT_OVER = re.compile(r"\A\s*[.:)\]^]\s+")  # of a number that was a link
+_MARK_LENGTH = 5  # code points: `[12]`
 _LONGEST = 20_000  # code points: what is longer is no note
 
 Note = tuple[str, str]  # the name of a file, an id in it
@@ -142,6 +144,8 @@ def _block(note: Any) -> Any:
     for above in () if note is None else (note, *note.iterancestors()):
         if above.tag == "dt":
             above = above.getnext()
+        elif above.tag not in _NOTE_BLOCKS and _has_text_before(above):
+            return None  # a place within a paragraph
         if above is None or above.tag not in ("a", "span", "sup", "b", "strong", "small", "dd"):
             fits = above is not None and above.tag in _NOTE_BLOCKS
             return above if fits and 0 < len(words(above)) <= _LONGEST else None
@@ -150,8 +154,24 @@ def _block(note: Any) -> Any:
     return None
 
 
+def _has_text_before(element: Any) -> bool:
+    """Whether words stand before an element in its parent, other than a mark."""
+    parent = element.getparent()
+    if parent is None:
+        return False
+    texts = [parent.text or ""]
+    for each in element.itersiblings(preceding=True):
+        texts += [words(each), each.tail or ""]
+        if len(texts) > 9:
+            return True
+    return len("".join(texts).strip()) > _MARK_LENGTH
+
+
 def _label(block: Any, label: str) -> None:
     """Write a note's number before its text, whatever way its page wrote it."""
+    for back in block.iter("span"):
+        if _BACK_CLASS.search(back.get("class", "")):
+            drop(back)
     for link in block.iter("a"):
         href = link.get("href", "").partition("#")[2]
         own = _LABEL.fullmatch(words(link))
@@ -164,6 +184,7 @@ def _label(block: Any, label: str) -> None:
     if first is None:
         return
     rest = own_number.sub("", first, count=1) if own_number.match(first) else first.lstrip()
+    rest = _LEFT_OVER.sub("", rest)
     if first.is_text:
         first.getparent().text = f"[{label}] {rest}"
     else:

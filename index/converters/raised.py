@@ -9,7 +9,8 @@ import regex
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 # Raised letters that are written plain: 1st, 2nd, 3e, XIXe, Mme, Nº; and marks such as ™ and *.
-_ORDINAL = regex.compile(r"(?:st|nd|rd|th|e|er|re|ère|ème|eme|es|o|a|os|as|º|ª)", regex.IGNORECASE)
+_ORDINAL = regex.compile(r"(?:st|nd|rd|th|e|er|re|ère|ème|eme|es|os|as|º|ª)", regex.IGNORECASE)
+_FEMININE = {"a": "ª", "o": "º"}
 _AFTER_ORDINAL = regex.compile(r"(?:\d|\b[IVXLCDM]+)\Z")
 _ABBREVIATION = regex.compile(r"\p{L}{2,}")
 _MARKS = regex.compile(r"[™®©℠*†‡§¶#º°′″]+")
@@ -23,6 +24,8 @@ def raised(text: str, before: str = "") -> str:
         return text
     if text.startswith("["):  # a remark, or a note's number
         return f" {text}"
+    if text in _FEMININE and _AFTER_ORDINAL.search(before):
+        return _FEMININE[text]  # 16a is another number
     if _ORDINAL.fullmatch(text) and _AFTER_ORDINAL.search(before):
         return text
     if _ABBREVIATION.fullmatch(text) and _WORD_BEFORE.search(before):

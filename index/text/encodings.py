@@ -33,7 +33,9 @@ _ALPHABETS = {
 }  # fmt: skip
 # Of these charset-normalizer is wrong more often than right, and the language that was detected is
 # the second measure.
-_WESTERN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15", "iso8859-16")
+_WESTERN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15")
+_SHORT = 100  # bytes, below which the two measures must agree there too
+_LONG_ENOUGH = 400  # bytes of an encoding of DOS or the Mac, which are rare by now
 _FEWEST = 8  # letters of another script, of which nothing less tells anything
 _MOST_CAPITALS = 0.3
 _LIKELY = 0.95  # the probability of a language, below which no alphabet is known
@@ -100,7 +102,7 @@ _SIGN_AT_LETTER = regex.compile(
 )
 _CAPITAL_INSIDE = regex.compile(r"\p{Ll}(?=\P{ASCII})\p{Lu}|(?=\P{ASCII})\p{Ll}\p{Lu}\p{Ll}")
 _WORD = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]+")
-_QUOTE_INSIDE = regex.compile(r"\p{L}[«»‹›]\p{L}|\p{L}\u00a0(?=\s|\Z)|\p{Ll}\u00a0\p{Ll}")
+_QUOTE_INSIDE = regex.compile(r"\p{L}[«»‹›“”„‚‘…•¡¿°²³ªº™®©§€£]\p{L}|\p{L}\u00a0(?=\s|\Z)|\p{Ll}\u00a0\p{Ll}")
 _MIXED = regex.compile(r"[A-Za-z](?=\P{ASCII})\p{L}|(?=\P{ASCII})\p{L}[A-Za-z]")
 _BEYOND_ASCII = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]")
 _WIDE = regex.compile(r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}\u30fc]")
@@ -130,7 +132,11 @@ def surely(data: bytes) -> tuple[str, str] | None:
     if len(texts) != 1:
         return None
     text, encoding = next(iter(texts.items()))
-    if encoding not in _WESTERN and _decoded(sample, _guess(sample)) != text:
+    single = encoding in _BY_SCRIPT["Latin"] and encoding not in _WESTERN
+    if single and len(data) < _LONG_ENOUGH:
+        return None
+    alone = encoding in _WESTERN and len(data) >= _SHORT
+    if not alone and _decoded(sample, _guess(sample)) != text:
         return None
     whole = _decoded(data, encoding)
     return None if whole is None else (whole, _name(encoding))
