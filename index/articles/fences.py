@@ -1,4 +1,4 @@
-"""Fences: where a Markdown text holds code, whose lines are neither headings nor one paragraph. Pure.
+"""Fences: where a Markdown text holds code, whose lines are no headings and no prose. Pure.
 
 Code stands between lines of three or more backticks or tildes (CommonMark 0.31, 4.5), also within
 lists and quotes. A fence that is never closed opens nothing: a text of another format may have one.

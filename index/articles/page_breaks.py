@@ -1,6 +1,6 @@
 """Page breaks of plain text: form feeds, and the running heads and page numbers around them. Pure.
 
-As in RFCs and printed reports: a line at the foot, a form feed, a line at the head, amid a sentence.
+As in RFCs and printed reports: a line at the foot, a form feed, a line at the head, in a sentence.
 """
 
 import itertools
@@ -8,7 +8,9 @@ import re
 from collections import Counter
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
-_PAGE_NUMBER = re.compile(r"\W*(?:page|seite|p\.)?\W*(?:#|[ivxlc]+)\W*(?:(?:of|von|/)\W*#)?\W*", re.I)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:page|seite|p\.)?\W*(?:#|[ivxlc]+)\W*(?:(?:of|von|/)\W*#)?\W*", re.I
+)
 _ENDS = re.compile(r"[.!?…。！？।:：]\s*\Z")
 _FEWEST = 3  # pages, of which two have the same line, before it is a running head
 

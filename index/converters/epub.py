@@ -103,7 +103,9 @@ def _chapters(
 def _path(folder: str, href: str, names: frozenset[str]) -> str:
     """A file's name in the archive; some programs wrote it there with `%20`, as in a link."""
     link = href.partition("#")[0]
-    written, meant = (posixpath.normpath(posixpath.join(folder, each)) for each in (link, unquote(link)))
+    written, meant = (
+        posixpath.normpath(posixpath.join(folder, each)) for each in (link, unquote(link))
+    )
     return written if written in names and meant not in names else meant
 
 

@@ -18,7 +18,7 @@ _TOML = re.compile(rf"\+\+\+[ \t]*\n(.{{0,{_LONGEST}}}?)\n\+\+\+[ \t]*(?:\n|\Z)"
 def front_matter(text: str) -> tuple[Mapping[str, Any], str]:
     """(settings, the text behind them); without settings the text is as it was.
 
-    Values of YAML are texts, lists and objects of texts; those of TOML and JSON are as they have them.
+    Values of YAML are texts, lists and objects of texts; those of TOML and JSON keep their kinds.
     """
     for pattern, reader in ((_YAML, _yaml), (_TOML, _toml)):
         if match := pattern.match(text):

@@ -1,6 +1,8 @@
-"""HTML, MHTML -> Markdown of the main text; only home of trafilatura and markdownify.
+"""HTML, MHTML -> Markdown of the main text, with title, language, day and author.
 
-Also converts the HTML inside other formats. Fetches nothing that a page links to.
+Also converts the HTML inside other formats. Fetches nothing that a page links to. A page goes
+through `html_parsing`, `html_notes`, `html_hidden`, `html_marks`, `html_blocks`, `html_tables`,
+`html_main` and `html_markdown`, in this order.
 """
 
 import copy
@@ -78,7 +80,11 @@ def markdown_of(pages: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     Args:
         pages: HTML by its path, to which the links are relative.
     """
-    trees = {path: tree for path, html in pages.items() if (tree := html_parsing.parsed(html)) is not None}
+    trees = {
+        path: tree
+        for path, html in pages.items()
+        if (tree := html_parsing.parsed(html)) is not None
+    }
     for tree in trees.values():
         html_hidden.drop_navigation(tree)
     html_notes.place(trees)
@@ -102,7 +108,10 @@ def _page(html: str, notices: tuple[str, ...]) -> Converted:
     if tree is None:
         raise NotText("holds no text")
     known = _metadata(tree)
-    scripts = [(each.get("type", "").strip().lower(), (each.text or "").strip()) for each in tree.iter("script")]
+    scripts = [
+        (each.get("type", "").strip().lower(), (each.text or "").strip())
+        for each in tree.iter("script")
+    ]
     whole = copy.deepcopy(tree)
     html_notes.place({"": tree})
     html_hidden.open_noscript(tree)
@@ -128,12 +137,14 @@ def _metadata(tree: Any) -> tuple[str, str, str, str]:
     # Only dates in the page's metadata: trafilatura would guess one from any number in the text.
     read = copy.deepcopy(tree)
     for each in read.iter("time"):
-        if any(_SENTENCE.search(html_marks.words(above)) for above in each.iterancestors("p", "li")):
+        if any(
+            _SENTENCE.search(html_marks.words(above)) for above in each.iterancestors("p", "li")
+        ):
             each.attrib.pop("datetime", None)  # of what the text tells
-    told = extract_metadata(
-        read, date_config={"extensive_search": False, "original_date": True}
+    told = extract_metadata(read, date_config={"extensive_search": False, "original_date": True})
+    title = metadata.title((told.title or "").rstrip("¶🔗 ")) or metadata.title(
+        tree.findtext(".//title")
     )
-    title = metadata.title((told.title or "").rstrip("¶🔗 ")) or metadata.title(tree.findtext(".//title"))
     return title, html_parsing.language(tree), metadata.day(told.date), page_author(tree)
 
 
@@ -142,5 +153,10 @@ def _of_data(data: PageData, known: tuple[str, str, str, str]) -> Converted:
     text = markdown(data.text) if re.search(r"</?\w+[^<>]*>", data.text) else data.text
     notice = "its words were read from the data for the page’s script"
     return Converted(
-        text, data.title or title, language, date or data.date, author or data.author, notices=(notice,)
+        text,
+        data.title or title,
+        language,
+        date or data.date,
+        author or data.author,
+        notices=(notice,),
     )

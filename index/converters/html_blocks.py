@@ -15,7 +15,9 @@ _SWITCH = re.compile(r"toggle|switch|menu|nav", re.IGNORECASE)
 _BLOCKS = ("p", "div", "ul", "ol", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))", re.I)
+_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman))", re.I
+)
 _STYLES = {"lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A",
            "lower-roman": "i", "upper-roman": "I"}  # fmt: skip
 # Of a paragraph's text: what would be read as a mark of Markdown. A no-break space ends that.
@@ -93,7 +95,7 @@ def _as_list(found: Any, entries: list[Any]) -> None:
     lines = list[str]()
     terms: list[str] = []
     for tag, group in itertools.groupby(entries, lambda item: str(item.tag)):
-        texts = list(filter(None, map(words, group)))
+        texts = list(filter(None, map(_entry, group)))
         if tag == "dt":
             lines += terms  # of a term without a definition
             terms = texts
@@ -109,6 +111,15 @@ def _as_list(found: Any, entries: list[Any]) -> None:
         item = found.makeelement("li")
         item.text = line
         found.append(item)
+
+
+def _entry(item: Any) -> str:
+    """The words of a term or definition: one that is not closed has the next one inside."""
+    parts = [item.text or ""]
+    for child in item:
+        if child.tag not in ("dt", "dd"):
+            parts += [*child.itertext(), child.tail or ""]
+    return " ".join("".join(parts).split())
 
 
 def _number(found: Any) -> None:

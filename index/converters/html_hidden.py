@@ -199,7 +199,9 @@ def _banner_around(button: Any) -> Any:
 
 
 def _named(tree: Any, pattern: re.Pattern[str], total: int) -> Iterator[Any]:
-    for each in tree.iter("div", "section", "aside", "ul", "ol", "nav", "footer", "form", "p", "span", "a"):
+    for each in tree.iter(
+        "div", "section", "aside", "ul", "ol", "nav", "footer", "form", "p", "span", "a"
+    ):
         names = [each.get("id", ""), *each.get("class", "").split()]
         if any(pattern.fullmatch(one) for one in names if one) or (
             pattern is _CHROME and each.get("role") in _ROLES

@@ -37,7 +37,7 @@ def main_text(tree: Any) -> str:
 
 
 def _extracted(tree: Any) -> str:
-    """trafilatura's text of a page."""
+    """A page's text as trafilatura finds it."""
     import trafilatura
 
     return (
@@ -66,7 +66,7 @@ def _semantic(body: Any) -> Any:
 
 
 def _is_main(element: Any) -> bool:
-    return element.tag == "main" or element.get("role") == "main"
+    return bool(element.tag == "main" or element.get("role") == "main")
 
 
 def _is_outer(article: Any) -> bool:
@@ -116,8 +116,7 @@ def _merged(own: str, found: str, *, ends: bool) -> str:
     kept = [
         each.replace(_MARK, "")
         for i, each in enumerate(paragraphs)
-        if (first <= i <= last or _NOTE.match(each))
-        and (shared[i] > 0.5 or _links(each) < 0.5)
+        if (first <= i <= last or _NOTE.match(each)) and (shared[i] > 0.5 or _links(each) < 0.5)
     ]
     return "\n\n".join(kept)
 

@@ -15,26 +15,29 @@ def markdownified(tree: Any) -> str:
     for each in tree.iter("aside"):
         each.tag = "div"
     html = lxml_html.tostring(tree, encoding="unicode", with_tail=False)
-    return str(_converter()(
-        heading_style="atx",
-        bullets="-",
-        strip=["a", "img"],
-        escape_asterisks=False,
-        escape_underscores=False,
-    ).convert(html))
+    return str(
+        _converter()(
+            heading_style="atx",
+            bullets="-",
+            strip=["a", "img"],
+            escape_asterisks=False,
+            escape_underscores=False,
+        ).convert(html)
+    )
 
 
 @cache
 def _converter() -> Any:
     from markdownify import MarkdownConverter
 
-    class Numbered(MarkdownConverter):  # type: ignore[misc]
+    class Numbered(MarkdownConverter):  # type: ignore[misc,unused-ignore]
         """Writes an item's own number, which `html_blocks` has found."""
 
         def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
             mark = el.get("data-mark")
             if not mark:
-                return str(super().convert_li(el, text, parent_tags))
+                plain: Any = super()
+                return str(plain.convert_li(el, text, parent_tags))
             width = " " * (len(mark) + 1)
             lines = (text or "").strip().split("\n")
             below = [f"{width}{line}" if line.strip() else line for line in lines[1:]]

@@ -200,7 +200,9 @@ def replace_block(element: Any, text: str) -> None:
     tail = element.tail or ""
     gap = " " if before(element)[-1:].strip() else ""
     following = element.getnext()
-    text_follows = tail[:1].isalnum() or (not tail and following is not None and following.tag == "span")
+    text_follows = tail[:1].isalnum() or (
+        not tail and following is not None and following.tag == "span"
+    )
     after = " " if text_follows else ""
     replace(element, f"{gap}{text}{after}" if text else "")
 

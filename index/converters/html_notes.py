@@ -14,12 +14,23 @@ from urllib.parse import unquote
 
 from index.converters.html_marks import before, drop, enclose, replace_block, sweep, words
 
-_LABEL = re.compile(r"[\[({]?\s*((?:(?:note|nb|fn)\.? )?\d{1,4}|[a-z]{1,2}|[ivxlc]{1,6}|[*†‡§¶#]{1,3})\s*[\])}]?", re.I)
+_LABEL = re.compile(
+    r"[\[({]?\s*((?:(?:note|nb|fn)\.? )?\d{1,4}|[a-z]{1,2}|[ivxlc]{1,6}|[*†‡§¶#]{1,3})\s*[\])}]?",
+    re.I,
+)
 _BRACKETED = re.compile(r"\s*[\[(]\s*\w{1,4}\s*[\])]\s*")
-_NOTE_ID = re.compile(r"_?(?:user-content-)?(?:fn|ftn|edn|note|footnote|endnote|n|en)[-_:.]?\d+\w{0,3}(?:[-_:].*)?", re.I)
+_NOTE_ID = re.compile(
+    r"_?(?:user-content-)?(?:fn|ftn|edn|note|footnote|endnote|n|en)[-_:.]?\d+\w{0,3}(?:[-_:].*)?",
+    re.I,
+)
 _REF_CLASS = re.compile(r"\b(?:foot|end)?note-?_?ref(?:erence)?\b|\bfn-?ref\b|\bfnanchor\b", re.I)
-_BACK_ID = re.compile(r"(?:.*[-_:])?_?(?:fn|ftn|edn|foot|end)?(?:note)?[-_:]?(?:ref|back|anchor)(?:[-_:.\d][\w.:-]*)?", re.I)
-_BACK_CLASS = re.compile(r"\b(?:footnote-?back(?:ref)?|back-?(?:ref|link)|reversefootnote|mw-cite-backlink)\b", re.I)
+_BACK_ID = re.compile(
+    r"(?:.*[-_:])?_?(?:fn|ftn|edn|foot|end)?(?:note)?[-_:]?(?:ref|back|anchor)(?:[-_:.\d][\w.:-]*)?",
+    re.I,
+)
+_BACK_CLASS = re.compile(
+    r"\b(?:footnote-?back(?:ref)?|back-?(?:ref|link)|reversefootnote|mw-cite-backlink)\b", re.I
+)
 _BACK_TEXT = re.compile(r"[\s\[(]*(?:[↩↑^⏎↵⤴⬆️︎]+|back|return|jump up|zurück|retour)[\s\])]*", re.I)
 _CITATION = re.compile(r"cite_note|\bbib|\bref-", re.I)
 _ASIDE = re.compile(r"\b(?:side-?note|margin-?note|inline-?note)\b", re.I)

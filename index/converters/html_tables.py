@@ -95,7 +95,7 @@ def _span(cell: Any, name: str, most: int) -> int:
 
 
 def _is_head(cell: Any) -> bool:
-    return cell.tag == "th" or cell.getparent().getparent().tag == "thead"
+    return bool(cell.tag == "th" or cell.getparent().getparent().tag == "thead")
 
 
 def _list(tags: list[list[str]], cells: list[list[str]]) -> str:
@@ -103,7 +103,9 @@ def _list(tags: list[list[str]], cells: list[list[str]]) -> str:
     pairs = [row for row, single in zip(tags, alone, strict=True) if not single]
     if pairs and all(row == ["th", "td"] for row in pairs):  # an infobox, with titles in it
         rows = zip(cells, alone, strict=True)
-        return "\n".join(f"- {('' if single else ': ').join(row)}" for row, single in rows if any(row))
+        return "\n".join(
+            f"- {('' if single else ': ').join(row)}" for row, single in rows if any(row)
+        )
     above = next((i for i, single in enumerate(alone) if not single), 0)
     titles = "".join(f"- {''.join(row)}\n" for row in cells[:above] if any(row))
     return titles + _named(tags[above:], cells[above:])

@@ -121,7 +121,9 @@ def _heading(lines: list[str], token: Any, text: str, struck: list[bool]) -> Edi
 
 
 def _tasked(lines: list[str]) -> list[str]:
-    return [_TASK.sub(lambda box: f"{box[1]}{'☐' if box[2] == ' ' else '☑'}", line) for line in lines]
+    return [
+        _TASK.sub(lambda box: f"{box[1]}{'☐' if box[2] == ' ' else '☑'}", line) for line in lines
+    ]
 
 
 def _table(lines: list[str], tokens: list[Any], start: int) -> Edit:

@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from index.converters.raised import lowered, raised
 
 _TRIGGER = re.compile(r"[<&~\\]|\[\^|\^\[")
-_COMMENT = re.compile(r"(?:(?<=\s)|(?<![^\n]))<!--(?:(?!<!--).)*?-->[ \t]?|<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_COMMENT = re.compile(
+    r"(?:(?<=\s)|(?<![^\n]))<!--(?:(?!<!--).)*?-->[ \t]?|<!--(?:(?!<!--).)*?-->", re.DOTALL
+)
 _ELEMENT = re.compile(r"<(sup|sub|del|s|strike|q)\b[^<>]*>((?:(?!<\1\b).)*?)</\1\s*>", re.S | re.I)
 _BREAK = re.compile(r"<br\s*/?>[ \t]*\n?|\\\n", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^<>]*?\balt\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*>", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"<img\b[^<>]*?\balt\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*>", re.IGNORECASE
+)
 _TAG = re.compile(
     r"</?(?:a|abbr|b|bdi|big|center|cite|code|dfn|div|em|font|i|img|input|ins|kbd|label|mark|"
     r"nobr|p|picture|s|samp|small|source|span|strong|sub|summary|details|sup|time|tt|u|var|wbr)"

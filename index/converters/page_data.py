@@ -46,7 +46,7 @@ def is_only_a_script(text: str) -> bool:
 
 
 def page_data(scripts: Iterable[tuple[str, str]]) -> PageData | None:
-    """The longest article in the JSON of a page's scripts, (type, text) each; None if none has one."""
+    """The longest article in the JSON of a page's scripts, (type, text) each; None without one."""
     found = [data for value in _values(scripts) for data in _articles(value)]
     return max(found, key=lambda data: len(data.text), default=None)
 
@@ -87,7 +87,7 @@ def _told(value: Mapping[str, Any], text: str) -> PageData:
 
 def _prose(value: Any) -> str:
     text = "\n\n".join(_pieces(value, 0))
-    return text if len(text) >= _SHORTEST and " " in text.strip() or _is_wide(text) else ""
+    return text if (len(text) >= _SHORTEST and " " in text.strip()) or _is_wide(text) else ""
 
 
 def _is_wide(text: str) -> bool:

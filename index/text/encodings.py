@@ -16,14 +16,16 @@ _SAMPLE = 65_536  # bytes that are judged; the whole is decoded strictly all the
 
 # Alphabets beyond ASCII of the languages that `likeliest` knows, in small letters.
 _ALPHABETS = {
-    "af": "áéèêëíïóôúû", "br": "âêîôûùüñ", "bs": "čćđšž", "ca": "àçèéíïòóúü·", "cs": "áčďéěíňóřšťúůýž",
+    "af": "áéèêëíïóôúû", "br": "âêîôûùüñ", "bs": "čćđšž", "ca": "àçèéíïòóúü·",
+    "cs": "áčďéěíňóřšťúůýž",
     "da": "æøåé", "de": "äöüß", "en": "éèêëïöüçñ",
     "eo": "ĉĝĥĵŝŭ", "es": "áéíóúüñ", "et": "äöüõšž", "eu": "ñ", "fi": "äöåšž", "fo": "áðíóúýæø",
     "fr": "àâæçéèêëîïôœùûüÿ", "ga": "áéíóú", "gl": "áéíñóúü", "hr": "čćđšž", "hu": "áéíóöőúüű",
     "id": "é", "is": "áðéíóúýþæö", "it": "àèéìíîòóù", "lb": "äëéöü", "lt": "ąčęėįšųūž",
-    "lv": "āčēģīķļņšūž", "ms": "é", "nb": "æøåéòô", "nl": "éëïöüèêá", "nn": "æøåéòô", "no": "æøåéòô",
+    "lv": "āčēģīķļņšūž", "ms": "é", "nb": "æøåéòô", "nl": "éëïöüèêá", "nn": "æøåéòô",
+    "no": "æøåéòô",
     "oc": "àáçèéíïòóúü", "pl": "ąćęłńóśźż", "pt": "áâãàçéêíóôõúü", "ro": "ăâîșțşţ",
-    "sk": "áäčďéíĺľňóôŕšťúýž", "sl": "čšž", "sq": "çë", "sv": "åäöé", "tr": "çğıöşüâîû", 
+    "sk": "áäčďéíĺľňóôŕšťúýž", "sl": "čšž", "sq": "çë", "sv": "åäöé", "tr": "çğıöşüâîû",
     "wa": "åâçéèêëîôû", "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
     "bg": "абвгдежзийклмнопрстуфхцчшщъьюя", "kk": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
     "mk": "абвгдѓежзѕијклљмнњопрстќуфхцчџш", "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -47,7 +49,15 @@ _COMMON = {"Cyrillic": ("оеаинтсрвл", 0.5), "Greek": ("αοιετσν�
 _BY_SCRIPT = {
     "Latin": (
         *("cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-3", "iso8859-4"),
-        *("iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "mac_roman", "mac_latin2"),
+        *(
+            "iso8859-10",
+            "iso8859-13",
+            "iso8859-14",
+            "iso8859-15",
+            "iso8859-16",
+            "mac_roman",
+            "mac_latin2",
+        ),
         *("cp437", "cp850", "cp852", "cp861", "cp865", "cp775", "cp1258"),
     ),
     "Cyrillic": ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "cp855", "mac_cyrillic"),
@@ -102,7 +112,9 @@ _SIGN_AT_LETTER = regex.compile(
 )
 _CAPITAL_INSIDE = regex.compile(r"\p{Ll}(?=\P{ASCII})\p{Lu}|(?=\P{ASCII})\p{Ll}\p{Lu}\p{Ll}")
 _WORD = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]+")
-_QUOTE_INSIDE = regex.compile(r"\p{L}[«»‹›“”„‚‘…•¡¿°²³ªº™®©§€£]\p{L}|\p{L}\u00a0(?=\s|\Z)|\p{Ll}\u00a0\p{Ll}")
+_QUOTE_INSIDE = regex.compile(
+    r"\p{L}[«»‹›“”„‚‘…•¡¿°²³ªº™®©§€£]\p{L}|\p{L}\u00a0(?=\s|\Z)|\p{Ll}\u00a0\p{Ll}"
+)
 _MIXED = regex.compile(r"[A-Za-z](?=\P{ASCII})\p{L}|(?=\P{ASCII})\p{L}[A-Za-z]")
 _BEYOND_ASCII = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]")
 _WIDE = regex.compile(r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}\u30fc]")
