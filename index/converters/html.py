@@ -25,10 +25,11 @@ from index.converters.html_main import main_text
 from index.converters.html_markdown import markdownified
 from index.converters.html_tables import unfold
 from index.converters.page_author import page_author
-from index.converters.page_data import PageData, is_only_a_script, page_data
+from index.converters.page_data import PageData, is_only_a_script, page_data, without_loading
 from index.errors import NotText
 
 _SENTENCE = re.compile(r"\w[.!?।](?:\s|\Z)|[。！？]")
+_SHORT = 100  # code points of a page's text, which may be but its title
 _NEEDS_SCRIPT = (
     "is a page that only a script fills; open it in a browser and save it as a single file (.mhtml)"
 )
@@ -117,12 +118,15 @@ def _page(html: str, notices: tuple[str, ...]) -> Converted:
     html_hidden.open_noscript(tree)
     left_out = html_hidden.strip(tree)
     left_out += simplify(tree)
-    text = main_text(tree)
-    if is_only_a_script(text):
+    text = without_loading(main_text(tree))
+    only_a_script = is_only_a_script(text)
+    if only_a_script or len(text) < _SHORT:
         data = page_data(scripts)
+        if data is not None and not only_a_script and len(data.text) < 3 * len(text):
+            data = None
         if data is not None:
             return _of_data(data, known)
-        if any(scripts) or next(whole.iter("noscript"), None) is not None:
+        if only_a_script and (any(scripts) or next(whole.iter("noscript"), None) is not None):
             raise NotText(_NEEDS_SCRIPT)
     if not text.strip():  # all of it is hidden, or looks like a banner
         simplify(whole)

@@ -35,6 +35,8 @@ def simplify(tree: Any) -> None:
             level = each.get("aria-level", "2")
             each.tag = f"h{level}" if level in "123456" and len(level) == 1 else "h2"
         elif each.tag in ("summary", "figcaption", "legend"):
+            if each.tag == "figcaption":
+                each.set("data-caption", "")
             each.tag = "p"
         elif each.tag in ("details", "figure", "fieldset", "hgroup", "address"):
             each.tag = "div"

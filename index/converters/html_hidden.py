@@ -4,6 +4,7 @@ Knows the HTML attributes that hide (Living Standard 6.1), WAI-ARIA roles, and h
 systems name the parts around an article. Whatever holds most of a page's words is never left out.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +12,27 @@ from typing import Any
 from index.converters.html_marks import drop, sweep, words
 
 _NO_CONTENT = ("script", "style", "template", "button", "datalist", "map", "link", "meta")
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d])"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4}",
+    re.IGNORECASE,
+)
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,5000})\}")
 _SELECTOR = re.compile(r"\s*([.#])([\w-]+)\s*")
 _CONDITION = re.compile(r"@(?:media|supports|container)")
 _NAME = re.compile(r"[^\s]+")
 _COMMENTS = re.compile(
-    r"(?:user|reader|post|article|blog|fb)?[-_]*comments?(?:[-_](?:list|area|section|wrap\w*|"
+    r"(?:user|reader|post|article|blog|fb)?[-_]*comments?(?:[-_]+(?:list|area|section|wrap\w*|"
     r"container|thread|block|form))?|commentlist|disqus\w*|respond|livefyre|utterances|giscus",
+    re.IGNORECASE,
+)
+_COMMENTS_HEADING = re.compile(
+    r"\W*\d*\W*(?:(?:reader|user|latest)s?\W+)?(?:comments?|kommentare?|commentaires?|comentarios|"
+    r"comentários|commenti|komentar|комментарии|评论|評論|コメント|टिप्पणियाँ|टिप्पणियां)\W*\d*\W*",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"(?:[\w-]{0,40}[-_])?(?:cookies?|consent|gdpr|cmp|onetrust|didomi|usercentrics)(?:[-_][\w-]{0,40})?",
     re.IGNORECASE,
 )
 _CHROME = re.compile(
@@ -65,9 +79,10 @@ def strip(tree: Any) -> list[str]:
     sweep(tree)
     hidden = _drop_all(tree, _hidden(tree, rules))
     _drop_all(tree, _banners(tree))
+    _drop_all(tree, (each for each in _named(tree, _CONSENT, 0) if _is_banner(each)))
     _drop_all(tree, filter(_only_asks, tree.iter("form")))
     total = len(words(tree))
-    comments = _drop_all(tree, _named(tree, _COMMENTS, total))
+    comments = _drop_all(tree, itertools.chain(_named(tree, _COMMENTS, total), _headed(tree)))
     _drop_all(tree, (each for each in _named(tree, _CHROME, total) if _is_around(each)))
     notices = ["text that the page hides was left out"] if hidden else []
     return notices + (["comments of readers were left out"] if comments else [])
@@ -207,8 +222,23 @@ def _named(tree: Any, pattern: re.Pattern[str], total: int) -> Iterator[Any]:
             pattern is _CHROME and each.get("role") in _ROLES
         ):
             is_main = next(each.iter("h1", "main"), None) is not None
-            if not is_main and len(words(each)) <= _MOST * total:
+            if not is_main and (not total or len(words(each)) <= _MOST * total):
                 yield each
+
+
+def _is_banner(element: Any) -> bool:
+    text = words(element)
+    return len(text) <= _BANNER and bool(_PRIVACY.search(text))
+
+
+def _headed(tree: Any) -> Iterator[Any]:
+    """The parts that a heading names as comments."""
+    for heading in tree.iter("h2", "h3", "h4", "h5"):
+        part = heading.getparent()
+        first = part.tag in ("section", "div", "aside") and part[0] is heading
+        alone = first and next(part.iter("h1", "article", "main"), None) is None
+        if alone and _COMMENTS_HEADING.fullmatch(words(heading)):
+            yield part
 
 
 def _is_around(element: Any) -> bool:

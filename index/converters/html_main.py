@@ -15,7 +15,9 @@ from index.converters.html_marks import drop, sweep, words
 
 _AROUND = ("nav", "header", "footer", "aside")
 _MARK = "\ue000"  # before what is mostly links, until it is known whether it stays
+_CAPTION = "\ue001"  # before a caption, which belongs to what stands beside it
 _LINK_LISTS = ("li", "p", "div")
+_MARKS = str.maketrans("", "", _MARK + _CAPTION)
 _LETTERS = re.compile(r"\W+")
 _MOST = 0.6  # of a main part's words, which its article has
 _FEW = 0.3  # of trafilatura's words: a page's main part that is but a stub
@@ -90,6 +92,8 @@ def _own(part: Any, around: tuple[str, ...]) -> str:
     for each in part.iter(*_LINK_LISTS):
         if each.find("a") is not None and each.find(".//p") is None and is_links(each):
             each.text = _MARK + (each.text or "")
+    for each in part.xpath(".//*[@data-caption]"):
+        each.text = _CAPTION + (each.text or "")
     return markdownified(part)
 
 
@@ -111,10 +115,10 @@ def _merged(own: str, found: str, *, ends: bool) -> str:
     shared = [_share(each, known) for each in paragraphs]
     hits = [i for i, share in enumerate(shared) if share > 0.5]
     if not ends and not hits:
-        return own.replace(_MARK, "") if not found else ""
+        return own.translate(_MARKS) if not found else ""
     first, last = (0, len(paragraphs)) if ends else _range(paragraphs, hits)
     kept = [
-        each.replace(_MARK, "")
+        each.translate(_MARKS)
         for i, each in enumerate(paragraphs)
         if (first <= i <= last or _NOTE.match(each)) and (shared[i] > 0.5 or _links(each) < 0.5)
     ]
@@ -126,8 +130,11 @@ def _range(paragraphs: list[str], hits: list[int]) -> tuple[int, int]:
     first = hits[0]
     while first and paragraphs[first - 1].startswith("#"):
         first -= 1
+    last = hits[-1]
+    while last + 1 < len(paragraphs) and paragraphs[last + 1].startswith((_CAPTION, "[Image: ")):
+        last += 1
     title = next((i for i in range(first) if paragraphs[i].startswith("# ")), first)
-    return title, hits[-1]
+    return title, last
 
 
 def _letters(line: str) -> str:

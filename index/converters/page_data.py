@@ -7,7 +7,7 @@ Reads JSON-LD's `articleBody`, and what frameworks leave for their own scripts (
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from index.converters import metadata
@@ -36,6 +36,7 @@ class PageData:
     title: str = ""
     date: str = ""
     author: str = ""
+    told: bool = False  # whether it calls itself an article's text
 
 
 def is_only_a_script(text: str) -> bool:
@@ -45,10 +46,18 @@ def is_only_a_script(text: str) -> bool:
     return short and bool(_LOADING.fullmatch(text) or _NEEDS_SCRIPT.search(text))
 
 
+def without_loading(text: str) -> str:
+    """A page's text without the lines that say that it loads: `Loading…`."""
+    parts = text.split("\n\n")
+    kept = [part for part in parts if not part.rstrip().endswith(("…", "..."))
+            or not _LOADING.fullmatch(part)]  # fmt: skip
+    return "\n\n".join(kept)
+
+
 def page_data(scripts: Iterable[tuple[str, str]]) -> PageData | None:
     """The longest article in the JSON of a page's scripts, (type, text) each; None without one."""
     found = [data for value in _values(scripts) for data in _articles(value)]
-    return max(found, key=lambda data: len(data.text), default=None)
+    return max(found, key=lambda data: (data.told, bool(data.title), len(data.text)), default=None)
 
 
 def _values(scripts: Iterable[tuple[str, str]]) -> Iterator[Any]:
@@ -72,7 +81,7 @@ def _articles(value: Any) -> Iterator[PageData]:
         if isinstance(one, dict):
             key, text = next(((k, t) for k in _BODY if (t := _prose(one.get(k)))), ("", ""))
             if text:
-                yield _told(one, text)
+                yield replace(_told(one, text), told=key == "articleBody")
             todo += [each for name, each in one.items() if name != key or not text]
         elif isinstance(one, list):
             todo += one

@@ -25,8 +25,8 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# A wrong byte in so many is damage; where there are more, the text is in another encoding.
-_BYTES_PER_WRONG = 400
+# A few wrong bytes in so many are damage; where there are more, the text is in another encoding.
+_FEW, _BYTES_PER_WRONG, _BYTES_PER_MANY = 5, 100, 4_000
 _MOST_PLACES = 5  # whose lines are told
 _LETTER_OF_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 # Of Python's errors of decoding, those at the end of the bytes.
@@ -124,7 +124,8 @@ def _mended(data: bytes) -> tuple[str, tuple[str, ...]] | None:
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     before = data.count(REPLACEMENT.encode())  # that the file itself holds
     wrong = text.count(REPLACEMENT) - before
-    if not wrong or wrong * _BYTES_PER_WRONG > len(data):
+    each = _BYTES_PER_WRONG if wrong <= _FEW else _BYTES_PER_MANY
+    if not wrong or wrong * each > len(data):
         return None
     lines = sorted({text.count("\n", 0, at) + 1 for at in _places(text)})
     where = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"

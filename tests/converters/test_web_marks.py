@@ -201,9 +201,9 @@ def test_what_was_left_out_is_named() -> None:
             id="blocks of a state",
         ),
         pytest.param(
-            '<script type="application/json">{"a": {"content": "<p>Of 412 <b>metres</b>, new.</p>"}}'
+            '<script type="application/json">{"a": {"content": "<p>Of 412 <b>metres</b>, new</p>"}}'
             "</script>",
-            "Of 412 metres, new.",
+            "Of 412 metres, new",
             id="HTML inside",
         ),
     ],
