@@ -40,7 +40,7 @@ _AFTER = ("p", "li", *_HEADINGS, "pre", "figure")
 _WHOLE = ("p", "div", "ul", "ol", "table", "blockquote", "pre")
 _LEFT_OVER = re.compile(r"\A\s*[.:)\]^]\s+")  # of a number that was a link
 _MARK_LENGTH = 5  # code points: `[12]`
-_LONGEST = 20_000  # code points: what is longer is no note
+_LONGEST = 5_000  # code points: what is longer is no note
 
 Note = tuple[str, str]  # the name of a file, an id in it
 Ids = Callable[[Note], Any]
@@ -66,7 +66,8 @@ def place(trees: Mapping[str, Any]) -> None:
     emptied: dict[Any, None] = {}
     for note, (link, label) in told.items():
         block = blocks[note]
-        if block is not None and shared[block] == 1 and block not in link.iterancestors():
+        fits = block is not None and shared[block] == 1 and block not in link.iterancestors()
+        if fits and _is_note(block, note[1], label):
             _label(block, label)
             if not _CITATION.search(f"{note[1]} {block.get('role', '')}"):
                 emptied[block.getparent()] = None
@@ -163,6 +164,15 @@ def _block(note: Any) -> Any:
         if above.tag == "dd":
             return above
     return None
+
+
+def _is_note(block: Any, fragment: str, label: str) -> bool:
+    """Whether what a link names reads as a note, and not as a part of the text."""
+    if block.tag in ("li", "dd") or "note" in _kind(block):
+        return True
+    begins = words(block).lstrip("[(").startswith(label)
+    backs = (link.get("href", "").partition("#")[2] for link in block.iter("a"))
+    return begins or bool(_NOTE_ID.fullmatch(fragment)) or any(map(_BACK_ID.fullmatch, backs))
 
 
 def _has_text_before(element: Any) -> bool:
