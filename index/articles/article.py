@@ -13,27 +13,20 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path, PurePath
 
-import regex
-
 from index.articles.files import Found, too_large
 from index.articles.formats import MAX_BYTES as MAX_BYTES
 from index.articles.formats import PLAIN, Format, format_of, misnamed, not_read
-from index.converters import metadata
+from index.articles.page_breaks import without_page_breaks
 from index.converters.converted import Converted
 from index.errors import NotText as NotText
 from index.errors import Unreadable
 from index.passage import Page
 from index.regular_file import NotRegular, open_regular
 from index.text.languages import declared, detect
-from index.text.normalise import clean, decode, normal_form, normalise
+from index.text.normalise import decoded, normal_form, normalise
 
 _TRIES, _PAUSE_S = 5, 0.1  # to read a file that is being written
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
-
-# Front matter holds a few lines; a parser of YAML takes its time over more.
-_FRONT_MATTER = regex.compile(
-    r"---[ \t]*\n(.{0,16384}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,31 +155,12 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
 
 
 def _converted(source: Source) -> Converted:
-    if source.format.reader:
-        from index.converters.sandbox import converter
+    if not source.format.reader:
+        text, notices = decoded(source.data)
+        text, left_out = without_page_breaks(text)
+        return Converted(text, notices=(*notices, *left_out))
+    if source.format.name == "Markdown":
+        decoded(source.data)  # that a file is still being written is known here alone
+    from index.converters.sandbox import converter
 
-        return converter().convert(source.format.reader, source.data)
-    text = decode(source.data)
-    return _front_matter(text) if source.format.name == "Markdown" else Converted(text)
-
-
-def _front_matter(text: str) -> Converted:
-    """Markdown without its front matter, which gives title, language, date and author."""
-    import yaml
-
-    match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
-    try:
-        # BaseLoader makes text of every value, and nothing else of any.
-        settings = yaml.load(match[1], Loader=yaml.BaseLoader) if match else None
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):  # of a letter's number, too
-        settings = None
-    if not match or not isinstance(settings, dict):
-        return Converted(text)
-    language = settings.get("language") or settings.get("lang")
-    return Converted(
-        text.replace("\r\n", "\n")[match.end() :],
-        metadata.title(settings.get("title")),
-        clean(language) if isinstance(language, str) else "",
-        metadata.day(settings.get("date")),
-        metadata.author_of(settings),
-    )
+    return converter().convert(source.format.reader, source.data)

@@ -12,12 +12,22 @@ import regex
 
 from index.articles.article import Article
 from index.articles.boilerplate import is_boilerplate, is_byline
+from index.articles.fences import Fence, fences
 
 _BULLET = regex.compile(r"[ \t]*(?:[•●▪◦‣·*+–—-]|\d{1,3}[.)]|[a-zA-Z][.)])[ \t]+\S")
 _NUMBERED_HEADING = regex.compile(r"\d{1,2}(?:\.\d{1,2})*[.、]?[ \t]*\S.{0,100}")
 _MARKDOWN_HEADING = regex.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
 _CLOSING_MARKS = regex.compile(r"(?<=[ \t])#+\Z")
 _ENDS_SENTENCE = regex.compile(r"[.!?…。！？।॥:：;；,，、)\]\"”’»]\s*\Z")
+# In plain text: a line of nothing but such signs, below a heading or between parts.
+_RULE = regex.compile(r"([=*~_#+^-])\1{2,}")
+_UNDERLINE = regex.compile(r"([=~*^-])\1{2,}")
+# A row of a table that is drawn with spaces: a gap that no end of a sentence explains.
+_ROW = regex.compile(r"[ \t]*\S(?:[^\n]{0,200}?[^\s.!?:;])??(?: {3,}|\t+)\S")
+# A line's end within a paragraph: what follows is no item of a list, row or quotation.
+_SOFT_END = regex.compile(
+    r"(?<=\S[ \t]*)\n(?![ \t]*(?:[•●▪◦‣·*+–—|>-]|\d{1,3}[.)])[ \t])(?=[ \t]*\S)"
+)
 _HEADING_LENGTH = 120  # code points
 _WRAP_WIDTH = range(40, 121)  # line lengths, in code points, of text wrapped by hand
 
@@ -42,12 +52,15 @@ class _Part:
     end: int
     text: str
     alone: bool  # blank lines, or the article's edge, on both sides
+    is_code: bool = False
+    underlined: bool = False
 
 
 def blocks(article: Article) -> list[Block]:
     """The article's paragraphs and lists in order; headings become context, boilerplate goes."""
     everything = list(_parts(article))
-    parts = [part for part in everything if not is_boilerplate(part.text)]
+    parts = [part for part in everything if part.is_code or not is_boilerplate(part.text)]
+    parts = [part for part in parts if not _RULE.fullmatch(part.text) or article.is_markdown]
     found: list[Block] = []
     headings: dict[int, str] = {}
     bare: tuple[int, Block] | None = None  # a heading with nothing below it yet, and its level
@@ -63,7 +76,8 @@ def blocks(article: Article) -> list[Block]:
             headings = {k: v for k, v in headings.items() if k < level} | {level: name}
         else:
             bare = None
-            found.append(Block(part.start, part.end, context, is_byline(part.text)))
+            byline = not part.is_code and is_byline(part.text)
+            found.append(Block(part.start, part.end, context, byline))
     if bare and found:
         found.append(bare[1])
     # A file of nothing but headings or boilerplate is better shown than lost.
@@ -85,10 +99,25 @@ def flatten(article: Article, start: int, end: int) -> str:
     """`article.text[start:end]` with soft line ends as spaces: the same length and offsets."""
     text: str = article.text[start:end]
     if "\n" in text and (article.is_markdown or _is_wrapped(article.text)):
-        text = regex.sub(
-            r"(?<=\S[ \t]*)\n(?![ \t]*(?:[•●▪◦‣·*+–—|>-]|\d{1,3}[.)])[ \t])(?=[ \t]*\S)", " ", text
-        )
+        for at, until in _prose(article, start, end):
+            joined = _SOFT_END.sub(" ", article.text[at:until])
+            text = text[: at - start] + joined + text[until - start :]
     return text
+
+
+def _prose(article: Article, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The ranges of a range that are no code."""
+    for fence in _code(article):
+        if start < fence.outer_end and fence.outer_start < end:
+            if start < fence.outer_start:
+                yield start, fence.outer_start
+            start = min(end, fence.outer_end)
+    if start < end:
+        yield start, end
+
+
+def _code(article: Article) -> tuple[Fence, ...]:
+    return fences(article.text) if article.is_markdown else ()
 
 
 def _level(
@@ -104,11 +133,13 @@ def _level(
 def _heading(article: Article, part: _Part, after: _Part | None) -> tuple[int, str] | None:
     """(level, text) of a heading; level 0 in plain text."""
     line = part.text.strip()
-    if "\n" in line:
+    if "\n" in line or part.is_code:
         return None
     if article.is_markdown:
         match = _MARKDOWN_HEADING.fullmatch(line)
         return (len(match[1]), _CLOSING_MARKS.sub("", match[2]).rstrip()) if match else None
+    if len(line) <= _HEADING_LENGTH and part.underlined:
+        return 0, line
     if after is None or len(line) > _HEADING_LENGTH or _ENDS_SENTENCE.search(line):
         return None
     if _NUMBERED_HEADING.fullmatch(line) and not _BULLET.match(after.text):
@@ -121,18 +152,38 @@ def _heading(article: Article, part: _Part, after: _Part | None) -> tuple[int, s
 
 def _parts(article: Article) -> Iterator[_Part]:
     """Runs of lines that belong together: a paragraph, or a list with its introduction."""
-    lines = list(_lines(article.text))
+    begun = 0
+    for fence in _code(article):
+        yield from _prose_parts(article, begun, fence.outer_start)
+        yield from _code_part(article.text, fence)
+        begun = fence.outer_end
+    yield from _prose_parts(article, begun, len(article.text))
+
+
+def _code_part(text: str, fence: Fence) -> Iterator[_Part]:
+    code = text[fence.start : fence.end]
+    if body := code.strip():
+        start = fence.start + code.index(body[0])
+        yield _Part(start, start + len(body), body, True, is_code=True)
+
+
+def _prose_parts(article: Article, start: int, end: int) -> Iterator[_Part]:
+    if start >= end:
+        return
+    lines = [(start + a, start + b, line) for a, b, line in _lines(article.text[start:end])]
     whole_paragraphs = article.is_markdown or _is_wrapped(article.text)
     begin = 0
     for i in range(1, len(lines) + 1):
-        if i == len(lines) or not _belongs(lines, i, whole_paragraphs):
+        if i == len(lines) or not _belongs(lines, i, whole_paragraphs, article.is_markdown):
             part = _part(article.text, lines, begin, i)
             if part:
                 yield part
             begin = i
 
 
-def _belongs(lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool) -> bool:
+def _belongs(
+    lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool, is_markdown: bool
+) -> bool:
     """Whether line `i` continues the part of the lines before it."""
     line, before = lines[i][2], lines[i - 1][2]
     if not line.strip():
@@ -146,7 +197,9 @@ def _belongs(lines: list[tuple[int, int, str]], i: int, whole_paragraphs: bool) 
         return bool(_BULLET.match(line)) and intro.rstrip().endswith((":", "："))
     if _MARKDOWN_HEADING.fullmatch(before) or _MARKDOWN_HEADING.fullmatch(line):
         return False
-    if whole_paragraphs:
+    if not is_markdown and (_RULE.fullmatch(line.strip()) or _RULE.fullmatch(before.strip())):
+        return False
+    if whole_paragraphs or (_ROW.match(line) and _ROW.match(before)):
         return True
     if _BULLET.match(line):
         return bool(_BULLET.match(before)) or before.rstrip().endswith((":", "："))
@@ -161,7 +214,8 @@ def _part(text: str, lines: list[tuple[int, int, str]], begin: int, end: int) ->
     start = lines[begin][0] + raw.index(body[0])
     above = begin == 0 or not lines[begin - 1][2].strip()
     below = end == len(lines) or not lines[end][2].strip()
-    return _Part(start, start + len(body), body, above and below)
+    ruled = end < len(lines) and bool(_UNDERLINE.fullmatch(lines[end][2].rstrip()))
+    return _Part(start, start + len(body), body, above and below, underlined=ruled and above)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:

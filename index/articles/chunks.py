@@ -15,7 +15,7 @@ from index.articles.blocks import Block, flatten
 from index.text.sentences import sentence_spans
 
 # Goes up whenever the same article would be cut otherwise; an index remembers it.
-VERSION = 3
+VERSION = 4
 
 # In tokens of the embedder, headings not counted: with them and the embedder's own marks a chunk
 # must stay below the 512 that the default one reads. Paragraphs run to some 60-300; cutting them

@@ -31,7 +31,7 @@ class Format:
 
 _ZIP = (b"PK\x03\x04",)
 _TEXT = Format("text")
-_MARKDOWN = Format("Markdown")
+_MARKDOWN = Format("Markdown", "markdown")
 _HTML = Format("HTML", "html")
 _MHTML = Format("MHTML", "mhtml")
 FORMATS = {

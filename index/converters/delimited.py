@@ -17,7 +17,7 @@ from index.converters.sheet_layout import areas, markdown
 from index.converters.table_header import SAMPLE, header
 from index.converters.tables import limited
 from index.errors import NotText
-from index.text.normalise import MAX_CODE_POINTS, decode
+from index.text.normalise import MAX_CODE_POINTS, decoded
 
 _DECLARED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # a line for Excel, no row
 # Where two divide all lines alike, the rarer one: `1,5;2,5` has decimal commas.
@@ -33,11 +33,11 @@ def read(data: bytes) -> Converted:
     Raises:
         NotText: it is no text, or no table.
     """
-    text = decode(data)
+    text, notices = decoded(data)
     declared = _DECLARED.match(text)
     if declared:
-        return _table(text[declared.end() :], declared[1])
-    return _table(text, _delimiter(text[:_SAMPLED]))
+        return _table(text[declared.end() :], declared[1], notices)
+    return _table(text, _delimiter(text[:_SAMPLED]), notices)
 
 
 def read_tabs(data: bytes) -> Converted:
@@ -46,16 +46,17 @@ def read_tabs(data: bytes) -> Converted:
     Raises:
         NotText: as of `read`.
     """
-    return _table(decode(data), "\t")
+    text, notices = decoded(data)
+    return _table(text, "\t", notices)
 
 
-def _table(text: str, delimiter: str) -> Converted:
+def _table(text: str, delimiter: str, notices: tuple[str, ...]) -> Converted:
     csv.field_size_limit(MAX_CODE_POINTS)
     try:
         rows = list(_rows(text, delimiter))
-        notices: tuple[str, ...] = ()
         if rows and _is_unclosed(text, rows[-1], delimiter):
-            rows, notices = list(_rows(text, delimiter, csv.QUOTE_NONE)), (_UNCLOSED,)
+            rows = list(_rows(text, delimiter, csv.QUOTE_NONE))
+            notices = (*notices, _UNCLOSED)
     except csv.Error as error:
         raise NotText(f"is not a CSV table ({error})") from error
     texts = list(limited(_without_gaps(rows)))

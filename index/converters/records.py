@@ -12,7 +12,7 @@ from index.converters.converted import Converted
 from index.converters.json_articles import article, is_article, of_file, section
 from index.converters.tables import line, table
 from index.errors import NotText
-from index.text.normalise import clean, decode
+from index.text.normalise import clean, decoded
 
 _MOST_NUMBERS = 100  # of a list; more are a series or a vector
 _MOST_NESTED = 24  # of a list of lists; more are a shape on a map or a matrix
@@ -133,14 +133,13 @@ def read_json(data: bytes) -> Converted:
     Raises:
         NotText: it is not JSON.
     """
-    text = decode(data)
+    text, notices = decoded(data)
     try:
         value = _parsed(text)
     except ValueError as error:
-        if "Extra data" in str(error) and len(lines := _lines(text)) > 1:
-            return _document(lines)
-        raise NotText(f"is not JSON ({error})") from error
-    return _document(value)
+        if "Extra data" not in str(error) or len(value := _lines(text)) < 2:
+            raise NotText(f"is not JSON ({error})") from error
+    return _document(value, notices)
 
 
 def read_jsonl(data: bytes) -> Converted:
@@ -149,7 +148,8 @@ def read_jsonl(data: bytes) -> Converted:
     Raises:
         NotText: a line is not JSON; the reason names it.
     """
-    return _document(_lines(decode(data)))
+    text, notices = decoded(data)
+    return _document(_lines(text), notices)
 
 
 def _lines(text: str) -> list[Any]:
@@ -178,7 +178,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _document(value: Any) -> Converted:
+def _document(value: Any, notices: tuple[str, ...]) -> Converted:
     holders = set[int]()
     _find_articles(value, holders)
     reader = _Reader(holders)
@@ -187,7 +187,7 @@ def _document(value: Any) -> Converted:
     if len(reader.articles) == 1 and not (isinstance(value, list) and len(value) > 1):
         text = _alone(text, reader.articles[0])
         told = reader.articles[0]
-    return replace(told, text=text, notices=reader.notices())
+    return replace(told, text=text, notices=(*notices, *reader.notices()))
 
 
 def _alone(text: str, found: Converted) -> str:

@@ -24,6 +24,7 @@ from index.text.normalise import MAX_CODE_POINTS, clean, too_long
 READERS = {
     "html": ("index.converters.html", "read"),
     "mhtml": ("index.converters.html", "read_mhtml"),
+    "markdown": ("index.converters.markdown_file", "read"),
     "pdf": ("index.converters.pdf", "read"),
     "docx": ("index.converters.word", "read"),
     "pptx": ("index.converters.powerpoint", "read"),

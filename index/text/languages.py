@@ -91,6 +91,12 @@ def detect(text: str, default: str = "en") -> str:
     return _SCRIPTS.get(script) or _classify(text, script)
 
 
+def likeliest(text: str) -> tuple[str, float]:
+    """(ISO 639 code, probability) of a text among the 97 languages that the classifier knows."""
+    language, probability = _every_language().classify(stream_safe(text))
+    return str(language), float(probability)
+
+
 def may_be(text: str, language: str) -> bool:
     """Whether a text may be in a language: it is detected so, or is too short to detect.
 

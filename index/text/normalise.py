@@ -4,12 +4,15 @@ Knows encodings, line ends and the characters that no text may hold.
 """
 
 import contextlib
+import re
 import unicodedata
+from collections.abc import Iterator
 
 import regex
 
 from index.errors import NotText, Unreadable
 from index.text.characters import REPLACEMENT, as_unicode
+from index.text.encodings import surely
 from index.text.normal_forms import nfc
 
 # A long book has 5 million characters; beyond it one file is a library.
@@ -22,6 +25,10 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# A few wrong bytes in so many are damage; where there are more, the text is in another encoding.
+_FEW, _BYTES_PER_WRONG, _BYTES_PER_MANY = 5, 100, 4_000
+_MOST_PLACES = 5  # whose lines are told
+_LETTER_OF_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 # Of Python's errors of decoding, those at the end of the bytes.
 _TORN = "unexpected end of data", "truncated data"
 # C0 but for tabs and line ends, DELETE, and noncharacters (Unicode, chapter 23.7); C1 stays.
@@ -76,6 +83,65 @@ def decode(data: bytes) -> str:
             if not any(unicodedata.category(letter) == "Cn" for letter in set(text)):
                 return text
     return _strict(data, "utf-8")
+
+
+def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """(text, notices): as `decode`, but also older encodings where they are sure.
+
+    A few bytes that are wrong amid UTF-8 cost a letter each.
+
+    Raises:
+        NotText: the bytes are in no encoding that is sure, or hold a NUL.
+        Unreadable: they end within a letter, as those of a file that is being written.
+    """
+    try:
+        if b"\x1b$" not in data:  # how ISO-2022-JP, which is ASCII, shifts to kanji
+            return decode(data), ()
+        refusal = NotText("is not text (it holds control characters)")
+    except Unreadable:
+        raise
+    except NotText as error:
+        refusal = error
+    found = None if b"\0" in data or _is_mostly_utf8(data) else surely(data)
+    if found:
+        return found[0], (f"read as {found[1]}, by its letters; it is not UTF-8",)
+    mended = None if b"\0" in data else _mended(data)
+    if mended:
+        return mended
+    if b"\x1b$" in data:
+        return decode(data), ()
+    raise refusal
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Whether letters of UTF-8 outnumber what is none: no other encoding looks so by chance."""
+    letters = len(_LETTER_OF_UTF8.findall(data))
+    return letters > 4 * data.decode("utf-8", "replace").count(REPLACEMENT)
+
+
+def _mended(data: bytes) -> tuple[str, tuple[str, ...]] | None:
+    """UTF-8 with a few wrong bytes; None where there are more, or none."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    before = data.count(REPLACEMENT.encode())  # that the file itself holds
+    wrong = text.count(REPLACEMENT) - before
+    each = _BYTES_PER_WRONG if wrong <= _FEW else _BYTES_PER_MANY
+    if not wrong or wrong * each > len(data):
+        return None
+    lines = sorted({text.count("\n", 0, at) + 1 for at in _places(text)})
+    where = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+    many = f"{wrong} wrong bytes" if wrong > 1 else "a wrong byte"
+    more = " and later" if wrong > _MOST_PLACES else ""
+    return text, (f"is not all UTF-8: {many} in {where}{more}, shown as {REPLACEMENT}",)
+
+
+def _places(text: str) -> Iterator[int]:
+    """Where the first wrong bytes are."""
+    at = -1
+    for _ in range(_MOST_PLACES):
+        at = text.find(REPLACEMENT, at + 1)
+        if at < 0:
+            return
+        yield at
 
 
 def _strict(data: bytes, encoding: str) -> str:

@@ -444,7 +444,8 @@ docx, name = files.docx(), "word/_rels/document.xml.rels"
 rels = zipfile.ZipFile(io.BytesIO(docx)).read(name).decode()
 docx = files.replaced(docx, name, rels.replace("</R", link + "</R").encode())
 for reader, data in (("html", files.html(body=remote, head=remote)), ("mhtml", files.mhtml()),
-                     ("pdf", files.pdf()), ("docx", docx), ("pptx", files.pptx()),
+                     ("markdown", b"# a"), ("pdf", files.pdf()), ("docx", docx),
+                     ("pptx", files.pptx()),
                      ("xlsx", files.xlsx()), ("epub", files.epub()), ("csv", b"a,b"),
                      ("tsv", b"a\tb"),
                      ("json", files.records()), ("jsonl", b"1"),

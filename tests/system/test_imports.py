@@ -204,7 +204,8 @@ HOMES = {
         "qa.web.page.translations",
     },
     "bcrypt": {"qa.web.security.users"},
-    "bs4": {"index.converters.html"},
+    "bs4": {"index.converters.html_parsing"},
+    "charset_normalizer": {"index.text.encodings"},
     "chromadb": {"index.storage.vectors.chroma"},
     "datasketch": {"index.storage.near_duplicates"},
     "fastapi": {"qa.web.app", "qa.web.original_routes"},
@@ -222,9 +223,13 @@ HOMES = {
     "huggingface_hub": {"qa.weights.download", "qa.weights.paths"},
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
-    "lxml": {"index.converters.html", "index.converters.archive", "index.converters.links"},
+    "lxml": {
+        *("index.converters.archive", "index.converters.html", "index.converters.html_markdown"),
+        *("index.converters.html_marks", "index.converters.html_parsing", "index.converters.links"),
+    },
     "mammoth": {"index.converters.symbols"},
-    "markdownify": {"index.converters.html"},
+    "markdown_it": {"index.converters.markdown_file"},
+    "markdownify": {"index.converters.html_markdown"},
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
     "pptx": {"index.converters.powerpoint"},
@@ -259,10 +264,10 @@ HOMES = {
     },
     "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
     "torch": {"index.embedding.sentence_transformer", "index.embedding.packed"},
-    "trafilatura": {"index.converters.html"},
+    "trafilatura": {"index.converters.html", "index.converters.html_main"},
     "transformers": {"index.embedding.sentence_transformer", "index.embedding.packed"},
     "uvicorn": {"qa.web.http_server"},
-    "yaml": {"index.articles.article"},
+    "yaml": {"index.converters.front_matter"},
 }
 
 # A program of its own, which needs most of them at once; no other room imports it.
