@@ -48,6 +48,16 @@ FORMATS = {
     ".pptx": Format("PowerPoint", "pptx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".xlsx": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".epub": Format("EPUB", "epub", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".odt": Format("OpenDocument text", "odt", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".odp": Format("OpenDocument slides", "odp", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".ods": Format("OpenDocument sheets", "ods", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".rtf": Format("RTF", "rtf", (b"{\\rtf",), MAX_BYTES_WITH_PICTURES),
+    ".eml": Format("e-mail", "eml", (), MAX_BYTES_WITH_PICTURES),
+    ".mbox": Format("mailbox", "mbox", (), MAX_BYTES_WITH_PICTURES),
+    ".rst": Format("reStructuredText", "rst"),
+    ".org": Format("Org", "org"),
+    ".srt": Format("SubRip subtitles", "srt"),
+    ".vtt": Format("WebVTT subtitles", "vtt"),
     ".csv": Format("CSV", "csv"),
     ".json": Format("JSON", "json"),
     ".jsonl": Format("JSON Lines", "jsonl"),
@@ -58,10 +68,14 @@ PLAIN = frozenset({".txt", ".text"})
 _PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic"]
 _SOUND = [".mp3", ".m4a", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".mkv", ".webm"]
 _SAVE_AS = {
-    **dict.fromkeys([".doc", ".rtf", ".odt", ".pages", ".docm"], "save it as .docx"),
-    **dict.fromkeys([".xls", ".ods", ".numbers", ".xlsm", ".xlsb"], "save it as .xlsx"),
-    **dict.fromkeys([".ppt", ".odp", ".key", ".pptm"], "save it as .pptx"),
+    **dict.fromkeys([".doc", ".pages", ".docm", ".wps", ".wpd"], "save it as .docx"),
+    **dict.fromkeys([".xls", ".numbers", ".xlsm", ".xlsb"], "save it as .xlsx"),
+    **dict.fromkeys([".ppt", ".key", ".pptm"], "save it as .pptx"),
     **dict.fromkeys([".mobi", ".azw", ".azw3"], "save it as .epub"),
+    **dict.fromkeys([".msg", ".emlx"], "save it as .eml"),
+    **dict.fromkeys([".pst", ".ost"], "save it as .mbox"),
+    **dict.fromkeys([".fodt", ".fods", ".fodp"], "save it as .odt, .ods or .odp"),
+    **dict.fromkeys([".sub", ".ass", ".ssa", ".ttml", ".sbv"], "save it as .srt"),
     **dict.fromkeys([".tsv"], "save it as .csv"),
     **dict.fromkeys([".xml", ".xhtml"], "save it as .html"),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
@@ -73,11 +87,11 @@ _SAVE_AS = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (
     (b"%PDF-", "PDF; name it .pdf"),
-    (_ZIP[0], "zip file, as .docx, .xlsx, .pptx and .epub are; give it the right name"),
+    (_ZIP[0], "zip file, as .docx, .odt, .xlsx, .pptx and .epub are; give it the right name"),
     (_OLE, "old Office file; save it as .docx, .xlsx or .pptx"),
     (b"\x89PNG\r\n", "picture; save its words as .txt (OCR)"),
     (b"\xff\xd8\xff", "picture; save its words as .txt (OCR)"),
-    (b"{\\rtf", "RTF file; save it as .docx"),
+    (b"{\\rtf", "RTF file; name it .rtf"),
 )
 
 

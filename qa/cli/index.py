@@ -68,8 +68,8 @@ def index_command(
     before are updated. `-` reads a list of files and folders from standard input, one a line or
     separated by NUL.
 
-    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .csv .json
-    .jsonl and names every file that it skips.
+    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub .odt .odp
+    .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .json .jsonl and names every file that it skips.
     """
     from index.build import sync
     from qa.progress import count
