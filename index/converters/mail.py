@@ -133,7 +133,9 @@ def _named(message: Message, name: str) -> str:
 
 def _people(message: Message, name: str) -> list[tuple[str, str]]:
     # Addresses are parsed first: a name's encoded word may hold a comma.
-    pairs = email.utils.getaddresses([str(value) for value in message.get_all(name, [])])
+    pairs = email.utils.getaddresses(
+        [str(value) for value in message.get_all(name, [])[:_MOST_PEOPLE]]
+    )
     return [(" ".join(_letters(who).split()), address) for who, address in pairs if who or address]
 
 

@@ -88,6 +88,8 @@ def _marked(lines: Iterator[str], mark: str, depth: int) -> Iterator[str]:
     marks = mark * depth
     for is_item, group in groupby(lines, key=lambda line: bool(_ITEM.match(line))):
         shown = [
-            marks + literal(line) for line in group if line.strip() and not _SEPARATOR.fullmatch(line)
+            marks + literal(line)
+            for line in group
+            if line.strip() and not _SEPARATOR.fullmatch(line)
         ]
         yield from ["\n".join(shown)] if is_item else shown

@@ -1,8 +1,10 @@
 """MathML -> one line: `E = m c^2`, `(a + b)/2`, `√(x)`. Pure."""
 
+import re
 from typing import Any
 
 _DEEPEST = 100
+_NUMBER = re.compile(r"\d{1,20}(?:[.,]\d{1,20})?")
 _SILENT = ("annotation", "annotation-xml", "mphantom", "mspace", "none", "mprescripts")
 _SIMPLE = 1  # characters of a part that needs no brackets
 
@@ -40,11 +42,8 @@ _FORMS = {
 
 
 def _bracketed(part: str) -> str:
-    plain = len(part) <= _SIMPLE or part.isalnum() or (part.startswith("(") and part.endswith(")"))
-    try:
-        plain = plain or float(part) >= 0
-    except ValueError:
-        pass
+    closed = part.startswith("(") and part.endswith(")")
+    plain = len(part) <= _SIMPLE or part.isalnum() or closed or _NUMBER.fullmatch(part)
     return part if plain else f"({part})"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from index.converters import metadata
@@ -17,20 +18,27 @@ _DEEPEST_STYLE = 20  # parents of a style
 def local(element: Any) -> str:
     """An element's name without its namespace; "" of a comment."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _name(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=10_000)  # names of a file, which could be made up
+def _name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def attribute(element: Any, name: str, default: str = "") -> str:
     """An attribute by its name without namespace."""
-    return next(
-        (str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name),
-        default,
-    )
+    for key in element.keys():  # noqa: SIM118 - an element holds its children
+        if _name(key) == name:
+            return str(element.get(key))
+    return default
 
 
 def number(element: Any, name: str, default: int = 1) -> int:
     """A count from 0 on, as an attribute has it; the default where it is none."""
     value = attribute(element, name)
+    if not value:
+        return default
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 12 else default
 
 
@@ -41,7 +49,8 @@ def child(element: Any, *names: str) -> Any:
 
 def below(element: Any, *names: str) -> Iterator[Any]:
     """Every element of these names below one."""
-    return (each for each in element.iter() if local(each) in names)
+    found: Iterator[Any] = element.iter(*(f"{{*}}{name}" for name in names))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ class Styles:
     """Styles by name: what of them changes what is read."""
 
     def __init__(self, trees: list[Any]) -> None:
+        self._known: dict[tuple[str, str, str], str] = {}
         self._styles: dict[tuple[str, str], Any] = {}
         self.lists: dict[str, Any] = {}
         self.outline: Any = None
@@ -118,6 +128,11 @@ class Styles:
 
     def value(self, family: str, name: str, key: str) -> str:
         """A property's value by a style or its parents, "" where none tells."""
+        if (family, name, key) not in self._known:
+            self._known[family, name, key] = self._value(family, name, key)
+        return self._known[family, name, key]
+
+    def _value(self, family: str, name: str, key: str) -> str:
         for _ in range(_DEEPEST_STYLE):
             style = self._styles.get((family, name))
             if style is None:

@@ -108,16 +108,17 @@ def _span(found: Rows, cell: Any, column: int) -> None:
 
 def _text(found: Rows, cell: Any, words: "Words") -> str:
     """What a cell shows; its value where no program wrote what it shows."""
+    shown = []
     for each in cell:
-        if local(each) == "annotation":
+        name = local(each)
+        if name == "annotation":
             found.comments.append(words.comment(each))
-    shown = [
-        words.paragraph(each)
-        for each in below(cell, "p", "h")
-        if not any(local(up) == "annotation" for up in each.iterancestors())
-    ]
+        elif name in ("p", "h"):
+            shown.append(words.paragraph(each))
+        elif name:  # lists, tables in a cell, boxes
+            shown += [words.paragraph(inner) for inner in below(each, "p", "h")]
     text = " ".join(filter(None, shown))
-    if not text:
+    if not text and len(cell.attrib):
         text = next(filter(None, (attribute(cell, name) for name in _VALUES)), "")
         found.unvalued += bool(attribute(cell, "formula")) and not text
     return text

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.converters.math_line import in_line
-from index.converters.odf_package import Package, attribute, below, child, local, number
+from index.converters.odf_package import Package, attribute, below, child, local
 from index.converters.raised import subscript, superscript
 from index.converters.tables import table
 
@@ -22,7 +22,6 @@ _SHAPES = frozenset({
     "frame", "custom-shape", "rect", "ellipse", "circle", "line", "polyline", "polygon", "path",
     "regular-polygon", "connector", "measure", "caption", "g", "a",
 })  # fmt: skip
-_MOST_SPACES = 10
 _DRAW = "drawing"
 
 
@@ -43,6 +42,8 @@ class Words:
         if self.package.styles.is_hidden("paragraph", name):
             self.hidden |= bool("".join(element.itertext()).strip())
             return ""
+        if not len(element):
+            return " ".join((element.text or "").split())
         return " ".join(_joined(list(self._runs(element, ""))).split())
 
     def taken(self) -> list[str]:
@@ -67,27 +68,17 @@ class Words:
 
     def _run(self, element: Any, shift: str) -> Iterator[tuple[str, str]]:
         name = local(element)
-        if name == "span":
-            yield from self._span(element, shift)
-        elif name == "s":
-            yield shift, " " * min(number(element, "c"), _MOST_SPACES)
-        elif name in ("tab", "line-break"):
-            yield shift, " "
-        elif name == "note":
-            self._notes += 1
-            # Before its text is read, which may hold a note too.
-            yield "", f" [{self._notes}]"
-            self._note(element, self._notes)
-        elif name == "annotation":
-            self._comment(element)
-        elif name == "ruby":
-            yield from self._ruby(element, shift)
+        special = {"span": self._span, "note": self._note, "ruby": self._ruby}.get(name)
+        if special:
+            yield from special(element, shift)
+        elif name in _SHAPES and _DRAW in element.tag:
+            yield from self._shape(element, shift)
         elif name in ("hidden-text", "hidden-paragraph"):
             self.hidden = True
-        elif name == "control":
-            yield shift, self._control(element)
-        elif name in _SHAPES and "}" in element.tag and _DRAW in element.tag:
-            yield from self._shape(element, shift)
+        elif name == "annotation":
+            self.after.append(self.comment(element))
+        elif name in ("s", "tab", "line-break", "control"):
+            yield shift, self._control(element) if name == "control" else " "
         elif name and name not in _SILENT:
             yield from self._runs(element, shift)
 
@@ -99,13 +90,13 @@ class Words:
             # A raised mark of a note has its own sign already.
             yield from self._runs(element, self.package.styles.shift(style) or shift)
 
-    def _note(self, element: Any, mark: int) -> None:
+    def _note(self, element: Any, shift: str) -> Iterator[tuple[str, str]]:
+        self._notes += 1
+        mark = self._notes  # its text may hold a note too
+        yield "", f" [{mark}]"
         body = child(element, "note-body")
         texts = [] if body is None else [self.paragraph(each) for each in below(body, "p", "h")]
         self.after.append(f"[{mark}] {' '.join(filter(None, texts))}")
-
-    def _comment(self, element: Any) -> None:
-        self.after.append(self.comment(element))
 
     def comment(self, element: Any) -> str:
         """An annotation: `[Comment by Ana: text]`."""

@@ -55,30 +55,26 @@ def read(data: bytes) -> Converted:
 
 def _blocks(text: _Text, element: Any) -> Iterator[str]:
     for each in element:
-        name = local(each)
-        if name == "h":
-            yield _heading(text, each)
-        elif name == "p":
-            yield _paragraph(text, each)
-        elif name == "list":
-            yield from _list(text, each)
-        elif name == "table":
-            yield text.words.table(each)
-        elif name == "section":
-            yield from _section(text, each)
-        elif name == "tracked-changes":
-            text.deleted |= any(
-                "".join(found.itertext("{*}p", "{*}h", "{*}span")).strip()
-                for found in below(each, "deletion")
-            )
-        elif name in ("index-body", "index-title"):
-            yield from _blocks(text, each)
-        elif name.endswith("-index") or name in ("table-of-content", "bibliography"):
-            # A table of contents repeats the headings; an index says where words stand.
-            continue
-        elif name in ("frame", "custom-shape", "rect", "g"):
-            yield from text.words.shape(each)
+        yield from _block(text, each)
         yield from text.words.taken()
+
+
+def _block(text: _Text, element: Any) -> Iterator[str]:
+    name = local(element)
+    if name in ("h", "p"):
+        yield _heading(text, element) if name == "h" else _paragraph(text, element)
+    elif name == "table":
+        yield text.words.table(element)
+    elif name in ("list", "section"):
+        yield from _list(text, element) if name == "list" else _section(text, element)
+    elif name == "tracked-changes":
+        deletions = below(element, "deletion")
+        text.deleted |= any("".join(each.itertext("{*}p", "{*}h")).strip() for each in deletions)
+    elif name == "bibliography":
+        yield from (text.words.paragraph(each) for each in below(element, "p"))
+    elif name in ("frame", "custom-shape", "rect", "g"):
+        yield from text.words.shape(element)
+    # Not of other indexes: a table of contents repeats the headings, others say where words stand.
 
 
 def _section(text: _Text, element: Any) -> Iterator[str]:

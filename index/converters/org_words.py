@@ -8,15 +8,20 @@ _LINK = re.compile(r"\[\[([^\[\]]{1,2000})\](?:\[([^\[\]]{1,2000})\])?\]")
 _INLINE_NOTE = re.compile(r"\[fn:([\w-]{0,60}):([^\[\]]{1,2000})\]")
 _NOTE = re.compile(r"(?<=\S)\[fn:([\w-]{1,60})\]")
 _NOTE_TEXT = re.compile(r"\[fn:([\w-]{1,60})\]")
-_DATE = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\s\d>\]]{1,12})?((?: \d{1,2}:\d\d(?:-\d{1,2}:\d\d)?)?)"
-                   r"(?: [.+-]{1,2}\d+[hdwmy])*[>\]]")  # fmt: skip
+_DATE = re.compile(
+    r"[<\[](\d{4}-\d\d-\d\d)(?: [^\s\d>\]]{1,12})?"  # a day of the week
+    r"((?: \d{1,2}:\d\d(?:-\d{1,2}:\d\d)?)?)"
+    r"(?: [.+-]{1,2}\d+[hdwmy])*[>\]]"  # a repeater
+)
 _RAISED = re.compile(r"(?<=[^\s^])\^(?:\{([^{}]{1,100})\}|(-?\w{1,20}))")
 _LOWERED = re.compile(r"(?<=[^\s_])_\{([^{}]{1,100})\}")
 # What stands before and behind a mark, by Org's own rule of emphasis.
 _EMPHASIS = re.compile(
     r"(?<![^\s\-({'\"])([*/_+])(?=\S)([^\n*/_+]{0,500}[^\s*/_+])\1(?![^\s\-.,;:!?'\")}\[])"
 )
-_VERBATIM = re.compile(r"(?<![^\s\-({'\"])([=~])(?=\S)([^\n=~]{1,500}?)(?<=\S)\1(?![^\s\-.,;:!?'\")}])")
+_VERBATIM = re.compile(
+    r"(?<![^\s\-({'\"])([=~])(?=\S)([^\n=~]{1,500}?)(?<=\S)\1(?![^\s\-.,;:!?'\")}])"
+)
 _TARGET = re.compile(r"<<<?[^<>]{1,200}>>>?")
 _ENTITY = {r"\alpha": "α", r"\beta": "β", r"\deg": "°", r"\times": "×", r"\to": "→",
            r"\nbsp": " ", r"\ndash": "–", r"\mdash": "—", r"\euro": "€"}  # fmt: skip

@@ -5,7 +5,7 @@ and pictures are taken out before docutils could look for them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from index.converters import metadata
@@ -85,29 +85,34 @@ def _simplify(tree: Any) -> None:
     """What HTML would glue or lose becomes text at its place."""
     from docutils import nodes
 
+    changes: list[tuple[Any, Callable[[Any], None]]] = [
+        (nodes.superscript | nodes.subscript, lambda node: _replace(node, _shifted(node))),
+        (
+            nodes.footnote_reference | nodes.citation_reference,
+            lambda node: _replace(node, _mark(node)),
+        ),
+        (nodes.footnote | nodes.citation, _replace_note),
+        (nodes.image, _describe),
+        (nodes.math, lambda node: _replace(node, node.astext())),
+        (nodes.math_block, lambda node: _replace(node, node.astext())),
+        (nodes.field_list | nodes.docinfo, _list_fields),
+        (nodes.enumerated_list, _number),
+        (nodes.table, _title_before),
+        (nodes.topic, _without_contents),
+    ]
     for node in list(tree.findall()):
-        if node.parent is None:
-            continue
-        if isinstance(node, nodes.superscript | nodes.subscript):
-            _replace(node, _shifted(node))
-        elif isinstance(node, nodes.footnote_reference | nodes.citation_reference):
-            _replace(node, _mark(node))
-        elif isinstance(node, nodes.footnote | nodes.citation):
-            _replace_note(node)
-        elif isinstance(node, nodes.image):
-            _replace(node, f"[Picture: {node['alt']}]" if node.get("alt") else "")
-        elif isinstance(node, nodes.math):
-            _replace(node, node.astext())
-        elif isinstance(node, nodes.math_block):
-            node.parent.replace(node, nodes.paragraph("", node.astext()))
-        elif isinstance(node, nodes.field_list | nodes.docinfo):
-            node.parent.replace(node, _fields(node))
-        elif isinstance(node, nodes.enumerated_list) and node.get("enumtype") != "arabic":
-            _number(node)
-        elif isinstance(node, nodes.table):
-            _title_before(node)
-        elif isinstance(node, nodes.topic) and "contents" in node.get("classes", ()):
-            node.parent.remove(node)  # it repeats the headings
+        change = next((change for kind, change in changes if isinstance(node, kind)), None)
+        if change and node.parent is not None:
+            change(node)
+
+
+def _describe(node: Any) -> None:
+    _replace(node, f"[Picture: {node['alt']}]" if node.get("alt") else "")
+
+
+def _without_contents(node: Any) -> None:
+    if "contents" in node.get("classes", ()):
+        node.parent.remove(node)  # it repeats the headings
 
 
 def _replace(node: Any, text: str) -> None:
@@ -146,7 +151,7 @@ def _replace_note(node: Any) -> None:
     node.parent.replace(node, bodies)
 
 
-def _fields(node: Any) -> Any:
+def _list_fields(node: Any) -> None:
     from docutils import nodes
 
     found = nodes.bullet_list()
@@ -157,7 +162,7 @@ def _fields(node: Any) -> Any:
             name, value = type(each).__name__, each.astext()
         line = " ".join(f"{name}: {value}".split())
         found += nodes.list_item("", nodes.paragraph("", line))
-    return found
+    node.parent.replace(node, found)
 
 
 def _number(node: Any) -> None:
@@ -166,6 +171,8 @@ def _number(node: Any) -> None:
 
     from index.converters.odf_numbers import written
 
+    if node.get("enumtype") == "arabic":
+        return
     forms = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upperroman": "I"}
     form = forms.get(node.get("enumtype", ""), "1")
     found = nodes.bullet_list()

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_DIRECTIVE = re.compile(r"^[ \t]*\.\. (?:\|[^|\n]{1,60}\| )?([\w:+.-]{1,60}?)::(?=\s|\Z)", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"^[ \t]*\.\. (?:\|[^|\n]{1,60}\| )?([\w:+.-]{1,60}?)::(?=\s|\Z)", re.MULTILINE
+)
 _ROLE = re.compile(r":([\w:+.-]{1,60}):`")
 _TITLED = re.compile(r"(.{1,500}?)\s*<[^<>]{1,500}>\Z", re.DOTALL)
 _MOST = 200  # of a file; a made-up one could name any number

@@ -6,7 +6,9 @@ specification is RTF 1.9.1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
 
 from index.converters import metadata
 from index.converters.converted import Converted
@@ -47,8 +49,7 @@ _INFO = ("title", "author")
 _CODE_PAGES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """What holds within a group; `into` says where its letters go, "" for nowhere."""
 
     into: str = "text"
@@ -96,6 +97,7 @@ def read(data: bytes) -> Converted:
             break
     _flush(reader)
     sheet = reader.sheet
+    sheet.torn = bool(reader.stack)
     text = sheet.whole()
     if not text:
         raise NotText("holds no text")
@@ -120,7 +122,7 @@ def _one(reader: _Reader, token: Token) -> bool:
     reader.to_skip = 0
     if token.kind == "open":
         reader.stack.append(reader.state)
-        reader.state = replace(reader.state, starred=False)
+        reader.state = reader.state._replace(starred=False)
         if len(reader.stack) > _DEEPEST:
             raise NotText("is nested too deeply")
         reader.begun = True
@@ -189,7 +191,7 @@ def _word(reader: _Reader, token: Token) -> None:
     if word in _SYMBOLS:
         _put(reader, _SYMBOLS[word])
     elif word == "*":
-        reader.state = replace(state, starred=True)
+        reader.state = state._replace(starred=True)
     elif state.into != "stylesheet" and (change := _CHANGES.get(word)):
         reader.state = change(state, 1 if number is None else number)
     elif word in _OF_FILE:
@@ -212,18 +214,24 @@ def _begin(reader: _Reader, word: str, into: str) -> None:
     if into and word in _EQUATION:
         begin, end = _EQUATION[word]
         _put(reader, begin)
-        reader.state = replace(state, starred=False, closing=end)
+        reader.state = state._replace(starred=False, closing=end)
         return
-    reader.state = replace(state, into=into, shift="", starred=False, hidden=state.hidden)
+    reader.state = state._replace(into=into, shift="", starred=False, hidden=state.hidden)
     if into != state.into:
         reader.sheet.begun(into, state.into)
 
 
-def _destination(word: str, state: _State) -> str | None:
-    """Where the letters of a group that begins with this word go; None if it begins none."""
+@cache
+def _destinations() -> frozenset[str]:
+    """The words that begin a group whose letters are none of the text around it."""
     from striprtf.striprtf import destinations
 
-    if not (state.starred or word in destinations or word in _HEADS or word == "nonshppict"):
+    return frozenset(destinations) | _HEADS | {"nonshppict"}
+
+
+def _destination(word: str, state: _State) -> str | None:
+    """Where the letters of a group that begins with this word go; None if it begins none."""
+    if not (state.starred or word in _destinations()):
         return None
     if not state.into or (state.into == "upr" and word != "ud"):
         return ""
@@ -240,7 +248,7 @@ def _font(reader: _Reader, number: int | None) -> None:
     if reader.state.into == "fonttbl":
         reader.defined_font = -1 if number is None else number
     else:
-        reader.state = replace(reader.state, font=-1 if number is None else number)
+        reader.state = reader.state._replace(font=-1 if number is None else number)
 
 
 def _charset(reader: _Reader, number: int | None) -> None:
@@ -281,21 +289,19 @@ _OF_FILE: dict[str, Callable[[_Reader, int | None], None]] = {
     },
 }
 _CHANGES: dict[str, Callable[[_State, int], _State]] = {
-    "pard": lambda state, _: replace(state, place=Place()),
-    "s": lambda state, number: replace(state, place=replace(state.place, style=number)),
-    "outlinelevel": lambda state, number: replace(
-        state, place=replace(state.place, outline=number)
+    "pard": lambda state, _: state._replace(place=Place()),
+    "s": lambda state, number: state._replace(place=state.place._replace(style=number)),
+    "outlinelevel": lambda state, number: state._replace(
+        place=state.place._replace(outline=number)
     ),
-    "intbl": lambda state, number: replace(
-        state, place=replace(state.place, table=bool(number))
-    ),
-    "v": lambda state, number: replace(state, hidden=bool(number)),
-    "deleted": lambda state, number: replace(state, deleted=bool(number)),
-    "super": lambda state, number: replace(state, shift="super" if number else ""),
-    "up": lambda state, number: replace(state, shift="super" if number else ""),
-    "sub": lambda state, number: replace(state, shift="sub" if number else ""),
-    "dn": lambda state, number: replace(state, shift="sub" if number else ""),
-    "nosupersub": lambda state, _: replace(state, shift=""),
-    "plain": lambda state, _: replace(state, shift="", hidden=False, deleted=False, font=-1),
-    "uc": lambda state, number: replace(state, skip=max(0, min(number, 10))),
+    "intbl": lambda state, number: state._replace(place=state.place._replace(table=bool(number))),
+    "v": lambda state, number: state._replace(hidden=bool(number)),
+    "deleted": lambda state, number: state._replace(deleted=bool(number)),
+    "super": lambda state, number: state._replace(shift="super" if number else ""),
+    "up": lambda state, number: state._replace(shift="super" if number else ""),
+    "sub": lambda state, number: state._replace(shift="sub" if number else ""),
+    "dn": lambda state, number: state._replace(shift="sub" if number else ""),
+    "nosupersub": lambda state, _: state._replace(shift=""),
+    "plain": lambda state, _: state._replace(shift="", hidden=False, deleted=False, font=-1),
+    "uc": lambda state, number: state._replace(skip=max(0, min(number, 10))),
 }

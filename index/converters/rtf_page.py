@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from index.converters.raised import literal, subscript, superscript
 from index.converters.tables import table
@@ -16,8 +17,7 @@ _SHOWN = 60  # code points of heads and feet, in the notice
 _NO_RES = 25  # of a box that nobody ticked or unticked
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What a paragraph is: its style's number, its outline level from 0, whether in a table."""
 
     style: int = 0
@@ -34,6 +34,7 @@ class Sheet:
     created: str = ""
     hidden: bool = False
     deleted: bool = False
+    torn: bool = False
     _pieces: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _after: list[str] = field(default_factory=list)  # notes and comments of this paragraph
     _row: list[str] = field(default_factory=list)
@@ -130,6 +131,8 @@ class Sheet:
 
     def notices(self) -> Iterator[str]:
         """What was left out."""
+        if self.torn:
+            yield "it was not saved whole: what follows the last words is missing"
         heads = " ".join("".join(self.kept.get("header", [])).split())
         if any(letter.isalpha() for letter in heads):
             shown = heads if len(heads) <= _SHOWN else f"{heads[:_SHOWN]}…"

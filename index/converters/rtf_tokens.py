@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["open", "close", "word", "bytes"]
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?"  # a control word, its number and its space
-    rb"|\\'([0-9a-fA-F]{2})"  # a byte
+    rb"|((?:\\'[0-9a-fA-F]{2})+)"  # bytes
     rb"|\\([^a-zA-Z'])"  # a control symbol
     rb"|([{}])"
     rb"|([^\\{}\r\n]+)"
@@ -18,14 +17,16 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`word` is a control word or symbol with its `number`, None where it has none."""
 
     kind: Kind
     word: str = ""
     number: int | None = None
     data: bytes = b""
+
+
+_OPEN, _CLOSE = Token("open"), Token("close")
 
 
 def tokens(data: bytes) -> Iterator[Token]:
@@ -43,10 +44,10 @@ def tokens(data: bytes) -> Iterator[Token]:
         elif word:
             yield Token("word", word.decode(), int(number) if number else None)
         elif byte:
-            yield Token("bytes", data=bytes([int(byte, 16)]))
+            yield Token("bytes", data=bytes.fromhex(byte.replace(b"\\'", b"").decode()))
         elif symbol:
             yield Token("word", symbol.decode("latin-1"))
         elif brace:
-            yield Token("open" if brace == b"{" else "close")
+            yield _OPEN if brace == b"{" else _CLOSE
         elif text:
             yield Token("bytes", data=text)
