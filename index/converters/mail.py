@@ -236,7 +236,7 @@ def _file_name(part: Message) -> str:
 
 
 def _text(part: Message, found: _Found) -> str:
-    """A part's letters by the encoding it names, by those of any text where it names a wrong one."""
+    """A part's letters by the encoding it names, or as any text's where that is wrong."""
     data = part.get_payload(decode=True)
     content = data if isinstance(data, bytes) else b""
     charset = str(part.get_param("charset") or "") or None

@@ -14,6 +14,7 @@ _WRAPPED_FROM = 55
 _QUOTED = re.compile(r"(?:>[ ]?)+")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S")
 _SIGNATURE = "--"
+_DEEPEST = 20  # quotes of quotes
 _SEPARATOR = re.compile(r"[ \t]*[-_=*]{5,}[ \t]*")
 
 
@@ -42,7 +43,7 @@ def _split(line: str) -> tuple[int, str]:
     marks = _QUOTED.match(line)
     if not marks:
         return 0, line.removeprefix(" ") if line.startswith((" From ", " >")) else line
-    return marks[0].count(">"), line[marks.end() :]
+    return min(marks[0].count(">"), _DEEPEST), line[marks.end() :]
 
 
 def _signed(

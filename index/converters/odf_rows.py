@@ -1,7 +1,7 @@
 """OpenDocument rows: cells as people see them, repeated and merged ones at their places."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from index.converters.odf_package import attribute, below, local, number
@@ -23,6 +23,7 @@ class Rows:
 
     rows: list[list[str | None]] = field(default_factory=list)
     spans: list[MergedCell] = field(default_factory=list)
+    reaching: dict[int, int] = field(default_factory=dict)  # the last of `spans` by column
     headed: bool = False
     hidden: int = 0
     repeated: int = 0
@@ -103,6 +104,10 @@ def _span(found: Rows, cell: Any, column: int) -> None:
     high = min(number(cell, "number-rows-spanned"), _MOST_ROWS)
     if wide > 1 or high > 1:
         top = len(found.rows) + 1
+        # Below a cell that reaches here stands none, whatever a made-up file says.
+        if (above := found.reaching.get(column)) is not None and found.spans[above].bottom >= top:
+            found.spans[above] = replace(found.spans[above], bottom=top - 1)
+        found.reaching[column] = len(found.spans)
         found.spans.append(MergedCell(column, top, column + wide - 1, top + high - 1))
 
 

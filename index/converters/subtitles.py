@@ -19,6 +19,7 @@ _TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}.*")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]{1,200})>")
 _RUBY = re.compile(r"<rt(?:\.[^>]{0,99})?>([^<]{0,200})(?:</rt>)?")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>|<\d[\d:.]{0,20}>|\{\\[^{}]{0,99}\}")
+_VOICE_WITHIN = 2_000  # code points of a line
 _SILENT = ("NOTE", "STYLE", "REGION")
 _SPEAKER = re.compile(r"(?:-|–|>>)[ \t]*(?=\S)")
 _ENDS = re.compile(r"[.!?…。！？।॥؟♪\])\"”»」]\Z")
@@ -93,7 +94,7 @@ def _spoken(times: re.Match[str], lines: list[str]) -> Iterator[_Cue]:
     start, end = _seconds(*found[:4]), _seconds(*found[4:])
     speaker, words, changes = "", list[str](), False
     for line in lines:
-        voice = _VOICE.search(line)
+        voice = _VOICE.search(line, 0, _VOICE_WITHIN)
         shown = _shown(line)
         dash = _SPEAKER.match(shown)
         if (voice or dash) and words:

@@ -435,6 +435,7 @@ seen = []
 reach = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 sys.addaudithook(lambda event, _: seen.append(event) if event in reach else None)
 from index.converters.worker import convert
+from tests.formats.golden_text import FILES
 from tests.support import sample_files as files
 remote = '<img src="http://192.0.2.1/a"><link rel="stylesheet" href="http://192.0.2.1/a">'
 link = '<Relationship Id="r" Type="x" Target="http://192.0.2.1/a" TargetMode="External"/>'
@@ -442,9 +443,13 @@ import io, zipfile
 docx, name = files.docx(), "word/_rels/document.xml.rels"
 rels = zipfile.ZipFile(io.BytesIO(docx)).read(name).decode()
 docx = files.replaced(docx, name, rels.replace("</R", link + "</R").encode())
+real = [(name.rpartition(".")[2], (FILES / name).read_bytes()) for name in
+        ("quay_report.odt", "fees_hidden.ods", "docking.odp", "quay_report.rtf", "fees_html.eml",
+         "board.mbox", "quay_measures.rst", "quay_log.org", "ferry_dialogue.srt",
+         "harbour_talk.vtt")]
 for reader, data in (("html", files.html(body=remote, head=remote)), ("mhtml", files.mhtml()),
                      ("pdf", files.pdf()), ("docx", docx), ("pptx", files.pptx()),
-                     ("xlsx", files.xlsx()), ("epub", files.epub()), ("csv", b"a,b"),
+                     ("xlsx", files.xlsx()), ("epub", files.epub()), *real, ("csv", b"a,b"),
                      ("json", files.records()), ("jsonl", b"1")):
     convert(reader, data)
     print(reader)

@@ -200,6 +200,7 @@ HOMES = {
     "bs4": {"index.converters.html"},
     "chromadb": {"index.storage.vectors.chroma"},
     "datasketch": {"index.storage.near_duplicates"},
+    "docutils": {"index.converters.rst", "index.converters.rst_unknown"},
     "fastapi": {"qa.web.app"},
     "gradio": {
         *("qa.web.gradio.api", "qa.web.gradio.private_names", "qa.web.page.handlers"),
@@ -214,6 +215,7 @@ HOMES = {
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
     "openpyxl": {"index.converters.excel"},
+    "orgparse": {"index.converters.org"},
     "pptx": {"index.converters.powerpoint"},
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
@@ -227,6 +229,8 @@ HOMES = {
     },
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},
+    "striprtf": {"index.converters.rtf"},
+    "tesserocr": {"index.converters.ocr"},
     "starlette": {
         *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),
