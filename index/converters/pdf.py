@@ -1,41 +1,38 @@
-"""PDF -> Markdown: lines, paragraphs and headings by their place and size; only home of pypdfium2.
+"""PDF -> Markdown: pages in reading order, told by the places, sizes and weights of their letters.
 
-PDFium gives the characters in reading order; a PDF has no paragraphs, so gaps between lines show
-them.
+PDFium gives characters with their places; a PDF has no paragraphs, columns or notes, so what stands
+where shows them. The steps, each in its module: pdf_characters, pdf_pages, pdf_lines,
+pdf_furniture, pdf_layout, pdf_tables, pdf_blocks, pdf_text.
 """
 
 import ctypes
-import itertools
 import statistics
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import regex
-
-from index.converters import metadata
-from index.converters.converted import Converted
+from index.converters import metadata, pdf_forms
+from index.converters.converted import Converted, listed
+from index.converters.pdf_blocks import (
+    Block,
+    Manner,
+    blocks,
+    notes_of,
+    outline_key,
+    usual_step,
+    without_listing,
+)
+from index.converters.pdf_furniture import Furniture, without_furniture
+from index.converters.pdf_hyphens import Joiner
+from index.converters.pdf_layout import Region, regions
+from index.converters.pdf_lines import Line, Notes, rows, strong_marks
+from index.converters.pdf_pages import Sheet, sheet
+from index.converters.pdf_text import PageBlocks, joined, markdown
 from index.errors import NotText
-from index.text.scripts import UNSPACED
+from index.text.normalise import MAX_CODE_POINTS, too_long
 
 _MAX_PAGES = 5_000
-# Of the usual distance between lines, and of the usual size of letters.
-_PARAGRAPH_GAP = 1.4
-_HEADING_SIZE = 1.15
-_HEADING_LENGTH = 120  # code points, as index/articles/blocks.py has it
-# Letters and punctuation that have no space between them where a line ends.
-_UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
-_SOFT_HYPHENS = ("\x02", "\ufffe", "\u00ad")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """`top` and `bottom` are in points from the page's bottom; `size` is that of the letters."""
-
-    text: str
-    size: float
-    top: float
-    bottom: float
+_MOST_BOOKMARKS = 2_000
+_MOST_NAMES = 5  # of a notice
 
 
 def read(data: bytes) -> Converted:
@@ -44,6 +41,25 @@ def read(data: bytes) -> Converted:
     Raises:
         NotText: it is damaged, needs a password, or holds pictures only.
     """
+    document = _opened(data)
+    if len(document) > _MAX_PAGES:
+        raise NotText(f"has more than {_MAX_PAGES} pages; split it")
+    sheets = _sheets(document)
+    text, pages = _written(sheets, _outline(document))
+    if not text:
+        raise NotText(_nothing(sheets))
+    return Converted(
+        text,
+        metadata.title(document.get_metadata_value("Title")),
+        _language(document),
+        metadata.day(document.get_metadata_value("CreationDate")),
+        metadata.author(document.get_metadata_value("Author")),
+        pages,
+        tuple(_notices(sheets, [*pdf_forms.attachments(document)])),
+    )
+
+
+def _opened(data: bytes) -> Any:
     import pypdfium2
 
     try:
@@ -52,19 +68,20 @@ def read(data: bytes) -> Converted:
         if error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD:
             raise NotText("is encrypted; save it without a password") from error
         raise NotText("is a damaged PDF") from error
-    if len(document) > _MAX_PAGES:
-        raise NotText(f"has more than {_MAX_PAGES} pages; split it")
-    pages = [list(_lines(document, number)) for number in range(len(document))]
-    text = _markdown(pages)
-    if not text:
-        raise NotText("is a scan or holds no text; run OCR on it first")
-    return Converted(
-        text,
-        metadata.title(document.get_metadata_value("Title")),
-        _language(document),
-        metadata.day(document.get_metadata_value("CreationDate")),
-        metadata.author(document.get_metadata_value("Author")),
-    )
+    if document.get_formtype():
+        document.init_forms()
+    return document
+
+
+def _sheets(document: Any) -> list[Sheet]:
+    form = document.formenv.raw if document.formenv else None
+    found, letters = [], 0
+    for index in range(len(document)):
+        found.append(sheet(document, index, form))
+        letters += sum(len(piece.text) for group in found[-1].groups for piece in group)
+        if letters > MAX_CODE_POINTS:
+            raise too_long()
+    return found
 
 
 def _language(document: Any) -> str:
@@ -76,106 +93,134 @@ def _language(document: Any) -> str:
     return bytes(buffer).decode("utf-16-le", "ignore").rstrip("\0")
 
 
-def _lines(document: Any, number: int) -> Iterator[_Line]:
-    import pypdfium2
-
-    try:
-        page = document[number].get_textpage()
-    except pypdfium2.PdfiumError:
-        return  # the other pages are still read
-    begun = 0
-    codes = [pypdfium2.raw.FPDFText_GetUnicode(page, i) for i in range(page.count_chars())]
-    for i in range(len(codes) + 1):
-        if i == len(codes) or codes[i] in (10, 13):
-            line = _line(page, codes, begun, i)
-            if line:
-                yield line
-            begun = i + 1
+def _outline(document: Any) -> dict[str, int]:
+    """The level of each heading that the bookmarks name, 1 to 3."""
+    found: dict[str, int] = {}
+    for number, bookmark in enumerate(document.get_toc()):
+        if number >= _MOST_BOOKMARKS:
+            break
+        if key := outline_key(bookmark.get_title() or ""):
+            found.setdefault(key, min(bookmark.level + 1, 3))
+    return found
 
 
-def _line(page: Any, codes: list[int], start: int, end: int) -> _Line | None:
-    from pypdfium2 import raw
-
-    # A letter that its font does not name has the code 0, and no place.
-    inked = [i for i in range(start, end) if codes[i] and not chr(codes[i]).isspace()]
-    if not inked:
-        return None
-    # Code points beyond the first plane may come as two UTF-16 units.
-    units = b"".join(
-        chr(code).encode("utf-16-le", "surrogatepass") for code in codes[start:end] if code
-    )
-    samples = (inked[0], inked[len(inked) // 2], inked[-1])
-    boxes = [box for i in samples if (box := _box(page, i))]
-    sizes = [top - bottom for _, bottom, _, top in boxes]
-    return _Line(
-        units.decode("utf-16-le", "replace").strip(),
-        statistics.median(sizes) if sizes else raw.FPDFText_GetFontSize(page, inked[0]),
-        max((box[3] for box in boxes), default=0.0),
-        min((box[1] for box in boxes), default=0.0),
-    )
-
-
-def _box(page: Any, character: int) -> tuple[float, float, float, float] | None:
-    """(left, bottom, right, top) of a character; None if PDFium has none."""
-    import pypdfium2
-
-    try:
-        box: tuple[float, float, float, float] = page.get_charbox(character, loose=True)
-    except pypdfium2.PdfiumError:
-        return None
-    return box
+def _written(
+    sheets: Sequence[Sheet], outline: dict[str, int]
+) -> tuple[str, tuple[Any, ...]]:
+    """The text of all pages, and where each begins."""
+    all_rows = [rows(each.groups[0]) if each.groups else [] for each in sheets]
+    lines = [line for page in all_rows for row in page for line in row]
+    step = usual_step([Region(page) for page in all_rows])
+    bodies, furniture = without_furniture(all_rows, step)
+    laid = [list(regions(body)) for body in bodies]
+    step = usual_step([region for page in laid for region in page])
+    manner = Manner(_usual(lines), _mostly_bold(lines), step, outline)
+    laid = [[without_listing(region, manner) for region in page] for page in laid]
+    joiner = Joiner([line.plain for line in lines])
+    pages = [
+        _page(each, found, furniture, manner, joiner)
+        for each, found in zip(sheets, laid, strict=True)
+    ]
+    sure = {each.number: each.read[1] for each in sheets if each.read}
+    return markdown(joined(pages, joiner), sure)
 
 
-def _markdown(pages: list[list[_Line]]) -> str:
-    lines = [line for page in pages for line in page]
-    if not lines:
-        return ""
-    usual = statistics.median_low([line.size for line in lines for _ in line.text])
-    gap = _usual_gap(pages)
-    parts: list[str] = []
-    for page in pages:
-        above: _Line | None = None
-        for line in page:
-            level = _level(line, usual)
-            same = (
-                above is not None and _continues(above, line, gap) and _level(above, usual) == level
-            )
-            if not same and not (above is None and parts and _broken_off(parts[-1], line, level)):
-                parts.append("#" * level + " " if level else "")
-            parts[-1] = _join(parts[-1], line.text)
-            above = line
-    return "\n\n".join(parts)
+def _usual(lines: Sequence[Line]) -> float:
+    """The size of most letters, in points."""
+    sizes: dict[float, int] = {}
+    for line in lines:
+        sizes[round(line.size, 1)] = sizes.get(round(line.size, 1), 0) + len(line.main.text)
+    ordered, half = sorted(sizes), sum(sizes.values()) / 2
+    for size in ordered:
+        half -= sizes[size]
+        if half <= 0:
+            return size
+    return statistics.median(ordered) if ordered else 0.0
 
 
-def _usual_gap(pages: list[list[_Line]]) -> float:
-    """The distance between the tops of lines that follow each other within a paragraph."""
-    steps = [a.top - b.top for page in pages for a, b in itertools.pairwise(page) if a.top > b.top]
-    return statistics.median_low(steps) if steps else 0.0
+def _mostly_bold(lines: Sequence[Line]) -> bool:
+    bold = sum(len(line.main.text) for line in lines if line.bold)
+    return bold * 2 > sum(len(line.main.text) for line in lines)
 
 
-def _continues(above: _Line, line: _Line, gap: float) -> bool:
-    """Whether a line continues the paragraph of the one above it."""
-    step = above.top - line.top
-    return -line.size / 2 < step <= max(gap, line.size) * _PARAGRAPH_GAP
+def _page(
+    each: Sheet, found: list[Region], furniture: Furniture, manner: Manner, joiner: Joiner
+) -> PageBlocks:
+    number, notes = each.number, _notes(found, manner)
+    flow = [
+        block
+        for region in found
+        for block in blocks(number, region, notes, each.rules, manner, joiner, each.grids)
+    ]
+    if each.read:
+        flow += [Block("text", [(number, text)]) for text in each.read[0].split("\n\n") if text]
+    beside = [block for block in flow if block.kind == "note"]
+    beside += [Block("item", [(number, f"- {text}")]) for text in each.items]
+    beside += [Block("text", [(number, text)]) for text in each.comments]
+    for group in each.groups[1:]:
+        for region in regions(rows(group)):
+            beside += blocks(number, region, notes, (), manner, joiner)
+    heads = [Block("text", [(number, text)]) for text in furniture.heads[number - 1]]
+    return PageBlocks([block for block in flow if block.kind != "note"], heads, beside)
 
 
-def _broken_off(part: str, line: _Line, level: int) -> bool:
-    """Whether a page begins in the middle of the previous page's sentence."""
-    return (
-        not level and not part.startswith("#") and part[-1:].isalpha() and line.text[:1].islower()
-    )
+def _notes(found: list[Region], manner: Manner) -> Notes:
+    marks = frozenset[str]().union(*(notes_of(region, manner) for region in found))
+    lines = (line for region in found for row in region.rows for line in row)
+    strong = {mark for line in lines for mark in strong_marks(line)} if marks else set()
+    return Notes(marks, marks - strong)
 
 
-def _level(line: _Line, usual: float) -> int:
-    """1 or 2 for a heading, by its size; 0 for text."""
-    if line.size < usual * _HEADING_SIZE or len(line.text) > _HEADING_LENGTH:
-        return 0
-    return 1 if line.size >= usual * 1.5 else 2
+def _nothing(sheets: Sequence[Sheet]) -> str:
+    if fonts := {font for each in sheets for font in each.unread_fonts}:
+        return f"holds no font of its own for its letters ({_names(fonts)}); save it with its fonts"
+    return "is a scan or holds no text; run OCR on it first"
 
 
-def _join(part: str, line: str) -> str:
-    """Append a line to a paragraph; a word hyphenated at the line's end is joined."""
-    if part.endswith(_SOFT_HYPHENS):
-        return part[:-1] + line
-    unspaced = not part or part.endswith(" ") or _UNSPACED.fullmatch(part[-1] + line[0])
-    return part + line if unspaced else f"{part} {line}"
+def _notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
+    damaged = [each.number for each in sheets if each.damaged]
+    if damaged:
+        yield f"{_pages(damaged)} could not be read (damaged)"
+    fonts = {font for each in sheets for font in each.unread_fonts}
+    if fonts:
+        where = listed(each.number for each in sheets if each.unread_fonts)
+        yield (
+            f"letters of fonts that are neither in the file nor on this machine were left out "
+            f"({_names(fonts)}; pages {where})"
+        )
+    empty = [
+        each.number for each in sheets if each.is_empty and not each.damaged and not _told(each)
+    ]
+    if empty:
+        hold = "holds" if len(empty) == 1 else "hold"
+        yield (
+            f"{len(empty)} of {len(sheets)} pages {hold} no text ({listed(empty)}): "
+            "scans, perhaps; run OCR"
+        )
+    for what, numbers in (
+        ("text that cannot be seen", [each.number for each in sheets if each.unseen]),
+        ("text beyond the page's edges", [each.number for each in sheets if each.outside]),
+    ):
+        if numbers:
+            yield f"{what} was left out ({_pages(numbers)})"
+    if strayed := [each.number for each in sheets if each.strayed]:
+        yield f"most text lies beyond the page's edges and was read all the same ({_pages(strayed)})"
+    if layers := {layer for each in sheets for layer in each.layers}:
+        yield f"hidden layers were left out: {_names(layers)}"
+    if attached := [*files, *(name for each in sheets for name in each.files)]:
+        yield f"attached files were left out: {_names(attached)}"
+
+
+def _told(each: Sheet) -> bool:
+    """Whether another notice says why a page holds no text."""
+    return bool(each.unread_fonts or each.unseen or each.outside or each.layers)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    return f"page {numbers[0]}" if len(numbers) == 1 else f"pages {listed(numbers)}"
+
+
+def _names(names: Sequence[str] | set[str]) -> str:
+    ordered = list(dict.fromkeys(names if isinstance(names, list) else sorted(names)))
+    more = f" and {len(ordered) - _MOST_NAMES} more" if len(ordered) > _MOST_NAMES else ""
+    return ", ".join(f"“{name[:60]}”" for name in ordered[:_MOST_NAMES]) + more

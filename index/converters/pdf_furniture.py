@@ -1,0 +1,131 @@
+"""Furniture of a PDF: running heads and page numbers, told by where they come again. Pure.
+
+They stand at the same height on several pages, apart from the text; what differs between the pages
+is the number of the page.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from index.converters.pdf_lines import Line
+
+_EDGE_ROWS = 3  # at the top and at the bottom of a page that may be furniture
+_MOST_NUMBERS = 3  # of a line that are tried as the page's
+_SAME_HEIGHT = 4.0  # points
+_APART = 1.2  # of the usual step of lines: how far furniture stands from the text
+_PAGE_NUMBER = regex.compile(
+    r"[-–—\s|(\[]*(?:p(?:age|\.)?|seite|página|halaman|hal\.?|पृष्ठ|第)?\s*"
+    r"(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von|de|dari|का|\|)\s*\d{1,4}|页|頁|ページ)?[-–—\s|)\]]*",
+    regex.IGNORECASE,
+)
+_TOLD = regex.compile(r"[^\d\s]")
+
+
+@dataclass(slots=True)
+class Furniture:
+    """What was taken from each page, by its number from 0; the first of each text is in `heads`."""
+
+    heads: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _seen: set[str] = field(default_factory=set)
+
+    def keep(self, page: int, line: str) -> None:
+        """Keep a running head's text where it is new and more than a page's number."""
+        if line not in self._seen and not _PAGE_NUMBER.fullmatch(line):
+            self._seen.add(line)
+            self.heads[page].append(line)
+
+
+def without_furniture(
+    pages: Sequence[list[list[Line]]], step: float
+) -> tuple[list[list[list[Line]]], Furniture]:
+    """The rows of each page without running heads and page numbers, and what these were.
+
+    Args:
+        pages: the rows of each page from top to bottom.
+        step: the usual distance of lines, in points.
+    """
+    counts: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for page, rows in enumerate(pages):
+        for row in _edges(rows):
+            for key in _keys(page, row):
+                counts[key].add(page)
+    enough = 2 if len(pages) < 4 else 3
+    furniture, kept = Furniture(), []
+    words: dict[str, str] = {}
+    for page, rows in enumerate(pages):
+        found = {
+            id(row)
+            for row in _edges(rows)
+            if any(len(counts[key]) >= enough for key in _keys(page, row))
+        }
+        rest, taken = _apart(rows, found, step)
+        if not rest and len(taken) == 1 and len(pages) < 4:
+            rest, taken = rows, []  # a page of one line
+        for row in taken:
+            line = " ".join(line.plain for line in row)
+            shape = words.setdefault(regex.sub(r"\d+", "0", line), line)
+            furniture.keep(page, shape)
+        kept.append(_without_lone_number(rest, page, step))
+    return kept, furniture
+
+
+def _edges(rows: list[list[Line]]) -> list[list[Line]]:
+    return rows if len(rows) <= 2 * _EDGE_ROWS else [*rows[:_EDGE_ROWS], *rows[-_EDGE_ROWS:]]
+
+
+def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
+    """What a row says, with each of its numbers as it is or counted from the page's, by height."""
+    text = " ".join(line.plain for line in row)
+    if len(text) > 200:
+        return
+    numbers = list(regex.finditer(r"\d{1,4}", text))[:_MOST_NUMBERS]
+    height = round(row[0].base / _SAME_HEIGHT)
+    for counted in itertools.product((False, True), repeat=len(numbers)):
+        said, at = "", 0
+        for number, is_page in zip(numbers, counted, strict=True):
+            value = f"<{int(number[0]) - page}>" if is_page else number[0]
+            said, at = said + text[at : number.start()] + value, number.end()
+        yield said + text[at:], height
+
+
+def _apart(
+    rows: list[list[Line]], found: set[int], step: float
+) -> tuple[list[list[Line]], list[list[Line]]]:
+    """(the rows that stay, the rows of `found` from the edges inwards that stand apart)."""
+    first, last = 0, len(rows)
+    while first < last and id(rows[first]) in found:
+        first += 1
+    while last > first and id(rows[last - 1]) in found:
+        last -= 1
+    while 0 < first < last and not _gap(rows[first - 1], rows[first], step):
+        first -= 1
+    while first < last < len(rows) and not _gap(rows[last - 1], rows[last], step):
+        last += 1
+    return rows[first:last], [*rows[:first], *rows[last:]]
+
+
+def _gap(above: list[Line], below: list[Line], step: float) -> bool:
+    """Whether two rows stand farther apart than lines do, or their letters differ in size."""
+    sizes = above[0].size, below[0].size
+    usual = max(min(step, 2 * max(sizes)), max(sizes))  # a page of two lines tells no step
+    far = above[0].base - below[0].base > _APART * usual
+    return far or bool(_PAGE_NUMBER.fullmatch(below[0].plain) and len(below) == 1)
+
+
+def _without_lone_number(
+    rows: list[list[Line]], page: int, step: float
+) -> list[list[Line]]:
+    """A page's rows without its number, where it stands alone at the top or the bottom."""
+    for at, beside in ((-1, -2), (0, 1)):
+        if len(rows) < 3 or len(rows[at]) != 1:
+            continue
+        text = rows[at][0].plain.strip()
+        if text in (str(page + 1), f"- {page + 1} -", f"– {page + 1} –"):
+            above, below = (rows[beside], rows[at]) if at else (rows[at], rows[beside])
+            if above[0].base - below[0].base > _APART * max(step, below[0].size):
+                rows = rows[:-1] if at else rows[1:]
+    return rows

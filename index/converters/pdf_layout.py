@@ -1,0 +1,220 @@
+"""Layout of a page of a PDF: rows of lines -> columns in reading order, and tables. Pure.
+
+A run of rows that one gutter goes through is columns where both sides are filled with text, else a
+table; everything between such runs is plain text across the page.
+"""
+
+import itertools
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from index.converters.pdf_lines import Line
+
+Interval = tuple[float, float]
+_DEEPEST = 6  # columns within columns
+_MOST_COLUMNS = 60  # of a table on one page
+_TEXT_LETTERS, _TEXT_FILL = 18, 0.6  # of a line of a column of text: code points, and its width
+_TEXT_ROWS = 3
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines that are read together; `columns` are the places of a table's, none if it is text."""
+
+    rows: list[list[Line]]
+    columns: list[Interval] = field(default_factory=list)
+
+
+def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
+    """The regions of a page in the order they are read.
+
+    Args:
+        rows: lines from top to bottom, those of one height together.
+        deep: how many columns this is within.
+    """
+    for run, union in _runs(rows):
+        if len(union) < 2:
+            yield Region(run)
+        elif deep < _DEEPEST and (parts := _columns(run, union)):
+            for part in parts:
+                yield from regions(part, deep + 1)
+        else:
+            for part, filled in _trimmed(run, union):
+                yield from _table_or_lines(part, filled)
+
+
+def _runs(rows: Sequence[list[Line]]) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """Rows that the same gutters go through, or that have none; each with what they fill."""
+    gutter = _best_gutter(rows)
+    run: list[list[Line]] = []
+    parted = None
+    for row in rows:
+        crossed = gutter is None or any(line.left < gutter < line.right for line in row)
+        if run and crossed != parted:
+            yield from _settled(run, parted)
+            run = []
+        run.append(row)
+        parted = crossed
+    if run:
+        yield from _settled(run, parted)
+
+
+def _settled(
+    run: list[list[Line]], crossed: bool | None
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """Rows between which the best gutter of all rows changes; others may part some of them."""
+    if not crossed:
+        yield run, _filled(run)
+    elif _beside(run) > 1 and _best_gutter(run) is not None:
+        yield from _runs(run)
+    else:
+        yield run, [(0.0, 0.0)]
+
+
+def _filled(run: Sequence[list[Line]]) -> list[Interval]:
+    return _union([(line.left, line.right) for row in run for line in row])
+
+
+def _best_gutter(rows: Sequence[list[Line]]) -> float | None:
+    """Where the most rows have lines on both sides and none across; None if not even two have."""
+    edges = []
+    for band in _bands(rows):
+        filled = _union([(line.left, line.right) for line in band])
+        for (_, end), (begin, _) in itertools.pairwise(filled):
+            edges += [(end, 0, 1), (begin, 1, -1)]
+    edges.sort()
+    deepest = depth = 0
+    best = None
+    for (x, _, step), (after, _, _) in itertools.pairwise(edges):
+        depth += step
+        if depth > deepest and after > x:
+            deepest, best = depth, (x + after) / 2
+    return best if deepest > 1 else None
+
+
+def _bands(rows: Sequence[list[Line]]) -> Iterator[list[Line]]:
+    """The lines of rows that lie so close together that they stand beside each other."""
+    band: list[Line] = []
+    top = 0.0
+    for row in rows:
+        if band and top - row[0].base > 0.55 * row[0].size:
+            yield band
+            band = []
+        if not band:
+            top = row[0].base
+        band = [*band, *row] if len(band) < _MOST_COLUMNS else band
+    if band:
+        yield band
+
+
+def _trimmed(
+    run: list[list[Line]], union: list[Interval]
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """A run without the lines before and after it that have no neighbour on any side."""
+    if len(union) < 2:
+        yield run, union
+        return
+    sided = [i for i, row in enumerate(run) if len(row) > 1]
+    if not sided:
+        yield run, union
+        return
+    first, last = sided[0], sided[-1] + 1
+    lefts = {_column(union, line) for row in run[:first] for line in row}
+    if lefts == {0} and first:
+        yield run[:first], _filled(run[:first])
+        run, last = run[first:], last - first
+    tail = run[last:]
+    if tail and {_column(union, line) for row in tail for line in row} == {0}:
+        if not _alike(run[:last], tail):
+            yield run[:last], _filled(run[:last])
+            yield tail, _filled(tail)
+            return
+    yield run, _filled(run)
+
+
+def _alike(body: list[list[Line]], tail: list[list[Line]]) -> bool:
+    """Whether lines go on below a column of text as they did within it."""
+    column = [row[0] for row in body]
+    steps = [above.base - below.base for above, below in itertools.pairwise(column)]
+    step = body[-1][0].base - tail[0][0].base
+    return bool(steps) and step <= 1.3 * statistics.median(steps)
+
+
+def _union(intervals: Sequence[Interval]) -> list[Interval]:
+    """Intervals without overlaps, from left to right; those that nearly touch are one."""
+    made: list[Interval] = []
+    for left, right in sorted(intervals):
+        if made and left <= made[-1][1] + 2.0:
+            made[-1] = made[-1][0], max(made[-1][1], right)
+        else:
+            made.append((left, right))
+    return made
+
+
+def _column(union: Sequence[Interval], line: Line) -> int:
+    middle = (line.left + line.right) / 2
+    return min(
+        range(len(union)), key=lambda i: max(union[i][0] - middle, middle - union[i][1], 0.0)
+    )
+
+
+def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Line]]]:
+    """The rows of each column of text; none if they are no such columns."""
+    union = _without_strays(run, union)
+    if all(_is_text(run, union, i) for i in range(len(union))):
+        return [_within(run, union, {i}) for i in range(len(union))]
+    if not _beside(run):
+        return [_within(run, union, {i}) for i in range(len(union))]
+    # A table may stand in one column of a page.
+    gutter = max(range(1, len(union)), key=lambda i: union[i][0] - union[i - 1][1])
+    halves = [
+        _within(run, union, set(range(gutter))),
+        _within(run, union, set(range(gutter, len(union)))),
+    ]
+    alone = (gutter == 1 and _is_text(run, union, 0)) or (
+        gutter == len(union) - 1 and _is_text(run, union, gutter)
+    )
+    dense = all(len(half) >= max(5, 0.7 * len(run)) for half in halves)
+    return halves if alone and dense and len(union) > 2 else []
+
+
+def _without_strays(run: list[list[Line]], union: list[Interval]) -> list[Interval]:
+    """The columns but for those of one line beside long ones, such as a page's number."""
+    counts = [0] * len(union)
+    for row in run:
+        for line in row:
+            counts[_column(union, line)] += 1
+    kept = [union[i] for i, count in enumerate(counts) if count > 1 or max(counts) < 5]
+    return kept if len(kept) > 1 else union
+
+
+def _beside(run: list[list[Line]]) -> int:
+    """How many rows have lines on more than one side."""
+    return sum(len(row) > 1 for row in run)
+
+
+def _within(run: list[list[Line]], union: list[Interval], columns: set[int]) -> list[list[Line]]:
+    kept = ([line for line in row if _column(union, line) in columns] for row in run)
+    return [row for row in kept if row]
+
+
+def _is_text(run: list[list[Line]], union: list[Interval], column: int) -> bool:
+    """Whether a column is filled with text, as the cells of a table seldom are."""
+    width = max(union[column][1] - union[column][0], 1.0)
+    letters, fills = [], []
+    for row in _within(run, union, {column}):
+        letters.append(sum(len(line.plain) for line in row))
+        fills.append((row[-1].right - row[0].left) / width)
+    return (
+        len(letters) >= _TEXT_ROWS
+        and statistics.median(letters) >= _TEXT_LETTERS
+        and statistics.median(fills) >= _TEXT_FILL
+    )
+
+
+def _table_or_lines(run: list[list[Line]], union: list[Interval]) -> Iterator[Region]:
+    if len(union) > 1 and _beside(run) >= 2 and _beside(run) * 2 >= len(run) or (len(union) > 1 and _beside(run) >= 4):
+        yield Region(run, union)
+    else:
+        yield Region(run)
