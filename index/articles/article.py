@@ -7,7 +7,7 @@ of sentences, chunks or vectors.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -26,6 +26,9 @@ from index.passage import Page
 from index.regular_file import NotRegular, open_regular
 from index.text.languages import declared, detect
 from index.text.normalise import clean, decode, normal_form, normalise
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages were read from their pictures."""
 
 _TRIES, _PAUSE_S = 5, 0.1  # to read a file that is being written
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
@@ -99,8 +102,8 @@ def load(found: Found) -> Source:
     return Source(found.id, format, data, hashlib.sha256(data).hexdigest())
 
 
-def parse(source: Source) -> Article:
-    """Make an article of a file's bytes.
+def parse(source: Source, progress: Progress | None = None) -> Article:
+    """Make an article of a file's bytes; `progress` is told of pages read from their pictures.
 
     Raises:
         NotText: they are damaged, go beyond a limit, or hold no text.
@@ -109,7 +112,7 @@ def parse(source: Source) -> Article:
         raise NotText("holds no text")
     if reason := misnamed(source.data, source.format):
         raise NotText(reason)
-    converted = _converted(source).changed(normal_form)
+    converted = _converted(source, progress).changed(normal_form)
     text = normalise(converted.text)
     sample = text[:_LANGUAGE_SAMPLE]
     language = declared(converted.language, sample) if converted.language else detect(sample)
@@ -161,11 +164,12 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
 
 
-def _converted(source: Source) -> Converted:
+def _converted(source: Source, progress: Progress | None) -> Converted:
     if source.format.reader:
         from index.converters.sandbox import converter
 
-        return converter().convert(source.format.reader, source.data)
+        told = (progress,) if progress else ()
+        return converter().convert(source.format.reader, source.data, *told)
     text = decode(source.data)
     return _front_matter(text) if source.format.name == "Markdown" else Converted(text)
 

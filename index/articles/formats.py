@@ -1,11 +1,13 @@
 """Formats: a table of the files that are read, their size limits, and advice for the others.
 
-Also checks a file's first bytes. Pure.
+Also checks a file's first bytes. Knows whether OCR is installed, which pictures need.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from index.converters.ocr_packs import ADVICE, installed
 
 _MB = 2**20
 
@@ -62,10 +64,20 @@ FORMATS = {
     ".json": Format("JSON", "json"),
     ".jsonl": Format("JSON Lines", "jsonl"),
 }
+# Read where OCR is installed.
+PICTURES = {
+    ".png": Format("PNG", "picture", (b"\x89PNG\r\n",)),
+    ".jpg": Format("JPEG", "picture", (b"\xff\xd8\xff",)),
+    ".jpeg": Format("JPEG", "picture", (b"\xff\xd8\xff",)),
+    ".gif": Format("GIF", "picture", (b"GIF8",)),
+    ".webp": Format("WebP", "picture", (b"RIFF",)),
+    ".bmp": Format("BMP", "picture", (b"BM",)),
+    ".tif": Format("TIFF", "picture", (b"II*\0", b"MM\0*"), MAX_BYTES_WITH_PICTURES),
+    ".tiff": Format("TIFF", "picture", (b"II*\0", b"MM\0*"), MAX_BYTES_WITH_PICTURES),
+}
 _SUFFIX = re.compile(r"\.\w{1,10}")
 PLAIN = frozenset({".txt", ".text"})
 
-_PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic"]
 _SOUND = [".mp3", ".m4a", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".mkv", ".webm"]
 _SAVE_AS = {
     **dict.fromkeys([".doc", ".pages", ".docm", ".wps", ".wpd"], "save it as .docx"),
@@ -79,7 +91,8 @@ _SAVE_AS = {
     **dict.fromkeys([".tsv"], "save it as .csv"),
     **dict.fromkeys([".xml", ".xhtml"], "save it as .html"),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
-    **dict.fromkeys(_PICTURES, "save its words as .txt (OCR)"),
+    **dict.fromkeys(PICTURES, f"save its words as .txt, or {ADVICE}"),
+    **dict.fromkeys([".heic", ".avif", ".svg"], "save it as .png, or its words as .txt"),
     **dict.fromkeys(_SOUND, "save its words as .txt (a transcript)"),
 }
 
@@ -89,15 +102,18 @@ _OTHERS = (
     (b"%PDF-", "PDF; name it .pdf"),
     (_ZIP[0], "zip file, as .docx, .odt, .xlsx, .pptx and .epub are; give it the right name"),
     (_OLE, "old Office file; save it as .docx, .xlsx or .pptx"),
-    (b"\x89PNG\r\n", "picture; save its words as .txt (OCR)"),
-    (b"\xff\xd8\xff", "picture; save its words as .txt (OCR)"),
+    (b"\x89PNG\r\n", "picture; name it .png"),
+    (b"\xff\xd8\xff", "picture; name it .jpg"),
     (b"{\\rtf", "RTF file; name it .rtf"),
 )
 
 
 def format_of(name: str) -> Format | None:
-    """The format by a file's name; None if it is not read."""
-    return FORMATS.get(PurePath(name).suffix.lower())
+    """The format by a file's name; None if it is not read, here at the least."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix in PICTURES and installed():
+        return PICTURES[suffix]
+    return FORMATS.get(suffix)
 
 
 def not_read(name: str) -> str:

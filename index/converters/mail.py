@@ -4,6 +4,7 @@ Reads RFC 5322 and MIME (RFC 2045-2049). Attachments are named, and not read.
 """
 
 import email
+import email.errors
 import email.header
 import email.policy
 import email.utils
@@ -142,7 +143,7 @@ def _people(message: Message, name: str) -> list[tuple[str, str]]:
 def _letters(value: str) -> str:
     try:
         pieces = email.header.decode_header(value)
-    except (email.header.HeaderParseError, ValueError):
+    except (email.errors.HeaderParseError, ValueError):
         return value
     return "".join(
         piece if isinstance(piece, str) else _decoded(piece, charset) for piece, charset in pieces

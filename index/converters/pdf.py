@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from index.converters import metadata, pdf_forms
+from index.converters import metadata, ocr_packs, pdf_forms, scans
 from index.converters.converted import Converted, listed
 from index.converters.pdf_blocks import (
     Block,
@@ -174,7 +174,9 @@ def _notes(found: list[Region], manner: Manner) -> Notes:
 def _nothing(sheets: Sequence[Sheet]) -> str:
     if fonts := {font for each in sheets for font in each.unread_fonts}:
         return f"holds no font of its own for its letters ({_names(fonts)}); save it with its fonts"
-    return "is a scan or holds no text; run OCR on it first"
+    if ocr_packs.installed():
+        return "is a scan in which no words could be read, or holds no text"
+    return f"is a scan or holds no text; {ocr_packs.ADVICE}"
 
 
 def _notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
@@ -195,7 +197,7 @@ def _notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
         hold = "holds" if len(empty) == 1 else "hold"
         yield (
             f"{len(empty)} of {len(sheets)} pages {hold} no text ({listed(empty)}): "
-            "scans, perhaps; run OCR"
+            f"{scans.advice()}"
         )
     for what, numbers in (
         ("text that cannot be seen", [each.number for each in sheets if each.unseen]),

@@ -114,7 +114,7 @@ def _shown(line: str) -> str:
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float:
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
-    return whole + int(fraction) / 10 ** len(fraction)
+    return whole + float(f"0.{fraction}")
 
 
 def _without_repeats(cues: Iterator[_Cue]) -> Iterator[_Cue]:

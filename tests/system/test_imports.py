@@ -220,6 +220,7 @@ HOMES = {
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
+    "PIL": {"index.converters.ocr", "index.converters.pictures"},
     "pypdfium2": {"index.converters.pdf"},
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
