@@ -5,6 +5,7 @@ sure the engine was of its words. Tesseract is Apache-2.0, its language files to
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,11 @@ _LINE_HEIGHT, _SMALL_LINE, _MOST_SCALE = 40, 26, 3
 _SURE_SCRIPT = 1.0  # of Tesseract's own measure; a page of text has 2 and more
 _SURE = 0.5  # mean of a page's words; pictures without words have 0.3
 _SURE_PARAGRAPH = 0.4
-_MOST_LATIN = 3
+_SURE_ALREADY = 0.75
+_SEARCH_S = 15.0  # seconds, after which no other way to turn a page is tried
+# On 24 pages in two fonts at three sizes, files for simplified letters were at most 0.06 less sure
+# of their own than those for traditional ones, and at least 0.09 of the others'.
+_TRADITIONAL = 0.08
 # Tesseract's names of scripts -> languages, the likely one first.
 _LANGUAGES = {
     "Latin": ("eng",),
@@ -57,7 +62,7 @@ _LANGUAGES = {
 }
 # ISO 639-3 codes of ours whose language files have another name.
 _OF_ISO = {"zho": "chi_sim", "cmn": "chi_sim", "zsm": "msa"}
-_READ_FIRST = ("eng", "hin", "chi_sim")  # where no script is sure
+_READ_FIRST = ("eng", "eng+hin", "chi_sim", "chi_tra")  # where no script is sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +90,34 @@ def read(picture: Any) -> Reading:
     if picture.width * picture.height > _MOST_PIXELS:
         raise NotText("is a picture of more than 60 million dots; make it smaller")
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # the other cores have work of their own
-    picture = _plain(picture)
+    picture, begun = _plain(picture), time.monotonic()
     turn, languages = _script(picture)
-    if turn := turn + slant(picture.rotate(turn, expand=True)):
-        picture = picture.rotate(turn, resample=3, expand=True, fillcolor=255)  # bicubic
-    best = max((_read(picture, language) for language in languages), key=lambda each: each.sure)
-    other = _other_language(best.text, languages)
-    if other:
-        best = max(best, _read(picture, other), key=lambda each: each.sure)
+    best = _upright(picture, turn, languages)
+    for more in (0, 180, 90, 270):  # script and turn of a page of few words are guessed badly
+        if best.sure >= _SURE_ALREADY or time.monotonic() - begun > _SEARCH_S:
+            break
+        other = _upright(picture, turn + more, _known(_READ_FIRST))
+        best = max(best, other, key=lambda each: each.sure)
     return best if best.sure >= _SURE else Reading("", 0.0)
+
+
+def _upright(picture: Any, turn: int, languages: list[str]) -> Reading:
+    """Read a picture that stands upright when it is turned by so many degrees."""
+    turned = picture.rotate(turn, expand=True)
+    if lean := slant(turned):
+        turned = turned.rotate(lean, resample=3, expand=True, fillcolor=255)  # bicubic
+    best = _best([(language, _read(turned, language)) for language in languages])
+    other = _other_language(best.text, languages)
+    return max(best, _read(turned, other), key=lambda each: each.sure) if other else best
+
+
+def _best(found: list[tuple[str, Reading]]) -> Reading:
+    """The reading that is surest; of two for Chinese letters that of simplified ones, if nearly so.
+
+    The file for traditional letters also reads simplified ones, and gives their traditional forms.
+    """
+    weighed = ((each.sure - _TRADITIONAL * ("chi_tra" in name), each) for name, each in found)
+    return max(weighed, key=lambda pair: pair[0])[1]
 
 
 def _plain(picture: Any) -> Any:
@@ -158,7 +182,8 @@ _NOT_LATIN = frozenset(
 
 def _known(wanted: tuple[str, ...]) -> list[str]:
     there = ocr_packs.languages()
-    return [language for language in wanted if language in there] or list(there[:1])
+    known = [language for language in wanted if set(language.split("+")) <= set(there)]
+    return known or list(there[:1])
 
 
 def _other_language(text: str, languages: list[str]) -> str:
@@ -167,8 +192,11 @@ def _other_language(text: str, languages: list[str]) -> str:
         return ""
     found = detect(text) if len(text) > 40 else ""
     code = _OF_ISO.get(_iso3(found), _iso3(found))
-    there = code in ocr_packs.languages() and code not in languages and code not in _NOT_LATIN
-    return code if there else ""
+    packs = ocr_packs.languages()
+    if code not in packs or code in _NOT_LATIN or code in languages:
+        return ""
+    # With English beside it: the file for Indonesian alone took 2,8% for 2,890.
+    return f"{code}+eng" if "eng" in packs else code
 
 
 _ISO3 = {

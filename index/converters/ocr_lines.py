@@ -9,9 +9,10 @@ import regex
 from index.converters.pdf_hyphens import Joiner
 from index.text.scripts import UNSPACED
 
-# Tesseract parts Chinese and Japanese letters by spaces, which they do not have.
-_GAP = regex.compile(rf"(?<=[{UNSPACED}、-〟！-～])[ ]+(?=[{UNSPACED}、-〟！-～])")
-
+# Tesseract puts spaces between Chinese and Japanese words, and around their numbers.
+_GAP = regex.compile(
+    rf"(?<=[{UNSPACED}、-〟！-～])[ ]+(?=\S)|(?<=\S)[ ]+(?=[{UNSPACED}、-〟！-～])"
+)
 _SURE_NUMBER = 0.6
 
 

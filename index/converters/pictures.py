@@ -18,7 +18,7 @@ _DOTS = 300  # per inch, of a page that is drawn
 _MOST_DOTS = 40_000_000
 _MOST_PAGES = 2_000
 _MOVING = ("GIF", "WEBP", "PNG")  # whose other pictures are of a film
-_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF", "MPO")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
 
 def read(data: bytes) -> Converted:

@@ -43,4 +43,4 @@ def advice() -> str:
     """What to say of pages that hold no text."""
     if ocr_packs.installed():
         return "no words could be read from their pictures"
-    return "scans, perhaps; to read them: make ocr"
+    return "scans, perhaps; to read them: make ocr, then index --rebuild"

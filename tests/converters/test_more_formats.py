@@ -1,4 +1,6 @@
-"""E-mail, RTF, OpenDocument, reStructuredText, Org, subtitles: no fact is glued, lost or made up."""
+"""E-mail, RTF, OpenDocument, reStructuredText, Org, subtitles: no fact is glued or lost."""
+
+# ruff: noqa: E501 - constructs of formats in a line each
 
 import io
 import zipfile

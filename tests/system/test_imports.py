@@ -175,7 +175,10 @@ MAY_IMPORT = {
         *("index.converters", "index.errors", "index.layout", "index.passage"),
         *("index.regular_file", "index.text"),
     },
-    "index.converters": {"index.child_process", "index.errors", "index.passage", "index.text"},
+    "index.converters": {
+        *("index.atomic_file", "index.child_process", "index.errors", "index.passage"),
+        *("index.regular_file", "index.text", "index.user_cache"),
+    },
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},
     "index.layout": {"index.errors"},
