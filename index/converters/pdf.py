@@ -6,25 +6,28 @@ pdf_furniture, pdf_layout, pdf_tables, pdf_blocks, pdf_text.
 """
 
 import ctypes
+import itertools
+import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from index.converters import metadata, ocr_packs, pdf_forms, scans
-from index.converters.converted import Converted, listed
+from index.converters import metadata, pdf_forms
+from index.converters.converted import Converted
 from index.converters.pdf_blocks import (
     Block,
     Manner,
     blocks,
     notes_of,
-    outline_key,
     usual_step,
     without_listing,
 )
-from index.converters.pdf_furniture import Furniture, without_furniture
+from index.converters.pdf_furniture import Furniture, outline_key, without_furniture
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region, regions
-from index.converters.pdf_lines import Line, Notes, rows, strong_marks
+from index.converters.pdf_lines import Line, Notes, references, rows
+from index.converters.pdf_notices import nothing, notices
 from index.converters.pdf_pages import Sheet, sheet
 from index.converters.pdf_text import PageBlocks, joined, markdown
 from index.errors import NotText
@@ -32,7 +35,6 @@ from index.text.normalise import MAX_CODE_POINTS, too_long
 
 _MAX_PAGES = 5_000
 _MOST_BOOKMARKS = 2_000
-_MOST_NAMES = 5  # of a notice
 
 
 def read(data: bytes) -> Converted:
@@ -47,7 +49,7 @@ def read(data: bytes) -> Converted:
     sheets = _sheets(document)
     text, pages = _written(sheets, _outline(document))
     if not text:
-        raise NotText(_nothing(sheets))
+        raise NotText(nothing(sheets))
     return Converted(
         text,
         metadata.title(document.get_metadata_value("Title")),
@@ -55,7 +57,7 @@ def read(data: bytes) -> Converted:
         metadata.day(document.get_metadata_value("CreationDate")),
         metadata.author(document.get_metadata_value("Author")),
         pages,
-        tuple(_notices(sheets, [*pdf_forms.attachments(document)])),
+        tuple(notices(sheets, [*pdf_forms.attachments(document)])),
     )
 
 
@@ -104,9 +106,7 @@ def _outline(document: Any) -> dict[str, int]:
     return found
 
 
-def _written(
-    sheets: Sequence[Sheet], outline: dict[str, int]
-) -> tuple[str, tuple[Any, ...]]:
+def _written(sheets: Sequence[Sheet], outline: dict[str, int]) -> tuple[str, tuple[Any, ...]]:
     """The text of all pages, and where each begins."""
     all_rows = [rows(each.groups[0]) if each.groups else [] for each in sheets]
     lines = [line for page in all_rows for row in page for line in row]
@@ -117,6 +117,10 @@ def _written(
     manner = Manner(_usual(lines), _mostly_bold(lines), step, outline)
     laid = [[without_listing(region, manner) for region in page] for page in laid]
     joiner = Joiner([line.plain for line in lines])
+    bodied = (line for page in bodies for row in page for line in row)
+    furniture.forget_titles(
+        outline_key(line.plain) for line in bodied if line.bold or line.size > 1.1 * manner.size
+    )
     pages = [
         _page(each, found, furniture, manner, joiner)
         for each, found in zip(sheets, laid, strict=True)
@@ -156,73 +160,23 @@ def _page(
         flow += [Block("text", [(number, text)]) for text in each.read[0].split("\n\n") if text]
     beside = [block for block in flow if block.kind == "note"]
     beside += [Block("item", [(number, f"- {text}")]) for text in each.items]
+    beside += [Block("text", [(number, text)]) for text in furniture.feet[number - 1]]
     beside += [Block("text", [(number, text)]) for text in each.comments]
+    # What runs up the page or across it is no heading, however large it is.
+    across = replace(manner, size=math.inf)
     for group in each.groups[1:]:
         for region in regions(rows(group)):
-            beside += blocks(number, region, notes, (), manner, joiner)
+            beside += blocks(number, region, Notes(), (), across, joiner)
     heads = [Block("text", [(number, text)]) for text in furniture.heads[number - 1]]
     return PageBlocks([block for block in flow if block.kind != "note"], heads, beside)
 
 
 def _notes(found: list[Region], manner: Manner) -> Notes:
     marks = frozenset[str]().union(*(notes_of(region, manner) for region in found))
-    lines = (line for region in found for row in region.rows for line in row)
-    strong = {mark for line in lines for mark in strong_marks(line)} if marks else set()
-    return Notes(marks, marks - strong)
-
-
-def _nothing(sheets: Sequence[Sheet]) -> str:
-    if fonts := {font for each in sheets for font in each.unread_fonts}:
-        return f"holds no font of its own for its letters ({_names(fonts)}); save it with its fonts"
-    if ocr_packs.installed():
-        return "is a scan in which no words could be read, or holds no text"
-    return f"is a scan or holds no text; {ocr_packs.ADVICE}"
-
-
-def _notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
-    damaged = [each.number for each in sheets if each.damaged]
-    if damaged:
-        yield f"{_pages(damaged)} could not be read (damaged)"
-    fonts = {font for each in sheets for font in each.unread_fonts}
-    if fonts:
-        where = listed(each.number for each in sheets if each.unread_fonts)
-        yield (
-            f"letters of fonts that are neither in the file nor on this machine were left out "
-            f"({_names(fonts)}; pages {where})"
-        )
-    empty = [
-        each.number for each in sheets if each.is_empty and not each.damaged and not _told(each)
-    ]
-    if empty:
-        hold = "holds" if len(empty) == 1 else "hold"
-        yield (
-            f"{len(empty)} of {len(sheets)} pages {hold} no text ({listed(empty)}): "
-            f"{scans.advice()}"
-        )
-    for what, numbers in (
-        ("text that cannot be seen", [each.number for each in sheets if each.unseen]),
-        ("text beyond the page's edges", [each.number for each in sheets if each.outside]),
-    ):
-        if numbers:
-            yield f"{what} was left out ({_pages(numbers)})"
-    if strayed := [each.number for each in sheets if each.strayed]:
-        yield f"most text lies beyond the page's edges and was read all the same ({_pages(strayed)})"
-    if layers := {layer for each in sheets for layer in each.layers}:
-        yield f"hidden layers were left out: {_names(layers)}"
-    if attached := [*files, *(name for each in sheets for name in each.files)]:
-        yield f"attached files were left out: {_names(attached)}"
-
-
-def _told(each: Sheet) -> bool:
-    """Whether another notice says why a page holds no text."""
-    return bool(each.unread_fonts or each.unseen or each.outside or each.layers)
-
-
-def _pages(numbers: Sequence[int]) -> str:
-    return f"page {numbers[0]}" if len(numbers) == 1 else f"pages {listed(numbers)}"
-
-
-def _names(names: Sequence[str] | set[str]) -> str:
-    ordered = list(dict.fromkeys(names if isinstance(names, list) else sorted(names)))
-    more = f" and {len(ordered) - _MOST_NAMES} more" if len(ordered) > _MOST_NAMES else ""
-    return ", ".join(f"“{name[:60]}”" for name in ordered[:_MOST_NAMES]) + more
+    doubt = dict.fromkeys(marks, 2)
+    for region in found if marks else ():
+        for line in itertools.chain.from_iterable(region.rows):
+            for mark, doubtful in references(line):
+                if mark in doubt:
+                    doubt[mark] = min(doubt[mark], doubtful)
+    return Notes(doubt)

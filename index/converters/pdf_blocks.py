@@ -9,6 +9,7 @@ import regex
 
 from index.converters import pdf_tables
 from index.converters.pdf_drawing import Box
+from index.converters.pdf_furniture import outline_key
 from index.converters.pdf_grids import TABLE, Grid
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region
@@ -153,9 +154,7 @@ def _note(row: Sequence[Line]) -> str:
     return match[1] if match else ""
 
 
-def _paragraphs(
-    region: Region, notes: Notes, manner: Manner
-) -> Iterator[list[_Row]]:
+def _paragraphs(region: Region, notes: Notes, manner: Manner) -> Iterator[list[_Row]]:
     lines = list(_rows(region, notes, manner))
     now: list[_Row] = []
     for row in lines:
@@ -185,7 +184,8 @@ def _rows(region: Region, notes: Notes, manner: Manner) -> Iterator[_Row]:
         whole = Line(tuple(part for line in row for part in line.parts)) if len(row) > 1 else main
         is_field = any(part.piece.mark == FIELD for part in whole.parts)
         note = _note(row) if i >= first_note else ""
-        level = 0 if i >= first_note or is_field else _level(text, whole, above, manner)
+        listed = len(row) > 1 and row[-1].plain.isdigit()  # a line of a table of contents
+        level = 0 if i >= first_note or is_field or listed else _level(text, whole, above, manner)
         above = _Row(text, whole, left, right, level, note, is_field)
         yield above
 
@@ -206,11 +206,6 @@ def _level(text: str, line: Line, above: _Row | None, manner: Manner) -> int:
     short = above is not None and above.line.right < above.left + 0.7 * (above.right - above.left)
     starts = not text[0].islower() and not text.endswith((",", ";"))
     return 3 if starts and (begun or apart or short) else 0
-
-
-def outline_key(text: str) -> str:
-    """A heading's words alone, as bookmarks and pages may number and space them otherwise."""
-    return " ".join(regex.findall(r"[\p{L}\p{M}]+", text.lower()))
 
 
 def ends_sentence(text: str) -> bool:

@@ -13,45 +13,14 @@ from typing import Any
 import regex
 
 from index.converters.pdf_piece import Piece
-from index.text.scripts import CHINESE_JAPANESE
+from index.converters.pdf_style import Style, style_of
+from index.converters.pdf_vertical import upright
 
 # Of the letters' size: what parts cells or columns, and not words of a line.
 WIDE_GAP = 0.9
 _WORD = regex.compile(r"\S+")
-_BOLD = regex.compile(r"bold|black|heavy|demi|[a-z]bx\d|[-,]bd\b|semibd|extrabd", regex.IGNORECASE)
-_FORCE_BOLD = 1 << 18  # ISO 32000-1, table 123
-_IDEOGRAPH = regex.compile(rf"[{CHINESE_JAPANESE}、-〟！-～ー…—]")
-_NO_HYPHEN_KNOWN = ("\x02", "\ufffe")  # what PDFium gives for a hyphen at a line's end
-_STROKED, _INVISIBLE = (1, 2), (3, 7)  # text rendering modes, ISO 32000-1, table 106
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How one of PDFium's text objects is drawn.
-
-    `turn` is the direction of its lines in degrees, 0 to 359; `colour` is (red, green, blue,
-    opacity), each 0 to 255. `address` is that of the object, while the page is open.
-    """
-
-    address: int
-    font: str
-    size: float
-    turn: int
-    bold: bool
-    mode: int
-    colour: tuple[int, int, int, int]
-    mark: int
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether it may be that nobody can see it: white, clear, tiny, or not drawn at all."""
-        faint = min(self.colour[:3]) >= 225 or self.colour[3] <= 25
-        return faint or self.mode in _INVISIBLE or self.size < 1
-
-    @property
-    def drawn(self) -> bool:
-        """Whether it is meant to be seen; the text layer of a scan is not."""
-        return self.mode not in _INVISIBLE
+_HYPHEN = "\x02"  # what PDFium gives for a hyphen at a line's end
+_DOUBTFUL = "\ufffe"  # and for it and for letters without a name, in a whole page's text
 
 
 @dataclass(slots=True)
@@ -83,24 +52,32 @@ class Characters:
     fonts: dict[int, tuple[str, bool]] = field(default_factory=dict)
     stretched: dict[int, float] = field(default_factory=dict)
     _dropped: set[int] = field(default_factory=set)
+    _found: list[_Run] = field(default_factory=list)
 
     def pieces(self) -> list[tuple[Style, Piece]]:
         """The page's pieces, in PDFium's order."""
         self.text = _text(self.text_page)
         self._dropped.clear()
+        self._found = list(self._runs())
         found = [
             (run.style, _piece(run, self._said(run), number))
-            for number, run in enumerate(self._runs())
+            for number, run in enumerate(self._found)
         ]
-        return _with_loose_ideographs(_upright_columns(found))
+        return upright(found)
+
+    def words(self, piece: Piece) -> Iterator[Piece]:
+        """A piece's words, each with its own place."""
+        run = self._found[piece.order]
+        for word in _WORD.finditer(self.text, run.first, run.end):
+            for start, stop in self._same_object(*word.span()):
+                if placed := self._placed(start, stop):
+                    yield _piece(placed, self._said(placed), piece.order)
 
     def _said(self, run: _Run) -> str:
         text = self.text[run.first : run.end]
         if not self._dropped:
             return text
-        return "".join(
-            letter for i, letter in enumerate(text, run.first) if i not in self._dropped
-        )
+        return "".join(letter for i, letter in enumerate(text, run.first) if i not in self._dropped)
 
     def _runs(self) -> Iterator[_Run]:
         """Runs of words that follow each other in one style without a wide gap."""
@@ -198,7 +175,7 @@ class Characters:
         if not address:
             return None
         if address not in self.styles:
-            self.styles[address] = _style(self.text_page.raw, i, address, self.fonts)
+            self.styles[address] = style_of(self.text_page.raw, i, address, self.fonts)
         return self.styles[address]
 
     def _box(self, i: int, style: Style) -> tuple[float, float, float] | None:
@@ -244,7 +221,7 @@ def _calls() -> _Calls:
     from pypdfium2 import raw
 
     def plain(function: Any, result: Any, *arguments: Any) -> Any:
-        address = ctypes.cast(function, ctypes.c_void_p).value
+        address = ctypes.cast(function, ctypes.c_void_p).value or 0
         return ctypes.PYFUNCTYPE(result, ctypes.c_void_p, ctypes.c_int, *arguments)(address)
 
     pointer = ctypes.c_void_p
@@ -265,122 +242,27 @@ def _text(text_page: Any) -> str:
     if count <= 0:
         return ""
     units = (ctypes.c_ushort * (count + 1))()
-    if raw.FPDFText_GetText(text_page, 0, count, units) == count + 1:
-        text = "".join(map(chr, units[:count]))
-    else:
-        # A letter that its font does not name has the code 0, and is left out above.
-        text = "".join(chr(raw.FPDFText_GetUnicode(text_page, i) or 32) for i in range(count))
-    return text
-
-
-def _style(
-    text_page: Any, i: int, address: int, fonts: dict[int, tuple[str, bool]]
-) -> Style:
-    from pypdfium2 import raw
-
-    text_object = raw.FPDFText_GetTextObject(text_page, i)
-    matrix = raw.FS_MATRIX(1, 0, 0, 1, 0, 0)
-    raw.FPDFText_GetMatrix(text_page, i, matrix)
-    size = raw.FPDFText_GetFontSize(text_page, i) * math.hypot(matrix.c, matrix.d)
-    font = raw.FPDFTextObj_GetFont(text_object)
-    mode = raw.FPDFTextObj_GetTextRenderMode(text_object)
-    key = ctypes.cast(font, ctypes.c_void_p).value or 0
-    if key not in fonts:
-        fonts[key] = _font(font)
-    name, bold = fonts[key]
-    return Style(
-        address,
-        name,
-        size if math.isfinite(size) and size > 0 else 1.0,
-        _turn(matrix.a, matrix.b),
-        bold or mode in _STROKED,
-        mode,
-        _colour(text_object),
-        raw.FPDFPageObj_GetMarkedContentID(text_object),
+    if raw.FPDFText_GetText(text_page, 0, count, units) != count + 1:
+        return "".join(_letter(text_page, i) for i in range(count))
+    text = "".join(map(chr, units[:count]))
+    if _DOUBTFUL not in text:
+        return text
+    return "".join(
+        _letter(text_page, i) if letter == _DOUBTFUL else letter for i, letter in enumerate(text)
     )
 
 
-def _turn(a: float, b: float) -> int:
-    """A direction in degrees; nearly straight is straight."""
-    degrees = math.degrees(math.atan2(b, a)) if math.isfinite(a) and math.isfinite(b) else 0.0
-    quarter = round(degrees / 90) * 90
-    return (quarter if abs(degrees - quarter) < 8 else round(degrees)) % 360
-
-
-def _font(font: Any) -> tuple[str, bool]:
-    """(its name, whether it is bold)."""
+def _letter(text_page: Any, i: int) -> str:
+    """A character by its number; a space for one that its font does not name."""
     from pypdfium2 import raw
 
-    if not font:
-        return "", False
-    buffer = ctypes.create_string_buffer(200)
-    raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
-    name = buffer.value.decode("utf-8", "replace")
-    flags = raw.FPDFFont_GetFlags(font)
-    return name, bool(_BOLD.search(name)) or flags > 0 and bool(flags & _FORCE_BOLD)
-
-
-def _colour(text_object: Any) -> tuple[int, int, int, int]:
-    from pypdfium2 import raw
-
-    parts = [ctypes.c_uint() for _ in range(4)]
-    if not raw.FPDFPageObj_GetFillColor(text_object, *parts):
-        return 0, 0, 0, 255  # a pattern
-    red, green, blue, opacity = (part.value for part in parts)
-    return red, green, blue, opacity
+    return chr(raw.FPDFText_GetUnicode(text_page, i) or 32)
 
 
 def _piece(run: _Run, text: str, number: int) -> Piece:
-    if text.endswith(_NO_HYPHEN_KNOWN):
-        text = text[:-1] + "-"
-    for mark in _NO_HYPHEN_KNOWN:
-        text = text.replace(mark, "-")
+    text = text.replace(_HYPHEN, "-")
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     style = run.style
     place = run.left, run.right, run.base, style.size
     return Piece(text, *place, style.bold, number, run.spaced, style.mark)
-
-
-def _upright_columns(found: list[tuple[Style, Piece]]) -> list[tuple[Style, Piece]]:
-    """Ideographs that stand one below another become one piece that runs down the page."""
-    made: list[tuple[Style, Piece]] = []
-    column: list[tuple[Style, Piece]] = []
-    for each in [*found, None]:
-        if each and column and _below(column[-1], each):
-            column.append(each)
-            continue
-        made += [_downwards(column)] if len(column) > 2 else column
-        column = [each] if each else []
-    return made
-
-
-def _below(above: tuple[Style, Piece], each: tuple[Style, Piece]) -> bool:
-    (style, piece), (other, below) = above, each
-    if style.turn or other.turn or len(piece.text) != 1 or len(below.text) != 1:
-        return False
-    step = piece.base - below.base
-    lone = _IDEOGRAPH.fullmatch(piece.text) and _IDEOGRAPH.fullmatch(below.text)
-    near = abs(piece.left - below.left) < 0.3 * piece.size
-    return bool(lone) and near and 0.7 * piece.size < step < 1.6 * piece.size
-
-
-def _downwards(column: list[tuple[Style, Piece]]) -> tuple[Style, Piece]:
-    (style, first), (_, last) = column[0], column[-1]
-    text = "".join(piece.text for _, piece in column)
-    piece = replace(first, text=text, left=-first.top, right=-last.bottom, base=first.left)
-    return replace(style, turn=270), piece
-
-
-def _with_loose_ideographs(found: list[tuple[Style, Piece]]) -> list[tuple[Style, Piece]]:
-    """Signs between lines that run down the page, such as 。, become pieces that do so too."""
-    made: list[tuple[Style, Piece]] = []
-    for style, piece in found:
-        before = made[-1] if made else None
-        sign = style.turn == 0 and len(piece.text) == 1 and _IDEOGRAPH.fullmatch(piece.text)
-        if sign and before and before[0].turn == 270 and not piece.spaced:
-            above = before[1]
-            place = {"left": above.right, "right": above.right + above.size, "base": above.base}
-            style, piece = replace(style, turn=270), replace(piece, **place)
-        made.append((style, piece))
-    return made

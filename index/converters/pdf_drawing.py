@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.converters.pdf_characters import Style
+from index.converters.pdf_style import Style
 
 _MOST_OBJECTS = 20_000  # of a page that are looked at
+_MOST_COVERS = 200  # of a page, the largest, that may hide text
 _THIN = 3.0  # points: a ruled line, not a filled box
 _MOST_PIXELS = 4_000_000  # of a page's picture
 _CONTRAST = 24  # of 255: less is not seen
-_LAYER_SCALE = 0.25
+_PLAIN: dict[str, Any] = {"grayscale": True, "may_draw_forms": False, "draw_annots": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Box:
     bottom: float
     right: float
     top: float
+
+    @property
+    def area(self) -> float:
+        """In square points."""
+        return (self.right - self.left) * (self.top - self.bottom)
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point lies in it."""
@@ -52,6 +58,7 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
     from pypdfium2 import raw
 
     found, read = Drawing(), 0
+    known = {style.font for style in styles.values()}
     for i in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
         each = raw.FPDFPage_GetObject(page, i)
         match raw.FPDFPageObj_GetType(each):
@@ -60,7 +67,7 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
                 found.order[address] = i
                 if address in styles:
                     read = address
-                elif font := _unread(each, text_page):
+                elif (font := _unread(each, text_page)) and font not in known:
                     found.unread_fonts.append(font)
                 else:
                     for box in _box(each) if read else []:
@@ -69,6 +76,8 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
                 found.images += _box(each)
             case raw.FPDF_PAGEOBJ_PATH:
                 _path(found, i, each)
+    found.covers.sort(key=lambda cover: cover[1].area, reverse=True)
+    del found.covers[_MOST_COVERS:]
     return found
 
 
@@ -146,7 +155,7 @@ class Picture:
         if self._drawn is None:
             wide, high = self.page.get_size()
             scale = min(2.0, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
-            bitmap = self.page.render(scale=scale, grayscale=True, may_draw_forms=False)
+            bitmap = self.page.render(scale=scale, **_PLAIN)
             self._drawn = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0]
         return self._drawn, self._drawn.shape[1], self._drawn.shape[0]
 
@@ -158,13 +167,20 @@ class Picture:
         return across.value, down.value
 
 
-def covered(drawn: Drawing, address: int, box: Box) -> bool:
-    """Whether a filled shape is drawn over the middle of a text."""
+def covers(drawn: Drawing, address: int, box: Box) -> list[Box]:
+    """The filled shapes that are drawn over any part of a text."""
     place = drawn.order.get(address)
     if place is None:
-        return False
-    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-    return any(i > place and cover.holds(x, y) for i, cover in drawn.covers)
+        return []
+    return [
+        cover
+        for i, cover in drawn.covers
+        if i > place
+        and cover.left < box.right
+        and cover.right > box.left
+        and cover.bottom < box.top
+        and cover.top > box.bottom
+    ]
 
 
 def hidden_layers(page: Any, drawn: Drawing, addresses: Iterable[int]) -> dict[int, str]:
@@ -175,7 +191,7 @@ def hidden_layers(page: Any, drawn: Drawing, addresses: Iterable[int]) -> dict[i
     from pypdfium2 import raw
 
     layers: dict[str, list[int]] = {}
-    objects = {}
+    objects: dict[str, Any] = {}
     for address in addresses:
         if address in drawn.order:
             each = raw.FPDFPage_GetObject(page, drawn.order[address])
@@ -220,8 +236,8 @@ def _is_shown(page: Any, shown: Any) -> bool:
     for each in active:
         raw.FPDFPageObj_SetIsActive(each, False)
     wide, high = page.get_size()
-    scale = min(_LAYER_SCALE * 4, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
-    pixels = page.render(scale=scale, grayscale=True, may_draw_forms=False).to_numpy()
+    scale = min(1.0, (_MOST_PIXELS / max(wide * high, 1)) ** 0.5)
+    pixels = page.render(scale=scale, **_PLAIN).to_numpy()
     for each in active:
         raw.FPDFPageObj_SetIsActive(each, True)
     return int(pixels.max()) - int(pixels.min()) >= _CONTRAST
@@ -239,7 +255,7 @@ def seen(picture: Picture, drawn: Drawing, style: Style, box: Box) -> bool:
     if not style.drawn:
         x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
         return any(image.holds(x, y) for image in drawn.images)
-    if style.doubtful or covered(drawn, style.address, box):
+    if style.doubtful or covers(drawn, style.address, box):
         return style.size >= 1 and picture.shows(box)
     return True
 

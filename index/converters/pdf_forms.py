@@ -121,7 +121,15 @@ def _field(each: Any, form: Any) -> _Field | None:
         option = _one_line(_wide(raw.FPDFAnnot_GetFormFieldExportValue, form, each))
         name = f"{name}: {option}" if option else name
     sides = min(box.left, box.right), min(box.bottom, box.top)
-    return _Field(name, bool(tooltip), value, is_box, *sides, max(box.left, box.right), max(box.bottom, box.top))
+    return _Field(
+        name,
+        bool(tooltip),
+        value,
+        is_box,
+        *sides,
+        max(box.left, box.right),
+        max(box.bottom, box.top),
+    )
 
 
 def _chosen(each: Any, form: Any) -> str:

@@ -6,7 +6,7 @@ is the number of the page.
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import regex
@@ -22,21 +22,33 @@ _PAGE_NUMBER = regex.compile(
     r"(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von|de|dari|का|\|)\s*\d{1,4}|页|頁|ページ)?[-–—\s|)\]]*",
     regex.IGNORECASE,
 )
-_TOLD = regex.compile(r"[^\d\s]")
 
 
 @dataclass(slots=True)
 class Furniture:
-    """What was taken from each page, by its number from 0; the first of each text is in `heads`."""
+    """What was taken from the top and foot of each page, by its number from 0; each text once."""
 
     heads: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    feet: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     _seen: set[str] = field(default_factory=set)
 
-    def keep(self, page: int, line: str) -> None:
+    def keep(self, page: int, line: str, *, is_head: bool) -> None:
         """Keep a running head's text where it is new and more than a page's number."""
-        if line not in self._seen and not _PAGE_NUMBER.fullmatch(line):
+        if line and line not in self._seen and not _PAGE_NUMBER.fullmatch(line):
             self._seen.add(line)
-            self.heads[page].append(line)
+            (self.heads if is_head else self.feet)[page].append(line)
+
+    def forget_titles(self, titles: Iterable[str]) -> None:
+        """Leave out what the text has as a heading; `titles` are as `outline_key` has them."""
+        if any(self.heads.values()) or any(self.feet.values()):
+            known = set(titles)
+            for kept in (*self.heads.values(), *self.feet.values()):
+                kept[:] = [line for line in kept if outline_key(line) not in known]
+
+
+def outline_key(text: str) -> str:
+    """A heading's words alone, as bookmarks and pages may number and space them otherwise."""
+    return " ".join(regex.findall(r"[\p{L}\p{M}]+", text.lower()))
 
 
 def without_furniture(
@@ -60,17 +72,38 @@ def without_furniture(
         found = {
             id(row)
             for row in _edges(rows)
-            if any(len(counts[key]) >= enough for key in _keys(page, row))
+            if any(
+                len(counts[key]) >= (2 if _is_small(row, rows) else enough)
+                for key in _keys(page, row)
+            )
         }
         rest, taken = _apart(rows, found, step)
-        if not rest and len(taken) == 1 and len(pages) < 4:
-            rest, taken = rows, []  # a page of one line
+        if not rest and (len(taken) > 2 or len(pages) < 4):
+            rest, taken = rows, []  # a page that is printed again is no head
         for row in taken:
-            line = " ".join(line.plain for line in row)
+            if _PAGE_NUMBER.fullmatch(" ".join(line.plain for line in row)):
+                continue
+            line = _without_page(page, row, counts)
             shape = words.setdefault(regex.sub(r"\d+", "0", line), line)
-            furniture.keep(page, shape)
+            is_head = not rest or row[0].base > rest[0][0].base
+            furniture.keep(page, shape, is_head=is_head)
         kept.append(_without_lone_number(rest, page, step))
     return kept, furniture
+
+
+def _without_page(page: int, row: list[Line], counts: dict[tuple[str, int], set[int]]) -> str:
+    """A head's text without the page's number."""
+    text = " ".join(line.plain for line in row)
+    height = round(row[0].base / _SAME_HEIGHT)
+    for number in regex.findall(r"\d{1,4}", text):
+        if len(counts[f"#{int(number) - page}", height]) > 1:
+            text = regex.sub(rf"^{number}\b|\b{number}$", "", text).strip(" -–—|·•")
+    return text
+
+
+def _is_small(row: list[Line], rows: list[list[Line]]) -> bool:
+    """Whether a row's letters are smaller than those of the page, as a head's are."""
+    return row[0].size <= 0.92 * max(line.size for each in rows for line in each)
 
 
 def _edges(rows: list[list[Line]]) -> list[list[Line]]:
@@ -84,6 +117,9 @@ def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
         return
     numbers = list(regex.finditer(r"\d{1,4}", text))[:_MOST_NUMBERS]
     height = round(row[0].base / _SAME_HEIGHT)
+    if len(text) < 100:
+        # Heads that differ between pages are told by the page's number in them.
+        yield from {(f"#{int(number[0]) - page}", height) for number in numbers}
     for counted in itertools.product((False, True), repeat=len(numbers)):
         said, at = "", 0
         for number, is_page in zip(numbers, counted, strict=True):
@@ -116,9 +152,7 @@ def _gap(above: list[Line], below: list[Line], step: float) -> bool:
     return far or bool(_PAGE_NUMBER.fullmatch(below[0].plain) and len(below) == 1)
 
 
-def _without_lone_number(
-    rows: list[list[Line]], page: int, step: float
-) -> list[list[Line]]:
+def _without_lone_number(rows: list[list[Line]], page: int, step: float) -> list[list[Line]]:
     """A page's rows without its number, where it stands alone at the top or the bottom."""
     for at, beside in ((-1, -2), (0, 1)):
         if len(rows) < 3 or len(rows[at]) != 1:

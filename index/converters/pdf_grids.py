@@ -1,6 +1,7 @@
 """Grids of a PDF: ruled tables, by the lines that cross each other -> cells of pieces. Pure."""
 
 import bisect
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from index.converters.pdf_piece import Piece
 TABLE = -3  # the mark of the piece that stands for a table in the order of reading
 _NEAR = 3.0  # points: lines that meet
 _SHORTEST = 5.0  # points
-_MOST_LINES = 500  # of one direction on a page
-_MOST_CELLS = 20_000
+_MOST_LINES = 300  # of one direction on a page
+_MOST_CELLS = 4_000
+_MOST_TABLES = 40  # of a page
 
 Join = Callable[[str, str], str]
 
@@ -75,7 +77,7 @@ class Grid:
             return True
         return any(
             self.cells[0][column]
-            and not any(_counts(self.cells[0][column]) for _ in (0,))
+            and not _counts(self.cells[0][column])
             and sum(map(_counts, below)) * 2 > sum(map(bool, below))
             for column in range(len(self.cells[0]))
             if (below := [row[column] for row in self.cells[1:]])
@@ -102,15 +104,13 @@ def _text(cell: Sequence[Piece], write: Callable[[Line], str], join: Join) -> st
     return text
 
 
-def claimed(
-    pieces: Sequence[Piece], rules: Iterable[Box]
-) -> tuple[list[Piece], list[Grid]]:
+def claimed(pieces: Sequence[Piece], rules: Iterable[Box]) -> tuple[list[Piece], list[Grid]]:
     """(the pieces that are in no ruled table and one for each table, the tables).
 
     The piece that stands for a table has the mark TABLE, and its number as its text.
     """
-    rest, found = list(pieces), []
-    for xs, ys, across, down in _frames(rules):
+    rest, found = list(pieces), list[Grid]()
+    for xs, ys, across, down in itertools.islice(_frames(rules), _MOST_TABLES):
         inside = [piece for piece in rest if _within(piece, xs, ys)]
         grid = _grid(inside, xs, ys, across, down)
         if grid is None:
@@ -214,9 +214,7 @@ def _merged(rules: list[_Rule]) -> list[_Rule]:
     return made
 
 
-def _crossing(
-    across: list[_Rule], down: list[_Rule]
-) -> Iterator[tuple[list[_Rule], list[_Rule]]]:
+def _crossing(across: list[_Rule], down: list[_Rule]) -> Iterator[tuple[list[_Rule], list[_Rule]]]:
     """Lines that meet, directly or by others, together."""
     parent = list(range(len(across) + len(down)))
 

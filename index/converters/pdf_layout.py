@@ -13,6 +13,7 @@ from index.converters.pdf_lines import Line
 
 Interval = tuple[float, float]
 _DEEPEST = 6  # columns within columns
+_MOST_GUTTERS = 12  # that parts of a page are looked through for, one after another
 _MOST_COLUMNS = 60  # of a table on one page
 _TEXT_LETTERS, _TEXT_FILL = 18, 0.6  # of a line of a column of text: code points, and its width
 _TEXT_ROWS = 3
@@ -33,18 +34,46 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
         rows: lines from top to bottom, those of one height together.
         deep: how many columns this is within.
     """
-    for run, union in _runs(rows):
-        if len(union) < 2:
-            yield Region(run)
+    text: list[list[Line]] = []  # rows across the page that are still to be given
+    runs = list(_runs(rows))
+    for i, (run, union) in enumerate(runs):
+        below = runs[i + 1][0][0] if i + 1 < len(runs) else []
+        if len(union) < 2 or _is_justified(run, text[-1] if text else [], below):
+            text += run
         elif deep < _DEEPEST and (parts := _columns(run, union)):
+            yield from _given(text)
             for part in parts:
                 yield from regions(part, deep + 1)
         else:
             for part, filled in _trimmed(run, union):
-                yield from _table_or_lines(part, filled)
+                if _is_table(part, filled):
+                    yield from _given(text)
+                    yield Region(part, filled)
+                else:
+                    text += part
+    yield from _given(text)
 
 
-def _runs(rows: Sequence[list[Line]]) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+def _given(text: list[list[Line]]) -> Iterator[Region]:
+    if text:
+        yield Region(text[:])
+        text.clear()
+
+
+def _is_justified(run: list[list[Line]], above: list[Line], below: list[Line]) -> bool:
+    """Whether gaps go through a few lines by chance, where words are spread to fill the line."""
+    for beside in (above, below):
+        if len(run) <= 4 and beside:
+            left, right = beside[0].left, beside[-1].right
+            flush = (abs(row[0].left - left) < 2 and abs(row[-1].right - right) < 2 for row in run)
+            if all(flush):
+                return True
+    return False
+
+
+def _runs(
+    rows: Sequence[list[Line]], deep: int = 0
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
     """Rows that the same gutters go through, or that have none; each with what they fill."""
     gutter = _best_gutter(rows)
     run: list[list[Line]] = []
@@ -52,22 +81,22 @@ def _runs(rows: Sequence[list[Line]]) -> Iterator[tuple[list[list[Line]], list[I
     for row in rows:
         crossed = gutter is None or any(line.left < gutter < line.right for line in row)
         if run and crossed != parted:
-            yield from _settled(run, parted)
+            yield from _settled(run, parted, deep)
             run = []
         run.append(row)
         parted = crossed
     if run:
-        yield from _settled(run, parted)
+        yield from _settled(run, parted, deep)
 
 
 def _settled(
-    run: list[list[Line]], crossed: bool | None
+    run: list[list[Line]], crossed: bool | None, deep: int
 ) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
     """Rows between which the best gutter of all rows changes; others may part some of them."""
     if not crossed:
         yield run, _filled(run)
-    elif _beside(run) > 1 and _best_gutter(run) is not None:
-        yield from _runs(run)
+    elif deep < _MOST_GUTTERS and _beside(run) > 1 and _best_gutter(run) is not None:
+        yield from _runs(run, deep + 1)
     else:
         yield run, [(0.0, 0.0)]
 
@@ -125,11 +154,11 @@ def _trimmed(
         yield run[:first], _filled(run[:first])
         run, last = run[first:], last - first
     tail = run[last:]
-    if tail and {_column(union, line) for row in tail for line in row} == {0}:
-        if not _alike(run[:last], tail):
-            yield run[:last], _filled(run[:last])
-            yield tail, _filled(tail)
-            return
+    aside = tail and {_column(union, line) for row in tail for line in row} == {0}
+    if aside and not _alike(run[:last], tail):
+        yield run[:last], _filled(run[:last])
+        yield tail, _filled(tail)
+        return
     yield run, _filled(run)
 
 
@@ -213,8 +242,7 @@ def _is_text(run: list[list[Line]], union: list[Interval], column: int) -> bool:
     )
 
 
-def _table_or_lines(run: list[list[Line]], union: list[Interval]) -> Iterator[Region]:
-    if len(union) > 1 and _beside(run) >= 2 and _beside(run) * 2 >= len(run) or (len(union) > 1 and _beside(run) >= 4):
-        yield Region(run, union)
-    else:
-        yield Region(run)
+def _is_table(run: list[list[Line]], union: list[Interval]) -> bool:
+    """Whether rows that gutters go through are a table's, and not a line with a gap."""
+    beside = _beside(run)
+    return len(union) > 1 and (beside >= 4 or (beside >= 2 and beside * 2 >= len(run)))

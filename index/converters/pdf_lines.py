@@ -1,42 +1,40 @@
 """Lines of a page of a PDF: pieces -> lines, with what is raised or lowered told apart. Pure."""
 
-import bisect
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import regex
 
 from index.converters.pdf_characters import WIDE_GAP
+from index.converters.pdf_marks import hosts, levels
 from index.converters.pdf_piece import Piece
 from index.text.scripts import UNSPACED
 
-_SMALL = 0.86  # of the size of the letters it stands by: a raised or lowered mark
-_NEAR_ROWS = 12  # that are looked through for the word a mark belongs to
 _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
-BULLET = regex.compile(r"[•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
+BULLET = regex.compile(r"[-•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
 NUMBER = regex.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 _NOTE_MARK = regex.compile(r"\[?(\d{1,3}(?:[,;–-]\s*\d{1,3}){0,3}|[a-z]|[*†‡§¶#]{1,3})\]?[.)]?")
 _PLAIN_RAISED = regex.compile(r"st|nd|rd|th|er|re|ers|e|o|os|as|os|mo|ma|°|º|ª|’|'|\"|”|′|″|,|\.")
-# After these a raised number is a power: a number, one letter, or a unit.
+# After these a raised number is a power: a letter or two, or a unit.
 _TAKES_POWER = regex.compile(
-    r"(?:^|[^\p{Latin}])(?:\d+|\p{L}{1,2}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
+    r"(?:^|[^\p{Latin}\p{Greek}])(?:[\p{Latin}\p{Greek}]{1,2}|[kcmdµμ]?m|[kc]?g|km|cm|mm|dm|ft|in|yd|mi|sec|min|log|sin|cos|tan"
     r"|lim|exp|[)\]])\Z"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """The marks of a page's notes, and those of them that refer to it even from where powers stand.
+    """The marks of a page's notes, each with how doubtful a place its reference stands at.
 
-    A note is referred to once: where `year²` does, `r²` on the same page does not.
+    0 is behind a word, 1 behind a number, 2 behind a unit or a letter, where powers stand. A note
+    is referred to once: where `year²` does, neither `12²` nor `r²` on the same page does.
     """
 
-    marks: frozenset[str] = frozenset()
-    weak: frozenset[str] = frozenset()
+    doubt: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,7 @@ class Line:
     def bold(self) -> bool:
         """Whether all of its words are."""
         level = [part.piece for part in self.parts if not part.shift]
-        return bool(level) and all(
-            each.bold for each in level if any(map(str.isalnum, each.text))
-        )
+        return bool(level) and all(each.bold for each in level if any(map(str.isalnum, each.text)))
 
     @cached_property
     def order(self) -> int:
@@ -116,7 +112,12 @@ class Line:
         before: Shifted | None = None
         for part in self._reading():
             written = _written(part, made, notes)
-            if before and not part.shift and _apart(before, part, made):
+            behind_note = made.endswith("]") and before and before.shift and written[:1].isascii()
+            if (
+                before
+                and not part.shift
+                and (_apart(before, part, made) or (behind_note and written[:1].isalnum()))
+            ):
                 made += " "
             made += written
             before = part
@@ -133,14 +134,14 @@ def _apart(before: Shifted, part: Shifted, made: str) -> bool:
     old, new = before.piece, part.piece
     if made.endswith(" ") or not made:
         return False
-    gap = new.left - old.right
-    if new.order == old.order + 1:
-        follows = new.spaced and (gap > 0.05 * new.size or not before.shift)
-        if not before.shift and follows and gap < 0.08 * new.size and abs(gap) < new.size:
-            # A line's end for PDFium, which stands amid a word where nothing is between.
-            return gap > 0.02 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
-        return follows or gap > 0.25 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
-    return abs(gap) > 0.12 * new.size and not _UNSPACED.fullmatch(made[-1] + new.text[0])
+    gap = max(new.left - old.right, old.left - new.right)
+    unspaced = bool(_UNSPACED.fullmatch(made[-1] + new.text[0]))
+    if new.order != old.order + 1:
+        return gap > 0.12 * new.size and not unspaced
+    # A line's end for PDFium may stand amid a word, where nothing is between.
+    if new.spaced and gap > (0.05 if before.shift else 0.02) * new.size:
+        return not unspaced or gap > 0.08 * new.size
+    return gap > 0.25 * new.size and not unspaced
 
 
 def _written(part: Shifted, before: str, notes: Notes) -> str:
@@ -166,9 +167,18 @@ def _is_note(text: str, before: str, notes: Notes) -> bool:
     mark = _mark(text)
     if not before:
         return True
-    if _TAKES_POWER.search(before.rstrip()):
-        return mark in notes.weak
-    return not text.isalpha() or mark in notes.marks
+    doubt = _doubt(before)
+    if doubt:
+        return notes.doubt.get(mark) == doubt
+    return not text.isalpha() or mark in notes.doubt
+
+
+def _doubt(before: str) -> int:
+    """How doubtful it is that a mark behind a text refers to a note, as `Notes` counts it."""
+    before = before.rstrip()[-20:]
+    if before[-1:].isdigit():
+        return 1
+    return 2 if _TAKES_POWER.search(before) else 0
 
 
 def _mark(text: str) -> str:
@@ -176,13 +186,12 @@ def _mark(text: str) -> str:
     return str(regex.split(r"[,;–-]", text.strip("[].)"))[0])
 
 
-def strong_marks(line: Line) -> Iterator[str]:
-    """The raised marks of a line that stand behind words, where no power is."""
+def references(line: Line) -> Iterator[tuple[str, int]]:
+    """The raised marks of a line that may refer to notes, each with its doubt."""
     made = ""
     for part in line.parts:
         if part.shift > 0 and made and _NOTE_MARK.fullmatch(part.piece.text):
-            if not _TAKES_POWER.search(made.rstrip()):
-                yield _mark(part.piece.text)
+            yield _mark(part.piece.text), _doubt(made)
         else:
             made = part.piece.text
 
@@ -193,14 +202,14 @@ def _bracketed(text: str) -> str:
 
 def rows(pieces: Iterable[Piece]) -> list[list[Line]]:
     """Lines from top to bottom; those of one height in a row from left to right."""
-    level = _levels(pieces)
-    hosts = _hosts(level)
+    level = levels(pieces)
+    shifted = hosts(level)
     guests: dict[int, list[Shifted]] = {}
-    for guest, (host, shift) in hosts.items():
+    for guest, (host, shift) in shifted.items():
         guests.setdefault(host, []).append(Shifted(level.pieces[guest], shift))
     made = []
     for row in level.rows:
-        members = [i for i in row if i not in hosts]
+        members = [i for i in row if i not in shifted]
         parts = [Shifted(level.pieces[i]) for i in members]
         parts += [guest for i in members for guest in guests.get(i, ())]
         if parts:
@@ -222,78 +231,3 @@ def _split(parts: list[Shifted]) -> Iterator[Line]:
             yield Line(tuple(parts[start:i]))
             start = i
     yield Line(tuple(parts[start:]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Pieces from the top down, with their numbers by rows, each from left to right."""
-
-    pieces: list[Piece]
-    rows: list[list[int]]
-    bases: list[float]
-
-
-def _levels(pieces: Iterable[Piece]) -> _Levels:
-    ordered = sorted(pieces, key=lambda piece: -piece.base)
-    grouped: list[list[int]] = []
-    bases: list[float] = []
-    for i, piece in enumerate(ordered):
-        if not grouped or bases[-1] - piece.base > 0.12 * piece.size:
-            grouped.append([])
-            bases.append(piece.base)
-        grouped[-1].append(i)
-    for row in grouped:
-        row.sort(key=lambda i: ordered[i].left)
-    return _Levels(ordered, grouped, bases)
-
-
-def _hosts(level: _Levels) -> dict[int, tuple[int, int]]:
-    """The small pieces that stand by a word of another height: (that word, raised or lowered)."""
-    sizes = [piece.size for piece in level.pieces]
-    if not sizes or min(sizes) > _SMALL * max(sizes):
-        return {}
-    found: dict[int, tuple[int, int]] = {}
-    for number, row in enumerate(level.rows):
-        near = [
-            (other, [level.pieces[i].left for i in level.rows[other]])
-            for other in range(
-                max(0, number - _NEAR_ROWS // 2), min(len(level.rows), number + _NEAR_ROWS // 2 + 1)
-            )
-            if other != number
-        ]
-        for i in row:
-            if len(level.pieces[i].text) <= 12 and (host := _host(level, i, near)):
-                found[i] = host
-    # A mark on a mark stands by the word below both.
-    return {
-        guest: (found[host][0] if host in found else host, shift)
-        for guest, (host, shift) in found.items()
-        if host not in found or found[host][0] not in found
-    }
-
-
-def _host(
-    level: _Levels, i: int, near: Sequence[tuple[int, list[float]]]
-) -> tuple[int, int] | None:
-    mark = level.pieces[i]
-    best: tuple[float, int, int] | None = None
-    for number, lefts in near:
-        row = level.rows[number]
-        at = bisect.bisect_right(lefts, mark.left + 0.1 * mark.size)
-        # The word before it, or the one that it begins.
-        for place, most in ((at - 1, 0.35), (at, 0.6)):
-            if not 0 <= place < len(row):
-                continue
-            word = level.pieces[row[place]]
-            rise = (mark.base - word.base) / word.size
-            gap = mark.left - word.right if place < at else word.left - mark.right
-            if (
-                mark.size <= _SMALL * word.size
-                and 0.08 < abs(rise) < 0.8
-                and -0.45 * word.size < gap <= most * word.size
-                and (place < at or rise > 0)
-            ):
-                distance = abs(gap) + (0 if place < at else word.size)
-                if best is None or distance < best[0]:
-                    best = distance, row[place], 1 if rise > 0 else -1
-    return best and (best[1], best[2])

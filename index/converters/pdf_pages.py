@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.converters import pdf_drawing, pdf_forms, scans
-from index.converters.pdf_characters import Characters, Style
+from index.converters import pdf_drawing, pdf_forms, pdf_fractions, scans
+from index.converters.pdf_characters import Characters
 from index.converters.pdf_drawing import Box, outside
 from index.converters.pdf_grids import Grid, claimed
 from index.converters.pdf_piece import Piece
+from index.converters.pdf_style import Style
 
 _DROP_CAP = 1.7  # of the size of the letters beside it
-_COVER = 0.5  # of a page: a picture that may be a scan of it
+_MOST_DROP_CAPS = 20  # of a page
 
 
 @dataclass(slots=True)
@@ -37,7 +38,9 @@ class Sheet:
     damaged: bool = False
     unseen: int = 0  # letters
     outside: int = 0  # letters
-    strayed: bool = False  # whether most of its text lies beyond its edges, and was read all the same
+    strayed: bool = (
+        False  # whether most of its text lies beyond its edges, and was read all the same
+    )
     layers: set[str] = field(default_factory=set)
     unread_fonts: set[str] = field(default_factory=set)
 
@@ -78,14 +81,14 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
     if drawn.stretched and any("\u0900" <= letter <= "\u1fff" for letter in characters.text):
         characters.stretched = drawn.stretched
         styled = characters.pieces()
-    shown = list(_shown(found, page, styled, drawn, characters.styles))
+    shown = list(_shown(found, page, styled, drawn, characters))
     turn = _usual_turn(shown)
     found.rules = [_turned(rule, turn) for rule in drawn.rules]
     upright = [piece for style, piece in shown if style.turn == turn]
     notes = pdf_forms.annotations(page, form, upright if turn == 0 else ())
     found.items, found.comments, found.files = notes.items, notes.comments, notes.files
     main = _with_drop_caps([*upright, *notes.pieces])
-    main, found.grids = claimed(main, found.rules)
+    main, found.grids = claimed(pdf_fractions.in_line(main, found.rules), found.rules)
     others: dict[int, list[Piece]] = {}
     for style, piece in shown:
         if style.turn != turn:
@@ -105,19 +108,21 @@ def _shown(
     page: Any,
     styled: Sequence[tuple[Style, Piece]],
     drawn: pdf_drawing.Drawing,
-    styles: dict[int, Style],
+    characters: Characters,
 ) -> Iterator[tuple[Style, Piece]]:
     """The pieces that a reader sees; counts the others."""
     picture, edges = pdf_drawing.Picture(page), _edges(page)
-    hidden = pdf_drawing.hidden_layers(page, drawn, styles)
+    hidden = pdf_drawing.hidden_layers(page, drawn, characters.styles)
     boxes = [_on_page(piece, style.turn) for style, piece in styled]
     letters = [len(piece.text) for _, piece in styled]
     beyond = sum(itertools.compress(letters, (outside(box, edges) for box in boxes)))
     found.strayed = beyond * 2 > sum(letters)
     if found.strayed:
         edges = -math.inf, -math.inf, math.inf, math.inf
-    for (style, piece), box in zip(styled, boxes, strict=True):
-        if style.address in hidden:
+    for style, piece, box in _by_words(characters, styled, boxes, drawn):
+        if style.turn % 90 and style.drawn:
+            yield style, piece  # across the page: it has no box
+        elif style.address in hidden:
             found.layers.add(hidden[style.address] or "without a name")
         elif outside(box, edges):
             found.outside += len(piece.text)
@@ -125,6 +130,21 @@ def _shown(
             found.unseen += len(piece.text)
         else:
             yield style, piece
+
+
+def _by_words(
+    characters: Characters,
+    styled: Sequence[tuple[Style, Piece]],
+    boxes: Sequence[Box],
+    drawn: pdf_drawing.Drawing,
+) -> Iterator[tuple[Style, Piece, Box]]:
+    """Pieces with their boxes; those that something is drawn over come in their words."""
+    for (style, piece), box in zip(styled, boxes, strict=True):
+        if style.turn == 0 and pdf_drawing.covers(drawn, style.address, box):
+            for word in characters.words(piece):
+                yield style, word, _on_page(word, 0)
+        else:
+            yield style, piece, box
 
 
 def _edges(page: Any) -> tuple[float, float, float, float]:
@@ -169,9 +189,10 @@ def _with_drop_caps(pieces: list[Piece]) -> list[Piece]:
         letters[piece.size] += len(piece.text)
     usual = letters.most_common(1)[0][0] if letters else 0.0
     made = list(pieces)
-    for cap in pieces:
-        lone = len(cap.text) == 1 and cap.text.isalpha() and cap.text.isupper()
-        if usual and lone and cap.size > _DROP_CAP * usual and (at := _begun_by(cap, made)) >= 0:
+    large = (piece for piece in pieces if usual and piece.size > _DROP_CAP * usual)
+    lone = (piece for piece in large if len(piece.text) == 1 and piece.text.isupper())
+    for cap in itertools.islice(lone, _MOST_DROP_CAPS):
+        if (at := _begun_by(cap, made)) >= 0:
             made[at] = replace(made[at], text=_capped(cap, made[at]), left=made[at].left)
             made.remove(cap)
     return made
@@ -193,6 +214,7 @@ def _begun_by(cap: Piece, pieces: Sequence[Piece]) -> int:
 
 def _capped(cap: Piece, piece: Piece) -> str:
     """The line with its first letter; `A` and `I` may be words of their own."""
-    own_word = cap.text in ("A", "I", "O") and piece.spaced and piece.left - cap.right > piece.size / 4
+    own_word = (
+        cap.text in ("A", "I", "O") and piece.spaced and piece.left - cap.right > piece.size / 4
+    )
     return f"{cap.text} {piece.text}" if own_word else cap.text + piece.text
-

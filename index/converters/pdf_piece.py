@@ -8,9 +8,9 @@ class Piece:
     """A run of letters of one size and weight on one line, turned upright.
 
     `left`, `right` and `base` (the line that letters stand on) are in points, x to the right and y
-    up; `size` is that of the font as it is drawn. `order` is its place in PDFium's reading, `spaced`
-    whether white space or a line's end stands before it there. `mark` is the number of its marked
-    content in a tagged file, -1 if it has none.
+    up; `size` is that of the font as it is drawn. `order` is its place in PDFium's reading,
+    `spaced` whether white space or a line's end stands before it there. `mark` is the number of its
+    marked content in a tagged file, -1 if it has none.
     """
 
     text: str

@@ -14,6 +14,7 @@ from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Interval, Region
 from index.converters.pdf_lines import BULLET, Line, Notes
 
+_LEADERS = regex.compile(r"(?:\s*[.·…]){3,}\s*\Z")
 _NUMBER = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
 
 
@@ -33,9 +34,7 @@ def rows_of(
     return cells, _is_named(grouped, cells, region, rules)
 
 
-def text_of(
-    region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner
-) -> str:
+def text_of(region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner) -> str:
     """A table as the lines of a Markdown list, each naming its columns."""
     cells, named = rows_of(region, rules, notes, joiner)
     if len(region.columns) == 2 and named is not True:
@@ -44,7 +43,13 @@ def text_of(
     return tables.table(cells, named=named)
 
 
+def _is_amount(cell: str) -> bool:
+    """Whether a cell holds a number that is no year, which may name a column."""
+    return bool(_NUMBER.fullmatch(cell)) and not (len(cell) == 4 and cell.isdigit())
+
+
 def _pair(label: str, value: str) -> str:
+    label = _LEADERS.sub("", label)
     if not label or not value:
         return label or value
     if BULLET.fullmatch(label):
@@ -124,7 +129,7 @@ def _is_named(
     if len(grouped) < 2 or sum(map(bool, cells[0])) < 2:
         return None
     bold = all(line.bold for line in first) and sum(line.bold for line in rest) * 2 < len(rest)
-    if bold:
+    if bold and not any(map(_is_amount, cells[0])):
         return True
     bars = [bar for bar in _bars(region, rules) if bar < first[0].base]
     if len(bars) == 1 or (bars and len(bars) < len(grouped) // 2):
@@ -138,7 +143,6 @@ def _is_named(
         for i in range(len(region.columns))
         if cells[0][i]
     ]
-    if any(counted) and not any(_NUMBER.fullmatch(cell) for cell in cells[0]):
+    if any(counted) and not any(map(_is_amount, cells[0])):
         return True
     return None
-

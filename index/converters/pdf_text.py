@@ -1,4 +1,4 @@
-"""Text of a PDF: blocks of all pages -> Markdown, each page at the code point where it begins. Pure.
+"""Text of a PDF: blocks -> Markdown, with the code point where each page begins. Pure.
 
 A sentence that crosses a page is not broken by the notes at the page's foot: they stand before its
 paragraph, or, where that began on an earlier page, after it.
@@ -77,17 +77,15 @@ def markdown(blocks: Sequence[Block], sure: dict[int, float]) -> tuple[str, tupl
     pages: list[Page] = []
     length, above = 0, None
     for block in blocks:
-        lead = _between(above, block)
-        if block.level:
-            lead += "#" * block.level + " "
-        for i, (number, text) in enumerate(block.pieces):
-            start = length + (len(lead) - len("#" * block.level + " ") if block.level else len(lead))
-            if i:
-                lead, start = "", length
+        parts.append(_between(above, block))
+        length += len(parts[-1])
+        mark = "#" * block.level + " " if block.level else ""
+        for number, text in block.pieces:
             if not pages or pages[-1].name != str(number):
-                pages.append(Page(start, "page", str(number), sure.get(number)))
-            parts += [lead, text]
-            length += len(lead) + len(text)
+                pages.append(Page(length, "page", str(number), sure.get(number)))
+            parts.append(mark + text)
+            length += len(parts[-1])
+            mark = ""
         above = block
     return "".join(parts), tuple(pages)
 

@@ -1,8 +1,8 @@
 """Worker: the process that converts files; bytes in, Markdown out, no network, bounded memory.
 
 Run by index/converters/sandbox.py, so that no file can end the indexing. Receives what to read it
-with and then the file's bytes on the connection that is its standard input, and answers with JSON. Ends
-when the connection does.
+with and then the file's bytes on the connection that is its standard input, and answers with JSON.
+Ends when the connection does.
 """
 
 import contextlib
@@ -114,7 +114,9 @@ def _end_with_parent() -> None:
 
 
 def _answer(request: bytes, data: bytes) -> dict[str, Any]:
-    """Answer a request: a reader's name in a line, then JSON, which may have
+    """Answer a request: a reader's name in a line, then JSON.
+
+    It may have
 
     - `page`: the number of a page whose words are to be read from its picture,
     - `read`: what was read so of pages, by their numbers: a text and how sure it is.

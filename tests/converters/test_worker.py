@@ -148,6 +148,7 @@ def test_a_pdf_keeps_its_headings_and_paragraphs() -> None:
     assert convert("pdf", sample_files.pdf()) == Converted(
         "\n\n".join((f"# {TITLE}", FIRST, f"## {HEADING}", SECOND)),
         *(TITLE, "en", "2000-01-01", AUTHOR),
+        pages=(Page(0, "page", "1"),),
     )
 
 
@@ -360,7 +361,7 @@ LOCKED = "<encryption><CipherReference URI='OEBPS/one%20two.xhtml'/></encryption
 @pytest.mark.parametrize(
     ("reader", "data", "why"),
     [
-        pytest.param("pdf", EMPTY_PAGE, "is a scan or holds no text; run OCR", id="scan"),
+        pytest.param("pdf", EMPTY_PAGE, "is a scan", id="scan"),
         pytest.param("pdf", sample_files.pdf(password="x"), "is encrypted", id="PDF with password"),
         pytest.param("pdf", sample_files.pdf()[:1500], "is a damaged PDF", id="half a PDF"),
         pytest.param("docx", sample_files.docx()[:-5000], "was not saved whole", id="half a zip"),

@@ -3,7 +3,7 @@
 import pytest
 import regex
 
-from index.converters import pdf
+from index.converters.pdf_hyphens import Joiner
 from index.storage.bm25 import tokens
 from index.text.scripts import CHINESE_JAPANESE, SOUTHEAST_ASIAN, UNSPACED
 from qa.evaluation.metrics import states
@@ -43,12 +43,12 @@ def test_script_with_spaces_is_none_of_them(word: str, rest: str) -> None:
 def test_word_is_found_inside_a_text_without_spaces(word: str, rest: str) -> None:
     assert set(tokens(word)) <= set(tokens(rest + word)) | {word}
     assert states(rest + word + rest, word)
-    assert pdf._join(rest, word) == rest + word
+    assert Joiner().joined(rest, word) == rest + word
 
 
 @pytest.mark.parametrize(("word", "rest"), SPACED_TEXTS)
 def test_word_between_spaces_is_one_word(word: str, rest: str) -> None:
-    assert pdf._join(rest, word) == f"{rest} {word}"
+    assert Joiner().joined(rest, word) == f"{rest} {word}"
     assert tokens(f"{rest} {word}") == tokens(rest) + tokens(word)
 
 

@@ -224,7 +224,15 @@ HOMES = {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
     "PIL": {"index.converters.ocr", "index.converters.pictures"},
-    "pypdfium2": {"index.converters.pdf"},
+    "pypdfium2": {
+        "index.converters.pdf",
+        "index.converters.pdf_characters",
+        "index.converters.pdf_drawing",
+        "index.converters.pdf_forms",
+        "index.converters.pdf_pages",
+        "index.converters.pdf_style",
+        "index.converters.pictures",
+    },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {
