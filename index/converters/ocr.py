@@ -23,6 +23,7 @@ VERSION = 1
 _MOST_PIXELS = 60_000_000  # a page of A3 at 400 dots per inch
 # Tesseract reads capitals of 20 to 40 pixels best (its documentation, "Improving the quality").
 _LINE_HEIGHT, _SMALL_LINE, _MOST_SCALE = 40, 26, 3
+_INK = 40  # of 255: an empty page of paper has less between its lightest and darkest dots
 _SURE_SCRIPT = 1.0  # of Tesseract's own measure; a page of text has 2 and more
 _SURE = 0.5  # mean of a page's words; pictures without words have 0.3
 _SURE_PARAGRAPH = 0.4
@@ -91,6 +92,9 @@ def read(picture: Any) -> Reading:
         raise NotText("is a picture of more than 60 million dots; make it smaller")
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # the other cores have work of their own
     picture, begun = _plain(picture), time.monotonic()
+    darkest, lightest = picture.getextrema()
+    if lightest - darkest < _INK:
+        return Reading("", 0.0)
     turn, languages = _script(picture)
     best = _upright(picture, turn, languages)
     for more in (0, 180, 90, 270):  # script and turn of a page of few words are guessed badly

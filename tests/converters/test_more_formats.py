@@ -198,7 +198,7 @@ def test_a_count_of_a_billion_costs_nothing(rows: str) -> None:
 
 
 def test_slides_are_read_from_the_top_and_hidden_ones_named() -> None:
-    box = '<draw:frame svg:x="1cm" svg:y="{}cm" xmlns:svg="s"><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'  # noqa: E501
+    box = '<draw:frame svg:x="1cm" svg:y="{}cm" xmlns:svg="s"><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'
     shown = f"<draw:page>{box.format(9, 'second')}{box.format(2, 'first')}</draw:page>"
     hidden = f'<draw:page draw:style-name="H">{box.format(1, "never")}</draw:page>'
     style = (
@@ -272,7 +272,7 @@ def test_restructured_text(text: str, shown: str) -> None:
 
 
 def test_restructured_text_reads_no_other_file() -> None:
-    text = b"a\n\n.. include:: /etc/passwd\n\n.. image:: /etc/passwd\n   :scale: 50\n\n.. raw:: html\n\n   <b>x</b>\n"  # noqa: E501
+    text = b"a\n\n.. include:: /etc/passwd\n\n.. image:: /etc/passwd\n   :scale: 50\n\n.. raw:: html\n\n   <b>x</b>\n"
     found = convert("rst", text)
 
     assert found.text.strip() == "a"

@@ -116,7 +116,7 @@ class _Stopped(Exception):
 @needs_fonts
 @pytest.mark.slow
 def test_a_scan_that_was_stopped_goes_on_with_its_next_page(
-    converter: Converter, monkeypatch: pytest.MonkeyPatch
+    converter: Converter, tmp_path: Path
 ) -> None:
     data = printed.tiff(printed.page(printed.ENGLISH), printed.page(printed.INDONESIAN))
 
@@ -126,13 +126,19 @@ def test_a_scan_that_was_stopped_goes_on_with_its_next_page(
 
     with pytest.raises(_Stopped):
         converter.convert("picture", data, stop)
-    saved: list[int] = []
-    save = ocr_cache.save
-    monkeypatch.setattr(ocr_cache, "save", lambda *of: (saved.append(of[1]), save(*of)))
+    before = kept(tmp_path)
     found = converter.convert("picture", data)
 
-    assert saved == [2]
     assert [page.name for page in found.pages] == ["1", "2"]
+    assert len(before) == 1  # the first page is not read anew
+    assert before.items() <= kept(tmp_path).items()
+    assert len(kept(tmp_path)) == 2
+
+
+def kept(folder: Path) -> dict[Path, int]:
+    """The pages in the cache, with when they were written."""
+    files = (path for path in (folder / "cache" / "ocr").rglob("*") if path.is_file())
+    return {path: path.stat().st_mtime_ns for path in files}
 
 
 @needs_ocr
