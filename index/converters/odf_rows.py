@@ -26,6 +26,8 @@ class Rows:
     reaching: dict[int, int] = field(default_factory=dict)  # the last of `spans` by column
     headed: bool = False
     hidden: int = 0
+    hidden_columns: frozenset[int] = frozenset()  # from 0
+    columns_left: set[int] = field(default_factory=set)  # those of them that held text
     repeated: int = 0
     unvalued: int = 0  # formulas
     comments: list[str] = field(default_factory=list)
@@ -41,7 +43,7 @@ def rows(element: Any, words: "Words") -> Rows:
     Raises:
         NotText: it has too many columns or rows.
     """
-    found = Rows()
+    found = Rows(hidden_columns=frozenset(_hidden_columns(element)))
     for row, header in _each(element):
         if attribute(row, "visibility") in ("collapse", "filter"):
             found.hidden += number(row, "number-rows-repeated")
@@ -59,6 +61,15 @@ def _each(element: Any, header: bool = False) -> Iterator[tuple[Any, bool]]:
             yield each, header
         elif name in _GROUPS:
             yield from _each(each, header or name == "table-header-rows")
+
+
+def _hidden_columns(element: Any) -> Iterator[int]:
+    at = 0
+    for column in element.iter("{*}table-column"):
+        count = number(column, "number-columns-repeated")
+        if attribute(column, "visibility") in ("collapse", "filter"):
+            yield from range(at, min(at + count, MAX_COLUMNS))
+        at += count
 
 
 def _add(found: Rows, row: Any, words: "Words") -> None:
@@ -90,7 +101,11 @@ def _cells(found: Rows, row: Any, words: "Words") -> list[str | None]:
         cells += [None] * pending
         pending = 0
         _span(found, cell, len(cells) + 1)
-        cells += [text] * count
+        shown = [
+            column not in found.hidden_columns for column in range(len(cells), len(cells) + count)
+        ]
+        found.columns_left |= {len(cells) + i for i in range(count) if not shown[i]}
+        cells += [text if each else None for each in shown]
     # A merged cell that reaches further names the columns that are empty here.
     return cells + [None] * min(pending, MAX_COLUMNS - len(cells), _reach(found) - len(cells))
 

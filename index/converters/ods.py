@@ -69,6 +69,11 @@ def _notices(found: Rows, name: str) -> Iterator[str]:
         many = "1 row is" if found.hidden == 1 else f"{found.hidden} rows are"
         were = "was" if found.hidden == 1 else "were"
         yield f"{many} hidden on sheet “{name}” and {were} left out"
+    if found.columns_left:
+        many = len(found.columns_left)
+        columns = "1 column is" if many == 1 else f"{many} columns are"
+        were = "was" if many == 1 else "were"
+        yield f"{columns} hidden on sheet “{name}” and {were} left out"
     if found.unvalued:
         many = "1 formula has" if found.unvalued == 1 else f"{found.unvalued} formulas have"
         yield f"{many} no value on sheet “{name}”; open it and save it again"

@@ -45,6 +45,8 @@ def tokens(data: bytes) -> Iterator[Token]:
             yield Token("word", word.decode(), int(number) if number else None)
         elif byte:
             yield Token("bytes", data=bytes.fromhex(byte.replace(b"\\'", b"").decode()))
+        elif symbol in (b"\n", b"\r"):  # as TextEdit ends its paragraphs
+            yield Token("word", "par")
         elif symbol:
             yield Token("word", symbol.decode("latin-1"))
         elif brace:

@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many pages were read from their pictures."""
 
 _FAILED = ("", 0.0)
+_MOST_PAGES = 5_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -78,6 +79,8 @@ class Converter:
         """What stands on pictures of pages, by their numbers; nothing of those that fail."""
         try:
             pages, engine = [int(page) for page in wanted["pages"]], str(wanted["engine"])
+            if len(pages) > _MOST_PAGES:
+                raise ValueError("more pages than any file may have")
         except (ValueError, TypeError, KeyError) as error:
             self.close()
             raise _damaged() from error

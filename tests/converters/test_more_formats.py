@@ -78,6 +78,7 @@ def rtf(body: str) -> str:
         pytest.param(r"{\upr{old}{\*\ud new}}", "new", id="two ways to say it"),
         pytest.param(r"{\field{\*\fldinst HYPERLINK x}{\fldrslt here}}", "here", id="link"),
         pytest.param(r"# 3 is it", "\u2060# 3 is it", id="no heading"),
+        pytest.param("a\\\nb", "a\n\nb", id="paragraphs of TextEdit"),
         pytest.param(r"a{\*\unknown b}c", "ac", id="unknown group"),
         pytest.param(r"metres{\footnote {\super\chftn} By us.} on", "metres [1] on\n\n[1] By us.",
                      id="footnote"),
@@ -183,6 +184,18 @@ def test_cells_are_what_a_sheet_shows() -> None:
         "1 row is hidden on sheet “A” and was left out",
         "1 formula has no value on sheet “A”; open it and save it again",
     )
+
+
+def test_hidden_columns_are_left_out_and_named() -> None:
+    columns = '<table:table-column/><table:table-column table:visibility="collapse"/>'
+    found = convert("ods", sheet(
+        f"{columns}<table:table-column/>"
+        + row(cell("Boat"), cell("Price paid"), cell("Fee"))
+        + row(cell("Heron"), cell("900"), cell("14"))
+    ))  # fmt: skip
+
+    assert found.text == "## A\n\n- Boat: Heron; Fee: 14"
+    assert found.notices == ("1 column is hidden on sheet “A” and was left out",)
 
 
 @pytest.mark.parametrize(

@@ -237,3 +237,45 @@ def test_what_another_wrote_into_the_cache_is_not_taken(
     assert ocr_cache.load("ab", 1, "another engine") is None
     kept.write_bytes(kept.read_bytes().replace(b"Words", b"Wards"))
     assert ocr_cache.load("ab", 1, "engine") is None
+
+
+HANGS_ON_THE_FIRST_PAGE = """
+import json, os, time
+from multiprocessing.connection import Connection
+from index.converters.converted import Converted
+connection = Connection(os.dup(0))
+connection.send_bytes(b"ready")
+while True:
+    request, data = connection.recv_bytes().decode(), connection.recv_bytes()
+    wishes = json.loads(request.partition("\\n")[2] or "{}")
+    answer = {"refused": "is a scan", "wanted": {"pages": [1, 2], "engine": "an engine"}}
+    if wishes.get("page") == 1:
+        time.sleep(60)
+    if "page" in wishes:
+        answer = {"read": ["Words.", 0.5]}
+    if "read" in wishes:
+        answer = Converted(json.dumps(wishes["read"])).fields
+    connection.send_bytes(json.dumps(answer).encode())
+"""
+
+
+class Hangs(Converter):
+    """A converter whose process takes for ever over the first of two scanned pages."""
+
+    def __init__(self) -> None:
+        super().__init__(seconds=0.5)
+        self.process.command = [sys.executable, "-c", HANGS_ON_THE_FIRST_PAGE]
+
+
+def test_a_page_that_takes_too_long_costs_that_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    one = Hangs()
+    try:
+        found = one.convert("pdf", b"%PDF-")
+    finally:
+        one.close()
+
+    assert found.text == '{"1": ["", 0.0], "2": ["Words.", 0.5]}'
+    assert len(kept(tmp_path)) == 1  # the other one is tried again
