@@ -70,9 +70,9 @@ def _notices(found: Rows, name: str) -> Iterator[str]:
         were = "was" if found.hidden == 1 else "were"
         yield f"{many} hidden on sheet “{name}” and {were} left out"
     if found.columns_left:
-        many = len(found.columns_left)
-        columns = "1 column is" if many == 1 else f"{many} columns are"
-        were = "was" if many == 1 else "were"
+        count = len(found.columns_left)
+        columns = "1 column is" if count == 1 else f"{count} columns are"
+        were = "was" if count == 1 else "were"
         yield f"{columns} hidden on sheet “{name}” and {were} left out"
     if found.unvalued:
         many = "1 formula has" if found.unvalued == 1 else f"{found.unvalued} formulas have"
