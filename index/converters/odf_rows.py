@@ -2,19 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from index.converters.odf_package import attribute, below, local, number
 from index.converters.tables import MAX_COLUMNS, MergedCell, unmerged
 from index.errors import NotText
 
-if TYPE_CHECKING:
-    from index.converters.odf_words import Words
-
 _MOST_REPEATED = 1_000  # times the same row is read; a sheet ends with a million empty ones
 _MOST_ROWS = 1_000_000
 _VALUES = ("string-value", "date-value", "time-value", "boolean-value", "value")
 _GROUPS = ("table-rows", "table-row-group", "table-header-rows")
+
+
+class Reads(Protocol):
+    """What reads the letters of a cell."""
+
+    def paragraph(self, element: Any) -> str:
+        """The text of a paragraph in one line."""
+
+    def comment(self, element: Any) -> str:
+        """A comment, with who made it."""
 
 
 @dataclass(slots=True)
@@ -37,7 +44,7 @@ class Rows:
         return unmerged(self.rows, self.spans)
 
 
-def rows(element: Any, words: "Words") -> Rows:
+def rows(element: Any, words: Reads) -> Rows:
     """Read a table.
 
     Raises:
@@ -72,7 +79,7 @@ def _hidden_columns(element: Any) -> Iterator[int]:
         at += count
 
 
-def _add(found: Rows, row: Any, words: "Words") -> None:
+def _add(found: Rows, row: Any, words: Reads) -> None:
     cells = _cells(found, row, words)
     count = number(row, "number-rows-repeated")
     if count > _MOST_REPEATED and any(cells):
@@ -85,7 +92,7 @@ def _add(found: Rows, row: Any, words: "Words") -> None:
         raise NotText(f"has a table of more than {_MOST_ROWS} rows")
 
 
-def _cells(found: Rows, row: Any, words: "Words") -> list[str | None]:
+def _cells(found: Rows, row: Any, words: Reads) -> list[str | None]:
     cells: list[str | None] = []
     pending = 0  # empty cells, which end most rows
     for cell in row:
@@ -126,7 +133,7 @@ def _span(found: Rows, cell: Any, column: int) -> None:
         found.spans.append(MergedCell(column, top, column + wide - 1, top + high - 1))
 
 
-def _text(found: Rows, cell: Any, words: "Words") -> str:
+def _text(found: Rows, cell: Any, words: Reads) -> str:
     """What a cell shows; its value where no program wrote what it shows."""
     shown = []
     for each in cell:

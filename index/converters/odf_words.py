@@ -6,6 +6,7 @@ from typing import Any
 
 from index.converters.math_line import in_line
 from index.converters.odf_package import Package, attribute, below, child, local
+from index.converters.odf_rows import rows
 from index.converters.raised import subscript, superscript
 from index.converters.tables import table
 
@@ -192,8 +193,6 @@ class Words:
 
     def table(self, element: Any) -> str:
         """A table of a text: each row with the names of its columns."""
-        from index.converters.odf_rows import rows
-
         found = rows(element, self)
         if not found.rows:
             return ""
