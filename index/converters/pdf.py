@@ -161,7 +161,7 @@ def _page(
     beside = [block for block in flow if block.kind == "note"]
     beside += [Block("item", [(number, f"- {text}")]) for text in each.items]
     beside += [Block("text", [(number, text)]) for text in furniture.feet[number - 1]]
-    beside += [Block("text", [(number, text)]) for text in each.comments]
+    beside += [Block("text", [(number, text)]) for text in (*each.texts, *each.comments)]
     # What runs up the page or across it is no heading, however large it is.
     across = replace(manner, size=math.inf)
     for group in each.groups[1:]:

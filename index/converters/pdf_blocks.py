@@ -8,12 +8,12 @@ from typing import Literal
 import regex
 
 from index.converters import pdf_tables
-from index.converters.pdf_drawing import Box
 from index.converters.pdf_furniture import outline_key
 from index.converters.pdf_grids import TABLE, Grid
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region
 from index.converters.pdf_lines import BULLET, NUMBER, Line, Notes
+from index.converters.pdf_paths import Box
 from index.text.scripts import UNSPACED
 
 Kind = Literal["text", "heading", "item", "table", "note"]

@@ -8,33 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from index.converters.pdf_paths import MOST_POINTS, Box, lines
 from index.converters.pdf_style import Style
 
 _MOST_OBJECTS = 20_000  # of a page that are looked at
 _MOST_COVERS = 200  # of a page, the largest, that may hide text
-_THIN = 3.0  # points: a ruled line, not a filled box
 _MOST_PIXELS = 4_000_000  # of a page's picture
 _CONTRAST = 24  # of 255: less is not seen
 _PLAIN: dict[str, Any] = {"grayscale": True, "may_draw_forms": False, "draw_annots": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in points of the page, y up."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def area(self) -> float:
-        """In square points."""
-        return (self.right - self.left) * (self.top - self.bottom)
-
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a point lies in it."""
-        return self.left <= x <= self.right and self.bottom <= y <= self.top
 
 
 @dataclass(slots=True)
@@ -57,7 +38,7 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
     """Go once through a page's objects; `styles` are those of the text that was read."""
     from pypdfium2 import raw
 
-    found, read = Drawing(), 0
+    found, read, points = Drawing(), 0, MOST_POINTS
     known = {style.font for style in styles.values()}
     for i in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
         each = raw.FPDFPage_GetObject(page, i)
@@ -75,7 +56,7 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
             case raw.FPDF_PAGEOBJ_IMAGE:
                 found.images += _box(each)
             case raw.FPDF_PAGEOBJ_PATH:
-                _path(found, i, each)
+                points -= _path(found, i, each, points=points)
     found.covers.sort(key=lambda cover: cover[1].area, reverse=True)
     del found.covers[_MOST_COVERS:]
     return found
@@ -89,28 +70,23 @@ def _box(each: Any) -> list[Box]:
     return [Box(*(side.value for side in sides))] if seen else []
 
 
-def _path(found: Drawing, i: int, each: Any) -> None:
+def _path(found: Drawing, i: int, each: Any, *, points: int) -> int:
+    """Take in a shape; gives how many points were looked at."""
     from pypdfium2 import raw
 
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(each, fill, stroke)
+    count = 0
     for box in _box(each):
-        if box.right - box.left <= _THIN or box.top - box.bottom <= _THIN:
+        if box.is_thin:
             found.rules.append(box)
             continue
-        if stroke.value and raw.FPDFPath_CountSegments(each) <= 6:
-            found.rules += _sides(box)
+        count = raw.FPDFPath_CountSegments(each)
+        if 2 < count <= points and (stroke.value or count > 6):
+            found.rules += lines(each, stroked=bool(stroke.value))
         if fill.value:
             found.covers.append((i, box))
-
-
-def _sides(box: Box) -> list[Box]:
-    return [
-        Box(box.left, box.bottom, box.right, box.bottom),
-        Box(box.left, box.top, box.right, box.top),
-        Box(box.left, box.bottom, box.left, box.top),
-        Box(box.right, box.bottom, box.right, box.top),
-    ]
+    return count
 
 
 def _unread(text_object: Any, text_page: Any) -> str:

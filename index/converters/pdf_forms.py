@@ -25,12 +25,13 @@ TICKED, UNTICKED = "☑", "☐"
 class Annotations:
     """What stands on a page beside its own text.
 
-    `comments` are notes in their order (`[Comment by Ana: …]`), `texts` are written on the page,
-    `left_out` counts the fields whose value is a secret.
+    `pieces` are values of fields behind their labels, `items` those without a label, `texts` what
+    is written on the page, `comments` notes on it (`[Comment by Ana: …]`), `files` names of files.
     """
 
     pieces: list[Piece] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -81,7 +82,7 @@ def _take(found: Annotations, each: Any, form: Any, pieces: Sequence[Piece]) -> 
             _place(found, one, pieces)
     elif kind == raw.FPDF_ANNOT_FREETEXT:
         if text := _one_line(_string(each, b"Contents")):
-            found.items.append(text)
+            found.texts.append(text)
     elif kind == raw.FPDF_ANNOT_FILEATTACHMENT:
         found.files.append(_one_line(_string(each, b"Contents")) or "without a name")
     elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP) and (

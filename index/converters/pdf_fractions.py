@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import regex
 
-from index.converters.pdf_drawing import Box
 from index.converters.pdf_lines import rows
+from index.converters.pdf_paths import Box
 from index.converters.pdf_piece import Piece
 
 _WIDEST, _NARROWEST = 200.0, 3.0  # points

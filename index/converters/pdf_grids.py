@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.converters import tables
-from index.converters.pdf_drawing import Box
 from index.converters.pdf_lines import Line, rows
+from index.converters.pdf_paths import Box
 from index.converters.pdf_piece import Piece
 
 TABLE = -3  # the mark of the piece that stands for a table in the order of reading

@@ -10,8 +10,9 @@ from typing import Any
 
 from index.converters import pdf_drawing, pdf_forms, pdf_fractions, scans
 from index.converters.pdf_characters import Characters
-from index.converters.pdf_drawing import Box, outside
+from index.converters.pdf_drawing import outside
 from index.converters.pdf_grids import Grid, claimed
+from index.converters.pdf_paths import Box
 from index.converters.pdf_piece import Piece
 from index.converters.pdf_style import Style
 
@@ -32,6 +33,7 @@ class Sheet:
     rules: list[Box] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     read: tuple[str, float] | None = None
@@ -47,7 +49,7 @@ class Sheet:
     @property
     def is_empty(self) -> bool:
         """Whether it holds no text at all."""
-        return not (self.groups or self.items or self.comments or self.read)
+        return not (self.groups or self.items or self.texts or self.comments or self.read)
 
 
 def sheet(document: Any, index: int, form: Any) -> Sheet:
@@ -86,7 +88,8 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
     found.rules = [_turned(rule, turn) for rule in drawn.rules]
     upright = [piece for style, piece in shown if style.turn == turn]
     notes = pdf_forms.annotations(page, form, upright if turn == 0 else ())
-    found.items, found.comments, found.files = notes.items, notes.comments, notes.files
+    found.items, found.texts = notes.items, notes.texts
+    found.comments, found.files = notes.comments, notes.files
     main = _with_drop_caps([*upright, *notes.pieces])
     main, found.grids = claimed(pdf_fractions.in_line(main, found.rules), found.rules)
     others: dict[int, list[Piece]] = {}

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import regex
 
 from index.converters import tables
-from index.converters.pdf_drawing import Box
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Interval, Region
 from index.converters.pdf_lines import BULLET, Line, Notes
+from index.converters.pdf_paths import Box
 
 _LEADERS = regex.compile(r"(?:\s*[.·…]){3,}\s*\Z")
 _NUMBER = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")

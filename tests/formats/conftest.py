@@ -9,7 +9,7 @@ from index.converters.sandbox import converter
 from tests.formats.golden_text import without_ocr
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def no_ocr() -> Iterator[None]:
     before = os.environ.get("TESSDATA_PREFIX")
     without_ocr()

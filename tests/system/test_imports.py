@@ -230,6 +230,7 @@ HOMES = {
         "index.converters.pdf_drawing",
         "index.converters.pdf_forms",
         "index.converters.pdf_pages",
+        "index.converters.pdf_paths",
         "index.converters.pdf_style",
         "index.converters.pictures",
     },
