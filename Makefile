@@ -29,7 +29,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test attack fuzz unit lint browser screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -68,6 +68,13 @@ lint: .venv/.installed ## Check style, types and the generated parts of README a
 browser: ## Install Chromium, which the page's tests drive, and fonts of many scripts (Debian)
 	@command -v chromium >/dev/null || { $(ROOT) apt-get update -qq; $(ROOT) apt-get install -yqq \
 	  --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; }
+
+# Language files alone: the engine is within the package tesserocr.
+OCR_PACKS ?= osd eng hin ind spa chi-sim chi-tra
+ocr: .venv/.installed ## Install OCR for scans and pictures (Debian): make ocr OCR_PACKS="osd eng fra"
+	@$(ROOT) apt-get update -qq; $(ROOT) apt-get install -yqq --no-install-recommends \
+	  $(OCR_PACKS:%=tesseract-ocr-%)
+	@sed -n '/^tesserocr==/,/[^\]$$/p' requirements.lock | $(INSTALL) --no-deps --require-hashes -r /dev/stdin
 
 screenshots: $(INDEX)/.made browser ## Write pictures of the page's main states
 	@.venv/bin/python -m tests.screenshots

@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -196,7 +197,9 @@ def _sync(
     waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, run, report)):
         progress(done, total, found.id)
-        waiting += _take_in(catalog, embedder, found, run, report)
+        waiting += _take_in(
+            catalog, embedder, found, run, report, partial(_page_read, progress, done, total, found)
+        )
         if len(waiting) >= _EMBED_AT_ONCE:
             _embed(waiting, store, embedder, report)
             waiting = []
@@ -254,8 +257,19 @@ def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) ->
     return run.see(found.id, found.root)
 
 
+def _page_read(
+    progress: Progress, done: int, total: int, found: Found, page: int, pages: int
+) -> None:
+    progress(done, total, f"{found.id}, scanned page {page + 1} of {pages}")
+
+
 def _take_in(
-    catalog: Catalog, embedder: Embedder, found: Found, run: IndexRun, report: Report
+    catalog: Catalog,
+    embedder: Embedder,
+    found: Found,
+    run: IndexRun,
+    report: Report,
+    page_read: Callable[[int, int], None],
 ) -> list[tuple[Chunk, str]]:
     """Index a file if it changed; gives its chunks, each with the article's language."""
     known = catalog.entry(found.id)
@@ -264,7 +278,7 @@ def _take_in(
         if known and (known.sha256, known.root) == (source.sha256, str(found.root)):
             report.unchanged += 1
             return []
-        article = parse(source)
+        article = parse(source, page_read)
     except Unreadable as reason:
         if run.knew(found.id) and not known:
             raise BadPath(

@@ -7,7 +7,7 @@ of sentences, chunks or vectors.
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -24,6 +24,9 @@ from index.passage import Page
 from index.regular_file import NotRegular, open_regular
 from index.text.languages import declared, detect
 from index.text.normalise import decoded, normal_form, normalise
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages were read from their pictures."""
 
 _TRIES, _PAUSE_S = 5, 0.1  # to read a file that is being written
 _LANGUAGE_SAMPLE = 10_000  # code points, enough to detect a language
@@ -92,8 +95,8 @@ def load(found: Found) -> Source:
     return Source(found.id, format, data, hashlib.sha256(data).hexdigest())
 
 
-def parse(source: Source) -> Article:
-    """Make an article of a file's bytes.
+def parse(source: Source, progress: Progress | None = None) -> Article:
+    """Make an article of a file's bytes; `progress` is told of pages read from their pictures.
 
     Raises:
         NotText: they are damaged, go beyond a limit, or hold no text.
@@ -102,7 +105,7 @@ def parse(source: Source) -> Article:
         raise NotText("holds no text")
     if reason := misnamed(source.data, source.format):
         raise NotText(reason)
-    converted = _converted(source).changed(normal_form)
+    converted = _converted(source, progress).changed(normal_form)
     text = normalise(converted.text)
     sample = text[:_LANGUAGE_SAMPLE]
     language = declared(converted.language, sample) if converted.language else detect(sample)
@@ -154,7 +157,7 @@ def _opened(path: Path, format: Format) -> Iterator[BufferedReader]:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
 
 
-def _converted(source: Source) -> Converted:
+def _converted(source: Source, progress: Progress | None) -> Converted:
     if not source.format.reader:
         text, notices = decoded(source.data)
         text, left_out = without_page_breaks(text)
@@ -163,4 +166,5 @@ def _converted(source: Source) -> Converted:
         decoded(source.data)  # that a file is still being written is known here alone
     from index.converters.sandbox import converter
 
-    return converter().convert(source.format.reader, source.data)
+    told = (progress,) if progress else ()
+    return converter().convert(source.format.reader, source.data, *told)

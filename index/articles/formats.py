@@ -1,11 +1,13 @@
 """Formats: a table of the files that are read, their size limits, and advice for the others.
 
-Also checks a file's first bytes. Pure.
+Also checks a file's first bytes. Knows whether OCR is installed, which pictures need.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+
+from index.converters.ocr_packs import ADVICE, installed
 
 _MB = 2**20
 
@@ -49,6 +51,16 @@ FORMATS = {
     ".xlsx": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".xlsm": Format("Excel", "xlsx", _ZIP, MAX_BYTES_WITH_PICTURES),
     ".epub": Format("EPUB", "epub", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".odt": Format("OpenDocument text", "odt", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".odp": Format("OpenDocument slides", "odp", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".ods": Format("OpenDocument sheets", "ods", _ZIP, MAX_BYTES_WITH_PICTURES),
+    ".rtf": Format("RTF", "rtf", (b"{\\rtf",), MAX_BYTES_WITH_PICTURES),
+    ".eml": Format("e-mail", "eml", (), MAX_BYTES_WITH_PICTURES),
+    ".mbox": Format("mailbox", "mbox", (), MAX_BYTES_WITH_PICTURES),
+    ".rst": Format("reStructuredText", "rst"),
+    ".org": Format("Org", "org"),
+    ".srt": Format("SubRip subtitles", "srt"),
+    ".vtt": Format("WebVTT subtitles", "vtt"),
     ".csv": Format("CSV", "csv"),
     ".tsv": Format("TSV", "tsv"),
     ".json": Format("JSON", "json"),
@@ -56,19 +68,34 @@ FORMATS = {
     ".jsonl": Format("JSON Lines", "jsonl"),
     ".ndjson": Format("JSON Lines", "jsonl"),
 }
+# Read where OCR is installed.
+PICTURES = {
+    ".png": Format("PNG", "picture", (b"\x89PNG\r\n",)),
+    ".jpg": Format("JPEG", "picture", (b"\xff\xd8\xff",)),
+    ".jpeg": Format("JPEG", "picture", (b"\xff\xd8\xff",)),
+    ".gif": Format("GIF", "picture", (b"GIF8",)),
+    ".webp": Format("WebP", "picture", (b"RIFF",)),
+    ".bmp": Format("BMP", "picture", (b"BM",)),
+    ".tif": Format("TIFF", "picture", (b"II*\0", b"MM\0*"), MAX_BYTES_WITH_PICTURES),
+    ".tiff": Format("TIFF", "picture", (b"II*\0", b"MM\0*"), MAX_BYTES_WITH_PICTURES),
+}
 _SUFFIX = re.compile(r"\.\w{1,10}")
 PLAIN = frozenset({".txt", ".text"})
 
-_PICTURES = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic"]
 _SOUND = [".mp3", ".m4a", ".wav", ".ogg", ".flac", ".mp4", ".mov", ".mkv", ".webm"]
 _SAVE_AS = {
-    **dict.fromkeys([".doc", ".rtf", ".odt", ".pages", ".docm"], "save it as .docx"),
-    **dict.fromkeys([".xls", ".ods", ".numbers", ".xlsb"], "save it as .xlsx"),
-    **dict.fromkeys([".ppt", ".odp", ".key", ".pptm"], "save it as .pptx"),
+    **dict.fromkeys([".doc", ".pages", ".docm", ".wps", ".wpd"], "save it as .docx"),
+    **dict.fromkeys([".xls", ".numbers", ".xlsb"], "save it as .xlsx"),
+    **dict.fromkeys([".ppt", ".key", ".pptm"], "save it as .pptx"),
     **dict.fromkeys([".mobi", ".azw", ".azw3"], "save it as .epub"),
+    **dict.fromkeys([".msg", ".emlx"], "save it as .eml"),
+    **dict.fromkeys([".pst", ".ost"], "save it as .mbox"),
+    **dict.fromkeys([".fodt", ".fods", ".fodp"], "save it as .odt, .ods or .odp"),
+    **dict.fromkeys([".sub", ".ass", ".ssa", ".ttml", ".sbv"], "save it as .srt"),
     **dict.fromkeys([".xml", ".xhtml"], "save it as .html"),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar", ".tar"], "unpack it"),
-    **dict.fromkeys(_PICTURES, "save its words as .txt (OCR)"),
+    **dict.fromkeys(PICTURES, f"save its words as .txt, or {ADVICE}"),
+    **dict.fromkeys([".heic", ".avif", ".svg"], "save it as .png, or its words as .txt"),
     **dict.fromkeys(_SOUND, "save its words as .txt (a transcript)"),
 }
 
@@ -76,17 +103,20 @@ _SAVE_AS = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (
     (b"%PDF-", "PDF; name it .pdf"),
-    (_ZIP[0], "zip file, as .docx, .xlsx, .pptx and .epub are; give it the right name"),
+    (_ZIP[0], "zip file, as .docx, .odt, .xlsx, .pptx and .epub are; give it the right name"),
     (_OLE, "old Office file; save it as .docx, .xlsx or .pptx"),
-    (b"\x89PNG\r\n", "picture; save its words as .txt (OCR)"),
-    (b"\xff\xd8\xff", "picture; save its words as .txt (OCR)"),
-    (b"{\\rtf", "RTF file; save it as .docx"),
+    (b"\x89PNG\r\n", "picture; name it .png"),
+    (b"\xff\xd8\xff", "picture; name it .jpg"),
+    (b"{\\rtf", "RTF file; name it .rtf"),
 )
 
 
 def format_of(name: str) -> Format | None:
-    """The format by a file's name; None if it is not read."""
-    return FORMATS.get(PurePath(name).suffix.lower())
+    """The format by a file's name; None if it is not read, here at the least."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix in PICTURES and installed():
+        return PICTURES[suffix]
+    return FORMATS.get(suffix)
 
 
 def not_read(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from index.converters import ocr_packs, scans
 from index.converters.converted import listed
 from index.converters.pdf_pages import Sheet
 
@@ -12,7 +13,9 @@ def nothing(sheets: Sequence[Sheet]) -> str:
     """Why a file without any text is refused."""
     if fonts := {font for each in sheets for font in each.unread_fonts}:
         return f"holds no font of its own for its letters ({_names(fonts)}); save it with its fonts"
-    return "is a scan or holds no text; run OCR on it first"
+    if ocr_packs.installed():
+        return "is a scan in which no words could be read, or holds no text"
+    return f"is a scan or holds no text; {ocr_packs.ADVICE}"
 
 
 def notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
@@ -34,7 +37,7 @@ def notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
         hold = "holds" if len(empty) == 1 else "hold"
         yield (
             f"{len(empty)} of {len(sheets)} pages {hold} no text ({listed(empty)}): "
-            "scans, perhaps; run OCR"
+            f"{scans.advice()}"
         )
     for what, numbers in (
         ("text that cannot be seen", [each.number for each in sheets if each.unseen]),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from index.converters import pdf_drawing, pdf_forms, pdf_fractions
+from index.converters import pdf_drawing, pdf_forms, pdf_fractions, scans
 from index.converters.pdf_characters import Characters
 from index.converters.pdf_drawing import outside
 from index.converters.pdf_grids import Grid, claimed
@@ -52,15 +52,6 @@ class Sheet:
         return not (self.groups or self.items or self.texts or self.comments or self.read)
 
 
-def words_of_picture(page: Any) -> tuple[str, float] | None:
-    """The text of a page that holds none, from its picture, with how sure it is, 0 to 1.
-
-    Args:
-        page: pypdfium2's, which `render` draws. Paragraphs of the text are parted by blank lines.
-    """
-    return None
-
-
 def sheet(document: Any, index: int, form: Any) -> Sheet:
     """Read a page; `index` is from 0, `form` PDFium's form environment or None."""
     import pypdfium2
@@ -80,7 +71,7 @@ def sheet(document: Any, index: int, form: Any) -> Sheet:
         with contextlib.closing(text_page):
             _read(found, page, text_page, form)
         if found.is_empty:
-            found.read = words_of_picture(page)
+            found.read = scans.words(found.number)
     return found
 
 

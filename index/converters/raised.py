@@ -17,7 +17,7 @@ _FEMININE = {"a": "ª", "o": "º"}
 _AFTER_ORDINAL = regex.compile(r"(?:\d|\b[IVXLCDM]+)\Z")
 _ABBREVIATION = regex.compile(r"\p{L}{2,}")
 _MARKS = regex.compile(r"[*†‡§¶#®©™℠°ºª′″'’”“\",.;:¹²³]+")
-_WORD_BEFORE = regex.compile(r"\p{L}\Z")
+_WORD_BEFORE = regex.compile(r"(?:\p{Lu}|\p{L}{2})\Z")  # and no variable: x^(ab)
 _SIGNS = {"TM": "™", "SM": "℠", "(R)": "®", "(TM)": "™"}
 _NOTE = regex.compile(r"\d{1,3}(?:[,–-]\d{1,3})*")
 # After a word such as `guild`, but not after `km`; or after the end of a sentence.

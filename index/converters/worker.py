@@ -1,8 +1,8 @@
 """Worker: the process that converts files; bytes in, Markdown out, no network, bounded memory.
 
-Run by index/converters/sandbox.py, so that no file can end the indexing. Receives a reader's name
-and then the file's bytes on the connection that is its standard input, and answers with JSON. Ends
-when the connection does.
+Run by index/converters/sandbox.py, so that no file can end the indexing. Receives what to read it
+with and then the file's bytes on the connection that is its standard input, and answers with JSON.
+Ends when the connection does.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import sys
 from typing import Any
 
 from index.child_process import READY, bounded, connected
+from index.converters import scans
 from index.converters.converted import Converted
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, clean, too_long
@@ -30,6 +31,17 @@ READERS = {
     "pptx": ("index.converters.powerpoint", "read"),
     "xlsx": ("index.converters.excel", "read"),
     "epub": ("index.converters.epub", "read"),
+    "odt": ("index.converters.odt", "read"),
+    "ods": ("index.converters.ods", "read"),
+    "odp": ("index.converters.odp", "read"),
+    "rtf": ("index.converters.rtf", "read"),
+    "eml": ("index.converters.mail", "read"),
+    "mbox": ("index.converters.mbox", "read"),
+    "rst": ("index.converters.rst", "read"),
+    "org": ("index.converters.org", "read"),
+    "srt": ("index.converters.subtitles", "read_srt"),
+    "vtt": ("index.converters.subtitles", "read_vtt"),
+    "picture": ("index.converters.pictures", "read"),
     "csv": ("index.converters.delimited", "read"),
     "tsv": ("index.converters.delimited", "read_tabs"),
     "json": ("index.converters.records", "read_json"),
@@ -85,11 +97,11 @@ def main(seconds: float, memory: int) -> None:
     connection.send_bytes(READY)
     while True:
         try:
-            reader, data = connection.recv_bytes().decode(), connection.recv_bytes()
+            request, data = connection.recv_bytes(), connection.recv_bytes()
         except (EOFError, ConnectionError):
             return
         with bounded(seconds):
-            connection.send_bytes(json.dumps(_answer(reader, data)).encode())
+            connection.send_bytes(json.dumps(_answer(request, data)).encode())
 
 
 def confine(memory: int) -> None:
@@ -109,11 +121,47 @@ def _end_with_parent() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _answer(reader: str, data: bytes) -> dict[str, Any]:
+def _answer(request: bytes, data: bytes) -> dict[str, Any]:
+    """Answer a request: a reader's name in a line, then JSON.
+
+    It may have
+
+    - `page`: the number of a page whose words are to be read from its picture,
+    - `read`: what was read so of pages, by their numbers: a text and how sure it is.
+    """
+    reader, _, asked = request.decode().partition("\n")
+    wishes = json.loads(asked or "{}")
+    if "page" in wishes:
+        return _page(reader, data, int(wishes["page"]))
+    read = {int(number): (text, sure) for number, (text, sure) in wishes.get("read", {}).items()}
+    scans.begin(read)
     try:
-        return convert(reader, data).fields
+        found = convert(reader, data).fields
+    except NotText as reason:
+        found = {"refused": str(reason)}
+    return found | _wanted()
+
+
+def _wanted() -> dict[str, Any]:
+    """Which pages are to be read from their pictures, and by what."""
+    pages = scans.wanted()
+    if not pages:
+        return {}
+    from index.converters.ocr import engine
+
+    return {"wanted": {"pages": pages, "engine": engine()}}
+
+
+def _page(reader: str, data: bytes, number: int) -> dict[str, Any]:
+    from index.converters import ocr, pictures
+
+    try:
+        found = ocr.read(pictures.page(reader, data, number))
+        return {"read": [clean(found.text), found.sure]}
     except NotText as reason:
         return {"refused": str(reason)}
+    except Exception as error:  # as of a parser
+        return {"refused": f"cannot be read ({type(error).__name__})"}
 
 
 def _forbid(event: str, arguments: tuple[object, ...]) -> None:

@@ -86,8 +86,9 @@ def index_command(
     A web address such as https://example.org/feed.xml is fetched: a page, or the pages of a feed or
     a sitemap. No other command but `models fetch` uses the network.
 
-    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm .epub .csv
-    .tsv .json .geojson .jsonl .ndjson and names every file that it skips.
+    Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm .epub .odt
+    .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .tsv .json .geojson .jsonl .ndjson and names
+    every file that it skips.
     """
     from index.build import sync
     from qa.progress import count

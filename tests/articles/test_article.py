@@ -120,7 +120,7 @@ def test_a_path_that_is_not_there_is_said(name: str, tmp_path: Path) -> None:
 
 def test_what_is_not_an_article_is_skipped_with_a_reason(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "photo.heic").write_bytes(b"\x89PNG")
     (tmp_path / "Makefile").write_text("all:")
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
     (tmp_path / "dangling.txt").symlink_to(tmp_path / "nowhere")
@@ -129,7 +129,7 @@ def test_what_is_not_an_article_is_skipped_with_a_reason(tmp_path: Path) -> None
 
     assert skipped(tmp_path) == {
         "pipe.txt": "not a regular file",
-        "photo.png": ".png is not a format that is read; save its words as .txt (OCR)",
+        "photo.heic": ".heic is not a format that is read; save it as .png, or its words as .txt",
         "Makefile": "a file without suffix is not a format that is read",
         "loop.txt": "cannot be read: Too many levels of symbolic links",
         "dangling.txt": "cannot be read: No such file or directory",

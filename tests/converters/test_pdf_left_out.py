@@ -17,6 +17,8 @@ from tests.support.drawn_pdf import column, read
 
 UNSEEN = ("text that cannot be seen was left out (page 1)",)
 
+SCANS = "scans, perhaps; to read them: make ocr, then index --rebuild"
+
 
 def of(name: str) -> Converted:
     return convert("pdf", (FILES / name).read_bytes())
@@ -85,14 +87,14 @@ def test_the_text_layer_of_a_scan_is_read_and_its_other_pages_are_named() -> Non
     assert found.text == "The mill was sold in 1912 to the miller of Vell for 900 crowns."
     assert found.notices == (
         "page 3 could not be read (damaged)",
-        "1 of 3 pages holds no text (2): scans, perhaps; run OCR",
+        f"1 of 3 pages holds no text (2): {SCANS}",
     )
 
 
 def test_pages_without_text_are_named_by_their_numbers() -> None:
     found = of("case_partly_scanned.pdf")
 
-    assert found.notices == ("5 of 6 pages hold no text (2-6): scans, perhaps; run OCR",)
+    assert found.notices == (f"5 of 6 pages hold no text (2-6): {SCANS}",)
 
 
 def test_hidden_layers_are_left_out_and_comments_are_kept() -> None:
@@ -126,7 +128,7 @@ def test_letters_of_a_font_that_is_nowhere_are_said() -> None:
     assert list(notices([lost, Sheet(2)], ())) == [
         "letters of fonts that are neither in the file nor on this machine were left out "
         "(“STSong-Light”; pages 1)",
-        "1 of 2 pages holds no text (2): scans, perhaps; run OCR",
+        f"1 of 2 pages holds no text (2): {SCANS}",
     ]
 
 

@@ -263,13 +263,13 @@ def test_rereading_takes_over_what_the_folders_hold_now(
     library.add([given("mill.txt", MILL)])
     (articles / "park.txt").write_text(PARK)
     (articles / "bakery.txt").unlink()
-    (articles / "scan.png").touch()
+    (articles / "scan.heic").touch()
 
     report = library.reread()
 
     assert told(report) == (["park.txt"], [], ["bakery.txt"], 2)
-    reason = ".png is not a format that is read; save its words as .txt (OCR)"
-    assert library.skipped() == [(str(articles / "scan.png"), reason)]
+    reason = ".heic is not a format that is read; save it as .png, or its words as .txt"
+    assert library.skipped() == [(str(articles / "scan.heic"), reason)]
 
 
 def test_what_was_not_read_is_told_after_a_restart_too(

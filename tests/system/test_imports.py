@@ -181,7 +181,10 @@ MAY_IMPORT = {
         *("index.converters", "index.errors", "index.layout", "index.passage"),
         *("index.regular_file", "index.text"),
     },
-    "index.converters": {"index.child_process", "index.errors", "index.passage", "index.text"},
+    "index.converters": {
+        *("index.atomic_file", "index.child_process", "index.errors", "index.passage"),
+        *("index.regular_file", "index.text", "index.user_cache"),
+    },
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},
     "index.layout": {"index.errors"},
@@ -208,6 +211,7 @@ HOMES = {
     "charset_normalizer": {"index.text.encodings"},
     "chromadb": {"index.storage.vectors.chroma"},
     "datasketch": {"index.storage.near_duplicates"},
+    "docutils": {"index.converters.rst", "index.converters.rst_unknown"},
     "fastapi": {"qa.web.app", "qa.web.original_routes"},
     "gradio": {
         *("qa.web.gradio.api", "qa.web.gradio.private_names", "qa.web.page.handlers"),
@@ -232,12 +236,15 @@ HOMES = {
     "markdownify": {"index.converters.html_markdown"},
     "mcp": {"qa.web.mcp_tools"},
     "matplotlib": {"qa.evaluation.reports.plots"},
+    "orgparse": {"index.converters.org"},
     "pptx": {"index.converters.powerpoint"},
     "protego": {"qa.fetch.robots"},
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
     },
-    "PIL": {"index.converters.page_renderer"},
+    "PIL": {
+        *("index.converters.ocr", "index.converters.page_renderer", "index.converters.pictures"),
+    },
     "pypdfium2": {
         "index.converters.pdf",
         "index.converters.pdf_characters",
@@ -247,6 +254,7 @@ HOMES = {
         "index.converters.pdf_paths",
         "index.converters.pdf_places",
         "index.converters.pdf_style",
+        "index.converters.pictures",
     },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
@@ -256,6 +264,8 @@ HOMES = {
     },
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},
+    "striprtf": {"index.converters.rtf"},
+    "tesserocr": {"index.converters.ocr"},
     "starlette": {
         *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),

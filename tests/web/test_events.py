@@ -118,7 +118,7 @@ def test_page_is_found_with_all_its_parts(stage: Stage) -> None:
             files=MAX_FILES,
             size=MAX_BYTES // 2**20,
             formats=".txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .epub "
-            ".csv .json .jsonl",
+            ".odt .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .json .jsonl",
         )
     ]
 
