@@ -43,6 +43,7 @@ _BEFORE = regex.compile(
 )
 # `US$` and `Rp5` are no names.
 _MONEY = regex.compile(rf"(?<!\p{{L}})(?:{_WORDS})\.?\s*(?=\d)", regex.IGNORECASE)
+_ANYWHERE = regex.compile(rf"(?<!\p{{Latin}})(?:{_WORDS})(?!\p{{Latin}})", regex.IGNORECASE)
 _NEAR = 16  # code points before a number that may hold its unit
 # Up to here a number that counts nothing named may be a wording: the top 3 reasons, 2 founders.
 _LARGEST_WORDING = 10
@@ -131,6 +132,12 @@ def holds(held: Facts, fact: Amount | int) -> bool:
 def same(a: Amount, b: Amount) -> bool:
     """Whether two may be the same amount of the same thing."""
     return a.number.same(b.number) and (None in (a.unit, b.unit) or a.unit == b.unit)
+
+
+def invented_units(stated: Facts, text: str) -> frozenset[str]:
+    """The units of amounts that a text names nowhere: dollars, of a table of bare numbers."""
+    named = {_UNIT_OF[folded(match[0])] for match in _ANYWHERE.finditer(text)}
+    return frozenset(a.unit for a in stated.amounts if a.unit and a.unit not in named)
 
 
 def _unit(text: str, number: Number) -> str | None:

@@ -18,7 +18,7 @@ from qa.text.names import WORD, missing
 from qa.text.numbers import Number
 from qa.verification.answer_type import in_words
 from qa.verification.evidence import Evidence, Sentence
-from qa.verification.facts import Amount, Facts, facts, holds, looked_up
+from qa.verification.facts import Amount, Facts, facts, holds, invented_units, looked_up
 from qa.verification.table_cells import is_row
 from qa.verification.thresholds import AGREED, RIGHT
 
@@ -88,7 +88,9 @@ def support(
     proof = tuple(sentences[i] for i in chosen)
     answering = facts(said, language)
     named = stated.names, answering.names
-    if left or not all(_names_hold(question.text, names, evidence.text) for names in named):
+    told = f"{question.text}\n{evidence.context}\n{evidence.text}"
+    invented = left or invented_units(stated, told)
+    if invented or not all(_names_hold(question.text, names, evidence.text) for names in named):
         return Verdict("unsupported", proof, score)
     (right,) = reader.judge(question.text, [said], [shown or evidence.text])
     agreed = _is_of_row(answering, evidence) or _agree(said, evidence.found, reader)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from index.text.languages import detect
 from qa.question import Question
-from qa.verification.facts import facts, lacks_required_facts, required, same
+from qa.verification.facts import facts, invented_units, lacks_required_facts, required, same
 
 
 def amounts(text: str, language: str = "en") -> list[tuple[list[float], str | None]]:
@@ -135,3 +136,21 @@ def test_what_a_question_names_must_be_in_the_passage(
     question: str, text: str, lacks: bool
 ) -> None:
     assert lacks_required_facts(Question.of(question), text) is lacks
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "invented"),
+    [
+        ("It costs 12 dollars.", "- Fare: 12", {"USD"}),
+        ("It costs 12 euros.", "- Fare: 12 (all in EUR)", set()),
+        ("Das sind 47 Euro.", "- Wage: 47; Since: 2015", {"EUR"}),
+        ("It grew by 7%.", "Naik 7 persen.", set()),
+        ("It cost 7 yuan.", "售价7美元", {"CNY"}),
+        ("It cost $7.", "售价7美元", set()),
+        ("It lifts 40 tonnes.", "40", set()),
+    ],
+)
+def test_a_unit_that_the_text_does_not_name_is_invented(
+    claim: str, text: str, invented: set[str]
+) -> None:
+    assert invented_units(facts(claim, detect(claim)), text) == invented
