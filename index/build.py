@@ -22,16 +22,18 @@ from index import losses
 from index.articles.article import NotText, load, parse
 from index.articles.blocks import blocks, title
 from index.articles.chunks import Chunk, chunks
-from index.articles.files import Found, Skipped, Unread, find
-from index.articles.roots import base, escaped, exists, is_glob, named, plain
+from index.articles.files import Found, Skipped, Unread, find, is_there
+from index.articles.roots import base, escaped, exists, file_at, gives, is_glob, plain
+from index.articles.roots import named as as_root
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, Unreadable
 from index.layout import CATALOG, CHROMA, VECTORS
+from index.naming import name_files, named
 from index.ranking import background
 from index.storage import near_duplicates
-from index.storage.catalog import Catalog, Entry, salvaged_roots
+from index.storage.catalog import Catalog, Entry, salvaged_ids, salvaged_roots
 from index.storage.compatibility import check, settings
-from index.storage.index_run import IndexRun
+from index.storage.index_run import IndexRun, Known
 from index.storage.near_duplicates import NearDuplicate
 from index.storage.vectors.ann_index import AnnIndex, lost_vectors
 from index.storage.vectors.seal import IntegritySeal
@@ -112,10 +114,12 @@ def sync(
         if first is None and is_glob(path):
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
-        lost = _discard_unreadable(folder, embedder, wanted) if rebuild else []
+        lost, ids = _discard_unreadable(folder, embedder, wanted) if rebuild else ([], [])
         with Catalog.create(folder) as catalog:
             for root in lost:  # outside the transaction, to outlive a stopped run
                 catalog.add_root(root)
+            for kept in ids:
+                catalog.keep_id(*kept)
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
             if not rebuild:
@@ -143,7 +147,7 @@ def sync(
 
 
 def _absolute(path: Path) -> Path:
-    return named(Path(os.path.normpath(path.absolute())))
+    return as_root(Path(os.path.normpath(path.absolute())))
 
 
 def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
@@ -155,9 +159,25 @@ def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
         if root not in known:
             listed = ", ".join(map(str, known)) or "nothing"
             raise BadPath(f"{root} was never indexed. Indexed: {listed}")
-        dropped += catalog.ids(root)
+        dropped += _handed_over(catalog, root, set(known) - {root, *roots})
         catalog.forget_root(root)
     return dropped
+
+
+def _handed_over(catalog: Catalog, root: Path, others: set[Path]) -> Iterator[str]:
+    """Let other roots that give a root's files have their articles; gives the ids of the rest."""
+    near = [other for other in others if _overlap(base(other), base(root))]
+    for id in catalog.ids(root):
+        path = entry.path if near and (entry := catalog.entry(id)) else Path(id)
+        if heir := next((other for other in near if gives(other, path)), None):
+            below = path.relative_to(base(heir)).as_posix()
+            catalog.hand_over(id, heir, "" if below == id else below)
+        else:
+            yield id
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
@@ -192,7 +212,7 @@ def _sync(
     for root in roots:
         catalog.add_root(root)
         catalog.forget_skipped(root)
-    total = sum(isinstance(found, Found) for root in roots for found in find(root))
+    total = name_files(roots, run)
     waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, run, report)):
         progress(done, total, found.id)
@@ -201,21 +221,34 @@ def _sync(
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
-    for id in _gone(catalog, run, roots, report):
-        catalog.remove(id)
-        report.removed.append(id)
+    for known in _gone(run, roots, report):
+        _remove(catalog, known)
+        report.removed.append(known.id)
+    _free_ids(catalog, roots)
     _forget_moved(catalog)
     return report
 
 
-def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) -> Iterator[str]:
+def _gone(run: IndexRun, roots: list[Path], report: Report) -> Iterator[Known]:
     """The articles that were not seen, except those of folders and files that cannot be read."""
     closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unread)]
-    for id in run.unseen(roots):
-        entry = catalog.entry(id) if closed else None
-        path = base(Path(entry.root)) / id if entry else Path(id)
-        if not any(path.is_relative_to(folder) for folder in closed):
-            yield id
+    for known in run.unseen(roots):
+        if not any(known.path.is_relative_to(folder) for folder in closed):
+            yield known
+
+
+def _remove(catalog: Catalog, known: Known) -> None:
+    """Remove an article; a file that is there keeps its id, whatever it holds now."""
+    catalog.remove(known.id)
+    if is_there(known.path):
+        catalog.keep_id(known.id, str(known.root), known.file)
+
+
+def _free_ids(catalog: Catalog, roots: list[Path]) -> None:
+    """Free the ids that were kept for files which are gone now."""
+    for id, root, file in catalog.kept_ids():
+        if Path(root) in roots and not is_there(file_at(Path(root), file or id)):
+            catalog.free_id(id)
 
 
 def _forget_moved(catalog: Catalog) -> None:
@@ -227,31 +260,18 @@ def _forget_moved(catalog: Catalog) -> None:
 
 
 def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
-    """Every file to read, each id once; an id that another root has already is skipped."""
-    # A root that is gone does not block the one that gives the article now: it was moved.
-    others = {root for root in catalog.holders() if root not in roots and exists(root)}
+    """Every file to read, once, whatever roots give it."""
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
                 _skip(catalog, report, root, found)
-            elif (holder := _holder(found, catalog, run, others)) == root:
-                yield found
-            elif found.path != base(holder) / found.id:
-                reason = f"{holder} already gives an article of this name; rename one"
-                _skip(catalog, report, root, Skipped(found.path, reason))
+            elif file := named(found, run):
+                yield file
 
 
 def _skip(catalog: Catalog, report: Report, root: Path, skipped: Skipped) -> None:
     report.skipped.append(skipped)
     catalog.skip(skipped.path, root, skipped.reason)
-
-
-def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) -> Path:
-    """The root that has this id: one not read in this run, else the first one to give it."""
-    known = catalog.entry(found.id)
-    if known and Path(known.root) in others:
-        return Path(known.root)
-    return run.see(found.id, found.root)
 
 
 def _take_in(
@@ -261,7 +281,8 @@ def _take_in(
     known = catalog.entry(found.id)
     try:
         source = load(found)
-        if known and (known.sha256, known.root) == (source.sha256, str(found.root)):
+        place = source.sha256, str(found.root), found.file
+        if known and (known.sha256, known.root, known.file) == place:
             report.unchanged += 1
             return []
         article = parse(source)
@@ -276,8 +297,9 @@ def _take_in(
         return []
     except NotText as reason:
         _skip(catalog, report, found.root, Skipped(found.path, str(reason)))
+        if had := run.holder(found.id):
+            _remove(catalog, had)
         if known:
-            catalog.remove(found.id)
             report.removed.append(found.id)
         return []
     (report.changed if known else report.added).append(found.id)
@@ -292,6 +314,7 @@ def _take_in(
         article.language,
         article.date,
         article.author,
+        found.file,
     )
     catalog.put(entry, article, cut)
     # A file may declare any code; vectors are grouped by the known languages only.
@@ -339,18 +362,21 @@ def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
     catalog.set("generation", str(generation))
 
 
-def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
+def _discard_unreadable(
+    folder: Path, embedder: Embedder, wanted: list[Path]
+) -> tuple[list[Path], list[tuple[str, str, str]]]:
     """Before a rebuild, delete the files that cannot be read; the rest is used again.
 
-    Gives the roots that a lost catalog still named.
+    Gives the roots that a lost catalog still named, and the ids that it had given.
     """
     roots: list[Path] = []
+    ids: list[tuple[str, str, str]] = []
     if (folder / CATALOG).exists():
         try:
             with Catalog.open(folder) as catalog:
                 catalog.verify()
         except IndexDamaged as error:
-            roots = salvaged_roots(folder)
+            roots, ids = salvaged_roots(folder), salvaged_ids(folder)
             if not (roots or wanted):
                 raise BadPath(
                     f"The catalog of the index at {folder} cannot be read, so what it held must be "
@@ -359,7 +385,7 @@ def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) ->
             for file in folder.glob(f"{CATALOG}*"):
                 file.unlink()
     _discard_unreadable_vectors(folder, embedder)
-    return roots
+    return roots, ids
 
 
 def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:

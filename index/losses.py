@@ -39,12 +39,12 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
         TooMuchGone: a folder with articles is empty now, or more than half of a root's are gone.
     """
     for root in roots:
-        lost = [id for id in run.lost(root) if id not in expected]
+        lost = [known.path for known in run.lost(root) if known.id not in expected]
         if not lost:
             continue
         path, known = plain(root), run.known(root) - len(expected)
         if folder := next(_emptied(base(root), lost), None):
-            count = sum((base(root) / id).is_relative_to(folder) for id in lost)
+            count = sum(each.is_relative_to(folder) for each in lost)
             what = f"{folder} is empty, and {_articles(count)} of it were indexed"
             raise TooMuchGone(what, index, path)
         if 2 * len(lost) > known:
@@ -53,9 +53,9 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
             raise TooMuchGone(what, index, path)
 
 
-def _emptied(above: Path, lost: Iterable[str]) -> Iterator[Path]:
+def _emptied(above: Path, lost: Iterable[Path]) -> Iterator[Path]:
     """Folders of lost articles that are there and hold nothing."""
-    folders = {parent for id in lost for parent in (above / id).parents}
+    folders = {parent for path in lost for parent in path.parents}
     for folder in sorted(folder for folder in folders if folder.is_relative_to(above)):
         try:
             with os.scandir(folder) as entries:

@@ -215,7 +215,8 @@ class Library:
                 raise UserError(f"There is no article {id} any more.")
             if not self._uploaded(entry):
                 raise self._not_uploaded(entry)
-            aside = self._uploads.put_aside(id)
+            name = entry.file or id
+            aside = self._uploads.put_aside(name)
             try:
                 report = sync(
                     [self._uploads.folder],
@@ -226,7 +227,7 @@ class Library:
                 )
             finally:
                 if self._is_upload(id) is not False:
-                    self._uploads.put_back(id, aside)
+                    self._uploads.put_back(name, aside)
                 aside.unlink(missing_ok=True)
             return self._done(report)
 

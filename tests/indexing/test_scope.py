@@ -1,4 +1,5 @@
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -233,3 +234,10 @@ def test_stars_stand_for_any_number_of_folders() -> None:
     assert ids("b/**/c/**/*.md") == ["b/c/a.md", "b/c/d/e.md"]
     assert ids("b/*/a.md") == ["b/c/a.md"]
     assert ids("?/*/*/*") == ["b/c/d/e.md"]
+
+
+def test_a_path_is_meant_in_either_normal_form() -> None:
+    entry = Entry(normalize("NFD", "Bücher/café.txt"), "/nowhere", "", "Coffee")
+
+    for only in ("Bücher", "Bücher/café.txt", "./Bücher", "caf?.txt"):
+        assert Scope((normalize("NFC", only),)).select([entry]) == [entry]

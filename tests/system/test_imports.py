@@ -138,8 +138,9 @@ MAY_IMPORT = {
     "prompts": set(),
     "index.build": {
         *("index.articles", "index.embedding", "index.errors", "index.layout", "index.ranking"),
-        *("index.losses", "index.storage", "index.storage.vectors", "index.text"),
+        *("index.losses", "index.naming", "index.storage", "index.storage.vectors", "index.text"),
     },
+    "index.naming": {"index.articles", "index.errors", "index.storage"},
     "index.losses": {"index.articles", "index.errors", "index.storage"},
     "index.article_sentences": {
         *("index.articles", "index.embedding", "index.passage", "index.storage"),
