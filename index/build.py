@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from index import losses
-from index.articles.article import NotText, load, parse
+from index.articles.article import Article, NotText, load, parse
 from index.articles.blocks import blocks, title
 from index.articles.chunks import Chunk, chunks
 from index.articles.files import Found, Skipped, Unread, find, is_there
@@ -27,6 +27,7 @@ from index.articles.roots import base, escaped, exists, file_at, gives, is_glob,
 from index.articles.roots import named as as_root
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, Unreadable
+from index.file_states import FileStates
 from index.layout import CATALOG, CHROMA, VECTORS
 from index.naming import name_files, named
 from index.ranking import background
@@ -53,7 +54,8 @@ class Report:
     """The outcome of `sync`: articles by id, and the files it did not read.
 
     `copies` are the near duplicates found in this run, and those whose original was removed.
-    `notices` are (id, what was left out of it) for the articles that were added or changed.
+    `notices` are (id, what was left out of it) for the articles that were added or changed, and
+    `passages` how many each of those has. `waiting` are files that somebody was writing.
     """
 
     added: list[str] = field(default_factory=list)
@@ -64,6 +66,8 @@ class Report:
     skipped: list[Skipped] = field(default_factory=list)
     copies: list[NearDuplicate] = field(default_factory=list)
     notices: list[tuple[str, str]] = field(default_factory=list)
+    passages: dict[str, int] = field(default_factory=dict)
+    waiting: list[Path] = field(default_factory=list)
 
     @property
     def seen(self) -> int:
@@ -86,6 +90,7 @@ def sync(
     forget: Sequence[Path] = (),
     allow_empty: bool = False,
     expected: frozenset[str] = frozenset(),
+    states: FileStates | None = None,
 ) -> Report:
     """Make the index at `folder` hold the articles at `paths`; articles from elsewhere stay.
 
@@ -99,6 +104,8 @@ def sync(
         forget: files and folders indexed before, whose articles are removed.
         allow_empty: believe that articles are gone, however many are at once (losses.py).
         expected: ids of articles whose files the caller removed.
+        states: what a watcher knows of the files: those that look the same are not read again, and
+            those that are being written are left for another run.
 
     Raises:
         BadPath: a path does not exist, cannot be listed, was never indexed, or there is none; or
@@ -129,7 +136,9 @@ def sync(
                     dropped = _forget(catalog, unwanted)
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
                     run = IndexRun(catalog)
-                    report = _sync(catalog, store, embedder, roots, run, progress, rebuild=rebuild)
+                    report = _sync(
+                        catalog, store, embedder, roots, run, progress, states, rebuild=rebuild
+                    )
                     if not allow_empty:
                         losses.refuse(run, roots, folder, expected)
                     report.removed += dropped
@@ -201,6 +210,7 @@ def _sync(
     roots: list[Path],
     run: IndexRun,
     progress: Progress,
+    states: FileStates | None,
     *,
     rebuild: bool,
 ) -> Report:
@@ -212,11 +222,14 @@ def _sync(
     for root in roots:
         catalog.add_root(root)
         catalog.forget_skipped(root)
-    total = name_files(roots, run)
+    if states:
+        total, report.waiting = name_files(roots, run, states.is_being_written)
+    else:
+        total, _ = name_files(roots, run)
     waiting: list[tuple[Chunk, str]] = []
     for done, found in enumerate(_files(roots, catalog, run, report)):
         progress(done, total, found.id)
-        waiting += _take_in(catalog, embedder, found, run, report)
+        waiting += _take_in(catalog, embedder, found, run, report, states)
         if len(waiting) >= _EMBED_AT_ONCE:
             _embed(waiting, store, embedder, report)
             waiting = []
@@ -232,6 +245,7 @@ def _sync(
 def _gone(run: IndexRun, roots: list[Path], report: Report) -> Iterator[Known]:
     """The articles that were not seen, except those of folders and files that cannot be read."""
     closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unread)]
+    closed += report.waiting
     for known in run.unseen(roots):
         if not any(known.path.is_relative_to(folder) for folder in closed):
             yield known
@@ -275,17 +289,22 @@ def _skip(catalog: Catalog, report: Report, root: Path, skipped: Skipped) -> Non
 
 
 def _take_in(
-    catalog: Catalog, embedder: Embedder, found: Found, run: IndexRun, report: Report
+    catalog: Catalog,
+    embedder: Embedder,
+    found: Found,
+    run: IndexRun,
+    report: Report,
+    states: FileStates | None,
 ) -> list[tuple[Chunk, str]]:
     """Index a file if it changed; gives its chunks, each with the article's language."""
     known = catalog.entry(found.id)
+    place = str(found.root), found.file
+    known_here = known if known and (known.root, known.file) == place else None
     try:
-        source = load(found)
-        place = source.sha256, str(found.root), found.file
-        if known and (known.sha256, known.root, known.file) == place:
+        article = _read(found, known_here.sha256 if known_here else "", states)
+        if article is None:
             report.unchanged += 1
             return []
-        article = parse(source)
     except Unreadable as reason:
         if run.knew(found.id) and not known:
             raise BadPath(
@@ -296,6 +315,9 @@ def _take_in(
         _skip(catalog, report, found.root, Skipped(found.path, f"{reason}{stays}"))
         return []
     except NotText as reason:
+        if not is_there(found.path):
+            run.leave_out(str(found.path))  # it went this moment, with its disk perhaps
+            return []
         _skip(catalog, report, found.root, Skipped(found.path, str(reason)))
         if had := run.holder(found.id):
             _remove(catalog, had)
@@ -317,9 +339,35 @@ def _take_in(
         found.file,
     )
     catalog.put(entry, article, cut)
+    report.passages[found.id] = len(cut)
     # A file may declare any code; vectors are grouped by the known languages only.
     language = article.language if article.language in ENGLISH_NAMES else ""
     return [(chunk, language) for chunk in cut]
+
+
+def _read(found: Found, sha256: str, states: FileStates | None) -> Article | None:
+    """The article of a file; None where the file has the checksum that it had.
+
+    Raises:
+        NotText: it holds none.
+    """
+    if states is None:
+        source = load(found)
+        return None if source.sha256 == sha256 else parse(source)
+    if sha256 and states.is_same(found.path, sha256):
+        return None
+    if reason := states.refusal(found.path):
+        raise NotText(reason)
+    look = states.look(found.path)
+    try:
+        source = load(found)
+        states.note(found.path, look, source.sha256)
+        return None if source.sha256 == sha256 else parse(source)
+    except Unreadable:
+        raise
+    except NotText as reason:
+        states.note_refusal(found.path, look, str(reason))
+        raise
 
 
 def _embed(

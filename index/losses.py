@@ -18,7 +18,8 @@ from index.storage.index_run import IndexRun
 class TooMuchGone(BadPath):
     """More is gone than people remove at once; nothing was changed."""
 
-    def __init__(self, what: str, index: Path, path: Path) -> None:
+    def __init__(self, what: str, index: Path, root: Path) -> None:
+        self.root, path = root, plain(root)
         quoted = " ".join(shlex.quote(str(each)) for each in (path, "--index", index))
         super().__init__(
             f"{what}. Is its disk there? Nothing was changed. If they were removed on purpose: "
@@ -42,15 +43,14 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
         lost = [known.path for known in run.lost(root) if known.id not in expected]
         if not lost:
             continue
-        path, known = plain(root), run.known(root) - len(expected)
+        known = run.known(root) - len(expected)
         if folder := next(_emptied(base(root), lost), None):
             count = sum(each.is_relative_to(folder) for each in lost)
             what = f"{folder} is empty, and {_articles(count)} of it were indexed"
-            raise TooMuchGone(what, index, path)
+            raise TooMuchGone(what, index, root)
         if 2 * len(lost) > known:
             some = "Every article" if len(lost) == known else f"{len(lost)} of {known} articles"
-            what = f"{some} of {path} went at once"
-            raise TooMuchGone(what, index, path)
+            raise TooMuchGone(f"{some} of {plain(root)} went at once", index, root)
 
 
 def _emptied(above: Path, lost: Iterable[Path]) -> Iterator[Path]:

@@ -7,7 +7,7 @@ again when its file is gone; a file that was moved takes its own along.
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -20,12 +20,23 @@ from index.storage.index_run import IndexRun, Known
 from index.storage.index_run import Unnamed as _File
 
 
-def name_files(roots: Sequence[Path], run: IndexRun) -> int:
-    """Note every file that the roots give, and the id of each; gives their number."""
-    closed, total = [], 0
+def _never(path: Path) -> bool:
+    return False
+
+
+def name_files(
+    roots: Sequence[Path], run: IndexRun, is_being_written: Callable[[Path], bool] = _never
+) -> tuple[int, list[Path]]:
+    """Note every file that the roots give, and the id of each.
+
+    Gives their number, and those files which are being written: they are left for another run.
+    """
+    closed, waiting, total = [], list[Path](), 0
     for root in roots:
         for found in find(root):
-            if isinstance(found, Found):
+            if isinstance(found, Found) and is_being_written(found.path):
+                waiting.append(found.path)
+            elif isinstance(found, Found):
                 run.see(found.path, root, found.id)
                 total += 1
             elif isinstance(found, Unread):
@@ -33,8 +44,8 @@ def name_files(roots: Sequence[Path], run: IndexRun) -> int:
     run.keep_ids()
     run.name_plainly()
     if unnamed := run.unnamed():
-        _Clashes(run, frozenset(roots), closed).settle(unnamed)
-    return total
+        _Clashes(run, frozenset(roots), [*closed, *waiting]).settle(unnamed)
+    return total, waiting
 
 
 def named(found: Found, run: IndexRun) -> Found | None:
