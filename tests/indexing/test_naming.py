@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.build import sync
+from index.errors import BadPath
 from index.layout import CATALOG
 from index.losses import TooMuchGone
 from index.scope import Scope
@@ -269,7 +270,10 @@ def test_no_id_changes_while_its_file_is_there(
         for name, what in edits:
             _edit(folder / name, what)
         roots = [folder / name for name in named if (folder / name).exists()]
-        sync(roots, folder / "index", HashEmbedder(), rebuild=rebuild, allow_empty=True)
+        try:
+            sync(roots, folder / "index", HashEmbedder(), rebuild=rebuild, allow_empty=True)
+        except BadPath:
+            continue  # a file that was named by itself is gone
         now = ids(folder / "index")
         assert len(set(now.values())) == len(now)
         for path, id in now.items():
