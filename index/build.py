@@ -12,7 +12,7 @@ import itertools
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,17 +28,16 @@ from index.articles.roots import named as as_root
 from index.embedding.embedder import Embedder, Vectors
 from index.errors import BadPath, IndexDamaged, Unreadable
 from index.file_states import FileStates
-from index.layout import CATALOG, CHROMA, VECTORS
 from index.naming import name_files, named
 from index.ranking import background
+from index.salvage import discard_unreadable
 from index.storage import near_duplicates
-from index.storage.catalog import Catalog, Entry, salvaged_ids, salvaged_roots
+from index.storage.catalog import Catalog, Entry
 from index.storage.compatibility import check, settings
 from index.storage.index_run import IndexRun, Known
 from index.storage.near_duplicates import NearDuplicate
 from index.storage.vectors.ann_index import AnnIndex, lost_vectors
-from index.storage.vectors.seal import IntegritySeal
-from index.storage.vectors.vector_file import Embedding, VectorFile
+from index.storage.vectors.vector_file import Embedding
 from index.storage.write_lock import only_writer
 from index.text.languages import ENGLISH_NAMES
 
@@ -121,7 +120,7 @@ def sync(
         if first is None and is_glob(path):
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
-        lost, ids = _discard_unreadable(folder, embedder, wanted) if rebuild else ([], [])
+        lost, ids = discard_unreadable(folder, embedder, wanted) if rebuild else ([], [])
         with Catalog.create(folder) as catalog:
             for root in lost:  # outside the transaction, to outlive a stopped run
                 catalog.add_root(root)
@@ -408,46 +407,3 @@ def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
     for name, value in settings(embedder).items():
         catalog.set(name, value)
     catalog.set("generation", str(generation))
-
-
-def _discard_unreadable(
-    folder: Path, embedder: Embedder, wanted: list[Path]
-) -> tuple[list[Path], list[tuple[str, str, str]]]:
-    """Before a rebuild, delete the files that cannot be read; the rest is used again.
-
-    Gives the roots that a lost catalog still named, and the ids that it had given.
-    """
-    roots: list[Path] = []
-    ids: list[tuple[str, str, str]] = []
-    if (folder / CATALOG).exists():
-        try:
-            with Catalog.open(folder) as catalog:
-                catalog.verify()
-        except IndexDamaged as error:
-            roots, ids = salvaged_roots(folder), salvaged_ids(folder)
-            if not (roots or wanted):
-                raise BadPath(
-                    f"The catalog of the index at {folder} cannot be read, so what it held must be "
-                    f"named: article-qa index ARTICLES --rebuild --index {folder}"
-                ) from error
-            for file in folder.glob(f"{CATALOG}*"):
-                file.unlink()
-    _discard_unreadable_vectors(folder, embedder)
-    return roots, ids
-
-
-def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
-    try:
-        with closing(VectorFile(folder, embedder.fingerprint)) as file:
-            file.verify()
-            file.remove_unfit(embedder.dimension)
-    except IndexDamaged:
-        for part in folder.glob(f"{VECTORS}*"):
-            part.unlink()
-        with (
-            suppress(IndexDamaged),
-            closing(AnnIndex(folder, embedder.fingerprint, create=True)) as s,
-        ):
-            s.salvage()
-            s.file.remove_unfit(embedder.dimension)
-    IntegritySeal(folder / CHROMA).mark_dirty()  # Chroma is made anew from the vector file
