@@ -72,24 +72,31 @@ class _Listener:
             self._thread.join(5)
 
     def _listen(self) -> None:
-        from watchfiles import watch
-
         try:
-            for changes in watch(
-                *self._folders,
-                watch_filter=None,
-                debounce=_BATCH_MS,
-                step=_STEP_MS,
-                rust_timeout=_TIMEOUT_MS,
-                stop_event=self._stop,
-                yield_on_timeout=True,
-                recursive=self._recursive,
-                ignore_permission_denied=True,
-            ):
-                self._begun.set()
-                if changes:
-                    self._touched({Path(path) for _, path in changes})
+            try:
+                self._follow(closed_too=False)
+            except PermissionError:  # a folder within may not be looked into: the others may
+                self._follow(closed_too=True)
         except (OSError, RuntimeError) as error:  # a folder that went away, or the system's limit
             self._error = error
         finally:
             self._begun.set()
+
+    def _follow(self, *, closed_too: bool) -> None:
+        """Tell what changes; with `closed_too`, watchfiles is silent about every error."""
+        from watchfiles import watch
+
+        for changes in watch(
+            *self._folders,
+            watch_filter=None,
+            debounce=_BATCH_MS,
+            step=_STEP_MS,
+            rust_timeout=_TIMEOUT_MS,
+            stop_event=self._stop,
+            yield_on_timeout=True,
+            recursive=self._recursive,
+            ignore_permission_denied=closed_too,
+        ):
+            self._begun.set()
+            if changes:
+                self._touched({Path(path) for _, path in changes})
