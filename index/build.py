@@ -190,7 +190,8 @@ def _overlap(one: Path, other: Path) -> bool:
 
 def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     """The roots to read: those named now and, if `every`, those indexed before."""
-    remembered = [root for root in catalog.roots() if root not in wanted] if every else []
+    now = set(wanted)
+    remembered = [root for root in catalog.roots() if root not in now] if every else []
     for root in remembered:
         if not exists(root):
             path = plain(root)

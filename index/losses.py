@@ -39,10 +39,11 @@ def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozense
     Raises:
         TooMuchGone: a folder with articles is empty now, or more than half of a root's are gone.
     """
-    for root in roots:
-        lost = [known.path for known in run.lost(root) if known.id not in expected]
-        if not lost:
-            continue
+    gone: dict[Path, list[Path]] = {}
+    for each in run.lost(roots):
+        if each.id not in expected:
+            gone.setdefault(each.root, []).append(each.path)
+    for root, lost in gone.items():
         known = run.known(root) - len(expected)
         if folder := next(_emptied(base(root), lost), None):
             count = sum(each.is_relative_to(folder) for each in lost)

@@ -79,8 +79,7 @@ class IndexRun:
     def keep_ids(self) -> None:
         """Let each file that is known have its id, and the root it is known from, if that stays."""
         self._catalog.query(
-            "UPDATE seen SET id = old.id FROM old WHERE old.path = seen.path"
-            " AND NOT EXISTS (SELECT 1 FROM old AS o WHERE o.path = old.path AND o.id < old.id)"
+            "UPDATE seen SET id = (SELECT min(+id) FROM old WHERE old.path = seen.path)"
         )
         self._catalog.query(
             "UPDATE seen SET root = old.root FROM old"
@@ -90,10 +89,9 @@ class IndexRun:
     def name_plainly(self) -> None:
         """Give each other file its path below its folder as its id, where no other may have it."""
         self._catalog.query(
-            "UPDATE seen SET id = below WHERE id IS NULL"
+            "UPDATE seen SET id = below WHERE id IS NULL AND below IN"
+            " (SELECT below FROM seen WHERE +id IS NULL GROUP BY below HAVING count(*) = 1)"
             " AND below NOT IN (SELECT id FROM old) AND below NOT IN (SELECT below FROM old)"
-            " AND NOT EXISTS (SELECT 1 FROM seen AS other"
-            " WHERE other.below = seen.below AND other.path != seen.path AND other.id IS NULL)"
         )
 
     def unnamed(self) -> dict[str, list[Unnamed]]:
@@ -169,13 +167,13 @@ class IndexRun:
         sql = "SELECT count(*) AS count FROM old WHERE root = ? AND sha256 != ''"
         return int(self._catalog.one(sql, str(root))[0])
 
-    def lost(self, root: Path) -> list[Known]:
-        """The articles that came from a root, were not seen, and whose bytes no article has now."""
+    def lost(self, roots: Iterable[Path]) -> list[Known]:
+        """The articles that came from these roots, were not seen, and whose bytes none has now."""
         rows = self._catalog.query(
-            f"SELECT {_KNOWN} FROM old WHERE root = ? AND sha256 != ''"
-            " AND path NOT IN (SELECT path FROM seen)"
+            f"SELECT {_KNOWN} FROM old WHERE root IN (SELECT value FROM json_each(?))"
+            " AND sha256 != '' AND path NOT IN (SELECT path FROM seen)"
             " AND sha256 NOT IN (SELECT sha256 FROM article) ORDER BY id",
-            str(root),
+            json.dumps([str(root) for root in roots]),
         )
         return [_known(row) for row in rows]
 
