@@ -234,6 +234,7 @@ def _sync(
             _embed(waiting, store, embedder, report)
             waiting = []
     _embed(waiting, store, embedder, report)
+    run.leave_out_untaken()
     for known in _gone(run, roots, report):
         _remove(catalog, known)
         report.removed.append(known.id)

@@ -118,6 +118,10 @@ class IndexRun:
         rows = self._catalog.query(sql, str(path))
         return (rows[0][0], Path(rows[0][1])) if rows else None
 
+    def leave_out_untaken(self) -> None:
+        """Forget the files that were seen and were not there any more when they were to be read."""
+        self._catalog.query("DELETE FROM seen WHERE NOT taken")
+
     def holder(self, id: str) -> Known | None:
         """What had an id before the run."""
         return next(iter(self._known("id", id)), None)

@@ -152,3 +152,21 @@ def test_what_was_removed_on_purpose_is_believed(articles: Path, index: Path) ->
     report = sync([articles], index, HashEmbedder(), expected=expected)
 
     assert report.removed == sorted(expected)
+
+
+def test_a_disk_that_goes_while_it_is_read_takes_nothing_out(articles: Path, index: Path) -> None:
+    def unmount(done: int, total: int, what: str) -> None:
+        if done == 1:
+            articles.rename(articles.with_name("away"))
+            articles.mkdir()
+
+    with pytest.raises(TooMuchGone):
+        sync([articles], index, HashEmbedder(), unmount)
+    assert ids(index) == ALL
+
+
+def test_a_file_that_goes_while_it_is_read_is_removed(articles: Path, index: Path) -> None:
+    def remove(done: int, total: int, what: str) -> None:
+        (articles / "b.txt").unlink(missing_ok=True)
+
+    assert sync([articles], index, HashEmbedder(), remove).removed == ["b.txt"]
