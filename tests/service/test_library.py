@@ -511,3 +511,16 @@ def test_closed_library_gives_up_what_is_being_changed(
 
     assert library.articles() == before
     assert not (two_articles / "uploads" / "late.txt").exists()
+
+
+def test_an_upload_is_removed_whatever_its_id(
+    library: Library, uploads: Path, given: Given, tmp_path: Path
+) -> None:
+    library.add([given("park.txt"), given("mill.txt", MILL)])
+    with Catalog.open(uploads.parent) as catalog:  # as where a folder had the name first
+        catalog.query(
+            "UPDATE article SET id = 'uploads/park.txt', file = 'park.txt' WHERE id = 'park.txt'"
+        )
+
+    assert library.remove("uploads/park.txt").removed == ["uploads/park.txt"]
+    assert lying(uploads) == ["mill.txt"]

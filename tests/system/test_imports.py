@@ -40,7 +40,7 @@ MAY_IMPORT = {
         *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
         *("index.atomic_file", "index.user_cache"),
         *("index.build", "index.embedding", "index.errors", "index.health", "index.search"),
-        *("index.layout", "index.storage", "index.text"),
+        *("index.file_states", "index.layout", "index.storage", "index.text", "index.watcher"),
     },
     "qa.web": {
         "index.scope",
@@ -91,7 +91,8 @@ MAY_IMPORT = {
             "index.errors",
         ),
         *("index.health", "index.layout", "index.passage", "index.search", "index.storage"),
-        *("index.converters", "index.regular_file", "index.sqlite_guard", "index.text"),
+        *("index.converters", "index.file_states", "index.regular_file", "index.sqlite_guard"),
+        "index.text",
     },
     "qa.service.jobs": {
         "index.scope",
@@ -143,9 +144,21 @@ MAY_IMPORT = {
     "qa.errors": {"index.errors"},
     "prompts": set(),
     "index.build": {
-        *("index.articles", "index.embedding", "index.errors", "index.layout", "index.ranking"),
-        *("index.losses", "index.storage", "index.storage.vectors", "index.text"),
+        *("index.articles", "index.embedding", "index.errors", "index.ranking"),
+        *("index.file_states", "index.losses", "index.naming", "index.salvage", "index.storage"),
+        *("index.storage.vectors", "index.text"),
     },
+    "index.watcher": {
+        *("index.articles", "index.build", "index.errors", "index.file_states"),
+        *("index.folder_events", "index.losses", "index.storage"),
+    },
+    "index.folder_events": {"index.articles"},
+    "index.salvage": {
+        *("index.embedding", "index.errors", "index.layout", "index.storage"),
+        "index.storage.vectors",
+    },
+    "index.file_states": set(),
+    "index.naming": {"index.articles", "index.errors", "index.storage"},
     "index.losses": {"index.articles", "index.errors", "index.storage"},
     "index.article_sentences": {
         *("index.articles", "index.embedding", "index.passage", "index.storage"),
@@ -253,6 +266,7 @@ HOMES = {
     "trafilatura": {"index.converters.html"},
     "transformers": {"index.embedding.sentence_transformer", "index.embedding.packed"},
     "uvicorn": {"qa.web.http_server"},
+    "watchfiles": {"index.folder_events"},
     "yaml": {"index.articles.article"},
 }
 
@@ -331,6 +345,7 @@ def test_the_clock_of_the_wall_times_nothing() -> None:
 
     assert using == {
         "index.atomic_file",  # how old a file is
+        "index.file_states",  # how old a file is
         "qa.web.openai_api",  # when an answer was made
     }
 
