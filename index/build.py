@@ -8,75 +8,35 @@ Memory does not grow with the number of articles, but for the names in the repor
 the databases.
 """
 
-import itertools
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from index import losses
-from index.articles.article import Article, NotText, load, parse
-from index.articles.blocks import blocks, title
-from index.articles.chunks import Chunk, chunks
+from index import losses, new_vectors
+from index.articles.chunks import Chunk
 from index.articles.files import Found, Skipped, Unread, find, is_there
 from index.articles.roots import base, escaped, exists, file_at, gives, is_glob, plain
 from index.articles.roots import named as as_root
-from index.embedding.embedder import Embedder, Vectors
-from index.errors import BadPath, IndexDamaged, Unreadable
+from index.embedding.embedder import Embedder
+from index.errors import BadPath, IndexDamaged
 from index.file_states import FileStates
+from index.layout import UPLOADS, WEB
 from index.naming import name_files, named
 from index.ranking import background
+from index.report import Report as Report
 from index.salvage import discard_unreadable
 from index.storage import near_duplicates
-from index.storage.catalog import Catalog, Entry
+from index.storage.catalog import Catalog
 from index.storage.compatibility import check, settings
 from index.storage.index_run import IndexRun, Known
-from index.storage.near_duplicates import NearDuplicate
 from index.storage.vectors.ann_index import AnnIndex, lost_vectors
-from index.storage.vectors.vector_file import Embedding
 from index.storage.write_lock import only_writer
-from index.text.languages import ENGLISH_NAMES
+from index.taking_in import TakingIn
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
-
-# Chunks: at most so many are embedded in vain when a run is killed.
-_EMBED_AT_ONCE = 64
-
-
-@dataclass(slots=True)
-class Report:
-    """The outcome of `sync`: articles by id, and the files it did not read.
-
-    `copies` are the near duplicates found in this run, and those whose original was removed.
-    `notices` are (id, what was left out of it) for the articles that were added or changed, and
-    `passages` how many each of those has. `waiting` are files that somebody was writing.
-    """
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    embedded: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    copies: list[NearDuplicate] = field(default_factory=list)
-    notices: list[tuple[str, str]] = field(default_factory=list)
-    passages: dict[str, int] = field(default_factory=dict)
-    waiting: list[Path] = field(default_factory=list)
-
-    @property
-    def seen(self) -> int:
-        """How many articles there are in the folders read."""
-        return len(self.added) + len(self.changed) + self.unchanged
-
-    @property
-    def altered(self) -> bool:
-        """Whether the index differs from before."""
-        return bool(self.added or self.changed or self.removed)
 
 
 def sync(
@@ -174,7 +134,10 @@ def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
 
 def _handed_over(catalog: Catalog, root: Path, others: set[Path]) -> Iterator[str]:
     """Let other roots that give a root's files have their articles; gives the ids of the rest."""
-    near = [other for other in others if _overlap(base(other), base(root))]
+    # What the index keeps itself lies below a folder perhaps, which does not give it (files.py).
+    own = {_absolute(catalog.folder / name) for name in (UPLOADS, WEB)}
+    near = [each for each in others if _overlap(base(each), base(root))]
+    near = [] if plain(root) in map(plain, own) else near
     for id in catalog.ids(root):
         path = entry.path if near and (entry := catalog.entry(id)) else Path(id)
         if heir := next((other for other in near if gives(other, path)), None):
@@ -226,17 +189,18 @@ def _sync(
         total, report.waiting = name_files(roots, run, states.is_being_written)
     else:
         total, _ = name_files(roots, run)
+    taking = TakingIn(catalog, embedder, run, report, states)
     waiting: list[tuple[Chunk, str]] = []
-    for done, found in enumerate(_files(roots, catalog, run, report)):
+    for done, found in enumerate(_files(roots, taking)):
         progress(done, total, found.id)
-        waiting += _take_in(catalog, embedder, found, run, report, states)
-        if len(waiting) >= _EMBED_AT_ONCE:
-            _embed(waiting, store, embedder, report)
+        waiting += taking.take_in(found)
+        if len(waiting) >= new_vectors.AT_ONCE:
+            report.embedded += new_vectors.embed(waiting, store, embedder)
             waiting = []
-    _embed(waiting, store, embedder, report)
+    report.embedded += new_vectors.embed(waiting, store, embedder)
     run.leave_out_untaken()
     for known in _gone(run, roots, report):
-        _remove(catalog, known)
+        taking.remove(known)
         report.removed.append(known.id)
     _free_ids(catalog, roots)
     _forget_moved(catalog)
@@ -250,13 +214,6 @@ def _gone(run: IndexRun, roots: list[Path], report: Report) -> Iterator[Known]:
     for known in run.unseen(roots):
         if not any(known.path.is_relative_to(folder) for folder in closed):
             yield known
-
-
-def _remove(catalog: Catalog, known: Known) -> None:
-    """Remove an article; a file that is there keeps its id, whatever it holds now."""
-    catalog.remove(known.id)
-    if is_there(known.path):
-        catalog.keep_id(known.id, str(known.root), known.file)
 
 
 def _free_ids(catalog: Catalog, roots: list[Path]) -> None:
@@ -274,132 +231,14 @@ def _forget_moved(catalog: Catalog) -> None:
             catalog.forget_root(root)
 
 
-def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
+def _files(roots: list[Path], taking: TakingIn) -> Iterator[Found]:
     """Every file to read, once, whatever roots give it."""
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
-                _skip(catalog, report, root, found)
-            elif file := named(found, run):
+                taking.skip(root, found)
+            elif file := named(found, taking.run):
                 yield file
-
-
-def _skip(catalog: Catalog, report: Report, root: Path, skipped: Skipped) -> None:
-    report.skipped.append(skipped)
-    catalog.skip(skipped.path, root, skipped.reason)
-
-
-def _take_in(
-    catalog: Catalog,
-    embedder: Embedder,
-    found: Found,
-    run: IndexRun,
-    report: Report,
-    states: FileStates | None,
-) -> list[tuple[Chunk, str]]:
-    """Index a file if it changed; gives its chunks, each with the article's language."""
-    known = catalog.entry(found.id)
-    place = str(found.root), found.file
-    known_here = known if known and (known.root, known.file) == place else None
-    try:
-        article = _read(found, known_here.sha256 if known_here else "", states)
-        if article is None:
-            report.unchanged += 1
-            return []
-    except Unreadable as reason:
-        if run.knew(found.id) and not known:
-            raise BadPath(
-                f"{found.path} {reason}, and to rebuild the index would lose what it holds of it. "
-                "Make the file readable, or remove it."
-            ) from reason
-        stays = "; what was indexed of it stays" if known else ""
-        _skip(catalog, report, found.root, Skipped(found.path, f"{reason}{stays}"))
-        return []
-    except NotText as reason:
-        if not is_there(found.path):
-            run.leave_out(str(found.path))  # it went this moment, with its disk perhaps
-            return []
-        _skip(catalog, report, found.root, Skipped(found.path, str(reason)))
-        if had := run.holder(found.id):
-            _remove(catalog, had)
-        if known:
-            report.removed.append(found.id)
-        return []
-    (report.changed if known else report.added).append(found.id)
-    report.notices += [(found.id, notice) for notice in article.notices]
-    parts = blocks(article)
-    cut = chunks(article, parts, embedder.count)
-    entry = Entry(
-        found.id,
-        str(found.root),
-        article.sha256,
-        title(article, parts),
-        article.language,
-        article.date or found.date,
-        article.author,
-        found.file,
-        found.address,
-    )
-    catalog.put(entry, article, cut)
-    report.passages[found.id] = len(cut)
-    # A file may declare any code; vectors are grouped by the known languages only.
-    language = article.language if article.language in ENGLISH_NAMES else ""
-    return [(chunk, language) for chunk in cut]
-
-
-def _read(found: Found, sha256: str, states: FileStates | None) -> Article | None:
-    """The article of a file; None where the file has the checksum that it had.
-
-    Raises:
-        NotText: it holds none.
-    """
-    if states is None:
-        source = load(found)
-        return None if source.sha256 == sha256 else parse(source)
-    if sha256 and states.is_same(found.path, sha256):
-        return None
-    if reason := states.refusal(found.path):
-        raise NotText(reason)
-    look = states.look(found.path)
-    try:
-        source = load(found)
-        states.note(found.path, look, source.sha256)
-        return None if source.sha256 == sha256 else parse(source)
-    except Unreadable:
-        raise
-    except NotText as reason:
-        states.note_refusal(found.path, look, str(reason))
-        raise
-
-
-def _embed(
-    cut: list[tuple[Chunk, str]], store: AnnIndex, embedder: Embedder, report: Report
-) -> None:
-    known = store.file.parts(chunk.key for chunk, _ in cut)
-    once = {pair[0].key: pair for pair in cut}.values()
-    fresh = [pair for pair in once if known.get(pair[0].key) != len(pair[0].sentences)]
-    for i in range(0, len(fresh), _EMBED_AT_ONCE):
-        batch = fresh[i : i + _EMBED_AT_ONCE]
-        saved = store.file.bare(chunk.key for chunk, _ in batch)
-        store.add(list(_embeddings(batch, embedder, saved)))
-        report.embedded += len(batch) - len(saved)
-
-
-def _embeddings(
-    chunks: Sequence[tuple[Chunk, str]], embedder: Embedder, saved: Mapping[str, Vectors]
-) -> Iterator[Embedding]:
-    """The vectors of chunks, unless saved, and of their sentences, made in one call."""
-    texts = [chunk.embedded_text for chunk, _ in chunks if chunk.key not in saved]
-    parts = [chunk.sentences for chunk, _ in chunks]
-    texts += itertools.chain.from_iterable(parts)
-    vectors = embedder.documents(texts) if texts else np.zeros((0, embedder.dimension), "f4")
-    whole = len(vectors) - sum(map(len, parts))
-    wholes, sentences = iter(vectors[:whole]), vectors[whole:]
-    begin = 0
-    for (chunk, language), texts in zip(chunks, parts, strict=True):
-        vector = saved[chunk.key] if chunk.key in saved else next(wholes)
-        yield Embedding(chunk.key, language, vector, sentences[begin : begin + len(texts)])
-        begin += len(texts)
 
 
 def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:

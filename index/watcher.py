@@ -6,6 +6,7 @@ A folder that is gone, or looks as if its disk were, loses nothing: it is named 
 again when it is back. What fails is said once and tried again.
 """
 
+import os
 import shlex
 import threading
 import time
@@ -20,6 +21,7 @@ from index.build import Report
 from index.errors import IndexBusy, UserError
 from index.file_states import QUIET_S, FileStates
 from index.folder_events import NoEvents, told_of
+from index.layout import WEB
 from index.losses import TooMuchGone
 from index.storage.catalog import Catalog
 
@@ -164,10 +166,10 @@ class Watcher:
         return False
 
     def _roots(self) -> list[Path]:
-        """The roots that the index has now; another process may add some."""
+        """The roots to watch now; another process may add some."""
         try:
             with Catalog.open(self.index) as catalog:
-                return catalog.roots()
+                return followed(catalog)
         except UserError as error:
             self._say("failed", str(error))
             return []
@@ -214,6 +216,15 @@ class Watcher:
     def _forget(self, *about: object) -> None:
         for each in about:
             self._said.pop(each, None)
+
+
+def followed(catalog: Catalog) -> list[Path]:
+    """The roots of an index that are watched.
+
+    All but the pages that were fetched for it: only who fetches changes them, and takes them in.
+    """
+    web = Path(os.path.normpath((catalog.folder / WEB).absolute()))
+    return [root for root in catalog.roots() if plain(root) != web]
 
 
 def _places(roots: Sequence[Path]) -> Places:

@@ -88,11 +88,17 @@ def exists(root: Path) -> bool:
 def gives(root: Path, path: Path) -> bool:
     """Whether a file would be found at or below a root, if it is there."""
     folder = base(root)
-    if not path.is_relative_to(folder):
+    if plain(root) == path:
+        return True
+    if not path.is_relative_to(folder) or _is_hidden(path.relative_to(folder)):
         return False
     if is_glob(root):
         return fits(path.relative_to(folder).parts, split(root)[1])
     return plain(root) in (path, *path.parents)
+
+
+def _is_hidden(below: Path) -> bool:
+    return any(part.startswith(".") for part in below.parts)
 
 
 def check(root: Path) -> None:

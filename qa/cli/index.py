@@ -93,7 +93,8 @@ def index_command(
     separated by NUL.
 
     A web address such as https://example.org/feed.xml is fetched: a page, or the pages of a feed or
-    a sitemap. No other command but `models fetch` uses the network.
+    a sitemap; with --watch once, at its start. No other command but `models fetch` uses the
+    network.
 
     Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm .epub .csv
     .tsv .json .geojson .jsonl .ndjson and names every file that it skips.
@@ -153,10 +154,11 @@ def _watch(index: Path, embeds: "Embedder", sweep: float, allow_empty: bool) -> 
     from index.build import sync
     from index.storage.catalog import Catalog
     from index.storage.compatibility import check
+    from index.watcher import followed
 
     with Catalog.open(index) as catalog:
         check(catalog, index, embeds)
-        roots = catalog.roots()
+        roots = followed(catalog)
     if not roots:
         raise UserError("Nothing to watch: name the articles' folder.")
 

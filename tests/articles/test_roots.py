@@ -158,3 +158,6 @@ def test_a_root_tells_which_files_it_gives(news: Path) -> None:
     assert gives(news / "**/*.txt", news / "2024/b.txt")
     assert not gives(news / "2024", news / "a.txt")
     assert not gives(news / "*.txt", news / "2024/b.txt")
+    assert not gives(news, news / ".f/g.txt")
+    assert gives(news / ".f", news / ".f/g.txt")
+    assert gives(news / "2024/.e.txt", news / "2024/.e.txt")

@@ -21,6 +21,7 @@ from index.storage.catalog import Catalog
 from qa.cli.main import main
 from tests.support.fakes import HashEmbedder, until
 from tests.support.paths import ROOT
+from tests.support.web_server import Said, html, served
 
 STAND_INS = """
 from pathlib import Path
@@ -115,6 +116,41 @@ def test_each_change_is_a_line_until_it_is_ended(
 
     assert watch.lines[-1] == ("Stopped." if sign == signal.SIGINT else watch.lines[-1])
     assert sync([], index, HashEmbedder()).altered is False
+
+
+def test_pages_are_fetched_once_and_folders_are_watched_beside_them(
+    articles: Path, tmp_path: Path
+) -> None:
+    words = ("--index", tmp_path / "i", "--allow-private")
+    with served() as site:
+        site.pages["/ferry"] = Said(html("The ferry to the island costs nine coins.", "Ferry"))
+        address, page = site.address("/ferry"), f"127.0.0.1_{site.port}/ferry.html"
+        with running("index", "--watch", "--sweep", 1, articles, address, *words) as watch:
+            until(lambda: f"Watching {articles} (Ctrl-C ends it)." in watch.lines)
+            assert site.paths == ["/ferry"]
+            (articles / "park.txt").write_text("The park has two lakes.")
+            until(lambda: "added park.txt (1 passage)" in watch.lines)
+            assert site.paths == []
+
+            del site.pages["/ferry"]  # all pages that there are
+            with running("index", *words) as other:
+                assert other.process.wait(60) == 0
+            (articles / "park.txt").unlink()
+            until(lambda: "removed park.txt" in watch.lines)
+            assert page not in "\n".join(watch.lines)
+            assert f"{tmp_path}/i/web" not in "\n".join(watch.lines)
+            assert watch.ends(signal.SIGINT) == 130
+    with Catalog.open(tmp_path / "i") as catalog:
+        assert page not in [entry.id for entry in catalog.entries()]
+
+
+def test_pages_alone_are_not_watched(tmp_path: Path) -> None:
+    with served() as site:
+        site.pages["/ferry"] = Said(html("The ferry to the island costs nine coins.", "Ferry"))
+        words = (site.address("/ferry"), "--allow-private", "--index", tmp_path / "i")
+        with running("index", "--watch", *words) as watch:
+            assert watch.process.wait(60) == 2
+            until(lambda: "Nothing to watch: name the articles' folder." in "\n".join(watch.lines))
 
 
 @pytest.mark.parametrize("delay", [0.3, 0.8, 1.2, 1.6, 2.0, 2.5])

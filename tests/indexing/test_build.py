@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import build
+from index import new_vectors
 from index.articles import chunks as chunking
 from index.build import Report, sync
 from index.errors import (
@@ -385,7 +385,7 @@ def test_a_killed_writer_is_not_named_while_another_writes(
 def test_a_run_stopped_midway_leaves_the_old_index_and_the_next_finishes(
     error: BaseException, articles: Path, two_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_EMBED_AT_ONCE", 1)
+    monkeypatch.setattr(new_vectors, "AT_ONCE", 1)
     before = ids(two_articles)
     (articles / "bakery.txt").write_text("Nothing is left.")
     (articles / "new.txt").write_text("A new oven was built by Kumar Steel, again and again.")
@@ -403,7 +403,7 @@ def test_a_run_stopped_midway_leaves_the_old_index_and_the_next_finishes(
 def test_a_first_run_stopped_midway_leaves_no_index(
     articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_EMBED_AT_ONCE", 1)
+    monkeypatch.setattr(new_vectors, "AT_ONCE", 1)
     with pytest.raises(KeyboardInterrupt):
         sync([articles], tmp_path / "i", FailingEmbedder(1, KeyboardInterrupt()))
     with pytest.raises(IndexMissing):

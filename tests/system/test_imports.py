@@ -144,13 +144,19 @@ MAY_IMPORT = {
     "qa.errors": {"index.errors"},
     "prompts": set(),
     "index.build": {
-        *("index.articles", "index.embedding", "index.errors", "index.ranking"),
+        *("index.articles", "index.embedding", "index.errors", "index.ranking", "index.report"),
         *("index.file_states", "index.losses", "index.naming", "index.salvage", "index.storage"),
-        *("index.storage.vectors", "index.text"),
+        *("index.layout", "index.new_vectors", "index.storage.vectors", "index.taking_in"),
     },
+    "index.taking_in": {
+        *("index.articles", "index.embedding", "index.errors", "index.file_states"),
+        *("index.report", "index.storage", "index.text"),
+    },
+    "index.new_vectors": {"index.articles", "index.embedding", "index.storage.vectors"},
+    "index.report": {"index.articles", "index.storage"},
     "index.watcher": {
         *("index.articles", "index.build", "index.errors", "index.file_states"),
-        *("index.folder_events", "index.losses", "index.storage"),
+        *("index.folder_events", "index.layout", "index.losses", "index.storage"),
     },
     "index.folder_events": {"index.articles"},
     "index.salvage": {
