@@ -8,71 +8,36 @@ Memory does not grow with the number of articles, but for the names in the repor
 the databases.
 """
 
-import itertools
 import os
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from index import losses
-from index.articles.article import NotText, load, parse
-from index.articles.blocks import blocks, title
-from index.articles.chunks import Chunk, chunks
-from index.articles.files import Found, Skipped, Unread, find
-from index.articles.roots import base, escaped, exists, is_glob, named, plain
-from index.embedding.embedder import Embedder, Vectors
-from index.errors import BadPath, IndexDamaged, Unreadable
-from index.layout import CATALOG, CHROMA, VECTORS
+from index import losses, new_vectors
+from index.articles.chunks import Chunk
+from index.articles.files import Found, Skipped, Unread, find, is_there
+from index.articles.roots import base, escaped, exists, file_at, gives, is_glob, plain
+from index.articles.roots import named as as_root
+from index.embedding.embedder import Embedder
+from index.errors import BadPath, IndexDamaged
+from index.file_states import FileStates
+from index.layout import UPLOADS, WEB
+from index.naming import name_files, named
 from index.ranking import background
+from index.report import Report as Report
+from index.salvage import discard_unreadable
 from index.storage import near_duplicates
-from index.storage.catalog import Catalog, Entry, salvaged_roots
+from index.storage.catalog import Catalog
 from index.storage.compatibility import check, settings
-from index.storage.index_run import IndexRun
-from index.storage.near_duplicates import NearDuplicate
+from index.storage.index_run import IndexRun, Known
 from index.storage.vectors.ann_index import AnnIndex, lost_vectors
-from index.storage.vectors.seal import IntegritySeal
-from index.storage.vectors.vector_file import Embedding, VectorFile
 from index.storage.write_lock import only_writer
-from index.text.languages import ENGLISH_NAMES
+from index.taking_in import TakingIn
 
 Progress = Callable[[int, int, str], None]
 """Called with (articles done, articles in all, what is being done)."""
-
-# Chunks: at most so many are embedded in vain when a run is killed.
-_EMBED_AT_ONCE = 64
-
-
-@dataclass(slots=True)
-class Report:
-    """The outcome of `sync`: articles by id, and the files it did not read.
-
-    `copies` are the near duplicates found in this run, and those whose original was removed.
-    `notices` are (id, what was left out of it) for the articles that were added or changed.
-    """
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    embedded: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    copies: list[NearDuplicate] = field(default_factory=list)
-    notices: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def seen(self) -> int:
-        """How many articles there are in the folders read."""
-        return len(self.added) + len(self.changed) + self.unchanged
-
-    @property
-    def altered(self) -> bool:
-        """Whether the index differs from before."""
-        return bool(self.added or self.changed or self.removed)
 
 
 def sync(
@@ -84,7 +49,8 @@ def sync(
     rebuild: bool = False,
     forget: Sequence[Path] = (),
     allow_empty: bool = False,
-    expected: frozenset[str] = frozenset(),
+    expected: frozenset[Path] = frozenset(),
+    states: FileStates | None = None,
 ) -> Report:
     """Make the index at `folder` hold the articles at `paths`; articles from elsewhere stay.
 
@@ -97,7 +63,9 @@ def sync(
             used again.
         forget: files and folders indexed before, whose articles are removed.
         allow_empty: believe that articles are gone, however many are at once (losses.py).
-        expected: ids of articles whose files the caller removed.
+        expected: files of articles that the caller removed.
+        states: what a watcher knows of the files: those that look the same are not read again, and
+            those that are being written are left for another run.
 
     Raises:
         BadPath: a path does not exist, cannot be listed, was never indexed, or there is none; or
@@ -113,10 +81,12 @@ def sync(
         if first is None and is_glob(path):
             raise BadPath(f"No file matches {path}. Check the pattern.")
     with only_writer(folder):
-        lost = _discard_unreadable(folder, embedder, wanted) if rebuild else []
+        lost, ids = discard_unreadable(folder, embedder, wanted) if rebuild else ([], [])
         with Catalog.create(folder) as catalog:
             for root in lost:  # outside the transaction, to outlive a stopped run
                 catalog.add_root(root)
+            for kept in ids:
+                catalog.keep_id(*kept)
             if not wanted and not catalog.roots():
                 raise BadPath("Nothing to index: name the articles' folder.")
             if not rebuild:
@@ -126,7 +96,9 @@ def sync(
                     dropped = _forget(catalog, unwanted)
                     roots = _roots(catalog, wanted, every=rebuild or not (paths or forget))
                     run = IndexRun(catalog)
-                    report = _sync(catalog, store, embedder, roots, run, progress, rebuild=rebuild)
+                    report = _sync(
+                        catalog, store, embedder, roots, run, progress, states, rebuild=rebuild
+                    )
                     if not allow_empty:
                         losses.refuse(run, roots, folder, expected)
                     report.removed += dropped
@@ -144,7 +116,7 @@ def sync(
 
 
 def _absolute(path: Path) -> Path:
-    return named(Path(os.path.normpath(path.absolute())))
+    return as_root(Path(os.path.normpath(path.absolute())))
 
 
 def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
@@ -156,14 +128,34 @@ def _forget(catalog: Catalog, roots: list[Path]) -> list[str]:
         if root not in known:
             listed = ", ".join(map(str, known)) or "nothing"
             raise BadPath(f"{root} was never indexed. Indexed: {listed}")
-        dropped += catalog.ids(root)
+        dropped += _handed_over(catalog, root, set(known) - {root, *roots})
         catalog.forget_root(root)
     return dropped
 
 
+def _handed_over(catalog: Catalog, root: Path, others: set[Path]) -> Iterator[str]:
+    """Let other roots that give a root's files have their articles; gives the ids of the rest."""
+    # What the index keeps itself lies below a folder perhaps, which does not give it (files.py).
+    own = {_absolute(catalog.folder / name) for name in (UPLOADS, WEB)}
+    near = [each for each in others if _overlap(base(each), base(root))]
+    near = [] if plain(root) in map(plain, own) else near
+    for id in catalog.ids(root):
+        path = entry.path if near and (entry := catalog.entry(id)) else Path(id)
+        if heir := next((other for other in near if gives(other, path)), None):
+            below = path.relative_to(base(heir)).as_posix()
+            catalog.hand_over(id, heir, "" if below == id else below)
+        else:
+            yield id
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
 def _roots(catalog: Catalog, wanted: list[Path], *, every: bool) -> list[Path]:
     """The roots to read: those named now and, if `every`, those indexed before."""
-    remembered = [root for root in catalog.roots() if root not in wanted] if every else []
+    now = set(wanted)
+    remembered = [root for root in catalog.roots() if root not in now] if every else []
     for root in remembered:
         if not exists(root):
             path = plain(root)
@@ -182,6 +174,7 @@ def _sync(
     roots: list[Path],
     run: IndexRun,
     progress: Progress,
+    states: FileStates | None,
     *,
     rebuild: bool,
 ) -> Report:
@@ -193,32 +186,42 @@ def _sync(
     for root in roots:
         catalog.add_root(root)
         catalog.forget_skipped(root)
-    total = sum(isinstance(found, Found) for root in roots for found in find(root))
+    if states:
+        total, report.waiting = name_files(roots, run, states.is_being_written)
+    else:
+        total, _ = name_files(roots, run)
+    taking = TakingIn(catalog, embedder, run, report, states)
     waiting: list[tuple[Chunk, str]] = []
-    for done, found in enumerate(_files(roots, catalog, run, report)):
+    for done, found in enumerate(_files(roots, taking)):
         progress(done, total, found.id)
-        waiting += _take_in(
-            catalog, embedder, found, run, report, partial(_page_read, progress, done, total, found)
-        )
-        if len(waiting) >= _EMBED_AT_ONCE:
-            _embed(waiting, store, embedder, report)
+        waiting += taking.take_in(found, partial(_page_read, progress, done, total, found))
+        if len(waiting) >= new_vectors.AT_ONCE:
+            report.embedded += new_vectors.embed(waiting, store, embedder)
             waiting = []
-    _embed(waiting, store, embedder, report)
-    for id in _gone(catalog, run, roots, report):
-        catalog.remove(id)
-        report.removed.append(id)
+    report.embedded += new_vectors.embed(waiting, store, embedder)
+    run.leave_out_untaken()
+    for known in _gone(run, roots, report):
+        taking.remove(known)
+        report.removed.append(known.id)
+    _free_ids(catalog, roots)
     _forget_moved(catalog)
     return report
 
 
-def _gone(catalog: Catalog, run: IndexRun, roots: list[Path], report: Report) -> Iterator[str]:
+def _gone(run: IndexRun, roots: list[Path], report: Report) -> Iterator[Known]:
     """The articles that were not seen, except those of folders and files that cannot be read."""
     closed = [skipped.path for skipped in report.skipped if isinstance(skipped, Unread)]
-    for id in run.unseen(roots):
-        entry = catalog.entry(id) if closed else None
-        path = base(Path(entry.root)) / id if entry else Path(id)
-        if not any(path.is_relative_to(folder) for folder in closed):
-            yield id
+    closed += report.waiting
+    for known in run.unseen(roots):
+        if not any(known.path.is_relative_to(folder) for folder in closed):
+            yield known
+
+
+def _free_ids(catalog: Catalog, roots: list[Path]) -> None:
+    """Free the ids that were kept for files which are gone now."""
+    for id, root, file in catalog.kept_ids():
+        if Path(root) in roots and not is_there(file_at(Path(root), file or id)):
+            catalog.free_id(id)
 
 
 def _forget_moved(catalog: Catalog) -> None:
@@ -229,119 +232,20 @@ def _forget_moved(catalog: Catalog) -> None:
             catalog.forget_root(root)
 
 
-def _files(roots: list[Path], catalog: Catalog, run: IndexRun, report: Report) -> Iterator[Found]:
-    """Every file to read, each id once; an id that another root has already is skipped."""
-    # A root that is gone does not block the one that gives the article now: it was moved.
-    others = {root for root in catalog.holders() if root not in roots and exists(root)}
+def _files(roots: list[Path], taking: TakingIn) -> Iterator[Found]:
+    """Every file to read, once, whatever roots give it."""
     for root in roots:
         for found in find(root):
             if isinstance(found, Skipped):
-                _skip(catalog, report, root, found)
-            elif (holder := _holder(found, catalog, run, others)) == root:
-                yield found
-            elif found.path != base(holder) / found.id:
-                reason = f"{holder} already gives an article of this name; rename one"
-                _skip(catalog, report, root, Skipped(found.path, reason))
-
-
-def _skip(catalog: Catalog, report: Report, root: Path, skipped: Skipped) -> None:
-    report.skipped.append(skipped)
-    catalog.skip(skipped.path, root, skipped.reason)
-
-
-def _holder(found: Found, catalog: Catalog, run: IndexRun, others: set[Path]) -> Path:
-    """The root that has this id: one not read in this run, else the first one to give it."""
-    known = catalog.entry(found.id)
-    if known and Path(known.root) in others:
-        return Path(known.root)
-    return run.see(found.id, found.root)
+                taking.skip(root, found)
+            elif file := named(found, taking.run):
+                yield file
 
 
 def _page_read(
     progress: Progress, done: int, total: int, found: Found, page: int, pages: int
 ) -> None:
     progress(done, total, f"{found.id}, scanned page {page + 1} of {pages}")
-
-
-def _take_in(
-    catalog: Catalog,
-    embedder: Embedder,
-    found: Found,
-    run: IndexRun,
-    report: Report,
-    page_read: Callable[[int, int], None],
-) -> list[tuple[Chunk, str]]:
-    """Index a file if it changed; gives its chunks, each with the article's language."""
-    known = catalog.entry(found.id)
-    try:
-        source = load(found)
-        if known and (known.sha256, known.root) == (source.sha256, str(found.root)):
-            report.unchanged += 1
-            return []
-        article = parse(source, page_read)
-    except Unreadable as reason:
-        if run.knew(found.id) and not known:
-            raise BadPath(
-                f"{found.path} {reason}, and to rebuild the index would lose what it holds of it. "
-                "Make the file readable, or remove it."
-            ) from reason
-        stays = "; what was indexed of it stays" if known else ""
-        _skip(catalog, report, found.root, Skipped(found.path, f"{reason}{stays}"))
-        return []
-    except NotText as reason:
-        _skip(catalog, report, found.root, Skipped(found.path, str(reason)))
-        if known:
-            catalog.remove(found.id)
-            report.removed.append(found.id)
-        return []
-    (report.changed if known else report.added).append(found.id)
-    report.notices += [(found.id, notice) for notice in article.notices]
-    parts = blocks(article)
-    cut = chunks(article, parts, embedder.count)
-    entry = Entry(
-        found.id,
-        str(found.root),
-        article.sha256,
-        title(article, parts),
-        article.language,
-        article.date or found.date,
-        article.author,
-        found.address,
-    )
-    catalog.put(entry, article, cut)
-    # A file may declare any code; vectors are grouped by the known languages only.
-    language = article.language if article.language in ENGLISH_NAMES else ""
-    return [(chunk, language) for chunk in cut]
-
-
-def _embed(
-    cut: list[tuple[Chunk, str]], store: AnnIndex, embedder: Embedder, report: Report
-) -> None:
-    known = store.file.parts(chunk.key for chunk, _ in cut)
-    once = {pair[0].key: pair for pair in cut}.values()
-    fresh = [pair for pair in once if known.get(pair[0].key) != len(pair[0].sentences)]
-    for i in range(0, len(fresh), _EMBED_AT_ONCE):
-        batch = fresh[i : i + _EMBED_AT_ONCE]
-        saved = store.file.bare(chunk.key for chunk, _ in batch)
-        store.add(list(_embeddings(batch, embedder, saved)))
-        report.embedded += len(batch) - len(saved)
-
-
-def _embeddings(
-    chunks: Sequence[tuple[Chunk, str]], embedder: Embedder, saved: Mapping[str, Vectors]
-) -> Iterator[Embedding]:
-    """The vectors of chunks, unless saved, and of their sentences, made in one call."""
-    texts = [chunk.embedded_text for chunk, _ in chunks if chunk.key not in saved]
-    parts = [chunk.sentences for chunk, _ in chunks]
-    texts += itertools.chain.from_iterable(parts)
-    vectors = embedder.documents(texts) if texts else np.zeros((0, embedder.dimension), "f4")
-    whole = len(vectors) - sum(map(len, parts))
-    wholes, sentences = iter(vectors[:whole]), vectors[whole:]
-    begin = 0
-    for (chunk, language), texts in zip(chunks, parts, strict=True):
-        vector = saved[chunk.key] if chunk.key in saved else next(wholes)
-        yield Embedding(chunk.key, language, vector, sentences[begin : begin + len(texts)])
-        begin += len(texts)
 
 
 def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
@@ -352,43 +256,3 @@ def _finish(catalog: Catalog, embedder: Embedder, *, anew: bool) -> None:
     for name, value in settings(embedder).items():
         catalog.set(name, value)
     catalog.set("generation", str(generation))
-
-
-def _discard_unreadable(folder: Path, embedder: Embedder, wanted: list[Path]) -> list[Path]:
-    """Before a rebuild, delete the files that cannot be read; the rest is used again.
-
-    Gives the roots that a lost catalog still named.
-    """
-    roots: list[Path] = []
-    if (folder / CATALOG).exists():
-        try:
-            with Catalog.open(folder) as catalog:
-                catalog.verify()
-        except IndexDamaged as error:
-            roots = salvaged_roots(folder)
-            if not (roots or wanted):
-                raise BadPath(
-                    f"The catalog of the index at {folder} cannot be read, so what it held must be "
-                    f"named: article-qa index ARTICLES --rebuild --index {folder}"
-                ) from error
-            for file in folder.glob(f"{CATALOG}*"):
-                file.unlink()
-    _discard_unreadable_vectors(folder, embedder)
-    return roots
-
-
-def _discard_unreadable_vectors(folder: Path, embedder: Embedder) -> None:
-    try:
-        with closing(VectorFile(folder, embedder.fingerprint)) as file:
-            file.verify()
-            file.remove_unfit(embedder.dimension)
-    except IndexDamaged:
-        for part in folder.glob(f"{VECTORS}*"):
-            part.unlink()
-        with (
-            suppress(IndexDamaged),
-            closing(AnnIndex(folder, embedder.fingerprint, create=True)) as s,
-        ):
-            s.salvage()
-            s.file.remove_unfit(embedder.dimension)
-    IntegritySeal(folder / CHROMA).mark_dirty()  # Chroma is made anew from the vector file

@@ -7,6 +7,7 @@ or failing disk, which must not cost what was indexed.
 
 import os
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from index.storage.index_run import IndexRun
 class TooMuchGone(BadPath):
     """More is gone than people remove at once; nothing was changed."""
 
-    def __init__(self, what: str, index: Path, path: Path) -> None:
+    def __init__(self, what: str, index: Path, root: Path) -> None:
+        self.root, path = root, plain(root)
         quoted = " ".join(shlex.quote(str(each)) for each in (path, "--index", index))
         super().__init__(
             f"{what}. Is its disk there? Nothing was changed. If they were removed on purpose: "
@@ -26,37 +28,39 @@ class TooMuchGone(BadPath):
         )
 
 
-def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozenset[str]) -> None:
+def refuse(run: IndexRun, roots: Iterable[Path], index: Path, expected: frozenset[Path]) -> None:
     """See that no root lost what nobody would have removed.
 
     Args:
         run: the run, when all of its files were read and the articles that are gone removed.
         roots: those that were read.
         index: the folder of the index, to name it.
-        expected: ids of articles whose files the caller removed.
+        expected: files of articles that the caller removed.
 
     Raises:
         TooMuchGone: a folder with articles is empty now, or more than half of a root's are gone.
     """
-    for root in roots:
-        gone = list(run.lost(root))
-        lost = [id for id in gone if id not in expected]
-        if not lost:
-            continue
-        path, known = plain(root), run.known(root) - (len(gone) - len(lost))
+    gone: dict[Path, list[Path]] = {}
+    meant = Counter[Path]()
+    for each in run.lost(roots):
+        if each.path in expected:
+            meant[each.root] += 1
+        else:
+            gone.setdefault(each.root, []).append(each.path)
+    for root, lost in gone.items():
+        known = run.known(root) - meant[root]
         if folder := next(_emptied(base(root), lost), None):
-            count = sum((base(root) / id).is_relative_to(folder) for id in lost)
+            count = sum(each.is_relative_to(folder) for each in lost)
             what = f"{folder} is empty, and {_articles(count)} of it were indexed"
-            raise TooMuchGone(what, index, path)
+            raise TooMuchGone(what, index, root)
         if 2 * len(lost) > known:
             some = "Every article" if len(lost) == known else f"{len(lost)} of {known} articles"
-            what = f"{some} of {path} went at once"
-            raise TooMuchGone(what, index, path)
+            raise TooMuchGone(f"{some} of {plain(root)} went at once", index, root)
 
 
-def _emptied(above: Path, lost: Iterable[str]) -> Iterator[Path]:
+def _emptied(above: Path, lost: Iterable[Path]) -> Iterator[Path]:
     """Folders of lost articles that are there and hold nothing."""
-    folders = {parent for id in lost for parent in (above / id).parents}
+    folders = {parent for path in lost for parent in path.parents}
     for folder in sorted(folder for folder in folders if folder.is_relative_to(above)):
         try:
             with os.scandir(folder) as entries:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from index.articles import roots
 from index.errors import UserError
 from index.text.languages import ENGLISH_NAMES
-from index.text.normal_forms import nfkc
+from index.text.normal_forms import composed, nfkc
 
 if TYPE_CHECKING:
     from index.storage.catalog import Entry
@@ -155,21 +155,26 @@ class _Patterns:
 
     def __init__(self, only: Iterable[str]) -> None:
         given = list(only)
-        self._places = {n.removeprefix(_PLACE).rstrip("/") for n in given if n.startswith(_PLACE)}
+        places = (name.removeprefix(_PLACE) for name in given if name.startswith(_PLACE))
+        self._places = {composed(place.rstrip("/")) for place in places}
         names = [name.strip() for name in given if not name.startswith(_PLACE)]
         self._globs = [PurePosixPath(name).parts for name in names if roots.is_magic(name)]
         plain = [name for name in names if not roots.is_magic(name)]
-        self._paths = {name.rstrip("/") for name in plain}
+        self._paths = {composed(name.rstrip("/")) for name in plain}
         self._titles = {nfkc(name).casefold() for name in plain}
 
     def fitting(self, entries: "Sequence[Entry]") -> "list[Entry]":
         """The articles that one of them means, in their order."""
         base = cache(roots.base)
-        places = [(entry.id, f"{base(Path(entry.root))}/{entry.id}") for entry in entries]
+        places = [
+            (composed(entry.id), composed(f"{base(Path(entry.root))}/{entry.file or entry.id}"))
+            for entry in entries
+        ]
+        addresses = [[composed(entry.address)] if entry.address else [] for entry in entries]
         fit = {
             i
             for i, entry in enumerate(entries)
-            if self._names(entry.title, (*places[i], *filter(None, [entry.address])))
+            if self._names(entry.title, (*places[i], *addresses[i]))
         }
         parts = [[PurePosixPath(p).parts for p in both] for both in places if self._globs]
         for glob in self._globs:

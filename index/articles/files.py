@@ -21,14 +21,17 @@ _OWN_ROOT_MARKS = frozenset({UPLOADS_MARK, WEB_MARK})  # and these, a root of it
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read; `root` is the path or pattern that was named, `id` the path below it.
+    """A file to read; `root` is the path or pattern that was named.
 
-    Of a page that was fetched, `address` is its web address and `date` the day that a feed told.
+    `id` is the path below its folder, unless other files have that name: then `file` is, and `id`
+    is what tells them apart. Of a page that was fetched, `address` is its web address and `date`
+    the day that a feed told.
     """
 
     root: Path
     id: str
     path: Path
+    file: str = ""
     address: str = ""
     date: str = ""
 
@@ -132,6 +135,17 @@ def _reason_to_skip(within: Path, path: Path) -> str | None:
     if path.is_symlink() and not path.resolve().is_relative_to(within.resolve()):
         return "a link that leads out of the folder"
     return too_large(format) if status.st_size > format.max_bytes else None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path; true where nobody can tell."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def too_large(format: Format) -> str:

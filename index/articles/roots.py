@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index.errors import BadPath
 from index.text.characters import is_unicode
+from index.text.normal_forms import composed
 
 _MAGIC = frozenset("*?[")
 _ESCAPED = re.compile(r"\[([*?[])\]")  # as glob.escape makes them
@@ -48,7 +49,7 @@ def split(root: Path) -> tuple[Path, tuple[str, ...]]:
     """A glob's fixed folder, and the parts of the pattern below it."""
     parts = root.parts
     first = next(i for i, part in enumerate(parts) if is_magic(part))
-    return plain(Path(*parts[:first])), parts[first:]
+    return _as_on_disk(plain(Path(*parts[:first]))), parts[first:]
 
 
 def base(root: Path) -> Path:
@@ -59,13 +60,20 @@ def base(root: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def path_of(root: Path, id: str) -> Path | None:
-    """The path of a root's article; None where it would lie elsewhere, by its id or by a link."""
+def file_at(root: Path, below: str) -> Path:
+    """The file of a path below a root's folder, though the root may be gone by now."""
+    path = plain(root)
+    was_file = path.name == below and not path.is_dir()
+    return path if was_file else (split(root)[0] if is_glob(root) else path) / below
+
+
+def path_of(root: Path, below: str) -> Path | None:
+    """The same of a root that is there; None where it would lie elsewhere, by name or by a link."""
     named = plain(root)
     if not is_glob(root) and named.is_file():
-        return named if named.name == id else None
+        return named if named.name == below else None
     above = base(root)
-    path = above / id
+    path = above / below
     try:
         return path if path.resolve().is_relative_to(above.resolve()) else None
     except (OSError, RuntimeError, ValueError):  # links that go round, a name that no file has
@@ -75,6 +83,22 @@ def path_of(root: Path, id: str) -> Path | None:
 def exists(root: Path) -> bool:
     """Whether a root can be read; a glob can while its folder exists, whatever matches."""
     return base(root).is_dir() if is_glob(root) else plain(root).exists()
+
+
+def gives(root: Path, path: Path) -> bool:
+    """Whether a file would be found at or below a root, if it is there."""
+    folder = base(root)
+    if plain(root) == path:
+        return True
+    if not path.is_relative_to(folder) or _is_hidden(path.relative_to(folder)):
+        return False
+    if is_glob(root):
+        return fits(path.relative_to(folder).parts, split(root)[1])
+    return plain(root) in (path, *path.parents)
+
+
+def _is_hidden(below: Path) -> bool:
+    return any(part.startswith(".") for part in below.parts)
 
 
 def check(root: Path) -> None:
@@ -113,7 +137,7 @@ def fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
         if piece == _ALL_BELOW:
             reached = set(range(min(reached), len(parts) + 1))
         else:
-            reached = {i + 1 for i in reached if i < len(parts) and fnmatchcase(parts[i], piece)}
+            reached = {i + 1 for i in reached if i < len(parts) and _is_like(parts[i], piece)}
     return len(parts) in reached
 
 
@@ -122,6 +146,23 @@ def leads(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
     for part, piece in zip(parts, pattern, strict=False):
         if piece == _ALL_BELOW:
             return True
-        if not fnmatchcase(part, piece):
+        if not _is_like(part, piece):
             return False
     return len(parts) < len(pattern)
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    """Whether a name matches, whichever of its normal forms was typed; macOS keeps NFD."""
+    return fnmatchcase(composed(name), composed(pattern))
+
+
+def _as_on_disk(folder: Path) -> Path:
+    """A folder as its name is spelt on the disk, where it was typed in another normal form."""
+    if folder.is_dir() or str(folder).isascii():
+        return folder
+    found = Path(folder.anchor)
+    for part in folder.parts[1:]:
+        names = (each.name for each in found.iterdir()) if found.is_dir() else iter(())
+        same = (name for name in names if composed(name) == composed(part))
+        found /= part if (found / part).exists() else next(same, part)
+    return found

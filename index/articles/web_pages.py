@@ -92,7 +92,7 @@ class WebPages:
 
     @property
     def removed(self) -> frozenset[str]:
-        """The ids of the articles whose files this program removed, as their pages are gone."""
+        """The paths, below the folder, of files that were removed here, as their pages are gone."""
         ids = {page.id for page in self.pages.values() if page.gone or page.forgotten}
         return frozenset(ids - {page.id for page in self.held} - {""})
 

@@ -10,12 +10,14 @@ import json
 import re
 import sqlite3
 from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from index.articles.article import Article
 from index.articles.chunks import Chunk, Span
+from index.articles.roots import file_at
 from index.errors import IndexDamaged, IndexMissing, OtherLayout, UserError
 from index.layout import CATALOG, refuse_links
 from index.passage import Page
@@ -28,15 +30,17 @@ from index.text.characters import as_unicode
 LAYOUT = 4  # goes up when older code could not read what newer code writes
 
 # A text (`passage`, by its key) is deleted with the last chunk that has it, and its tokens with it;
-# its key is remembered as `dropped` until its vector is removed too.
+# its key is remembered as `dropped` until its vector is removed too. `given` are the ids of files
+# that are there and are no articles now, so that no other file gets them.
 _SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
 CREATE TABLE dropped (key TEXT PRIMARY KEY);
+CREATE TABLE given (id TEXT PRIMARY KEY, root TEXT NOT NULL, file TEXT NOT NULL);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, root TEXT NOT NULL, sha256 TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL, date TEXT NOT NULL, author TEXT NOT NULL,
-    address TEXT NOT NULL, text TEXT NOT NULL
+    file TEXT NOT NULL, address TEXT NOT NULL, text TEXT NOT NULL
 );
 CREATE TABLE chunk (
     number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
@@ -68,19 +72,21 @@ _TABLES = (
     *("holders", "word", "passage", "total"),
     *("copy", "band", "signature", "chunk", "page", "notice", "skipped", "article"),
 )
-_PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped"))
+_PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped", "given"))
 
 
 _NUMBER = re.compile("[0-9]{1,18}")
 _NOWHERE = (-1, -1)
-_ENTRY = "id, root, sha256, title, language, date, author, address"  # the columns of an `Entry`
+# The columns of an `Entry`.
+_ENTRY = "id, root, sha256, title, language, date, author, file, address"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An article's metadata; `root` is the file, folder or glob it was indexed from.
 
-    `address` is that of a web page that was fetched, else empty.
+    `file` is the path of its file below the root's folder, empty where that is its id. `address` is
+    that of a web page that was fetched, else empty.
     """
 
     id: str
@@ -90,7 +96,13 @@ class Entry:
     language: str = ""
     date: str = ""
     author: str = ""
+    file: str = ""
     address: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where its file lies, or lay."""
+        return file_at(Path(self.root), self.file or self.id)
 
 
 class Catalog(Database):
@@ -186,6 +198,24 @@ class Catalog(Database):
         self.query("DELETE FROM root WHERE path = ?", str(path))
         self.query("DELETE FROM article WHERE root = ?", str(path))
         self.query("DELETE FROM skipped WHERE root = ?", str(path))
+        self.query("DELETE FROM given WHERE root = ?", str(path))
+
+    def hand_over(self, id: str, root: Path, file: str) -> None:
+        """Let an article come from another root that gives its file too."""
+        sql = "UPDATE article SET root = ?, file = ? WHERE id = ?"
+        self.query(sql, str(root), file, id)
+
+    def keep_id(self, id: str, root: str, file: str) -> None:
+        """Keep the id of a file that is there and is no article now."""
+        self.query("INSERT OR IGNORE INTO given VALUES (?, ?, ?)", id, root, file)
+
+    def kept_ids(self) -> list[tuple[str, str, str]]:
+        """(id, root, path below the root's folder or empty) of each id that is kept."""
+        return [(id, root, file) for id, root, file in self.query("SELECT * FROM given")]
+
+    def free_id(self, id: str) -> None:
+        """Let another file have an id that was kept."""
+        self.query("DELETE FROM given WHERE id = ?", id)
 
     def entries(self) -> Iterator[Entry]:
         """Every article's entry in the order of ids, read in batches."""
@@ -209,9 +239,10 @@ class Catalog(Database):
     def put(self, entry: Entry, article: Article, chunks: Sequence[Chunk]) -> None:
         """Add an article, or replace the one of the same id."""
         self.remove(entry.id)
+        self.free_id(entry.id)
         with self.errors():
             number = self.connection.execute(
-                f"INSERT INTO article ({_ENTRY}, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO article ({_ENTRY}, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*dataclasses.astuple(entry), article.text),
             ).lastrowid
             self.connection.executemany(
@@ -445,6 +476,22 @@ def salvaged_roots(folder: Path) -> list[Path]:
             return [Path(row[0]) for row in known]
     except UserError:
         return []
+
+
+def salvaged_ids(folder: Path) -> list[tuple[str, str, str]]:
+    """(id, root, file) of the articles that can still be read from such a catalog.
+
+    Those of older layouts, which kept no `file`, had the path below the root's folder as their id.
+    """
+    found: list[tuple[str, str, str]] = []
+    for table, file in (("article", "file"), ("article", "''"), ("given", "file")):
+        sql = f"SELECT rowid AS number, id, root, {file} AS file FROM {table} WHERE rowid > ?"
+        with suppress(UserError), Database(folder, CATALOG) as database:
+            if not database.is_table(table) or (found and table == "article"):
+                continue
+            for rows in database.batches(f"{sql} ORDER BY rowid LIMIT 500", last=0):
+                found += [(id, root, file) for _, id, root, file in rows]
+    return found
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -28,12 +28,14 @@ class Kind:
 
 def _is_id(value: str) -> bool:
     """Whether it is a path below a folder, as `index/articles/files.py` gives them."""
-    return bool(value) and not value.startswith("/") and ".." not in value.split("/")
+    parts = value.split("/")
+    return bool(value) and not value.startswith("/") and ".." not in parts and "\0" not in value
 
 
 _NONE = type(None)
 _TEXT = Kind("a text", frozenset({str}))
-_ID = Kind("a path below a folder", _TEXT.types, lambda v: _is_id(v) and "\0" not in v)
+_ID = Kind("a path below a folder", _TEXT.types, _is_id)
+_BELOW = Kind("a path below a folder, or nothing", _TEXT.types, lambda v: not v or _is_id(v))
 _PATH = Kind("an absolute path", _TEXT.types, lambda v: v.startswith("/") and "\0" not in v)
 _COUNT = Kind("a count", frozenset({int}), lambda v: v >= 0)
 _INTEGER = Kind("an integer", frozenset({int}))
@@ -41,7 +43,8 @@ _SHARE = Kind("a share", frozenset({int, float}), lambda v: math.isfinite(v) and
 _BYTES = Kind("bytes", frozenset({bytes}))
 
 _KINDS = {
-    **dict.fromkeys(("id", "original_id"), _ID),
+    **dict.fromkeys(("id", "original_id", "below"), _ID),
+    "file": _BELOW,
     **dict.fromkeys(("root", "path"), _PATH),
     **dict.fromkeys(("sha256", "title", "language", "date", "author", "address", "text"), _TEXT),
     **dict.fromkeys(("context", "places", "key", "words", "value"), _TEXT),

@@ -31,7 +31,8 @@ class Shelf:
         """
         folded = _folded(search[:_LONGEST_SEARCH])
         rows = self._catalog.query(
-            "SELECT id, root, sha256, title, language, date, author, address, length(text) AS size"
+            "SELECT id, root, sha256, title, language, date, author, file, address,"
+            " length(text) AS size"
             f" FROM article WHERE number IN (SELECT number FROM article WHERE {_MATCHES}"
             " ORDER BY id LIMIT ? OFFSET ?) ORDER BY id",
             *(folded, folded),

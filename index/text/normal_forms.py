@@ -25,6 +25,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", stream_safe(text))
 
 
+def composed(name: str) -> str:
+    """A name in NFC; most names are ASCII, which that leaves as it is."""
+    return name if name.isascii() else nfc(name)
+
+
 def nfd(text: str) -> str:
     """Decomposed (UAX #15)."""
     return unicodedata.normalize("NFD", stream_safe(text))

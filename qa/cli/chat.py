@@ -3,9 +3,7 @@
 import contextlib
 import hashlib
 import os
-import signal
 import socket
-import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -28,6 +26,7 @@ from qa.cli.options import (
     scope_options,
     threads_option,
 )
+from qa.cli.watching import ended_by_sigterm, sweep_option, watch_option, watching
 from qa.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ _MOST_EXAMPLES = 8  # more would be a list to read
     help="Believe a proxy, or a network of them, what it forwards of its clients' addresses.",
 )
 @option("--read-only", is_flag=True, help="Allow no adding or removing of articles on the page.")
+@watch_option
+@sweep_option
 @option("--mcp", is_flag=True, help="Serve `ask` and `search` as MCP tools at /gradio_api/mcp.")
 @option(
     "--conversations",
@@ -86,6 +87,8 @@ def chat(
     auth: Path | None,
     proxies: list[str],
     read_only: bool,
+    watch: bool,
+    sweep: float,
     mcp: bool,
     conversations: Path | None,
     examples: Path | None,
@@ -105,7 +108,7 @@ def chat(
     questions = _lines(examples) if examples else []
     opening.check_present(index, embedder, llm)
     with (
-        _ended_by_sigterm(),
+        ended_by_sigterm(),
         contextlib.closing(Conversations(conversations or _conversations_of(index))) as store,
         listening(host, port) as listener,
         _temporary(),
@@ -121,15 +124,19 @@ def chat(
             read_only,
             questions,
             scope,
+            watch,
         ) as opened:
             service = Service(*opened, users, mcp)
             page, library = application(service, _hosts(host)), service.chat.library
             folder, programs = Path(embedder_path(embedder)), service.programs
             # Not earlier: while Gradio is imported, no other process would be answered in time.
             with (
-                serving(index, folder, service.chat.scheduler, lambda: programs.models)
-                if scope.is_all  # others ask of all articles
-                else contextlib.nullcontext()
+                (
+                    serving(index, folder, service.chat.scheduler, lambda: programs.models)
+                    if scope.is_all  # others ask of all articles
+                    else contextlib.nullcontext()
+                ),
+                watching(index, library.follow, sweep) if watch else contextlib.nullcontext(),
             ):
                 announce = partial(_announce, listener, browser)
                 serve(page, listener, announce, library.close, proxies)
@@ -188,16 +195,6 @@ def _announce(listener: socket.socket, browser: bool, end: Callable[[], None]) -
     click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
     if browser:  # in a thread: some browsers block until they are closed
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM, which stops a service, ends it as Ctrl-C does, with exit code 0."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

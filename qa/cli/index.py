@@ -3,15 +3,17 @@
 import math
 import os
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from index.errors import UserError
-from qa.cli import opening, sizes, web_addresses
+from qa.cli import opening, sizes, watching, web_addresses
 from qa.cli.options import (
     cache_option,
     embedder_option,
@@ -20,9 +22,12 @@ from qa.cli.options import (
     option,
     threads_option,
 )
+from qa.cli.watching import sweep_option, watch_option
 
 if TYPE_CHECKING:
     from index.build import Report
+    from index.embedding.embedder import Embedder
+    from index.file_states import FileStates
     from qa.answering.prefill import Prefill
     from qa.llm.cache.files import DiskCache
 
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Believe that articles are gone even where a folder is empty or most are gone at once.",
 )
+@watch_option
+@sweep_option
 @option(
     "--allow-private",
     is_flag=True,
@@ -70,6 +77,8 @@ def index_command(
     rebuild: bool,
     forget: tuple[Path | str, ...],
     allow_empty: bool,
+    watch: bool,
+    sweep: float,
     allow_private: bool,
     max_pages: int,
     warm: bool,
@@ -84,7 +93,8 @@ def index_command(
     separated by NUL.
 
     A web address such as https://example.org/feed.xml is fetched: a page, or the pages of a feed or
-    a sitemap. No other command but `models fetch` uses the network.
+    a sitemap; with --watch once, at its start. No other command but `models fetch` uses the
+    network.
 
     Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm .epub .odt
     .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .tsv .json .geojson .jsonl .ndjson and names
@@ -98,33 +108,67 @@ def index_command(
         raise UserError("--warm fills the cache, which --cache-size 0 turns off. Leave one out.")
     if warm:
         llm_path(llm)  # missing weights are reported at once
+    named, embeds = _listed_paths(paths), opening.embedder(embedder)
     progress = count("article", sys.stderr)
-    embed = opening.embedder(embedder)
-    runs = web_addresses.brought(
-        index,
-        _listed_paths(paths),
-        forget,
-        rebuild=rebuild,
-        allow_private=allow_private,
-        most=max_pages,
-    )
-    for these in runs.paths:
-        try:
-            report = sync(
+    if watch:
+        named = watching.not_followed(named, index)
+    if named or forget or rebuild or not watch:
+        bring = partial(
+            web_addresses.brought,
+            index,
+            named,
+            forget,
+            rebuild=rebuild,
+            allow_private=allow_private,
+            most=max_pages,
+        )
+        runs = watching.when_free(bring, waits=watch)
+        for these in runs.paths:
+            run = partial(
+                sync,
                 these,
                 index,
-                embed,
+                embeds,
                 progress,
                 rebuild=rebuild,
                 forget=runs.forget,
                 allow_empty=allow_empty,
                 expected=runs.expected,
             )
-        finally:
-            progress.close()
-        _print(report, web_addresses.shown(index))
+            try:
+                report = watching.when_free(run, waits=watch)
+            finally:
+                progress.close()
+            _print(report, web_addresses.shown(index))
     if warm:
         _warm(index, llm, threads, cache_size)
+    if watch:
+        _watch(index, embeds, sweep, allow_empty)
+
+
+def _watch(index: Path, embeds: "Embedder", sweep: float, allow_empty: bool) -> None:
+    """Follow what was indexed, until Ctrl-C or SIGTERM.
+
+    Raises:
+        UserError: nothing was indexed, or the index cannot be read or was made otherwise.
+    """
+    from index.build import sync
+    from index.storage.catalog import Catalog
+    from index.storage.compatibility import check
+    from index.watcher import followed
+
+    with Catalog.open(index) as catalog:
+        check(catalog, index, embeds)
+        roots = followed(catalog)
+    if not roots:
+        raise UserError("Nothing to watch: name the articles' folder.")
+
+    def update(roots: Sequence[Path], states: "FileStates") -> "Report":
+        return sync(roots, index, embeds, allow_empty=allow_empty, states=states)
+
+    click.echo(f"Watching {watching.listed(roots)} (Ctrl-C ends it).", err=True)
+    with watching.ended_by_sigterm():
+        watching.watch(index, update, sweep, threading.Event())
 
 
 def _print(report: "Report", addresses: Mapping[Path, str]) -> None:

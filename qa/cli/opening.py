@@ -147,6 +147,7 @@ def chat_service(
     read_only: bool,
     examples: Sequence[str],
     within: Scope = EVERYTHING,
+    watching: bool = False,
 ) -> Iterator[tuple["Chat", "JsonApi", "Offer"]]:
     """Everything that the chat page needs; closed at the end, except for the conversations."""
     from qa.answering.prefill import Prefill
@@ -173,5 +174,5 @@ def chat_service(
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)
-        offer = Offer(tuple(models), read_only, tuple(examples))
+        offer = Offer(tuple(models), read_only, tuple(examples), watching)
         yield chat, JsonApi(scheduler, searcher), offer

@@ -37,12 +37,12 @@ class Place(click.Path):
 class Runs:
     """How the indexing job is to be called, once for each of `paths`.
 
-    `forget` are roots to take out, `expected` the ids of articles whose files were removed here.
+    `forget` are roots to take out, `expected` the files of articles that were removed here.
     """
 
     paths: list[list[Path]]
     forget: list[Path]
-    expected: frozenset[str] = frozenset()
+    expected: frozenset[Path] = frozenset()
 
 
 def split(places: Iterable[Path | str]) -> tuple[list[Path], list[str]]:
@@ -91,7 +91,7 @@ def brought(
             return _without_web(folder, index, paths, roots)
     if addresses or (update and folder.known.addresses):
         _print(_fetch(addresses, folder, allow_private=allow_private, most=most))
-    expected, is_root = folder.known.removed, _is_root(folder, index)
+    expected, is_root = _removed(folder), _is_root(folder, index)
     if addresses or unwanted or (rebuild and not is_root):
         return Runs([[*paths, folder.folder]], roots, expected)
     if update and not is_root and folder.known.held:  # the index was moved, or its run was killed
@@ -115,9 +115,14 @@ def _forget(addresses: Sequence[str], folder: "PageFolder") -> None:
 
 def _without_web(folder: "PageFolder", index: Path, paths: list[Path], roots: list[Path]) -> Runs:
     """Take out the folder of pages, which holds none any more."""
-    removed, known = folder.known.removed, _is_root(folder, index)
+    removed, known = _removed(folder), _is_root(folder, index)
     shutil.rmtree(folder.folder, ignore_errors=True)
     return Runs([paths], [*roots, folder.folder] if known else roots, removed)
+
+
+def _removed(folder: "PageFolder") -> frozenset[Path]:
+    """The files of pages that are gone, or were taken out."""
+    return frozenset(folder.folder / id for id in folder.known.removed)
 
 
 def _fetch(

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from index.articles.formats import PLAIN
-from index.articles.roots import base
 from index.atomic_file import naming
 from index.build import sync
 from index.embedding.embedder import Embedder
@@ -75,4 +74,4 @@ def _put(entry: Entry, path: Path, text: Text, *, as_text: bool) -> None:
         with naming(path):
             path.write_text(text(entry.id), encoding="utf-8", newline="")
     else:
-        shutil.copyfile(base(Path(entry.root)) / entry.id, path)
+        shutil.copyfile(entry.path, path)

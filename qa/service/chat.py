@@ -53,12 +53,14 @@ class AskOptions:
 class Offer:
     """What people may choose and do: the models by name, and whether articles may be changed.
 
-    `examples` are questions to begin with; where there are none they are made of titles.
+    `examples` are questions to begin with; where there are none they are made of titles. `watching`
+    is true where the index follows its folders, so that articles come and go by themselves.
     """
 
     models: tuple[str, ...]
     read_only: bool = False
     examples: tuple[str, ...] = ()
+    watching: bool = False
 
 
 class Chat:

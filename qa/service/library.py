@@ -17,6 +17,7 @@ from index.articles.roots import exists, plain
 from index.build import Progress, Report, sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing, UserError
+from index.file_states import FileStates
 from index.health import problems
 from index.layout import UPLOADS
 from index.passage import Page
@@ -239,18 +240,19 @@ class Library:
                 raise UserError(f"There is no article {id} any more.")
             if not self._uploaded(entry):
                 raise self._not_uploaded(entry)
-            aside = self._uploads.put_aside(id)
+            name = entry.file or id
+            aside = self._uploads.put_aside(name)
             try:
                 report = sync(
                     [self._uploads.folder],
                     self._folder,
                     self._embedder,
                     progress,
-                    expected=frozenset({id}),
+                    expected=frozenset({entry.path}),
                 )
             finally:
                 if self._is_upload(id) is not False:
-                    self._uploads.put_back(id, aside)
+                    self._uploads.put_back(name, aside)
                 aside.unlink(missing_ok=True)
             return self._done(report)
 
@@ -266,6 +268,34 @@ class Library:
                 # The index was moved, or its first run was killed.
                 first = sync([self._uploads.folder], self._folder, self._embedder, progress)
             return self._done(_joined(first, sync([], self._folder, self._embedder, progress)))
+
+    def follow(
+        self, roots: Sequence[Path], states: FileStates, *, allow_empty: bool = False
+    ) -> Report:
+        """Bring the index up to date with some of its roots, for a watcher.
+
+        It may do so where the library is read only to visitors.
+
+        Raises:
+            UserError: those of `sync`.
+        """
+        with self._changes.held(_silent) as progress:
+            return self._done(
+                sync(
+                    roots,
+                    self._folder,
+                    self._embedder,
+                    progress,
+                    allow_empty=allow_empty,
+                    states=states,
+                )
+            )
+
+    @property
+    def version(self) -> int:
+        """A number that grows whenever the index changes; 0 before there is one."""
+        with self._catalog() as catalog:
+            return (catalog.generation or 0) if catalog else 0
 
     def close(self) -> None:
         """Cancel the change that runs, at its next report of progress, and begin no other."""

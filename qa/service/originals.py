@@ -111,7 +111,8 @@ class Originals:
             return signature(file)
 
     def _open(self, entry: Entry) -> tuple[BufferedReader, Format]:
-        path, format = path_of(Path(entry.root), entry.id), format_of(entry.id)
+        below = entry.file or entry.id
+        path, format = path_of(Path(entry.root), below), format_of(below)
         if path is None or format is None:
             raise OriginalGone
         try:

@@ -1,13 +1,17 @@
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
 from index.articles.files import Found, Skipped, find
-from index.articles.roots import base, exists, fits, leads
+from index.articles.roots import base, exists, fits, gives, leads
 from index.build import sync
 from index.errors import BadPath
 from index.storage.catalog import Catalog
 from tests.support.fakes import HashEmbedder
+
+Form = Literal["NFC", "NFD"]
 
 
 @pytest.fixture
@@ -134,3 +138,26 @@ def test_folders_that_cannot_hold_a_match_are_not_looked_into() -> None:
     assert leads(("a",), ("*", "b"))
     assert not leads(("a",), ("*.txt",))
     assert not leads(("a", "b"), ("x*", "**"))
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_a_pattern_finds_names_in_either_normal_form(form: Form, typed: Form, news: Path) -> None:
+    path = news / normalize(form, "Bücher/über/café.txt")
+    path.parent.mkdir(parents=True)
+    path.write_text("The café has books.")
+
+    for pattern in ("**/caf?.txt", "Bücher/*/c*", "Bü*/über/café.*"):
+        assert [found.path for found in find(news / normalize(typed, pattern)) if found] == [path]
+    assert base(news / normalize(typed, "Bücher/*")) == news / normalize(form, "Bücher")
+
+
+def test_a_root_tells_which_files_it_gives(news: Path) -> None:
+    assert gives(news, news / "2024/b.txt")
+    assert gives(news / "a.txt", news / "a.txt")
+    assert gives(news / "**/*.txt", news / "2024/b.txt")
+    assert not gives(news / "2024", news / "a.txt")
+    assert not gives(news / "*.txt", news / "2024/b.txt")
+    assert not gives(news, news / ".f/g.txt")
+    assert gives(news / ".f", news / ".f/g.txt")
+    assert gives(news / "2024/.e.txt", news / "2024/.e.txt")

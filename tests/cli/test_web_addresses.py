@@ -312,3 +312,29 @@ def test_commands_without_addresses_load_nothing_of_the_network(tmp_path: Path) 
     loaded = set(done.stderr.split())
 
     assert loaded & {"httpcore2", "qa.fetch.connection", "qa.fetch.fetch", "protego"} == set()
+
+
+def test_a_page_whose_id_is_taken_has_a_longer_one_and_goes_when_it_is_gone(site: Site) -> None:
+    path = f"127.0.0.1_{site.port}/ferry.html"
+    mine = Path("mine", path)
+    mine.parent.mkdir(parents=True)
+    mine.write_text("<title>Mine</title><p>The boat across the bay is slow and cheap.</p>")
+    run("index", "mine")
+    fetch(site.address("/ferry"))
+
+    addresses = {entry.id: entry.address for entry in entries()}
+    assert addresses == {path: "", f"{WEB}/{path}": site.address("/ferry")}
+    assert f"  {site.address('/ferry')}\n" in run("status").stdout
+    del site.pages["/ferry"]  # the only page: no disk that is not there
+    fetch()
+    assert [entry.id for entry in entries()] == [path]
+
+
+@pytest.mark.parametrize("index", [".article-qa", "kept"])
+def test_a_folder_around_the_index_does_not_take_over_its_pages(site: Site, index: str) -> None:
+    Path("a.txt").write_text("The bakery sold 400 loaves in May.")
+    fetch(".", site.address("/ferry"), "--index", index)
+    done = fetch("--forget", site.address("/ferry"), "--index", index)
+
+    assert done.stdout.startswith("0 added, 0 changed, 1 removed, ")
+    assert [entry.id for entry in entries(Path(index))] == ["a.txt"]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import build
+from index import new_vectors
 from index.articles import chunks as chunking
 from index.build import Report, sync
 from index.errors import (
@@ -167,7 +167,7 @@ def test_the_same_text_in_two_articles_is_embedded_once(
     assert len(embedder.embedded) == len(set(embedder.embedded))
 
 
-def test_a_name_that_two_folders_give_is_indexed_once_and_said(
+def test_a_name_that_two_folders_give_is_told_apart_by_its_folder(
     articles: Path, two_articles: Path, embedder: HashEmbedder
 ) -> None:
     other = articles.with_name("other")
@@ -176,10 +176,9 @@ def test_a_name_that_two_folders_give_is_indexed_once_and_said(
 
     report = sync([other], two_articles, embedder)
 
-    assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
-        (other / "bakery.txt", f"{articles} already gives an article of this name; rename one")
-    ]
-    assert ids(two_articles) == ["bakery.txt", "harbour.txt"]
+    assert told(report) == (["other/bakery.txt"], [], [], 0)
+    assert report.skipped == []
+    assert ids(two_articles) == ["bakery.txt", "harbour.txt", "other/bakery.txt"]
     assert best(two_articles) == OVEN
 
 
@@ -200,7 +199,7 @@ def test_a_single_file_is_an_article(
     sync([articles / "bakery.txt"], tmp_path / "i", embedder)
     report = sync([articles], tmp_path / "i", embedder)
 
-    assert told(report) == (["harbour.txt"], [], [], 0)
+    assert told(report) == (["harbour.txt"], [], [], 1)
     assert report.skipped == []
 
 
@@ -386,7 +385,7 @@ def test_a_killed_writer_is_not_named_while_another_writes(
 def test_a_run_stopped_midway_leaves_the_old_index_and_the_next_finishes(
     error: BaseException, articles: Path, two_articles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_EMBED_AT_ONCE", 1)
+    monkeypatch.setattr(new_vectors, "AT_ONCE", 1)
     before = ids(two_articles)
     (articles / "bakery.txt").write_text("Nothing is left.")
     (articles / "new.txt").write_text("A new oven was built by Kumar Steel, again and again.")
@@ -404,7 +403,7 @@ def test_a_run_stopped_midway_leaves_the_old_index_and_the_next_finishes(
 def test_a_first_run_stopped_midway_leaves_no_index(
     articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "_EMBED_AT_ONCE", 1)
+    monkeypatch.setattr(new_vectors, "AT_ONCE", 1)
     with pytest.raises(KeyboardInterrupt):
         sync([articles], tmp_path / "i", FailingEmbedder(1, KeyboardInterrupt()))
     with pytest.raises(IndexMissing):

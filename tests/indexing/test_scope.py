@@ -1,4 +1,5 @@
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -248,3 +249,10 @@ def test_an_address_means_its_page_and_those_below_it() -> None:
     assert ids("https://example.org/news/") == ids("example.org/news") == ["a", "b"]
     assert ids("https://example.org") == ["a", "b", "newsletter"]
     assert ids("http://example.org/news/a") == []
+
+
+def test_a_path_is_meant_in_either_normal_form() -> None:
+    entry = Entry(normalize("NFD", "Bücher/café.txt"), "/nowhere", "", "Coffee")
+
+    for only in ("Bücher", "Bücher/café.txt", "./Bücher", "caf?.txt"):
+        assert Scope((normalize("NFC", only),)).select([entry]) == [entry]

@@ -275,7 +275,7 @@ def test_rereading_takes_over_what_the_folders_hold_now(
 def test_what_was_not_read_is_told_after_a_restart_too(
     two_articles: Path, library: Library, articles: Path, given: Given
 ) -> None:
-    (articles / "scan.png").touch()
+    (articles / "scan.zip").touch()
     library.reread()
     library.add([given("../scan.pdf", b"%PDF-1.4 nothing"), given("park.txt")])
     with Catalog.open(two_articles) as catalog, catalog.transaction():
@@ -285,9 +285,9 @@ def test_what_was_not_read_is_told_after_a_restart_too(
         )
     again = Library(two_articles, HashEmbedder())
 
-    reason = ".png is not a format that is read; save its words as .txt (OCR)"
-    assert [name for name, _ in library.skipped()] == ["../scan.pdf", str(articles / "scan.png")]
-    assert again.skipped() == [(str(articles / "scan.png"), reason)]
+    reason = ".zip is not a format that is read; unpack it"
+    assert [name for name, _ in library.skipped()] == ["../scan.pdf", str(articles / "scan.zip")]
+    assert again.skipped() == [(str(articles / "scan.zip"), reason)]
     assert {row.id: row.notices for row in again.articles() if row.notices} == {
         "park.txt": ("page 2 holds no text",)
     }
@@ -511,3 +511,16 @@ def test_closed_library_gives_up_what_is_being_changed(
 
     assert library.articles() == before
     assert not (two_articles / "uploads" / "late.txt").exists()
+
+
+def test_an_upload_is_removed_whatever_its_id(
+    library: Library, uploads: Path, given: Given, tmp_path: Path
+) -> None:
+    library.add([given("park.txt"), given("mill.txt", MILL)])
+    with Catalog.open(uploads.parent) as catalog:  # as where a folder had the name first
+        catalog.query(
+            "UPDATE article SET id = 'uploads/park.txt', file = 'park.txt' WHERE id = 'park.txt'"
+        )
+
+    assert library.remove("uploads/park.txt").removed == ["uploads/park.txt"]
+    assert lying(uploads) == ["mill.txt"]

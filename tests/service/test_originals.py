@@ -96,6 +96,27 @@ def test_one_file_that_was_named_is_opened(tmp_path: Path) -> None:
         originals.data("b.txt")
 
 
+def test_each_of_two_articles_of_one_name_opens_its_own_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "2024").mkdir(parents=True)
+        (tmp_path / name / "2024" / "note.txt").write_text(f"{NOTE}{name}")
+        sync([tmp_path / name], tmp_path / "index", HashEmbedder())
+    library = Library(tmp_path / "index", HashEmbedder())
+    originals = Originals(library)
+    trap = tmp_path / "b" / "b" / "2024" / "note.txt"  # where the longer id would lie
+    trap.parent.mkdir(parents=True)
+    trap.write_text(f"{NOTE}b")
+
+    assert originals.data("2024/note.txt").endswith(b"a")
+    (tmp_path / "b" / "2024" / "note.txt").write_text("Changed.")
+    with pytest.raises(OriginalChanged):
+        originals.opened("b/2024/note.txt")
+    (tmp_path / "b" / "2024" / "note.txt").write_text(f"{NOTE}b")
+    opened = originals.opened("b/2024/note.txt")
+    assert b"".join(opened.pieces()).endswith(b"b")
+    assert trap.stat().st_ino != opened.signature[1]
+
+
 def test_a_file_that_changed_is_not_opened(originals: Originals, articles: Path) -> None:
     path = articles / "note.txt"
     before = path.stat()

@@ -18,7 +18,7 @@ from typing import Any
 
 import chromadb  # noqa: F401 - the second it takes to import is spent once
 
-from index import build
+from index import build, new_vectors, taking_in
 from index.errors import UserError
 from index.health import examine
 from index.search import Searcher
@@ -94,7 +94,7 @@ def sync(
 
     _small_batches()
     for owner, name in (
-        (build, "load"), (HashEmbedder, "documents"), (build, "_finish"),
+        (taking_in, "load"), (HashEmbedder, "documents"), (build, "_finish"),
         (AnnIndex, "_write"), (AnnIndex, "remove"), (Catalog, "remove"),
         (seal.IntegritySeal, "mark_dirty"), (seal.IntegritySeal, "mark_clean"),
         (vector_file.VectorFile, "add"), (vector_file.VectorFile, "settle"),
@@ -108,7 +108,7 @@ def _small_batches() -> None:
     """Chroma writes its graph after 1,000 vectors; here after 20, so that kills land there too."""
     chroma.GRAPH |= {"batch_size": 5, "sync_threshold": 20}
     vector_file.BATCH = 25
-    build._EMBED_AT_ONCE = 16
+    new_vectors.AT_ONCE = 16
 
 
 def look(index: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def served(
     read_only: bool = False,
     mcp: bool = False,
     examples: Sequence[str] = (),
+    watching: bool = False,
 ) -> Iterator[Served]:
     """Serve an index until the end of the block."""
     ready = threading.Event()
@@ -54,7 +55,7 @@ def served(
         listening("127.0.0.1", 0) as made,
     ):
         chat = Chat(scheduler, kept, Library(index, searcher.embedder, read_only=read_only))
-        offer = Offer((model.name,), read_only, tuple(examples))
+        offer = Offer((model.name,), read_only, tuple(examples), watching)
         app = application(Service(chat, JsonApi(scheduler, searcher), offer, users, mcp))
         thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
         thread.start()

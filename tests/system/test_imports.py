@@ -40,7 +40,7 @@ MAY_IMPORT = {
         *("qa.service.jobs", "qa.web", "qa.web.security", "qa.weights", "index.articles"),
         *("index.atomic_file", "index.user_cache"),
         *("index.build", "index.embedding", "index.errors", "index.health", "index.search"),
-        *("index.layout", "index.storage", "index.text"),
+        *("index.file_states", "index.layout", "index.storage", "index.text", "index.watcher"),
     },
     "qa.web": {
         "index.scope",
@@ -91,7 +91,8 @@ MAY_IMPORT = {
             "index.errors",
         ),
         *("index.health", "index.layout", "index.passage", "index.search", "index.storage"),
-        *("index.converters", "index.regular_file", "index.sqlite_guard", "index.text"),
+        *("index.converters", "index.file_states", "index.regular_file", "index.sqlite_guard"),
+        "index.text",
     },
     "qa.service.jobs": {
         "index.scope",
@@ -143,9 +144,27 @@ MAY_IMPORT = {
     "qa.errors": {"index.errors"},
     "prompts": set(),
     "index.build": {
-        *("index.articles", "index.embedding", "index.errors", "index.layout", "index.ranking"),
-        *("index.losses", "index.storage", "index.storage.vectors", "index.text"),
+        *("index.articles", "index.embedding", "index.errors", "index.ranking", "index.report"),
+        *("index.file_states", "index.losses", "index.naming", "index.salvage", "index.storage"),
+        *("index.layout", "index.new_vectors", "index.storage.vectors", "index.taking_in"),
     },
+    "index.taking_in": {
+        *("index.articles", "index.embedding", "index.errors", "index.file_states"),
+        *("index.report", "index.storage", "index.text"),
+    },
+    "index.new_vectors": {"index.articles", "index.embedding", "index.storage.vectors"},
+    "index.report": {"index.articles", "index.storage"},
+    "index.watcher": {
+        *("index.articles", "index.build", "index.errors", "index.file_states"),
+        *("index.folder_events", "index.layout", "index.losses", "index.storage"),
+    },
+    "index.folder_events": {"index.articles"},
+    "index.salvage": {
+        *("index.embedding", "index.errors", "index.layout", "index.storage"),
+        "index.storage.vectors",
+    },
+    "index.file_states": set(),
+    "index.naming": {"index.articles", "index.errors", "index.storage"},
     "index.losses": {"index.articles", "index.errors", "index.storage"},
     "index.article_sentences": {
         *("index.articles", "index.embedding", "index.passage", "index.storage"),
@@ -277,6 +296,7 @@ HOMES = {
     "trafilatura": {"index.converters.html", "index.converters.html_main"},
     "transformers": {"index.embedding.sentence_transformer", "index.embedding.packed"},
     "uvicorn": {"qa.web.http_server"},
+    "watchfiles": {"index.folder_events"},
     "yaml": {"index.converters.front_matter"},
 }
 
@@ -355,6 +375,7 @@ def test_the_clock_of_the_wall_times_nothing() -> None:
 
     assert using == {
         "index.atomic_file",  # how old a file is
+        "index.file_states",  # how old a file is
         "qa.web.openai_api",  # when an answer was made
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from index.build import sync
 from index.embedding.embedder import Embedder
+from index.file_states import FileStates
 from index.search import Searcher
 from qa.ask import refusal
 from qa.cli import opening
@@ -695,3 +697,27 @@ def sign_in(browser: Browser, server: Served, name: str, password: str) -> Page:
     page.keyboard.press("Enter")
     page.wait_for_selector("#turns .turns")
     return page
+
+
+def test_articles_that_a_watcher_takes_in_are_listed_on_an_open_page(
+    context: BrowserContext, folder: Path, tmp_path: Path
+) -> None:
+    embedder = HashEmbedder()
+    shutil.copytree(folder, tmp_path / "articles")
+    sync([tmp_path / "articles"], tmp_path / "index", embedder)
+    searcher = Searcher(tmp_path / "index", embedder)
+    with served(tmp_path / "index", searcher, knowing(), Knowing(), watching=True) as running:
+        page = arrive(context, running)
+        page.get_by_role("tab", name="Articles").click()
+        expect(page.locator("table.articles")).to_contain_text("bakery.txt")
+        page.fill("#find textarea, #find input", "lantern")
+        expect(page.locator("table.articles")).to_have_count(0)
+        (tmp_path / "articles/lantern.txt").write_text("The lantern has 7 colours.")
+        running.chat.library.follow([tmp_path / "articles"], FileStates())
+        # A file that was written this moment is left for the next run.
+        expect(page.locator("table.articles")).to_have_count(0)
+        time.sleep(1.5)
+        running.chat.library.follow([tmp_path / "articles"], FileStates())
+        expect(page.locator("table.articles")).to_contain_text("lantern.txt")
+        page.wait_for_timeout(7000)
+        expect(page.locator("#notice")).to_have_text("")

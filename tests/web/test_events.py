@@ -701,3 +701,15 @@ def test_every_part_that_is_changed_is_laid_out() -> None:
     parts = SCREEN | ARTICLES | WORDS | {"box", "said", "outcome", "changing"} | set(NONE_KEPT)
 
     assert {part for part in parts if f'"{part}"' not in text} == set()
+
+
+def test_articles_are_listed_anew_when_a_watcher_changed_them(stage: Stage, articles: Path) -> None:
+    shelf = stage.events.articles
+    first = shelf.follow(ANA, "", 0, 0)
+    assert shelf.follow(ANA, "", 0, first["version"]) == {}
+
+    (articles / "park.txt").write_text(PARK, encoding="utf-8")
+    stage.chat.library.reread()
+    changes = shelf.follow(ANA, "", 0, first["version"])
+    assert changes["version"] > first["version"]
+    assert "park.txt" in changes["articles"]

@@ -47,6 +47,13 @@ class ArticleEvents:
         """More of the articles than are shown."""
         return self.list(who, search, shown + _ROWS)
 
+    def follow(self, who: Visitor, search: str, shown: int, seen: int) -> Changes:
+        """The articles as they are now, if the index changed since a version that was seen."""
+        version = self._library.version
+        if version == seen:
+            return {}
+        return {**self.list(who, search, max(shown, _ROWS)), "version": version}
+
     def add(
         self, who: Visitor, files: Sequence[tuple[str, Path]], search: str
     ) -> AsyncGenerator[Changes]:

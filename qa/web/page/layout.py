@@ -58,7 +58,10 @@ def lay_out(offer: Offer, say: Callable[[str], Any]) -> Layout:
         part(gr.Textbox, name, label=label, placeholder=label, show_label=False, max_length=200)
 
     with gr.Blocks(title="article-qa", analytics_enabled=False, fill_width=True) as blocks:
-        states = ("conversation", ""), ("editing", 0), ("shown", 0), ("chosen", EVERYTHING)
+        states = (
+            *(("conversation", ""), ("editing", 0), ("shown", 0), ("chosen", EVERYTHING)),
+            ("version", 0),
+        )
         for name, value in states:
             parts[name] = gr.State(value)
         part(gr.HTML, "menu", _MENU, js_on_load=None)

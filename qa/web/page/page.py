@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _DAY_S = 24 * 3600
+_FOLLOW_S = 3  # seconds after which an open page looks whether articles came or went
 
 
 def mount(app: Any, events: PageEvents, programs: JsonApi, offer: Offer, file_bytes: int) -> None:
@@ -131,11 +132,24 @@ class Page:
         on([find.change], lambda who, data, words: articles.list(who, words), [find])
         shown = [find, part["shown"], part["conversation"]]
         on([part["articles"].click], self._click_article, shown)
+        if self._offer.watching:
+            self._follow_articles()
         if self._offer.read_only:
             return
         # What Gradio would make of them first leaves an empty file for each.
         on([part["files"].upload], self._add, [part["files"], find], preprocess=False)
         on([part["reread"].click], lambda who, data, words: articles.reread(who, words), [find])
+
+    def _follow_articles(self) -> None:
+        """List the articles anew when the watcher has changed them."""
+        import gradio as gr
+
+        part, articles = self._layout.parts, self._events.articles
+        self._handlers.on(
+            [gr.Timer(_FOLLOW_S).tick],
+            lambda who, data, words, shown, seen: articles.follow(who, words, shown, seen),
+            [part["find"], part["shown"], part["version"]],
+        )
 
     def _connect_settings(self) -> None:
         """Have the browser keep the settings; it shows the page accordingly."""
