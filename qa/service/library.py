@@ -384,7 +384,8 @@ class Library:
 
     def _name(self, path: Path) -> str:
         folder = self._uploads.folder
-        return str(path.relative_to(folder) if path.is_relative_to(folder) else path)
+        shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+        return as_unicode(str(shown), None)  # as the catalog keeps it
 
 
 def _renamed(skipped: Skipped, names: dict[Path, str]) -> Skipped:
