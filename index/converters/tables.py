@@ -74,14 +74,16 @@ def items(
     sample = [row for row in sample if list(row) != list(names)]  # repeated names
     numbers, anew = columns_of_numbers(sample), False
     probe = numbers[0] if numbers else MAX_COLUMNS
+    titled = False  # by a row of one cell right above
     for row in rows:
+        below, titled = titled, len(row) == 1
         if len(row) == 1 and len(names) > 1:
             yield from _alone(names, row[0], sample)
         elif (
             len(row) > probe
             and row[probe]
             and not any(map(str.isdigit, row[probe]))
-            and names_anew(row, names, sample, numbers)
+            and names_anew(row, names, sample, numbers, titled=below)
         ):
             if anew:
                 yield f"- {line((), names)}"
@@ -95,7 +97,7 @@ def items(
 
 def _unnamed(rows: Iterable[Sequence[str]], separator: str) -> Iterator[str]:
     for row in rows:
-        yield f"- {separator.join(filter(None, row)).replace(':: ', ': ')}{_remarks(row)}"
+        yield f"- {separator.join(filter(None, row)).replace(':: ', ': ')}{remarks(row)}"
 
 
 def _alone(names: Sequence[str], cell: str, sample: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -103,7 +105,7 @@ def _alone(names: Sequence[str], cell: str, sample: Sequence[Sequence[str]]) -> 
     longest = max((len(row[0]) for row in sample if len(row) > 1), default=0)
     remark = cell[0] in _MARKS or len(cell) > max(_REMARK_LENGTH, 2 * longest) or ": " in cell
     if remark or is_bold(cell):
-        yield from ("", f"{cell}{_remarks([cell])}", "")
+        yield from ("", f"{cell}{remarks([cell])}", "")
     elif len(names) > 2:  # what the other cells would say is not known: it may name a group
         yield f"- {line((), [cell])}"
     else:
@@ -117,10 +119,11 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
     said = "; ".join(
         [f"{name}: {cell}" if name else cell for name, cell in zip(names, row) if cell]  # noqa: B905
     )
-    return said + _remarks(row)
+    return said + remarks(row)
 
 
-def _remarks(row: Sequence[str]) -> str:
+def remarks(row: Sequence[str]) -> str:
+    """What is remarked on the cells of a row, to stand behind it."""
     if Cell not in map(type, row):
         return ""
     return "".join(f" {cell.remark}" for cell in row if isinstance(cell, Cell) and cell.remark)
