@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from index.converters.html_marks import words
+from index.converters.html_marks import before, words
 
 _CLASS = re.compile(r"\s*(?:span|a|small|font)?\.([\w-]{1,80})\s*")
 _REMARK = re.compile(r"/\*(?:(?!/\*).)*?\*/", re.DOTALL)
@@ -22,6 +22,9 @@ _STYLED = (
 _NAMED = {"sup": "sup", "super": "sup", "superscript": "sup", "subscript": "sub"}
 _LONGEST = 20  # code points of what is raised
 _LARGEST = 500_000  # code points of style sheets
+_APART = ("span", "b", "strong", "i", "em", "small", "time", "data")
+_CODE = ("pre", "code", "math", "svg")
+_WORD = 3  # letters
 _TAGS = ("span", "a", "small", "font", "i", "em", "b", "strong", "u")
 
 
@@ -34,10 +37,44 @@ def restyle(tree: Any, sheets: Iterable[str] = ()) -> None:
     """
     own = [style.text or "" for style in tree.iter("style")]
     classes = dict(_classes("\n".join([*sheets, *own])[:_LARGEST]))
+    _set_apart(tree)
     for each in list(tree.iter(*_TAGS)):
         tag = _tag(each, classes)
         if tag == "del" or (tag and 0 < len(words(each)) <= _LONGEST):
             _become(each, tag)
+
+
+def _set_apart(tree: Any) -> None:
+    """Put a space between numbers and words that only a style sets apart.
+
+    They stand in elements of their own, in one that holds no text itself, as in rows of a flexbox:
+    `<p><span>Length</span><span>14</span></p>`. Digits one by one are a counter's.
+    """
+    bare: dict[Any, bool] = {}
+    for each in tree.iter(*_APART):
+        other, parent = each.getprevious(), each.getparent()
+        if other is None or other.tag not in _APART or other.tail:
+            continue
+        if parent not in bare:
+            bare[parent] = _holds_text(parent) or parent.tag in _CODE
+        if not bare[parent] and _are_two(words(other), words(each)):
+            other.tail = " "
+
+
+def _holds_text(parent: Any) -> bool:
+    texts = [parent.text, *(child.tail for child in parent)]
+    code = next(parent.iterancestors(*_CODE), None) is not None
+    return code or any(text and text.strip() for text in texts)
+
+
+def _are_two(left: str, right: str) -> bool:
+    """Whether a number touches another one, of which one has several digits, or a word."""
+    if not left or not right or not (left[-1].isdigit() or right[0].isdigit()):
+        return False
+    if left[-1].isdigit() and right[0].isdigit():
+        return len(left) > 1 or len(right) > 1
+    word = left.split()[-1] if right[0].isdigit() else right.split()[0]
+    return len(word) >= _WORD and word.isalpha()
 
 
 def _classes(sheet: str) -> Iterator[tuple[str, str]]:
@@ -59,6 +96,8 @@ def _tag(element: Any, classes: dict[str, str]) -> str:
     named = element.get("class", "").split()
     found = [told, *(classes.get(name, "") for name in named)]
     found += [_NAMED.get(name.lower(), "") for name in named]
+    if element.tag == "small" and words(element).isdecimal() and before(element)[-1:].isdecimal():
+        return "sup"  # the cents of a price
     return next(filter(None, found), "")
 
 

@@ -262,7 +262,9 @@ def _groups(above: Row, names: Row) -> bool:
     named = [cell for cell in names if cell]
     places = [i for i, cell in enumerate(above) if cell]
     labelled = bool(places) and (places[0] > 0 or not names[0])
-    return len(places) > 1 and labelled and len(set(named)) < len(named)
+    years = all(_YEAR.fullmatch(above[i]) for i in places) and len(places) < len(named)
+    years = years and not any(map(_YEAR.search, named))
+    return len(places) > 1 and labelled and (years or len(set(named)) < len(named))
 
 
 def _to_the_right(names: Row, below: Row) -> list[str]:

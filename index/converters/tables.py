@@ -4,9 +4,10 @@ A table's header would be lost where a long table is cut into chunks, so each ro
 cells are repeated in each of their rows. Which row is the header, table_header.py finds out.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 
 from index.converters.cell_shape import Cell, is_bold
 from index.converters.table_header import (
@@ -22,6 +23,7 @@ from index.text.normalise import MAX_CODE_POINTS, too_long
 MAX_COLUMNS = 1_000  # a row of more is longer than any passage
 _MAX_CELLS = 20_000_000  # empty ones before filled ones among them
 _MARKS = "*†‡§¹²³⁴⁵⁶⁷⁸⁹([#"  # a remark below a table begins with such a sign
+_REST = re.compile(r"\d{2,3}(?:[.,]\d+)?\D{0,4}")  # of a number behind a comma
 _REMARK_LENGTH = 40  # code points; a shorter cell alone in its row may be data
 
 
@@ -90,9 +92,14 @@ def items(
             names, anew = row, list(row) != list(names)
         else:
             anew = False
-            yield f"- {line(names, row)}"
+            yield f"- {line(() if len(row) > len(names) and _is_torn(row) else names, row)}"
     if anew:  # nothing followed
         yield f"- {line((), names)}"
+
+
+def _is_torn(row: Sequence[str]) -> bool:
+    """Whether a number was cut at its commas, `1,200` without quotes: later names are wrong."""
+    return any(one[-1:].isdigit() and _REST.fullmatch(two) for one, two in pairwise(row))
 
 
 def _unnamed(rows: Iterable[Sequence[str]], separator: str) -> Iterator[str]:

@@ -30,6 +30,20 @@ def page(body: str, head: str = "") -> str:
         pytest.param("<span style='vertical-align: super'>3</span>", "³", id="raised by style"),
         pytest.param("10<span class=superscript>3</span> m", "10³ m", id="raised by class"),
         pytest.param("<span style='text-decoration:line-through'>6</span> 7", "7", id="struck"),
+        pytest.param("9<small>95</small> kr", "9⁹⁵ kr", id="cents"),
+        pytest.param("<small>by law</small> 9 <small>95</small>", "by law 9 95", id="small print"),
+        pytest.param("<p><span>Crew</span><span>3</span></p>", "Crew 3", id="a word and a number"),
+        pytest.param("<p><b>2019</b><i>12</i></p>", "2019 12", id="two numbers"),
+        pytest.param("<p><i>1</i><i>2</i><i>7</i></p>", "127", id="a counter"),
+        pytest.param("<p>In 20<b>24</b>, A<b>4</b></p>", "In 2024, A4", id="a part of a number"),
+        pytest.param(
+            "<ul><li>a<ul><li>b 1</ul>2 c</ul>", "- a\n  - b 1  \n  2 c", id="behind a list"
+        ),
+        pytest.param(
+            "<table><tr><td>Age<td>31<tr><td>Crew<td>3</table>",
+            "- Age: 31\n- Crew: 3",
+            id="two names and values",
+        ),
         pytest.param("<q>Hot</q> <code>ls</code>", "“Hot” ls", id="quotation"),
         pytest.param("<input type=checkbox checked>Paid", "☑ Paid", id="ticked"),
         pytest.param("<input type=radio> No", "☐ No", id="empty"),
