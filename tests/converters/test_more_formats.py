@@ -212,7 +212,18 @@ def test_hidden_columns_are_left_out_and_named() -> None:
     ],
 )
 def test_a_count_of_a_billion_costs_nothing(rows: str) -> None:
-    assert convert("ods", sheet(rows)).text == "## A\n\n- x"
+    assert convert("ods", sheet(rows)).text == "## A\n\nx"
+
+
+def test_each_table_of_an_opendocument_sheet_has_its_own_names() -> None:
+    lines = ["Owner|Ana Rao", "Harbour|Oss", "", "Boat|Fee", "Tern|9", "Gull|8", "", "Crew|Since",
+             "Bo|2004"]  # fmt: skip
+    rows = "".join(row(*map(cell, line.split("|"))) for line in lines)
+
+    assert convert("ods", sheet(rows)).text == (
+        "## A\n\n- Owner: Ana Rao\n- Harbour: Oss\n\n"
+        "- Boat: Tern; Fee: 9\n- Boat: Gull; Fee: 8\n\n- Crew: Bo; Since: 2004"
+    )
 
 
 def test_slides_are_read_from_the_top_and_hidden_ones_named() -> None:
