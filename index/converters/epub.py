@@ -19,7 +19,7 @@ _ANY = "{*}"  # namespace
 _DC, _OPF = "{http://purl.org/dc/elements/1.1/}", "{http://www.idpf.org/2007/opf}"
 _PICTURE = re.compile(r"<(?:\w+:)?(?:img|image|svg)\b", re.IGNORECASE)
 _MOST_NAMES = 5  # in a notice
-_XHTML = "application/xhtml+xml"
+_XHTML, _CSS = "application/xhtml+xml", "text/css"
 _AUTHOR = "aut"  # of the roles of MARC
 _ENCODING = re.compile(
     rb"""\s*<\?xml[^>]{0,99}\sencoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII
@@ -44,7 +44,11 @@ def read(data: bytes) -> Converted:
             raise NotText("is protected by DRM")
         # Notes may stand in files that are not among the chapters.
         pages = {name: _chapter(file.bytes(name)) for name in (*chapters, *others)}
-    texts, notices = markdown_of(pages)
+        sheets = [
+            file.bytes(name).decode("utf-8", "replace")
+            for name in _sheets(package, package_name, file.names)
+        ]
+    texts, notices = markdown_of(pages, sheets)
     return Converted(
         "\n\n".join(filter(None, (texts[name].strip() for name in chapters))),
         metadata.title(_first(package, "title")),
@@ -98,6 +102,15 @@ def _chapters(
     spine = [path for path in paths if path not in navigation] or list(paths)
     texts = (path for path, kind in items.values() if kind == _XHTML and path in names)
     return spine, [path for path in texts if path not in paths and path not in navigation]
+
+
+def _sheets(package: Any, package_name: str, names: frozenset[str]) -> Iterator[str]:
+    """The style sheets, which may raise the marks of notes."""
+    folder = posixpath.dirname(package_name)
+    for item in package.iter(f"{_ANY}item"):
+        path = _path(folder, item.get("href", ""), names)
+        if item.get("media-type") == _CSS and path in names:
+            yield path
 
 
 def _path(folder: str, href: str, names: frozenset[str]) -> str:

@@ -1,15 +1,15 @@
 """HTML, MHTML -> Markdown of the main text, with title, language, day and author.
 
 Also converts the HTML inside other formats. Fetches nothing that a page links to. A page goes
-through `html_parsing`, `html_notes`, `html_hidden`, `html_marks`, `html_blocks`, `html_tables`,
-`html_main` and `html_markdown`, in this order.
+through `html_parsing`, `html_styles`, `html_notes`, `html_hidden`, `html_marks`, `html_blocks`,
+`html_tables`, `html_main` and `html_markdown`, in this order.
 """
 
 import copy
 import email
 import email.policy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from index.converters import (
@@ -18,6 +18,7 @@ from index.converters import (
     html_marks,
     html_notes,
     html_parsing,
+    html_styles,
     metadata,
 )
 from index.converters.converted import Converted
@@ -75,11 +76,14 @@ def markdown(html: str) -> str:
     return markdown_of({"": html})[0][""]
 
 
-def markdown_of(pages: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def markdown_of(
+    pages: Mapping[str, str], sheets: Iterable[str] = ()
+) -> tuple[dict[str, str], list[str]]:
     """(each page as Markdown, notices); notes of one page may stand in another.
 
     Args:
         pages: HTML by its path, to which the links are relative.
+        sheets: style sheets that the pages share.
     """
     trees = {
         path: tree
@@ -87,6 +91,7 @@ def markdown_of(pages: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         if (tree := html_parsing.parsed(html)) is not None
     }
     for tree in trees.values():
+        html_styles.restyle(tree, sheets)
         html_hidden.drop_navigation(tree)
     html_notes.place(trees)
     notices = dict.fromkeys(line for tree in trees.values() for line in simplify(tree))
@@ -113,6 +118,7 @@ def _page(html: str, notices: tuple[str, ...]) -> Converted:
         (each.get("type", "").strip().lower(), (each.text or "").strip())
         for each in tree.iter("script")
     ]
+    html_styles.restyle(tree)
     whole = copy.deepcopy(tree)
     html_notes.place({"": tree})
     html_hidden.open_noscript(tree)

@@ -30,7 +30,7 @@ def simplify(tree: Any) -> None:
     _definitions(tree)
     for each in tree.iter("ol"):
         _number(each)
-    for each in tree.iter():
+    for each in list(tree.iter()):
         if each.get("role") == "heading" and isinstance(each.tag, str):
             level = each.get("aria-level", "2")
             each.tag = f"h{level}" if level in "123456" and len(level) == 1 else "h2"
@@ -40,8 +40,17 @@ def simplify(tree: Any) -> None:
             each.tag = "p"
         elif each.tag in ("details", "figure", "fieldset", "hgroup", "address"):
             each.tag = "div"
+        if each.tag in ("ul", "ol") and (each.tail or "").strip() and each.getparent().tag == "li":
+            _break_after(each)
         if each.tag in ("p", "div", "li", "dd") and each.text:
             each.text = _LIKE_A_HEADING.sub("\\1\u00a0", each.text)
+
+
+def _break_after(inner: Any) -> None:
+    """Keep what follows a list in an item apart from that list's last item."""
+    gap = inner.makeelement("br")
+    gap.tail, inner.tail = inner.tail, None
+    inner.addnext(gap)
 
 
 def _fields(tree: Any) -> None:

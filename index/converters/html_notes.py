@@ -123,7 +123,15 @@ def _is_reference(link: Any, fragment: str) -> bool:
     inside = next(link.iterancestors("sup"), None) is not None
     alone = len(link) == 1 and link[0].tag == "sup" and not (link.text or "").strip()
     told = _NOTE_ID.fullmatch(fragment) or _BRACKETED.fullmatch(words(link))
-    return inside or alone or bool(told)
+    return inside or alone or bool(told) or _is_glued(link)
+
+
+def _is_glued(link: Any) -> bool:
+    """Whether a number stands right behind a word or another number, as only a mark does."""
+    above = link
+    while above.getparent() is not None and not before(above) and above.getparent().tag == "span":
+        above = above.getparent()
+    return words(link).isdecimal() and before(above)[-1:].isalnum()
 
 
 def _is_back(link: Any, fragment: str) -> bool:

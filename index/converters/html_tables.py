@@ -3,6 +3,7 @@
 from typing import Any
 
 from index.converters.html_marks import words
+from index.converters.table_header import may_be_pairs
 from index.converters.tables import MAX_COLUMNS, joined, table
 
 _CELL_LENGTH = 100  # code points: a layout table has longer cells, a data table has not
@@ -115,4 +116,6 @@ def _named(tags: list[list[str]], cells: list[list[str]]) -> str:
     heads = next((i for i, row in enumerate(tags) if set(row) != {"th"}), 1)
     if heads and len(set(cells[0])) > 1:
         return table([joined(cells[:heads]), *cells[heads:]], named=True)
+    if len(cells) == 2 and may_be_pairs(cells):  # nothing says that the first row names columns
+        return "\n".join(f"- {name}: {value}" for name, value in cells)
     return table(cells)

@@ -65,7 +65,14 @@ def _text(value: Any) -> str:
 
 
 def _block(value: Any) -> str:
-    return _text(value) if isinstance(value, dict) else ""
+    """A paragraph of an editor, or its list, which has `items`."""
+    if not isinstance(value, dict):
+        return ""
+    data = value.get("data")
+    items = value.get("items") or (data.get("items") if isinstance(data, dict) else None)
+    if isinstance(items, list) and items and all(isinstance(item, str) for item in items):
+        return "\n".join(f"- {item}" for item in items)
+    return _text(value)
 
 
 def article(value: Mapping[str, Any]) -> tuple[Converted, dict[str, Any]]:

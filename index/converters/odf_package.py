@@ -171,3 +171,8 @@ class Styles:
     def is_hidden(self, family: str, name: str) -> bool:
         """Whether text of a style is not shown."""
         return self.value(family, name, "display") == "none"
+
+    def is_struck(self, name: str) -> bool:
+        """Whether text of a style is struck out."""
+        style = self.value("text", name, "text-line-through-style")
+        return (style or self.value("text", name, "text-line-through-type")) not in ("", "none")

@@ -33,6 +33,7 @@ class Words:
     package: Package
     after: list[str] = field(default_factory=list)
     hidden: bool = False
+    struck: bool = False
     pictures: int = 0
     _notes: int = 0
     _controls: dict[str, Any] | None = None
@@ -56,6 +57,8 @@ class Words:
         """What was left out."""
         if self.hidden:
             yield "hidden text was left out"
+        if self.struck:
+            yield "struck-out text was left out"
         if self.pictures:
             many = "1 picture was" if self.pictures == 1 else f"{self.pictures} pictures were"
             yield f"{many} not read"
@@ -87,6 +90,8 @@ class Words:
         style = attribute(element, "style-name")
         if self.package.styles.is_hidden("text", style):
             self.hidden |= bool("".join(element.itertext()).strip())
+        elif self.package.styles.is_struck(style):
+            self.struck |= bool("".join(element.itertext()).strip())
         else:
             # A raised mark of a note has its own sign already.
             yield from self._runs(element, self.package.styles.shift(style) or shift)

@@ -9,7 +9,8 @@ from index.converters.converted import Converted, paged
 from index.converters.odf_package import Package, attribute, local, opened, with_metadata
 from index.converters.odf_rows import Rows, rows
 from index.converters.odf_words import Words
-from index.converters.tables import table
+from index.converters.sheet_layout import areas, markdown
+from index.converters.tables import limited, table
 
 
 @dataclass(slots=True)
@@ -55,13 +56,21 @@ def _sheets(package: Package, words: Words, left: _Left) -> Iterator[tuple[str, 
 def _parts(sheet: Any, words: Words, left: _Left, name: str) -> Iterator[str]:
     found = rows(sheet, words)
     if found.rows:
-        yield table(found.unmerged(), named=True if found.headed else None)
+        yield _tables(found)
     yield from found.comments
     yield from words.taken()
     for each in sheet:
         if local(each) == "shapes":
             yield from words.shape(each)
     left.notices += _notices(found, name)
+
+
+def _tables(found: Rows) -> str:
+    """The tables of a sheet; one whose header is repeated on each page is a single table."""
+    if found.headed:
+        return table(found.unmerged(), named=True)
+    lines = list(limited(found.unmerged()))
+    return markdown(areas(lines, range(len(lines))), 3)
 
 
 def _notices(found: Rows, name: str) -> Iterator[str]:

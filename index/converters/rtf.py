@@ -55,6 +55,7 @@ class _State(NamedTuple):
     into: str = "text"
     starred: bool = False
     hidden: bool = False
+    struck: bool = False
     deleted: bool = False
     shift: str = ""  # "super" or "sub"
     font: int = -1
@@ -179,6 +180,8 @@ def _put(reader: _Reader, text: str) -> None:
     state = reader.state
     if state.into in _ON_PAGE and state.hidden:
         reader.sheet.hidden |= bool(text.strip())
+    elif state.into in _ON_PAGE and state.struck:
+        reader.sheet.struck |= bool(text.strip())
     elif state.into in _ON_PAGE and state.deleted:
         reader.sheet.deleted |= bool(text.strip())
     elif state.into:
@@ -296,12 +299,16 @@ _CHANGES: dict[str, Callable[[_State, int], _State]] = {
     ),
     "intbl": lambda state, number: state._replace(place=state.place._replace(table=bool(number))),
     "v": lambda state, number: state._replace(hidden=bool(number)),
+    "strike": lambda state, number: state._replace(struck=bool(number)),
+    "striked": lambda state, number: state._replace(struck=bool(number)),
     "deleted": lambda state, number: state._replace(deleted=bool(number)),
     "super": lambda state, number: state._replace(shift="super" if number else ""),
     "up": lambda state, number: state._replace(shift="super" if number else ""),
     "sub": lambda state, number: state._replace(shift="sub" if number else ""),
     "dn": lambda state, number: state._replace(shift="sub" if number else ""),
     "nosupersub": lambda state, _: state._replace(shift=""),
-    "plain": lambda state, _: state._replace(shift="", hidden=False, deleted=False, font=-1),
+    "plain": lambda state, _: state._replace(
+        shift="", hidden=False, struck=False, deleted=False, font=-1
+    ),
     "uc": lambda state, number: state._replace(skip=max(0, min(number, 10))),
 }

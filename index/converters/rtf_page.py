@@ -34,6 +34,7 @@ class Sheet:
     kept: dict[str, list[str]] = field(default_factory=dict)
     created: str = ""
     hidden: bool = False
+    struck: bool = False
     deleted: bool = False
     torn: bool = False
     _pieces: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -140,6 +141,8 @@ class Sheet:
             yield f"the heads and feet of its pages were left out: “{shown}”"
         if self.hidden:
             yield "hidden text was left out"
+        if self.struck:
+            yield "struck-out text was left out"
         if self.deleted:
             yield "text that was deleted with changes tracked was left out"
         if self._pictures:

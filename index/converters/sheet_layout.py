@@ -7,9 +7,9 @@ rows that name columns anew. A row above a table that is none of its own is its 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.converters.cell_shape import is_word
-from index.converters.table_header import SAMPLE, Header, header, pairs, resembles
-from index.converters.tables import items, line, list_of
+from index.converters.cell_shape import is_bold, is_word, shape
+from index.converters.table_header import SAMPLE, Header, header, may_be_pairs, pairs, resembles
+from index.converters.tables import items, line, list_of, remarks
 
 _TITLE_LENGTH = 120  # code points of a heading
 _ENDS_SENTENCE = ".!?。！？।:：;"
@@ -17,6 +17,7 @@ _DEPTH = 4  # tables beside tables below tables; a deeper layout is a form
 _LIST = 3  # rows of one column that are a list; fewer are lines of text
 _SEEN = 200  # rows by which tables beside each other are known
 _MOST_GAPS = 30
+_FEW_PAIRS = 6  # rows beside a table that tell who made it, and when
 _NAMES_SHOWN = 6
 
 
@@ -56,8 +57,10 @@ def markdown(areas: Sequence[Area], level: int) -> str:
     page = _Page(level)
     blocks = [block for area in areas for block in _blocks(area, 0)]
     blocks.sort(key=lambda block: (block.top, block.left))
+    among = len(blocks) > 1 and any(map(_is_sure, blocks))
     for number, block in enumerate(blocks):
-        _add(page, block, blocks[number + 1] if number + 1 < len(blocks) else None)
+        following = blocks[number + 1] if number + 1 < len(blocks) else None
+        _add(page, block, following, among=among)
     _let_go(page)
     return "\n\n".join(filter(None, (part.strip("\n") for part in page.parts)))
 
@@ -155,7 +158,7 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     return (labelled and header(cut) is not None) or pairs(cut)
 
 
-def _add(page: _Page, block: Area, after: Area | None) -> None:
+def _add(page: _Page, block: Area, after: Area | None, *, among: bool) -> None:
     if block.names is not None:
         _begin(page, [], block.names, block)
         page.parts.append("\n".join(items(block.names, block.rows, block.rows[:SAMPLE])))
@@ -163,6 +166,8 @@ def _add(page: _Page, block: Area, after: Area | None) -> None:
         _add_lines(page, block, alone=after is None and not page.parts)
     elif len(block.rows) == 1:
         _add_row(page, block, after)
+    elif among and _may_be_pairs(block):
+        _add_pairs(page, block)
     else:
         _add_table(page, block)
 
@@ -203,6 +208,36 @@ def _add_table(page: _Page, block: Area) -> None:
     begun = found or Header(0, 0, (), sure=False)
     _begin(page, above, begun.names, replace(block, rows=block.rows[begun.body :]))
     page.parts.append("\n".join(lines))
+
+
+def _is_sure(block: Area) -> bool:
+    """Whether a part is a table beyond doubt, and not a few names and values beside one."""
+    found = header(block.rows[:SAMPLE]) if block.names is None else None
+    large = len(_untitled(block.rows)) > 2 or max(map(len, block.rows), default=0) > 2
+    return block.names is not None or (found is not None and found.sure and large)
+
+
+def _may_be_pairs(block: Area) -> bool:
+    """Whether a few rows beside other tables may be names and values: `Prepared by | Ana`."""
+    lines = _untitled(block.rows)
+    if len(lines) > _FEW_PAIRS or not may_be_pairs(lines) or all(map(is_bold, lines[0])):
+        return False
+    found = header(lines)
+    return found is None or not found.sure or (len(lines) == 2 and shape(lines[1][1]) != "9")
+
+
+def _untitled(rows: list[list[str]]) -> list[list[str]]:
+    """The rows below those of one cell that may be a title."""
+    first = next((i for i, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+    return rows[first:]
+
+
+def _add_pairs(page: _Page, block: Area) -> None:
+    lines = _untitled(block.rows)
+    above = [" ".join(filter(None, row)) for row in block.rows[: len(block.rows) - len(lines)]]
+    _begin(page, above, (), replace(block, rows=lines))
+    said = (f"- {line([key.rstrip(':：')], [value])}{remarks([key])}" for key, value in lines)
+    page.parts.append("\n".join(said))
 
 
 def _continues(page: _Page, block: Area) -> bool:

@@ -92,6 +92,13 @@ def pairs(rows: Sequence[Row]) -> bool:
     return len(numbers) > 1 and max(numbers.values()) * 3 <= numbers.total() * 2
 
 
+def may_be_pairs(rows: Sequence[Row]) -> bool:
+    """Whether two columns of words may be names and values: `Owner | Ana`, `Harbour | Oss`."""
+    keys = [row[0].casefold() for row in rows]
+    both = all(len(row) == 2 and all(row) for row in rows)
+    return both and all(map(is_word, keys)) and len(set(keys)) == len(keys)
+
+
 def resembles(row: Row, body: Sequence[Row]) -> bool:
     """Whether a row may be one of a table's: its numbers stand where the table has numbers."""
     if len(row) > max(map(len, body), default=0):
@@ -113,16 +120,24 @@ def columns_of_numbers(body: Sequence[Row]) -> list[int]:
     return [i for i, column in enumerate(columns) if _share(map(has_number, column)) >= 0.6]
 
 
-def names_anew(row: Row, names: Row, body: Sequence[Row], numbers: Sequence[int]) -> bool:
+def names_anew(
+    row: Row, names: Row, body: Sequence[Row], numbers: Sequence[int], *, titled: bool = False
+) -> bool:
     """Whether a row amid the data names other columns: words where the numbers stand.
 
     They must be different words, written as the first names are, and found nowhere below those.
+    Over a single column of numbers they must be bold, or stand below a title.
     """
     if list(row) == list(names):  # repeated, as on each printed page
         return True
     under = [row[i] if i < len(row) else "" for i in numbers]
-    enough = len(numbers) > 1 or (len(numbers) == 1 and all(map(is_bold, filter(None, row))))
-    if not enough or not all(row[: len(names)]) or not all(map(is_word, under)):
+    marked = titled or all(map(is_bold, filter(None, row)))
+    if (
+        len(numbers) < 2 - marked
+        or not numbers
+        or not all(row[: len(names)])
+        or not all(map(is_word, under))
+    ):
         return False
     if len(set(row)) < len(row) or sum(map(bool, names)) > len(row):
         return False
@@ -247,7 +262,9 @@ def _groups(above: Row, names: Row) -> bool:
     named = [cell for cell in names if cell]
     places = [i for i, cell in enumerate(above) if cell]
     labelled = bool(places) and (places[0] > 0 or not names[0])
-    return len(places) > 1 and labelled and len(set(named)) < len(named)
+    years = all(_YEAR.fullmatch(above[i]) for i in places) and len(places) < len(named)
+    years = years and not any(map(_YEAR.search, named))
+    return len(places) > 1 and labelled and (years or len(set(named)) < len(named))
 
 
 def _to_the_right(names: Row, below: Row) -> list[str]:

@@ -4,9 +4,10 @@ A table's header would be lost where a long table is cut into chunks, so each ro
 cells are repeated in each of their rows. Which row is the header, table_header.py finds out.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 
 from index.converters.cell_shape import Cell, is_bold
 from index.converters.table_header import (
@@ -22,6 +23,7 @@ from index.text.normalise import MAX_CODE_POINTS, too_long
 MAX_COLUMNS = 1_000  # a row of more is longer than any passage
 _MAX_CELLS = 20_000_000  # empty ones before filled ones among them
 _MARKS = "*†‡§¹²³⁴⁵⁶⁷⁸⁹([#"  # a remark below a table begins with such a sign
+_REST = re.compile(r"\d{2,3}(?:[.,]\d+)?\D{0,4}")  # of a number behind a comma
 _REMARK_LENGTH = 40  # code points; a shorter cell alone in its row may be data
 
 
@@ -74,28 +76,35 @@ def items(
     sample = [row for row in sample if list(row) != list(names)]  # repeated names
     numbers, anew = columns_of_numbers(sample), False
     probe = numbers[0] if numbers else MAX_COLUMNS
+    titled = False  # by a row of one cell right above
     for row in rows:
+        below, titled = titled, len(row) == 1
         if len(row) == 1 and len(names) > 1:
             yield from _alone(names, row[0], sample)
         elif (
             len(row) > probe
             and row[probe]
             and not any(map(str.isdigit, row[probe]))
-            and names_anew(row, names, sample, numbers)
+            and names_anew(row, names, sample, numbers, titled=below)
         ):
             if anew:
                 yield f"- {line((), names)}"
             names, anew = row, list(row) != list(names)
         else:
             anew = False
-            yield f"- {line(names, row)}"
+            yield f"- {line(() if len(row) > len(names) and _is_torn(row) else names, row)}"
     if anew:  # nothing followed
         yield f"- {line((), names)}"
 
 
+def _is_torn(row: Sequence[str]) -> bool:
+    """Whether a number was cut at its commas, `1,200` without quotes: later names are wrong."""
+    return any(one[-1:].isdigit() and _REST.fullmatch(two) for one, two in pairwise(row))
+
+
 def _unnamed(rows: Iterable[Sequence[str]], separator: str) -> Iterator[str]:
     for row in rows:
-        yield f"- {separator.join(filter(None, row)).replace(':: ', ': ')}{_remarks(row)}"
+        yield f"- {separator.join(filter(None, row)).replace(':: ', ': ')}{remarks(row)}"
 
 
 def _alone(names: Sequence[str], cell: str, sample: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -103,7 +112,7 @@ def _alone(names: Sequence[str], cell: str, sample: Sequence[Sequence[str]]) -> 
     longest = max((len(row[0]) for row in sample if len(row) > 1), default=0)
     remark = cell[0] in _MARKS or len(cell) > max(_REMARK_LENGTH, 2 * longest) or ": " in cell
     if remark or is_bold(cell):
-        yield from ("", f"{cell}{_remarks([cell])}", "")
+        yield from ("", f"{cell}{remarks([cell])}", "")
     elif len(names) > 2:  # what the other cells would say is not known: it may name a group
         yield f"- {line((), [cell])}"
     else:
@@ -117,10 +126,11 @@ def line(names: Sequence[str], row: Sequence[str]) -> str:
     said = "; ".join(
         [f"{name}: {cell}" if name else cell for name, cell in zip(names, row) if cell]  # noqa: B905
     )
-    return said + _remarks(row)
+    return said + remarks(row)
 
 
-def _remarks(row: Sequence[str]) -> str:
+def remarks(row: Sequence[str]) -> str:
+    """What is remarked on the cells of a row, to stand behind it."""
     if Cell not in map(type, row):
         return ""
     return "".join(f" {cell.remark}" for cell in row if isinstance(cell, Cell) and cell.remark)

@@ -119,6 +119,7 @@ _MIXED = regex.compile(r"[A-Za-z](?=\P{ASCII})\p{L}|(?=\P{ASCII})\p{L}[A-Za-z]")
 _BEYOND_ASCII = regex.compile(r"(?=\P{ASCII})[\p{L}\p{M}]")
 _WIDE = regex.compile(r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}\u30fc]")
 _FULL_WIDTH = regex.compile(r"[\uff10-\uff5a]")
+_SIGNS = "〇々〆"  # written amid characters: they are in no row that schools teach
 _HAN, _KANA = regex.compile(r"\p{Han}"), regex.compile(r"[\p{Hiragana}\p{Katakana}\u30fc]")
 _HANGUL = regex.compile(r"\p{Hangul}")
 _HALF_KANA = regex.compile(r"[\uff61-\uff9f]")
@@ -231,7 +232,7 @@ def _is_east_asian(text: str, encoding: str) -> bool:
         fits = kana < 0.02 * len(letters) and not hangul and han > 0
     if not fits:
         return False
-    judged = [each for each in letters if not _KANA.match(each)]
+    judged = [each for each in letters if not (_KANA.match(each) or each in _SIGNS)]
     taught = sum(_is_first(each, table, first, last) for each in judged)
     known = sum(each in common for each in letters)
     return taught >= _FIRST_ROWS * len(judged) and known >= least * len(letters)

@@ -29,6 +29,8 @@ _BOMS = (
 _FEW, _BYTES_PER_WRONG, _BYTES_PER_MANY = 5, 100, 4_000
 _MOST_PLACES = 5  # whose lines are told
 _LETTER_OF_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+# To kanji or hangul, and back to ASCII (ISO-2022-JP, RFC 1468; -KR, RFC 1557): no text else.
+_SHIFTS = re.compile(rb"\x1b\$(?:[@AB]|\)C).*?(?:\x1b\([BJ]|\x0f)", re.DOTALL)
 # Of Python's errors of decoding, those at the end of the bytes.
 _TORN = "unexpected end of data", "truncated data"
 # C0 but for tabs and line ends, DELETE, and noncharacters (Unicode, chapter 23.7); C1 stays.
@@ -108,7 +110,7 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     mended = None if b"\0" in data else _mended(data)
     if mended:
         return mended
-    if b"\x1b$" in data:
+    if b"\x1b$" in data and not _SHIFTS.search(data):
         return decode(data), ()
     raise refusal
 

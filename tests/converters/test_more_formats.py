@@ -71,6 +71,7 @@ def rtf(body: str) -> str:
         pytest.param(r"x{\super ab}", "x^(ab)", id="raised letters"),
         pytest.param(r"seen{\v  unseen}", "seen", id="hidden"),
         pytest.param(r"now{\deleted  before}", "now", id="deleted"),
+        pytest.param(r"{\strike 12} 15 {\striked1 16}{\strike0 17}", "15 17", id="struck out"),
         pytest.param(r"\u8211?\u-10179?\u-8704?", "–😀", id="Unicode"),
         pytest.param(r"\uc2\u233\'c3\'a9t", "ét", id="two bytes for a letter"),
         pytest.param(r"caf\'e9", "café", id="code page"),
@@ -122,6 +123,8 @@ def test_what_rtf_leaves_out_is_named() -> None:
                      "a b c d", id="white space"),
         pytest.param("<text:p>10<text:span text:style-name='U'>3</text:span> m</text:p>",
                      "10³ m", id="raised by a style of a style"),
+        pytest.param("<text:p><text:span text:style-name='X'>12</text:span> 15</text:p>", "15",
+                     id="struck out"),
         pytest.param("<text:p>a<text:hidden-text text:string-value='x'>x</text:hidden-text></text:p>",
                      "a", id="hidden"),
         pytest.param("<text:p>a<text:note><text:note-citation>1</text:note-citation>"
@@ -143,6 +146,8 @@ def test_letters_of_an_opendocument_text(body: str, text: str) -> None:
     styles = (
         '<style:style style:name="S" style:family="text">'
         '<style:text-properties style:text-position="33% 58%"/></style:style>'
+        '<style:style style:name="X" style:family="text"><style:text-properties '
+        'style:text-line-through-style="solid"/></style:style>'
         '<style:style style:name="U" style:family="text" style:parent-style-name="S"/>'
         '<text:list-style style:name="N"><text:list-level-style-number text:level="1" '
         'style:num-format="1" style:num-suffix="."/></text:list-style>'
@@ -207,7 +212,18 @@ def test_hidden_columns_are_left_out_and_named() -> None:
     ],
 )
 def test_a_count_of_a_billion_costs_nothing(rows: str) -> None:
-    assert convert("ods", sheet(rows)).text == "## A\n\n- x"
+    assert convert("ods", sheet(rows)).text == "## A\n\nx"
+
+
+def test_each_table_of_an_opendocument_sheet_has_its_own_names() -> None:
+    lines = ["Owner|Ana Rao", "Harbour|Oss", "", "Boat|Fee", "Tern|9", "Gull|8", "", "Crew|Since",
+             "Bo|2004"]  # fmt: skip
+    rows = "".join(row(*map(cell, line.split("|"))) for line in lines)
+
+    assert convert("ods", sheet(rows)).text == (
+        "## A\n\n- Owner: Ana Rao\n- Harbour: Oss\n\n"
+        "- Boat: Tern; Fee: 9\n- Boat: Gull; Fee: 8\n\n- Crew: Bo; Since: 2004"
+    )
 
 
 def test_slides_are_read_from_the_top_and_hidden_ones_named() -> None:

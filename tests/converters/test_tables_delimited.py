@@ -12,6 +12,9 @@ from index.converters.worker import convert
         pytest.param("Boot;Fee\nMöwe;14,50\nTern;9,00\n",
                      "- Boot: Möwe; Fee: 14,50\n- Boot: Tern; Fee: 9,00", id="decimal commas"),
         pytest.param("1,5;2,5\n2,5;3,5\n", "- 1,5; 2,5\n- 2,5; 3,5", id="nothing but numbers"),
+        pytest.param("Item,Price,Left\nTea,9,3\nOil,₹1,200.00,3\nRye,7,4,old\n",
+                     "- Item: Tea; Price: 9; Left: 3\n- Oil; ₹1; 200.00; 3\n"
+                     "- Item: Rye; Price: 7; Left: 4; old", id="a number cut at its comma"),
         pytest.param("sep=|\nBoat|Fee\nTern|9\n", "- Boat: Tern; Fee: 9", id="declared"),
         pytest.param("Boat,Note\nTern,\"a, b\n c\"\n", "- Boat: Tern; Note: a, b c", id="quotes"),
         pytest.param("Boat,Fee\nTern,\"1,204\"\n", "- Boat: Tern; Fee: 1,204", id="thousands"),

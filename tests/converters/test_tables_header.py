@@ -25,6 +25,8 @@ def cells(text: str) -> list[list[str]]:
                      id="years over numbers that could be years"),
         pytest.param("Town|2019|2020\nOslo|1200|1350", "Town|2019|2020", id="two years"),
         pytest.param("|1|2|3\nA|5|7|8\nB|2|9|1", "|1|2|3", id="numbers that go up"),
+        pytest.param("|2023||2024\n|Q3|Q4|Q1\nCod|5|6|7\nHake|1|2|3", "|2023 Q3|2023 Q4|2024 Q1",
+                     id="years over quarters of which none is named twice"),
         pytest.param("Year|Boats\n2019|4\n2020|5", "Year|Boats", id="years below"),
         pytest.param("年|売上\n2019|4\n2020|5", "年|売上", id="Japanese"),
         pytest.param("Name|Town\nRye|Oslo\nOat|Moss", "Name|Town", id="words over words"),

@@ -91,3 +91,9 @@ def test_long_lists_of_numbers_are_counted_and_named() -> None:
 
 def test_lines_of_json_in_a_json_file_are_read() -> None:
     assert convert("json", b'{"a": 1}\n{"a": 2}\n').text == "- a: 1\n- a: 2"
+
+
+def test_a_list_among_the_blocks_of_an_editor_is_part_of_the_article() -> None:
+    blocks = [{"type": "p", "text": "It costs:"}, {"type": "list", "items": ["A 14", "B 9"]}]
+
+    assert read({"title": "Fees", "content": blocks}).text == "It costs:\n\n- A 14\n- B 9"

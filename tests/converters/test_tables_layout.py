@@ -51,6 +51,22 @@ def said(text: str) -> str:
             id="words that may be names or data get no false names",
         ),
         pytest.param(
+            f"Made by|Ana Rao\nPlace|Oslo\n\n{BOATS}",
+            f"- Made by: Ana Rao\n- Place: Oslo\n\n{BOATS_SAID}",
+            id="who made a table, above it",
+        ),
+        pytest.param(
+            f"Report\nMade by:|Ana Rao\nOn|5 May 2024\n\n{BOATS}",
+            "### Report\n\n- Made by: Ana Rao\n- On: 5 May 2024\n\n### Boat, Length, Built\n\n"
+            f"{BOATS_SAID}",
+            id="who made a table, and when, below a title",
+        ),
+        pytest.param(
+            "Boat|Fee\nHeron|14\nTern|9\nFares\nFerry|Fare\nLark|12",
+            "- Boat: Heron; Fee: 14\n- Boat: Tern; Fee: 9\n- Boat: Fares\n- Ferry: Lark; Fare: 12",
+            id="a title and names of one column of numbers, without an empty row",
+        ),
+        pytest.param(
             "Fees|2024\n\nBoat|Fee\nHeron|14\nTern|12",
             "### Fees 2024\n\n- Boat: Heron; Fee: 14\n- Boat: Tern; Fee: 12",
             id="a title of two cells",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.converters.html import markdown, read
+from index.converters.html import markdown, markdown_of, read
 from index.errors import NotText
 
 LONG = (
@@ -27,6 +27,23 @@ def page(body: str, head: str = "") -> str:
         pytest.param("<ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>", "港 (みなと)", id="rp"),
         pytest.param("<del>6</del> <ins>7</ins> coins", "7 coins", id="deleted"),
         pytest.param("un<wbr>break&shy;able", "unbreakable", id="breaks"),
+        pytest.param("<span style='vertical-align: super'>3</span>", "³", id="raised by style"),
+        pytest.param("10<span class=superscript>3</span> m", "10³ m", id="raised by class"),
+        pytest.param("<span style='text-decoration:line-through'>6</span> 7", "7", id="struck"),
+        pytest.param("9<small>95</small> kr", "9⁹⁵ kr", id="cents"),
+        pytest.param("<small>by law</small> 9 <small>95</small>", "by law 9 95", id="small print"),
+        pytest.param("<p><span>Crew</span><span>3</span></p>", "Crew 3", id="a word and a number"),
+        pytest.param("<p><b>2019</b><i>12</i></p>", "2019 12", id="two numbers"),
+        pytest.param("<p><i>1</i><i>2</i><i>7</i></p>", "127", id="a counter"),
+        pytest.param("<p>In 20<b>24</b>, A<b>4</b></p>", "In 2024, A4", id="a part of a number"),
+        pytest.param(
+            "<ul><li>a<ul><li>b 1</ul>2 c</ul>", "- a\n  - b 1  \n  2 c", id="behind a list"
+        ),
+        pytest.param(
+            "<table><tr><td>Age<td>31<tr><td>Crew<td>3</table>",
+            "- Age: 31\n- Crew: 3",
+            id="two names and values",
+        ),
         pytest.param("<q>Hot</q> <code>ls</code>", "“Hot” ls", id="quotation"),
         pytest.param("<input type=checkbox checked>Paid", "☑ Paid", id="ticked"),
         pytest.param("<input type=radio> No", "☐ No", id="empty"),
@@ -227,3 +244,23 @@ def test_a_sidebar_of_the_site_is_left_out_and_a_box_of_the_text_kept() -> None:
 
     assert "640 kg" in read(html.encode()).text
     assert "Words of the site" not in read(html.encode()).text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        pytest.param("<p>in 1856<a href='#n'>3</a> it was</p><p id=n>3 By us.</p>",
+                     "in 1856 [3] it was\n\n[3] By us.", id="a link behind a number"),
+        pytest.param("<p>in 1856<span class=c><a href='#n'>3</a></span></p><p id=n>3 By us.</p>",
+                     "in 1856 [3]\n\n[3] By us.", id="a link raised by a class"),
+        pytest.param("<p>12 m<b class=c>2</b>, not<i class=d> 9</i> 8</p>", "12 m², not 8",
+                     id="raised and struck out"),
+        pytest.param("<p>see part <a href='#n'>3</a></p><h2 id=n>3 Fees</h2>",
+                     "see part 3\n\n## 3 Fees", id="a link to a part"),
+    ],
+)  # fmt: skip
+def test_a_style_sheet_tells_what_is_raised(html: str, text: str) -> None:
+    raised = "@media all { span.c, .c { vertical-align: super } }"
+    sheet = f"/* {{ */ .x{{color:red}} {raised} .d{{text-decoration:line-through}}"
+
+    assert markdown_of({"": html}, [sheet])[0][""].strip() == text

@@ -56,3 +56,15 @@ def test_a_wrong_byte_amid_utf8_costs_a_letter_and_is_told() -> None:
 def test_many_wrong_bytes_refuse() -> None:
     with pytest.raises(NotText, match="is not UTF-8 text"):
         decoded("Il brûle.\n".encode() * 20 + b"\xff\xfe\xfd" * 9)
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "iso2022_jp"])
+def test_a_zero_among_numbers_of_ideographs_is_no_rare_character(encoding: str) -> None:
+    text = "港のクレーンは二〇二四年に使い始められ、人々は時々休みます。"
+
+    assert decoded(text.encode(encoding))[0] == text
+
+
+def test_shifts_to_kanji_that_are_not_sure_refuse() -> None:
+    with pytest.raises(NotText, match="control characters"):
+        decoded(b"\x1b$BF|\x1b(B a word of Latin in between")

@@ -118,8 +118,8 @@ def test_page_is_found_with_all_its_parts(stage: Stage) -> None:
             files=MAX_FILES,
             size=MAX_BYTES // 2**20,
             formats=".txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm "
-            ".epub .odt .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .tsv .json .geojson .jsonl "
-            ".ndjson",
+            ".epub .odt .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .tsv .json .geojson "
+            ".jsonl .ndjson",
         )
     ]
 
