@@ -20,6 +20,15 @@ from index.converters.pdf_vertical import upright
 WIDE_GAP = 0.9
 _WORD = regex.compile(r"\S+")
 _HYPHEN = "\x02"  # what PDFium gives for a hyphen at a line's end
+# Letters of TeX's fonts that have no names but their places (Cork encoding, 0x10 to 0x1F).
+_PLACES = dict(
+    zip(
+        "\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f",
+        "“”„«»–— ﬀ ﬁ ﬂ ﬃ ﬄ".replace(" ", ""),
+        strict=True,
+    )
+)
+_UNNAMED = regex.compile(r"[\x10-\x16\x1b-\x1f]")
 _DOUBTFUL = "\ufffe"  # and for it and for letters without a name, in a whole page's text
 
 
@@ -261,6 +270,8 @@ def _letter(text_page: Any, i: int) -> str:
 
 def _piece(run: _Run, text: str, number: int) -> Piece:
     text = text.replace(_HYPHEN, "-")
+    if not text.isprintable():
+        text = _UNNAMED.sub(lambda found: _PLACES[found[0]], text)
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     style = run.style

@@ -167,6 +167,8 @@ def _is_note(text: str, before: str, notes: Notes) -> bool:
     mark = _mark(text)
     if not before:
         return True
+    if before[-1] in "⁺⁻":
+        return False  # the sign of a power
     doubt = _doubt(before)
     if doubt:
         return notes.doubt.get(mark) == doubt
@@ -218,6 +220,15 @@ def rows(pieces: Iterable[Piece]) -> list[list[Line]]:
     return made
 
 
+def _begins_item(mark: str, text: str, *, is_first: bool) -> bool:
+    """Whether a mark is that of the list's item behind it, and no cell of a table."""
+    if BULLET.fullmatch(mark):
+        return True
+    if not NUMBER.fullmatch(mark) or text[:1].isdigit():
+        return False
+    return is_first or " " in text or not mark[-1:].isdigit()
+
+
 def _split(parts: list[Shifted]) -> Iterator[Line]:
     """The lines of a row: parted where a wide gap is, but not behind a bullet or number."""
     start = 0
@@ -226,7 +237,7 @@ def _split(parts: list[Shifted]) -> Iterator[Line]:
         gap = (new.left - max(part.piece.right for part in parts[max(start, i - 4) : i])) / max(
             min(old.size, new.size), 1
         )
-        listed = i - start == 1 and (BULLET.fullmatch(old.text) or NUMBER.fullmatch(old.text))
+        listed = i - start == 1 and _begins_item(old.text, new.text, is_first=not start)
         if gap > (4 if listed else WIDE_GAP):
             yield Line(tuple(parts[start:i]))
             start = i

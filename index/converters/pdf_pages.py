@@ -152,11 +152,14 @@ def _by_words(
 
 def _edges(page: Any) -> tuple[float, float, float, float]:
     """What is shown of a page: (left, bottom, right, top), with a point of grace."""
-    crop, media = page.get_cropbox(), page.get_mediabox()
-    left, bottom = max(crop[0], media[0]), max(crop[1], media[1])
-    right, top = min(crop[2], media[2]), min(crop[3], media[3])
-    if left >= right or bottom >= top:
-        left, bottom, right, top = media
+    from pypdfium2 import raw
+
+    # Its boxes may be those of all pages: only this call looks there too, and meets them.
+    box = raw.FS_RECTF()
+    if raw.FPDF_GetPageBoundingBox(page, box):
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    else:
+        left, bottom, right, top = page.get_mediabox()
     return left - 1, bottom - 1, right + 1, top + 1
 
 
