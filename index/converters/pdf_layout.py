@@ -9,6 +9,8 @@ import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import regex
+
 from index.converters.pdf_lines import Line
 
 Interval = tuple[float, float]
@@ -17,6 +19,9 @@ _MOST_GUTTERS = 12  # that parts of a page are looked through for, one after ano
 _MOST_COLUMNS = 60  # of a table on one page
 _TEXT_LETTERS, _TEXT_FILL = 18, 0.6  # of a line of a column of text: code points, and its width
 _TEXT_ROWS = 3
+_AMOUNT = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,:\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
+_TABLES_APART = 1.5  # of the usual step of rows
+_MOST_OF = 0.8  # of the rows of a column that are columns of text themselves
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
             for part in parts:
                 yield from regions(part, deep + 1)
         else:
-            for part, filled in _trimmed(run, union):
+            for part, filled in _tables(run, union):
                 if _is_table(part, filled):
                     yield from _given(text)
                     yield Region(part, filled)
@@ -137,6 +142,48 @@ def _bands(rows: Sequence[list[Line]]) -> Iterator[list[Line]]:
         yield band
 
 
+def _tables(
+    run: list[list[Line]], union: list[Interval]
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """The tables of a run, trimmed: one below another has names of its own over its numbers."""
+    start = 0
+    for end in (*_new_tables(run), len(run)):
+        part = run[start:end]
+        if part:
+            yield from _trimmed(part, _filled(part) if len(part) < len(run) else union)
+        start = end
+
+
+def _new_tables(run: list[list[Line]]) -> Iterator[int]:
+    """Where another table begins: behind a gap or a lone line, with words over numbers."""
+    steps = [above[0].base - below[0].base for above, below in itertools.pairwise(run)]
+    usual = statistics.median(steps) if steps else 0.0
+    started = 0
+    for i in range(2, len(run) - 1):
+        lone = len(run[i - 1]) == 1 and i - 1 > started + 1
+        begin = i - 1 if lone else i
+        apart = steps[begin - 1] > _TABLES_APART * usual
+        if (lone or apart) and begin - started > 1 and _names(run[i], run[i + 1 :]):
+            yield begin
+            if lone:
+                yield i
+            started = i
+
+
+def _names(row: list[Line], below: Sequence[list[Line]]) -> bool:
+    """Whether a row of cells names the columns of the numbers below it."""
+    if len(row) < 2 or any(_is_amount(line.plain) for line in row):
+        return False
+    under = [line.plain for each in below[:4] for line in each[1:] or each]
+    return any(map(_is_amount, under))
+
+
+def _is_amount(text: str) -> bool:
+    """Whether a cell holds a number that is no year, which may name a column."""
+    is_year = len(text) == 4 and text.isdigit() and text[:2] in ("18", "19", "20")
+    return bool(_AMOUNT.fullmatch(text)) and not is_year
+
+
 def _trimmed(
     run: list[list[Line]], union: list[Interval]
 ) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
@@ -196,7 +243,7 @@ def _column(union: Sequence[Interval], line: Line) -> int:
 def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Line]]]:
     """The rows of each column of text; none if they are no such columns."""
     union = _without_strays(run, union)
-    if all(_is_text(run, union, i) for i in range(len(union))):
+    if all(_is_text(run, union, i) or _is_parted(run, union, i) for i in range(len(union))):
         return [_within(run, union, {i}) for i in range(len(union))]
     if not _beside(run) or _ends_early(run, union):
         return [_within(run, union, {i}) for i in range(len(union))]
@@ -211,6 +258,19 @@ def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Lin
     )
     dense = all(len(half) >= max(5, 0.7 * len(run)) for half in halves)
     return halves if alone and dense and len(union) > 2 else []
+
+
+def _is_parted(run: list[list[Line]], union: list[Interval], column: int) -> bool:
+    """Whether a column is itself columns of text, which a title across them hides."""
+    rows = _within(run, union, {column})
+    if len(rows) < 2 * _TEXT_ROWS:
+        return False
+    part, filled = max(_runs(rows), key=lambda each: len(each[0]))
+    return (
+        len(filled) > 1
+        and len(part) >= _MOST_OF * len(rows)
+        and all(_is_text(part, filled, i) for i in range(len(filled)))
+    )
 
 
 def _without_strays(run: list[list[Line]], union: list[Interval]) -> list[Interval]:
