@@ -18,6 +18,11 @@ from index.converters.pdf_vertical import upright
 
 # Of the letters' size: what parts cells or columns, and not words of a line.
 WIDE_GAP = 0.9
+_RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+_RTL_WORD = regex.compile(
+    r"(?:[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}--\p{N}]\p{M}*)+", regex.V1
+)
+_LETTERS = regex.compile(r"\X")
 _WORD = regex.compile(r"\S+")
 _HYPHEN = "\x02"  # what PDFium gives for a hyphen at a line's end
 # Letters of TeX's fonts that have no names but their places (Cork encoding, 0x10 to 0x1F).
@@ -84,9 +89,21 @@ class Characters:
 
     def _said(self, run: _Run) -> str:
         text = self.text[run.first : run.end]
+        if not text.isascii() and _RTL.search(text):
+            text = _RTL_WORD.sub(lambda word: self._turned(word, run), text)
         if not self._dropped:
             return text
         return "".join(letter for i, letter in enumerate(text, run.first) if i not in self._dropped)
+
+    def _turned(self, word: regex.Match[str], run: _Run) -> str:
+        """A word of a script that runs to the left, turned if its letters come from the left."""
+        if run.style.turn or len(word[0]) < 2:
+            return str(word[0])
+        first = self._box(run.first + word.start(), run.style)
+        last = self._box(run.first + word.end() - 1, run.style)
+        if not first or not last or first[0] >= last[0]:
+            return str(word[0])
+        return "".join(reversed(_LETTERS.findall(word[0])))
 
     def _runs(self) -> Iterator[_Run]:
         """Runs of words that follow each other in one style without a wide gap."""

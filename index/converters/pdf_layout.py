@@ -46,6 +46,11 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
         if len(union) < 2 or _is_justified(run, text[-1] if text else [], below):
             text += run
         elif deep < _DEEPEST and (parts := _columns(run, union)):
+            if end := _table_over(run, union):
+                yield from _given(text)
+                yield from regions(run[:end], _DEEPEST)
+                yield from regions(run[end:], deep)
+                continue
             yield from _given(text)
             for part in parts:
                 yield from regions(part, deep + 1)
@@ -238,6 +243,24 @@ def _column(union: Sequence[Interval], line: Line) -> int:
     return min(
         range(len(union)), key=lambda i: max(union[i][0] - middle, middle - union[i][1], 0.0)
     )
+
+
+def _table_over(run: list[list[Line]], union: list[Interval]) -> int:
+    """Where a table ends that stands over columns of text, and across them; 0 if there is none."""
+    start = 0
+    while start < len(run) and len(run[start]) == 1 and _column(union, run[start][0]) == 0:
+        start += 1
+    end = start
+    while end < len(run) and len(run[end]) > 1 and all(_is_short(union, each) for each in run[end]):
+        end += 1
+    across = sum(len({_column(union, line) for line in row}) > 1 for row in run[start:end])
+    left = any(len(row) > len({_column(union, line) for line in row}) for row in run[start:end])
+    return end if end - start > 1 and across > 1 and left and start < _TEXT_ROWS else 0
+
+
+def _is_short(union: Sequence[Interval], line: Line) -> bool:
+    left, right = union[_column(union, line)]
+    return line.right - line.left < 0.5 * (right - left)
 
 
 def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Line]]]:

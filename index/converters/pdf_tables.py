@@ -43,6 +43,12 @@ def text_of(region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner) 
     return tables.table(cells, named=named)
 
 
+def _is_list(cells: list[list[str]]) -> bool:
+    """Whether two columns are names with a number each, and not what is said of one thing."""
+    below = [row[1] for row in cells[1:]]
+    return len(below) > 1 and all(_NUMBER.fullmatch(each) for each in below if each)
+
+
 def _is_amount(cell: str) -> bool:
     """Whether a cell holds a number that is no year, which may name a column."""
     return bool(_NUMBER.fullmatch(cell)) and not (len(cell) == 4 and cell.isdigit())
@@ -136,6 +142,8 @@ def _is_named(
         below = sum(row[0].base > bars[0] for row in grouped)
         if below == 1:
             return True
+    if len(region.columns) == 2 and not _is_list(cells):
+        return None
     counted = [
         not _NUMBER.fullmatch(cells[0][i])
         and sum(bool(_NUMBER.fullmatch(row[i])) for row in cells[1:] if row[i]) * 2
