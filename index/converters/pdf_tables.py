@@ -45,8 +45,8 @@ def text_of(region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner) 
 
 def _is_list(cells: list[list[str]]) -> bool:
     """Whether two columns are names with a number each, and not what is said of one thing."""
-    below = [row[1] for row in cells[1:]]
-    return len(below) > 1 and all(_NUMBER.fullmatch(each) for each in below if each)
+    below = [row[1] for row in cells[1:] if row[1]]
+    return len(below) > 1 and all(map(_NUMBER.fullmatch, below))
 
 
 def _is_amount(cell: str) -> bool:
