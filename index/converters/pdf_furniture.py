@@ -16,7 +16,10 @@ from index.converters.pdf_lines import Line
 _EDGE_ROWS = 3  # at the top and at the bottom of a page that may be furniture
 _MOST_NUMBERS = 3  # of a line that are tried as the page's
 _SAME_HEIGHT = 4.0  # points
+_SMALLER = 0.8  # of the size of the letters beside: those of furniture that stands close to them
 _APART = 1.2  # of the usual step of lines: how far furniture stands from the text
+_ROMAN = regex.compile(r"[-–—\s|(\[]*([ivxlc]{1,7}|[IVXLC]{1,7})[-–—\s|)\]]*")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE_NUMBER = regex.compile(
     r"[-–—\s|(\[]*(?:p(?:age|\.)?|seite|página|halaman|hal\.?|पृष्ठ|第)?\s*"
     r"(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von|de|dari|का|\|)\s*\d{1,4}|页|頁|ページ)?[-–—\s|)\]]*",
@@ -119,7 +122,7 @@ def _edges(rows: list[list[Line]]) -> list[list[Line]]:
 
 def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
     """What a row says, with each of its numbers as it is or counted from the page's, by height."""
-    text = " ".join(line.plain for line in row)
+    text = _in_digits(" ".join(line.plain for line in row))
     if len(text) > 200:
         return
     numbers = list(regex.finditer(r"\d{1,4}", text))[:_MOST_NUMBERS]
@@ -133,6 +136,16 @@ def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
             value = f"<{int(number[0]) - page}>" if is_page else number[0]
             said, at = said + text[at : number.start()] + value, number.end()
         yield said + text[at:], height
+
+
+def _in_digits(text: str) -> str:
+    """A line's text; a Roman number that stands alone in it, as page iv has one, in digits."""
+    alone = _ROMAN.fullmatch(text)
+    if not alone:
+        return text
+    values = [_ROMAN_DIGITS[letter] for letter in alone[1].lower()]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-value if value < after else value for value, after in pairs))
 
 
 def _apart(
@@ -155,6 +168,8 @@ def _gap(above: list[Line], below: list[Line], step: float) -> bool:
     """Whether two rows stand farther apart than lines do, or their letters differ in size."""
     sizes = above[0].size, below[0].size
     usual = max(min(step, 2 * max(sizes)), max(sizes))  # a page of two lines tells no step
+    if min(sizes) < _SMALLER * max(sizes):
+        return True
     far = above[0].base - below[0].base > _APART * usual
     return far or bool(_PAGE_NUMBER.fullmatch(below[0].plain) and len(below) == 1)
 
