@@ -21,6 +21,7 @@ _TEXT_LETTERS, _TEXT_FILL = 18, 0.6  # of a line of a column of text: code point
 _TEXT_ROWS = 3
 _AMOUNT = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,:\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
 _TABLES_APART = 1.5  # of the usual step of rows
+_NUMBERED = 8  # lines that bear numbers one after another
 _MOST_OF = 0.8  # of the rows of a column that are columns of text themselves
 
 
@@ -39,6 +40,7 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
         rows: lines from top to bottom, those of one height together.
         deep: how many columns this is within.
     """
+    rows = rows if deep else _without_line_numbers(list(rows))
     text: list[list[Line]] = []  # rows across the page that are still to be given
     runs = list(_runs(rows))
     for i, (run, union) in enumerate(runs):
@@ -152,7 +154,7 @@ def _tables(
 ) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
     """The tables of a run, trimmed: one below another has names of its own over its numbers."""
     start = 0
-    for end in (*_new_tables(run), len(run)):
+    for end in (*sorted({*_new_tables(run), *_across(run)}), len(run)):
         part = run[start:end]
         if part:
             yield from _trimmed(part, _filled(part) if len(part) < len(run) else union)
@@ -173,6 +175,15 @@ def _new_tables(run: list[list[Line]]) -> Iterator[int]:
             if lone:
                 yield i
             started = i
+
+
+def _across(run: list[list[Line]]) -> Iterator[int]:
+    """Where lines begin and end that go across columns of the other rows, as a heading does."""
+    columns = _filled([row for row in run if len(row) > 1])
+    for i, row in enumerate(run):
+        begins = len(row) == 1 and len(columns) > 2 and row[0].left < columns[0][1]
+        if begins and sum(left < row[0].right - 2 for left, _ in columns) > 1:
+            yield from (i, i + 1)
 
 
 def _names(row: list[Line], below: Sequence[list[Line]]) -> bool:
@@ -317,6 +328,20 @@ def _ends_early(run: list[list[Line]], union: list[Interval]) -> bool:
         return False
     last = [i for i, row in enumerate(run) if any(_column(union, line) for line in row)]
     return last[0] < 2 and last[-1] < len(run) / 2
+
+
+def _without_line_numbers(run: list[list[Line]]) -> list[list[Line]]:
+    """The rows without the numbers of lines that a manuscript has at its left edge."""
+    numbers = [row[0].plain for row in run if len(row) == 2]
+    counted = [int(each) for each in numbers if each.isascii() and each.isdecimal()]
+    if len(counted) < _NUMBERED or len(counted) < 0.9 * len(run):
+        return run
+    steps = [after - before for before, after in itertools.pairwise(counted)]
+    if sum(step == 1 for step in steps) < 0.95 * len(steps):
+        return run
+    longest = max(row[-1].right for row in run)
+    flush = sum(row[-1].right > 0.9 * longest and len(row[-1].plain) > 30 for row in run)
+    return [row[-1:] for row in run] if flush > 0.7 * len(run) else run
 
 
 def _within(run: list[list[Line]], union: list[Interval], columns: set[int]) -> list[list[Line]]:

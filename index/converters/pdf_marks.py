@@ -103,6 +103,7 @@ def _host(level: Levels, i: int, near: Sequence[tuple[int, list[float]]]) -> tup
 def _is_far(mark: Piece, word: Piece, rise: float, gap: float, *, before: bool) -> bool:
     """Whether a piece is a mark by its height alone, little smaller than the word it touches."""
     smaller = mark.size <= 0.97 * word.size and len(mark.text) <= 5
+    smaller = smaller or (mark.size <= word.size and len(mark.text) <= 2 and mark.text.isdigit())
     return smaller and 0.25 <= abs(rise) <= 0.6 and -0.1 < gap < (0.1 if before else 0.4)
 
 
