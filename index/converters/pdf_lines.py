@@ -13,7 +13,7 @@ from index.text.scripts import UNSPACED
 
 _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
-BULLET = regex.compile(r"[-•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
+BULLET = regex.compile(r"[-•●▪◦‣·○■–—*➢]|[\uf0a7\uf0b7\uf0d8]")
 NUMBER = regex.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
