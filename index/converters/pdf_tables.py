@@ -11,7 +11,7 @@ import regex
 from index.converters import tables
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Interval, Region
-from index.converters.pdf_lines import BULLET, Line, Notes
+from index.converters.pdf_lines import BOXES, BULLET, Line, Notes
 from index.converters.pdf_paths import Box
 
 _LEADERS = regex.compile(r"(?:\s*[.·…]){3,}\s*\Z")
@@ -59,7 +59,7 @@ def _pair(label: str, value: str) -> str:
     if not label or not value:
         return label or value
     if BULLET.fullmatch(label):
-        return value
+        return f"{label} {value}" if label in BOXES else value
     return f"{label} {value}" if label.endswith((":", "：", ".", ")")) else f"{label}: {value}"
 
 
