@@ -143,7 +143,8 @@ def _from_the_right(parts: Sequence[Shifted]) -> list[Shifted]:
     for runs_left, group in itertools.groupby(
         ordered, lambda part: bool(_RTL.search(part.piece.text) or _STOP.fullmatch(part.piece.text))
     ):
-        made += group if runs_left else reversed(list(group))
+        together = list(group)
+        made += together if runs_left else reversed(together)
     return made
 
 
