@@ -10,9 +10,10 @@ import regex
 
 from index.converters import tables
 from index.converters.pdf_hyphens import Joiner
-from index.converters.pdf_layout import Interval, Region
+from index.converters.pdf_layout import Region
 from index.converters.pdf_lines import BOXES, BULLET, Line, Notes
 from index.converters.pdf_paths import Box
+from index.converters.pdf_stacked import Interval
 
 _LEADERS = regex.compile(r"(?:\s*[.·…]){3,}\s*\Z")
 _NUMBER = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
