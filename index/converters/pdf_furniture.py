@@ -157,19 +157,26 @@ def _apart(
         first += 1
     while last > first and id(rows[last - 1]) in found:
         last -= 1
-    while 0 < first < last and not _gap(rows[first - 1], rows[first], step):
+    while 0 < first < last and not (
+        _smaller(rows[first - 1], rows[first]) or _gap(rows[first - 1], rows[first], step)
+    ):
         first -= 1
-    while first < last < len(rows) and not _gap(rows[last - 1], rows[last], step):
+    while first < last < len(rows) and not (
+        _smaller(rows[last], rows[last - 1]) or _gap(rows[last - 1], rows[last], step)
+    ):
         last += 1
     return rows[first:last], [*rows[:first], *rows[last:]]
+
+
+def _smaller(row: list[Line], text: list[Line]) -> bool:
+    """Whether a row's letters are much smaller than those of the text beside it."""
+    return row[0].size < _SMALLER * text[0].size
 
 
 def _gap(above: list[Line], below: list[Line], step: float) -> bool:
     """Whether two rows stand farther apart than lines do, or their letters differ in size."""
     sizes = above[0].size, below[0].size
     usual = max(min(step, 2 * max(sizes)), max(sizes))  # a page of two lines tells no step
-    if min(sizes) < _SMALLER * max(sizes):
-        return True
     far = above[0].base - below[0].base > _APART * usual
     return far or bool(_PAGE_NUMBER.fullmatch(below[0].plain) and len(below) == 1)
 
