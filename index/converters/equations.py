@@ -38,6 +38,8 @@ def _inside(element: Any) -> str:
         piece = _piece(child)
         # `x^2 y` and `1/n (a+b)` are not `x^2y` and `1/n(a+b)`.
         joins = bool(_GOES_ON.match(piece)) and _ends_open(text)
+        # `3 1/2` is not `31/2`; the letters of a number may come in several runs.
+        joins = joins or (child.tag != f"{M}r" and text[-1:].isdigit() and piece[:1].isdigit())
         text += f" {piece}" if joins else piece
     return text
 

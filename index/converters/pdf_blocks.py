@@ -12,7 +12,7 @@ from index.converters.pdf_furniture import outline_key
 from index.converters.pdf_grids import TABLE, Grid
 from index.converters.pdf_hyphens import Joiner
 from index.converters.pdf_layout import Region
-from index.converters.pdf_lines import BULLET, NUMBER, Line, Notes
+from index.converters.pdf_lines import BOXES, BULLET, NUMBER, Line, Notes
 from index.converters.pdf_paths import Box
 from index.text.scripts import UNSPACED
 
@@ -264,7 +264,8 @@ def _block(number: int, rows: list[_Row], joiner: Joiner) -> Block:
     if first.level and len(text) <= _HEADING_LENGTH:
         return Block("heading", [(number, text)], first.level)
     if match := _BULLET_LINE.match(text):
-        return Block("item", [(number, f"- {text[match.end() :]}")], full=full)
+        begin = 0 if text[0] in BOXES else match.end()
+        return Block("item", [(number, f"- {text[begin:]}")], full=full)
     return Block("text", [(number, text)], 0, full, flush)
 
 

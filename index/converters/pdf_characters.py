@@ -18,8 +18,22 @@ from index.converters.pdf_vertical import upright
 
 # Of the letters' size: what parts cells or columns, and not words of a line.
 WIDE_GAP = 0.9
+_RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+_RTL_WORD = regex.compile(
+    r"(?:[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}--\p{N}]\p{M}*)+", regex.V1
+)
+_LETTERS = regex.compile(r"\X")
 _WORD = regex.compile(r"\S+")
 _HYPHEN = "\x02"  # what PDFium gives for a hyphen at a line's end
+# Letters of TeX's fonts that have no names but their places (Cork encoding, 0x10 to 0x1F).
+_PLACES = dict(
+    zip(
+        "\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f",
+        "“”„«»–— ﬀ ﬁ ﬂ ﬃ ﬄ".replace(" ", ""),
+        strict=True,
+    )
+)
+_UNNAMED = regex.compile(r"[\x10-\x16\x1b-\x1f]")
 _DOUBTFUL = "\ufffe"  # and for it and for letters without a name, in a whole page's text
 
 
@@ -75,9 +89,21 @@ class Characters:
 
     def _said(self, run: _Run) -> str:
         text = self.text[run.first : run.end]
+        if not text.isascii() and _RTL.search(text):
+            text = _RTL_WORD.sub(lambda word: self._turned(word, run), text)
         if not self._dropped:
             return text
         return "".join(letter for i, letter in enumerate(text, run.first) if i not in self._dropped)
+
+    def _turned(self, word: regex.Match[str], run: _Run) -> str:
+        """A word of a script that runs to the left, turned if its letters come from the left."""
+        if run.style.turn or len(word[0]) < 2:
+            return str(word[0])
+        first = self._box(run.first + word.start(), run.style)
+        last = self._box(run.first + word.end() - 1, run.style)
+        if not first or not last or first[0] >= last[0]:
+            return str(word[0])
+        return "".join(reversed(_LETTERS.findall(word[0])))
 
     def _runs(self) -> Iterator[_Run]:
         """Runs of words that follow each other in one style without a wide gap."""
@@ -261,6 +287,8 @@ def _letter(text_page: Any, i: int) -> str:
 
 def _piece(run: _Run, text: str, number: int) -> Piece:
     text = text.replace(_HYPHEN, "-")
+    if not text.isprintable():
+        text = _UNNAMED.sub(lambda found: _PLACES[found[0]], text)
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     style = run.style

@@ -55,6 +55,7 @@ def drawing(page: Any, text_page: Any, styles: dict[int, Style]) -> Drawing:
                         found.stretched[read] = max(found.stretched.get(read, -1e9), box.right)
             case raw.FPDF_PAGEOBJ_IMAGE:
                 found.images += _box(each)
+                found.covers += [(i, box) for box in _box(each)]
             case raw.FPDF_PAGEOBJ_PATH:
                 points -= _path(found, i, each, points=points)
     found.covers.sort(key=lambda cover: cover[1].area, reverse=True)

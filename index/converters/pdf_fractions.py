@@ -36,6 +36,8 @@ def _with_fraction(pieces: list[Piece], bar: Box) -> list[Piece]:
     y = (bar.bottom + bar.top) / 2
     over = [piece for piece in inside if 0 < piece.base - y < piece.size]
     under = [piece for piece in inside if 0.4 * piece.size < y - piece.base < 1.4 * piece.size]
+    over += _marks(over, inside)
+    under += _marks(under, inside)
     if not over or not under or not _is_bar(bar, over, under):
         return pieces
     taken = set(map(id, [*over, *under]))
@@ -47,6 +49,21 @@ def _with_fraction(pieces: list[Piece], bar: Box) -> list[Piece]:
     first = min(over, key=lambda piece: piece.order)
     place = bar.left, bar.right, beside.base, beside.size
     return [*rest, Piece(text, *place, False, first.order, True, first.mark)]
+
+
+def _marks(side: Sequence[Piece], inside: Sequence[Piece]) -> list[Piece]:
+    """The small letters that stand raised or lowered by those of a side: the 2 of `mv²`."""
+    if not side:
+        return []
+    large = max(side, key=lambda piece: piece.size)
+    known = set(map(id, side))
+    return [
+        piece
+        for piece in inside
+        if id(piece) not in known
+        and piece.size <= 0.86 * large.size
+        and abs(piece.base - large.base) < 0.7 * large.size
+    ]
 
 
 def _is_bar(bar: Box, over: Sequence[Piece], under: Sequence[Piece]) -> bool:

@@ -16,7 +16,10 @@ from index.converters.pdf_lines import Line
 _EDGE_ROWS = 3  # at the top and at the bottom of a page that may be furniture
 _MOST_NUMBERS = 3  # of a line that are tried as the page's
 _SAME_HEIGHT = 4.0  # points
+_SMALLER = 0.8  # of the size of the letters beside: those of furniture that stands close to them
 _APART = 1.2  # of the usual step of lines: how far furniture stands from the text
+_ROMAN = regex.compile(r"[-–—\s|(\[]*([ivxlc]{1,7}|[IVXLC]{1,7})[-–—\s|)\]]*")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE_NUMBER = regex.compile(
     r"[-–—\s|(\[]*(?:p(?:age|\.)?|seite|página|halaman|hal\.?|पृष्ठ|第)?\s*"
     r"(?:\d{1,4}|[ivxlc]{1,7})\s*(?:(?:of|/|von|de|dari|का|\|)\s*\d{1,4}|页|頁|ページ)?[-–—\s|)\]]*",
@@ -119,7 +122,7 @@ def _edges(rows: list[list[Line]]) -> list[list[Line]]:
 
 def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
     """What a row says, with each of its numbers as it is or counted from the page's, by height."""
-    text = " ".join(line.plain for line in row)
+    text = _in_digits(" ".join(line.plain for line in row))
     if len(text) > 200:
         return
     numbers = list(regex.finditer(r"\d{1,4}", text))[:_MOST_NUMBERS]
@@ -135,6 +138,16 @@ def _keys(page: int, row: list[Line]) -> Iterator[tuple[str, int]]:
         yield said + text[at:], height
 
 
+def _in_digits(text: str) -> str:
+    """A line's text; a Roman number that stands alone in it, as page iv has one, in digits."""
+    alone = _ROMAN.fullmatch(text)
+    if not alone:
+        return text
+    values = [_ROMAN_DIGITS[letter] for letter in alone[1].lower()]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-value if value < after else value for value, after in pairs))
+
+
 def _apart(
     rows: list[list[Line]], found: set[int], step: float
 ) -> tuple[list[list[Line]], list[list[Line]]]:
@@ -144,11 +157,20 @@ def _apart(
         first += 1
     while last > first and id(rows[last - 1]) in found:
         last -= 1
-    while 0 < first < last and not _gap(rows[first - 1], rows[first], step):
+    while 0 < first < last and not (
+        _smaller(rows[first - 1], rows[first]) or _gap(rows[first - 1], rows[first], step)
+    ):
         first -= 1
-    while first < last < len(rows) and not _gap(rows[last - 1], rows[last], step):
+    while first < last < len(rows) and not (
+        _smaller(rows[last], rows[last - 1]) or _gap(rows[last - 1], rows[last], step)
+    ):
         last += 1
     return rows[first:last], [*rows[:first], *rows[last:]]
+
+
+def _smaller(row: list[Line], text: list[Line]) -> bool:
+    """Whether a row's letters are much smaller than those of the text beside it."""
+    return row[0].size < _SMALLER * text[0].size
 
 
 def _gap(above: list[Line], below: list[Line], step: float) -> bool:

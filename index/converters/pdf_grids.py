@@ -156,7 +156,30 @@ def _grid(
     tall = [r for r in range(high) if sum(len(rows(cell)) > 2 for cell in cells[r]) > 1]
     if tall and high <= 3:
         return None
-    return Grid(cells, owner)
+    return _by_numbers(cells, owner)
+
+
+def _by_numbers(
+    cells: list[list[list[Piece]]], owner: dict[tuple[int, int], tuple[int, int]]
+) -> Grid:
+    """The grid, with a last ruled row that holds several numbers in a column parted by lines."""
+    last = cells[-1]
+    merged = any(
+        row == len(cells) - 1 or first[0] == len(cells) - 1 for (row, _), first in owner.items()
+    )
+    bases = sorted({round(piece.base) for piece in last[0]}, reverse=True)
+    counted = any(
+        len(lines) > 1 and all(_counts([line[0].main]) for line in lines)
+        for lines in map(rows, last[1:])
+    )
+    if merged or not counted or len(bases) < 2:
+        return Grid(cells, owner)
+    parted: list[list[list[Piece]]] = [[[] for _ in last] for _ in bases]
+    for column, cell in enumerate(last):
+        for piece in cell:
+            nearest = min(range(len(bases)), key=lambda i: abs(bases[i] - piece.base))
+            parted[nearest][column].append(piece)
+    return Grid([*cells[:-1], *parted], owner)
 
 
 def _owners(

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.converters.pdf_lines import Line
+from index.converters.pdf_stacked import Interval, across, new_tables, without_line_numbers
 
-Interval = tuple[float, float]
 _DEEPEST = 6  # columns within columns
 _MOST_GUTTERS = 12  # that parts of a page are looked through for, one after another
 _MOST_COLUMNS = 60  # of a table on one page
 _TEXT_LETTERS, _TEXT_FILL = 18, 0.6  # of a line of a column of text: code points, and its width
 _TEXT_ROWS = 3
+_MOST_OF = 0.8  # of the rows of a column that are columns of text themselves
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
         rows: lines from top to bottom, those of one height together.
         deep: how many columns this is within.
     """
+    rows = rows if deep else without_line_numbers(list(rows))
     text: list[list[Line]] = []  # rows across the page that are still to be given
     runs = list(_runs(rows))
     for i, (run, union) in enumerate(runs):
@@ -41,11 +43,16 @@ def regions(rows: Sequence[list[Line]], deep: int = 0) -> Iterator[Region]:
         if len(union) < 2 or _is_justified(run, text[-1] if text else [], below):
             text += run
         elif deep < _DEEPEST and (parts := _columns(run, union)):
+            if end := _table_over(run, union):
+                yield from _given(text)
+                yield from regions(run[:end], _DEEPEST)
+                yield from regions(run[end:], deep)
+                continue
             yield from _given(text)
             for part in parts:
                 yield from regions(part, deep + 1)
         else:
-            for part, filled in _trimmed(run, union):
+            for part, filled in _tables(run, union):
                 if _is_table(part, filled):
                     yield from _given(text)
                     yield Region(part, filled)
@@ -137,6 +144,23 @@ def _bands(rows: Sequence[list[Line]]) -> Iterator[list[Line]]:
         yield band
 
 
+def _tables(
+    run: list[list[Line]], union: list[Interval]
+) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
+    """The tables of a run, trimmed: one below another has names of its own over its numbers."""
+    start = 0
+    for end in (*sorted({*new_tables(run), *across(run, _columns_beside(run))}), len(run)):
+        part = run[start:end]
+        if part:
+            yield from _trimmed(part, _filled(part) if len(part) < len(run) else union)
+        start = end
+
+
+def _columns_beside(run: list[list[Line]]) -> list[Interval]:
+    """What the rows fill that hold several lines."""
+    return _filled([row for row in run if len(row) > 1])
+
+
 def _trimmed(
     run: list[list[Line]], union: list[Interval]
 ) -> Iterator[tuple[list[list[Line]], list[Interval]]]:
@@ -193,10 +217,28 @@ def _column(union: Sequence[Interval], line: Line) -> int:
     )
 
 
+def _table_over(run: list[list[Line]], union: list[Interval]) -> int:
+    """Where a table ends that stands over columns of text, and across them; 0 if there is none."""
+    start = 0
+    while start < len(run) and len(run[start]) == 1 and _column(union, run[start][0]) == 0:
+        start += 1
+    end = start
+    while end < len(run) and len(run[end]) > 1 and all(_is_short(union, each) for each in run[end]):
+        end += 1
+    across = sum(len({_column(union, line) for line in row}) > 1 for row in run[start:end])
+    left = any(len(row) > len({_column(union, line) for line in row}) for row in run[start:end])
+    return end if end - start > 1 and across > 1 and left and start < _TEXT_ROWS else 0
+
+
+def _is_short(union: Sequence[Interval], line: Line) -> bool:
+    left, right = union[_column(union, line)]
+    return line.right - line.left < 0.5 * (right - left)
+
+
 def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Line]]]:
     """The rows of each column of text; none if they are no such columns."""
     union = _without_strays(run, union)
-    if all(_is_text(run, union, i) for i in range(len(union))):
+    if all(_is_text(run, union, i) or _is_parted(run, union, i) for i in range(len(union))):
         return [_within(run, union, {i}) for i in range(len(union))]
     if not _beside(run) or _ends_early(run, union):
         return [_within(run, union, {i}) for i in range(len(union))]
@@ -211,6 +253,19 @@ def _columns(run: list[list[Line]], union: list[Interval]) -> list[list[list[Lin
     )
     dense = all(len(half) >= max(5, 0.7 * len(run)) for half in halves)
     return halves if alone and dense and len(union) > 2 else []
+
+
+def _is_parted(run: list[list[Line]], union: list[Interval], column: int) -> bool:
+    """Whether a column is itself columns of text, which a title across them hides."""
+    rows = _within(run, union, {column})
+    if len(rows) < 2 * _TEXT_ROWS:
+        return False
+    part, filled = max(_runs(rows), key=lambda each: len(each[0]))
+    return (
+        len(filled) > 1
+        and len(part) >= _MOST_OF * len(rows)
+        and all(_is_text(part, filled, i) for i in range(len(filled)))
+    )
 
 
 def _without_strays(run: list[list[Line]], union: list[Interval]) -> list[Interval]:

@@ -1,5 +1,6 @@
 """Lines of a page of a PDF: pieces -> lines, with what is raised or lowered told apart. Pure."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,10 @@ from index.text.scripts import UNSPACED
 
 _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
+_LETTER = regex.compile(r"\p{L}")
+_STOP = regex.compile(r"\p{P}+")
 BULLET = regex.compile(r"[-•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
+BOXES = "□✓"  # bullets that may say something, and are kept
 NUMBER = regex.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
 _RAISED = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _LOWERED = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
@@ -125,8 +129,23 @@ class Line:
 
     def _reading(self) -> Sequence[Shifted]:
         if len(self.parts) > 1 and any(_RTL.search(part.piece.text) for part in self.parts):
+            text = "".join(part.piece.text for part in self.parts)
+            if 2 * len(_RTL.findall(text)) > len(_LETTER.findall(text)):
+                return _from_the_right(self.parts)
             return sorted(self.parts, key=lambda part: part.piece.order)
         return self.parts
+
+
+def _from_the_right(parts: Sequence[Shifted]) -> list[Shifted]:
+    """The parts of a line that runs to the left; numbers and foreign words in it run on."""
+    ordered = sorted(parts, key=lambda part: -part.piece.right)
+    made: list[Shifted] = []
+    for runs_left, group in itertools.groupby(
+        ordered, lambda part: bool(_RTL.search(part.piece.text) or _STOP.fullmatch(part.piece.text))
+    ):
+        together = list(group)
+        made += together if runs_left else reversed(together)
+    return made
 
 
 def _apart(before: Shifted, part: Shifted, made: str) -> bool:
@@ -167,6 +186,8 @@ def _is_note(text: str, before: str, notes: Notes) -> bool:
     mark = _mark(text)
     if not before:
         return True
+    if before[-1] in "⁺⁻":
+        return False  # the sign of a power
     doubt = _doubt(before)
     if doubt:
         return notes.doubt.get(mark) == doubt
@@ -218,6 +239,15 @@ def rows(pieces: Iterable[Piece]) -> list[list[Line]]:
     return made
 
 
+def _begins_item(mark: str, text: str, *, is_first: bool) -> bool:
+    """Whether a mark is that of the list's item behind it, and no cell of a table."""
+    if BULLET.fullmatch(mark):
+        return True
+    if not NUMBER.fullmatch(mark) or text[:1].isdigit():
+        return False
+    return is_first or " " in text or not mark[-1:].isdigit()
+
+
 def _split(parts: list[Shifted]) -> Iterator[Line]:
     """The lines of a row: parted where a wide gap is, but not behind a bullet or number."""
     start = 0
@@ -226,7 +256,7 @@ def _split(parts: list[Shifted]) -> Iterator[Line]:
         gap = (new.left - max(part.piece.right for part in parts[max(start, i - 4) : i])) / max(
             min(old.size, new.size), 1
         )
-        listed = i - start == 1 and (BULLET.fullmatch(old.text) or NUMBER.fullmatch(old.text))
+        listed = i - start == 1 and _begins_item(old.text, new.text, is_first=not start)
         if gap > (4 if listed else WIDE_GAP):
             yield Line(tuple(parts[start:i]))
             start = i

@@ -50,11 +50,33 @@ def hosts(level: Levels) -> dict[int, tuple[int, int]]:
             if len(level.pieces[i].text) <= 12 and (host := _host(level, i, near)):
                 found[i] = host
     # A mark on a mark stands by the word below both.
-    return {
+    found = {
         guest: (found[host][0] if host in found else host, shift)
         for guest, (host, shift) in found.items()
         if host not in found or found[host][0] not in found
     }
+    return found | _beside_marks(level, found)
+
+
+def _beside_marks(level: Levels, found: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """The pieces that follow a mark closely at another height of its word: the 2 of `SO₄²⁻`."""
+    ends: dict[int, list[int]] = {}
+    for i in found:
+        ends.setdefault(round(level.pieces[i].right), []).append(i)
+    hosts = {host for host, _ in found.values()}
+    made: dict[int, tuple[int, int]] = {}
+    for i, piece in enumerate(level.pieces):
+        if i in found or i in hosts or len(piece.text) > 4:
+            continue
+        near = (each for x in (-1, 0, 1) for each in ends.get(round(piece.left) + x, ())[:9])
+        for each in near:
+            host = level.pieces[found[each][0]]
+            rise = (piece.base - host.base) / host.size
+            alike = 0.8 < piece.size / level.pieces[each].size < 1.25
+            if alike and piece.size <= _SMALL * host.size and 0.08 < abs(rise) < 0.8:
+                made[i] = found[each][0], 1 if rise > 0 else -1
+                break
+    return made
 
 
 def _host(level: Levels, i: int, near: Sequence[tuple[int, list[float]]]) -> tuple[int, int] | None:
@@ -78,6 +100,13 @@ def _host(level: Levels, i: int, near: Sequence[tuple[int, list[float]]]) -> tup
     return best and (best[1], best[2])
 
 
+def _is_far(mark: Piece, word: Piece, rise: float, gap: float, *, before: bool) -> bool:
+    """Whether a piece is a mark by its height alone, little smaller than the word it touches."""
+    smaller = mark.size <= 0.97 * word.size and len(mark.text) <= 5
+    smaller = smaller or (mark.size <= word.size and len(mark.text) <= 2 and mark.text.isdigit())
+    return smaller and 0.25 <= abs(rise) <= 0.6 and -0.1 < gap < (0.1 if before else 0.4)
+
+
 def _shift(mark: Piece, word: Piece, *, before: bool) -> int | None:
     """How a piece stands by a word before or behind it: 1 raised, -1 lowered; None if apart.
 
@@ -85,7 +114,9 @@ def _shift(mark: Piece, word: Piece, *, before: bool) -> int | None:
     """
     rise = (mark.base - word.base) / word.size
     gap = (mark.left - word.right if before else word.left - mark.right) / word.size
-    if mark.size <= _SMALL * word.size:
+    if mark.text == "√" and not before and 0 <= rise < 1.2 and abs(gap) < 0.3:
+        return 0  # a root, which hangs from its top
+    if mark.size <= _SMALL * word.size or _is_far(mark, word, rise, gap, before=before):
         near = 0.08 < abs(rise) < 0.8 and -0.45 < gap <= (0.35 if before else 0.6)
         return (1 if rise > 0 else -1) if near and (before or rise > 0) else None
     moved = abs(rise) < 0.36 and -0.45 < gap < 0.1 and len(mark.text) <= len(word.text)

@@ -39,6 +39,10 @@ def notices(sheets: Sequence[Sheet], files: Sequence[str]) -> Iterator[str]:
             f"{len(empty)} of {len(sheets)} pages {hold} no text ({listed(empty)}): "
             f"{scans.advice()}"
         )
+    pictured = [each.number for each in sheets if each.pictured and not each.read]
+    pictured = [number for number in pictured if number not in empty]
+    if pictured:
+        yield f"{_pages(pictured)}: a picture fills the page: {scans.advice()}"
     for what, numbers in (
         ("text that cannot be seen", [each.number for each in sheets if each.unseen]),
         ("text beyond the page's edges", [each.number for each in sheets if each.outside]),

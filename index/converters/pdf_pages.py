@@ -17,6 +17,9 @@ from index.converters.pdf_piece import Piece
 from index.converters.pdf_style import Style
 
 _DROP_CAP = 1.7  # of the size of the letters beside it
+_FILLED = 0.6  # of a page: a picture that is all of it
+_EDGE = 0.1  # of a page's height, at the top and at the bottom
+_STAMP = 300  # code points
 _MOST_DROP_CAPS = 20  # of a page
 
 
@@ -38,6 +41,7 @@ class Sheet:
     files: list[str] = field(default_factory=list)
     read: tuple[str, float] | None = None
     damaged: bool = False
+    pictured: bool = False  # whether a picture fills it, and all its text is at its edges
     unseen: int = 0  # letters
     outside: int = 0  # letters
     strayed: bool = (
@@ -70,7 +74,7 @@ def sheet(document: Any, index: int, form: Any) -> Sheet:
             return found
         with contextlib.closing(text_page):
             _read(found, page, text_page, form)
-        if found.is_empty:
+        if found.is_empty or found.pictured:
             found.read = scans.words(found.number)
     return found
 
@@ -84,6 +88,7 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
         characters.stretched = drawn.stretched
         styled = characters.pieces()
     shown = list(_shown(found, page, styled, drawn, characters))
+    found.pictured = _is_pictured(shown, drawn, _edges(page))
     turn = _usual_turn(shown)
     found.rules = [_turned(rule, turn) for rule in drawn.rules]
     upright = [piece for style, piece in shown if style.turn == turn]
@@ -97,6 +102,22 @@ def _read(found: Sheet, page: Any, text_page: Any, form: Any) -> None:
         if style.turn != turn:
             others.setdefault(style.turn, []).append(piece)
     found.groups = [group for group in (main, *others.values()) if group]
+
+
+def _is_pictured(
+    shown: Sequence[tuple[Style, Piece]],
+    drawn: pdf_drawing.Drawing,
+    edges: tuple[float, float, float, float],
+) -> bool:
+    """Whether a page is a picture, as a scan is, with no more than a head or a stamp in print."""
+    left, bottom, right, top = edges
+    whole = (right - left) * (top - bottom)
+    if not any(image.area > _FILLED * whole for image in drawn.images):
+        return False
+    low, high = bottom + _EDGE * (top - bottom), top - _EDGE * (top - bottom)
+    boxes = (_on_page(piece, style.turn) for style, piece in shown)
+    few = sum(len(piece.text) for _, piece in shown) < _STAMP
+    return few and all(box.top < low or box.bottom > high for box in boxes)
 
 
 def _usual_turn(shown: Sequence[tuple[Style, Piece]]) -> int:
@@ -152,11 +173,14 @@ def _by_words(
 
 def _edges(page: Any) -> tuple[float, float, float, float]:
     """What is shown of a page: (left, bottom, right, top), with a point of grace."""
-    crop, media = page.get_cropbox(), page.get_mediabox()
-    left, bottom = max(crop[0], media[0]), max(crop[1], media[1])
-    right, top = min(crop[2], media[2]), min(crop[3], media[3])
-    if left >= right or bottom >= top:
-        left, bottom, right, top = media
+    from pypdfium2 import raw
+
+    # Its boxes may be those of all pages: only this call looks there too, and meets them.
+    box = raw.FS_RECTF()
+    if raw.FPDF_GetPageBoundingBox(page, box):
+        left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    else:
+        left, bottom, right, top = page.get_mediabox()
     return left - 1, bottom - 1, right + 1, top + 1
 
 

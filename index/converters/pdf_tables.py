@@ -10,9 +10,10 @@ import regex
 
 from index.converters import tables
 from index.converters.pdf_hyphens import Joiner
-from index.converters.pdf_layout import Interval, Region
-from index.converters.pdf_lines import BULLET, Line, Notes
+from index.converters.pdf_layout import Region
+from index.converters.pdf_lines import BOXES, BULLET, Line, Notes
 from index.converters.pdf_paths import Box
+from index.converters.pdf_stacked import Interval
 
 _LEADERS = regex.compile(r"(?:\s*[.·…]){3,}\s*\Z")
 _NUMBER = regex.compile(r"[\p{Sc}+−–-]?\s?\(?\d[\d.,\s]*\)?\s?(?:%|\p{Sc}|\p{L}{1,3})?")
@@ -43,6 +44,12 @@ def text_of(region: Region, rules: Sequence[Box], notes: Notes, joiner: Joiner) 
     return tables.table(cells, named=named)
 
 
+def _is_list(cells: list[list[str]]) -> bool:
+    """Whether two columns are names with a number each, and not what is said of one thing."""
+    below = [row[1] for row in cells[1:] if row[1]]
+    return len(below) > 1 and all(map(_NUMBER.fullmatch, below))
+
+
 def _is_amount(cell: str) -> bool:
     """Whether a cell holds a number that is no year, which may name a column."""
     return bool(_NUMBER.fullmatch(cell)) and not (len(cell) == 4 and cell.isdigit())
@@ -53,7 +60,7 @@ def _pair(label: str, value: str) -> str:
     if not label or not value:
         return label or value
     if BULLET.fullmatch(label):
-        return value
+        return f"{label} {value}" if label in BOXES else value
     return f"{label} {value}" if label.endswith((":", "：", ".", ")")) else f"{label}: {value}"
 
 
@@ -136,6 +143,8 @@ def _is_named(
         below = sum(row[0].base > bars[0] for row in grouped)
         if below == 1:
             return True
+    if len(region.columns) == 2 and not _is_list(cells):
+        return None
     counted = [
         not _NUMBER.fullmatch(cells[0][i])
         and sum(bool(_NUMBER.fullmatch(row[i])) for row in cells[1:] if row[i]) * 2

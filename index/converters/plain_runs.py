@@ -27,6 +27,11 @@ class PlainRuns:
         before = self._pieces[-1][1][-1] if self._pieces else " "
         self.add(mark if before[-1:].isspace() else f" {mark}")
 
+    def equation(self, text: str) -> None:
+        """Add an equation, apart from a word or number before it: `3 1/2` is not 31/2."""
+        before = self._pieces[-1][1][-1] if self._pieces else ""
+        self.add(f" {text}" if before[-1:].isalnum() and text[:1].isalnum() else text)
+
     def text(self) -> str:
         """All of it, with single spaces; lines that somebody broke stay lines."""
         whole, last = [], ""

@@ -101,7 +101,7 @@ def _add(child: Any, plain: PlainRuns, left_out: LeftOut) -> None:
             _add(each, plain, left_out)
     elif isinstance(tag, str) and tag.endswith("}m"):  # a14:m
         for each in child.iterchildren(f"{M}oMath", f"{M}oMathPara"):
-            plain.add(linear(each))
+            plain.equation(linear(each))
 
 
 def _run(run: Any, plain: PlainRuns, left_out: LeftOut) -> None:

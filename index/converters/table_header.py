@@ -89,6 +89,9 @@ def pairs(rows: Sequence[Row]) -> bool:
     if all(map(is_bold, keys)) and not any(map(is_bold, values)):
         return True
     numbers = Counter(shape(value) for value in values[1:] if "9" in shape(value))
+    first = next((i for i, value in enumerate(values) if "9" in shape(value)), len(values))
+    if is_word(values[0]) and any(map(is_word, values[first:])):
+        return True  # words, a number, words again
     return len(numbers) > 1 and max(numbers.values()) * 3 <= numbers.total() * 2
 
 

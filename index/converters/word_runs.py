@@ -206,7 +206,8 @@ class Runs:
             self.read(content)
 
     def _equation(self, element: Any) -> None:
-        self._add(linear(element))
+        if self._visible:
+            self._plain.equation(linear(element))
 
     def _choice(self, element: Any) -> None:
         for child in chosen(element):

@@ -71,6 +71,12 @@ def field(code: str, result: str = "", form: str = "") -> str:
             "灯 (とう)",
             id="ruby",
         ),
+        pytest.param(
+            run("mix 3") + "<m:oMath><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num>"
+            "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>" + run(" cups"),
+            "mix 3 1/2 cups",
+            id="fraction behind a number",
+        ),
         pytest.param(f'<w:dir w:val="rtl">{run("رصيف 9")}</w:dir>', "رصيف 9", id="direction"),
         pytest.param(
             f'<w:hyperlink r:id="x">{run("the page")}</w:hyperlink>', "the page", id="link"

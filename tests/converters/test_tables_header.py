@@ -70,6 +70,7 @@ def test_a_row_of_data_is_no_header(text: str) -> None:
     [
         "Name|Heron\nLength|12 m\nBuilt|1987\nOwner|Harbour Board",
         "Boat:|Heron\nOwner:|Ana Rao",
+        "Name|Heron\nLength|12 m\nOwner|Harbour Board",
     ],
 )
 def test_names_and_values_below_each_other_are_pairs(text: str) -> None:
