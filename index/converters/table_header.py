@@ -90,8 +90,9 @@ def pairs(rows: Sequence[Row]) -> bool:
         return True
     numbers = Counter(shape(value) for value in values[1:] if "9" in shape(value))
     first = next((i for i, value in enumerate(values) if "9" in shape(value)), len(values))
-    if is_word(values[0]) and any(map(is_word, values[first:])):
-        return True  # words, a number, words again
+    again = any(map(is_word, values[first + 1 :][:1])) and len(lines) == len(rows)
+    if is_word(values[0]) and again:
+        return True  # words, one number, words again: below names of columns come several
     return len(numbers) > 1 and max(numbers.values()) * 3 <= numbers.total() * 2
 
 
