@@ -15,11 +15,14 @@ from qa.answering.asking import Asking, Growing
 from qa.answering.wording import Wording
 from qa.answering.writer import PassageWriter
 from qa.question import Question
+from qa.verification.answer_type import Kind, expects
 from qa.verification.evidence import Evidence
 from qa.verification.facts import facts, same
 from qa.verification.support import Verdict
 from qa.verification.thresholds import TOLD_TOO
 
+# "How heavy is the bell?" was taken for a claim, and is none.
+_NO_CLAIM: tuple[Kind, ...] = ("number", "date", "age", "percent", "why")
 SURE = 1.5
 """Log-odds by the language model from which on a claim holds; numbers need no more than half of it
 against them. CALIBRATION.md tells of what."""
@@ -28,6 +31,8 @@ against them. CALIBRATION.md tells of what."""
 def decided(asking: Asking, answer: Answer) -> Growing:
     """Say yes or no with the sentence that shows it; not answered where it is untold or unsure."""
     yield from ()
+    if any(expects(asking.question, kind) for kind in _NO_CLAIM):
+        return answer
     passages = asking.search(asking.question.text)
     verdict, found = _by_number(asking, passages)
     if found is None:

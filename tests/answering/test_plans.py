@@ -493,6 +493,16 @@ def test_without_a_number_the_model_may_say_yes_where_it_is_sure(
     assert answer.verdict == verdict
 
 
+def test_what_asks_for_a_number_claims_nothing() -> None:
+    model = ScriptedModel("NONE", leans=9.0)
+    answer = asked("How much does the ferry cost?", "yes_no", model=model, tells=only("9 coins"))[
+        -1
+    ]
+
+    assert answer.verdict == ""
+    assert answer.citations
+
+
 def test_the_verdict_is_in_the_language_of_the_answer() -> None:
     answer = asked(
         "Does the ferry cost 12 coins?",
