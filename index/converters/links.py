@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from index.converters import metadata
 from index.converters.archive import refuse_entities
 from index.converters.converted import Converted
+from index.converters.xml_names import local
 from index.errors import NotText
 
 MAX_LINKS = 50_000  # of one sitemap (sitemaps.org)
@@ -106,7 +107,7 @@ def _xml_or_list(data: bytes, base: str) -> tuple[str, Iterator[Link]]:
     if b"<" not in data:
         return _list(data)
     root = _tree(data, base)
-    name = _name(root)
+    name = local(root)
     if name == "urlset":
         return "sitemap", map(_place, _children(root, "url"))
     if name == "sitemapindex":
@@ -114,7 +115,7 @@ def _xml_or_list(data: bytes, base: str) -> tuple[str, Iterator[Link]]:
     if name == "feed":
         return "feed", map(_atom_entry, _children(root, "entry"))
     if name in ("rss", "RDF"):
-        return "feed", map(_rss_item, (one for one in root.iter() if _name(one) == "item"))
+        return "feed", map(_rss_item, (one for one in root.iter() if local(one) == "item"))
     raise NotText(_NOT_A_FEED)
 
 
@@ -177,12 +178,8 @@ def _rss_item(item: Any) -> Link:
     }
 
 
-def _name(element: Any) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _children(element: Any, name: str) -> Iterator[Any]:
-    return (child for child in element if _name(child) == name)
+    return (child for child in element if local(child) == name)
 
 
 def _text(element: Any, name: str) -> str:

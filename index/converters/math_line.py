@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from index.converters.xml_names import local
+
 _DEEPEST = 100
 _NUMBER = re.compile(r"\d{1,20}(?:[.,]\d{1,20})?")
 _SILENT = ("annotation", "annotation-xml", "mphantom", "mspace", "none", "mprescripts")
@@ -11,7 +13,7 @@ _SIMPLE = 1  # characters of a part that needs no brackets
 
 def in_line(element: Any, depth: int = 0) -> str:
     """An equation as a line; parts of more than a letter or number stand in brackets."""
-    name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    name = local(element)
     if depth > _DEEPEST or not name or name in _SILENT:
         return ""
     parts = [in_line(each, depth + 1) for each in element]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.converters.odf_package import attribute, local, number
+from index.converters.odf_package import number
+from index.converters.xml_names import attribute, local
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip

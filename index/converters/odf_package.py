@@ -2,36 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from index.converters import metadata
 from index.converters.archive import Archive
 from index.converters.converted import Converted
+from index.converters.xml_names import attribute, child, local
 from index.errors import NotText
 from index.passage import Page
 
 _MANIFEST = "META-INF/manifest.xml"
 _DEEPEST_STYLE = 20  # parents of a style
-
-
-def local(element: Any) -> str:
-    """An element's name without its namespace; "" of a comment."""
-    tag = element.tag
-    return _name(tag) if isinstance(tag, str) else ""
-
-
-@lru_cache(maxsize=10_000)  # names of a file, which could be made up
-def _name(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def attribute(element: Any, name: str, default: str = "") -> str:
-    """An attribute by its name without namespace."""
-    for key in element.keys():  # noqa: SIM118 - an element holds its children
-        if _name(key) == name:
-            return str(element.get(key))
-    return default
 
 
 def number(element: Any, name: str, default: int = 1) -> int:
@@ -40,11 +21,6 @@ def number(element: Any, name: str, default: int = 1) -> int:
     if not value:
         return default
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 12 else default
-
-
-def child(element: Any, *names: str) -> Any:
-    """The first child of one of these names, or None."""
-    return next((each for each in element if local(each) in names), None)
 
 
 def below(element: Any, *names: str) -> Iterator[Any]:

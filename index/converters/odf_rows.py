@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from index.converters.odf_package import attribute, below, local, number
+from index.converters.odf_package import below, number
 from index.converters.tables import MAX_COLUMNS, MergedCell, unmerged
+from index.converters.xml_names import attribute, local
 from index.errors import NotText
 
 _MOST_REPEATED = 1_000  # times the same row is read; a sheet ends with a million empty ones

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from index.converters.math_line import in_line
-from index.converters.odf_package import Package, attribute, below, child, local
+from index.converters.odf_package import Package, below
 from index.converters.odf_rows import rows
 from index.converters.raised import subscript, superscript
 from index.converters.tables import table
+from index.converters.xml_names import attribute, child, local
 
 # Elements without letters of their own on the page.
 _SILENT = frozenset({

@@ -6,8 +6,9 @@ from typing import Any
 
 from index.converters.archive import Archive
 from index.converters.converted import Converted, listed, paged
-from index.converters.odf_package import Package, attribute, child, local, opened, with_metadata
+from index.converters.odf_package import Package, opened, with_metadata
 from index.converters.odf_words import Words
+from index.converters.xml_names import attribute, child, local
 
 _LENGTH = re.compile(r"(-?\d{1,6}(?:\.\d{1,6})?)(cm|mm|in|pt|pc|px)?", re.ASCII)
 _POINTS = {"cm": 28.35, "mm": 2.835, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.75}

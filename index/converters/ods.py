@@ -6,11 +6,12 @@ from typing import Any
 
 from index.converters.archive import Archive
 from index.converters.converted import Converted, paged
-from index.converters.odf_package import Package, attribute, local, opened, with_metadata
+from index.converters.odf_package import Package, opened, with_metadata
 from index.converters.odf_rows import Rows, rows
 from index.converters.odf_words import Words
 from index.converters.sheet_layout import areas, markdown
 from index.converters.tables import limited, table
+from index.converters.xml_names import attribute, local
 
 
 @dataclass(slots=True)

@@ -12,17 +12,9 @@ from index.converters.archive import Archive
 from index.converters.converted import Converted
 from index.converters.literal import literal
 from index.converters.odf_numbers import Counter
-from index.converters.odf_package import (
-    Package,
-    attribute,
-    below,
-    child,
-    local,
-    number,
-    opened,
-    with_metadata,
-)
+from index.converters.odf_package import Package, below, number, opened, with_metadata
 from index.converters.odf_words import Words
+from index.converters.xml_names import attribute, child, local
 
 _INDENT = "  "
 

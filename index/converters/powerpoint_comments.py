@@ -8,6 +8,7 @@ from typing import Any
 
 from index.converters.archive import Archive, parsed
 from index.converters.ooxml import A, P
+from index.converters.xml_names import local
 
 _OLDER, _NEWER = "ppt/commentAuthors.xml", "ppt/authors.xml"
 _PART = "/comments"  # how the type of the relation ends
@@ -25,7 +26,7 @@ def comments(slide: Any, names: dict[str, str]) -> Iterator[str]:
     for relation in slide.part.rels.values():
         if relation.reltype.endswith(_PART) and not relation.is_external:
             for each in parsed(relation.target_part.blob).iter():
-                if isinstance(each.tag, str) and each.tag.rpartition("}")[2] in ("cm", "reply"):
+                if local(each) in ("cm", "reply"):
                     yield from _comment(each, names)
 
 

@@ -14,6 +14,7 @@ from index.converters.ooxml import DECORATIVE, MC, A, P, Relation, chosen, on
 from index.converters.powerpoint_order import Box, reading_order
 from index.converters.powerpoint_text import in_line, markdown
 from index.converters.word_styles import whole
+from index.converters.xml_names import local
 
 # Placeholders that say the same on each slide, or show the slide on its page of notes.
 AROUND = ("ftr", "dt", "sldNum", "hdr", "sldImg")
@@ -67,7 +68,7 @@ class Shapes:
         elif shape.tag == f"{P}graphicFrame":
             yield from self._frame(shape)
         elif shape.tag == f"{P}pic":
-            media = any(each.tag.rpartition("}")[2] in _MEDIA for each in _elements(shape))
+            media = any(local(each) in _MEDIA for each in _elements(shape))
             self.left_out.add("media" if media else "pictures")
         elif shape.tag in _SHAPES:
             body = shape.find(f"{P}txBody")

@@ -13,7 +13,8 @@ from index.converters import cell_formats
 from index.converters.archive import Archive
 from index.converters.cell_shape import Cell
 from index.converters.tables import MAX_COLUMNS, MergedCell
-from index.converters.workbook import Style, Workbook, flag, local, rich_text, unescaped, whole
+from index.converters.workbook import Style, Workbook, flag, rich_text, unescaped, whole
+from index.converters.xml_names import local
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, too_long
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from index.converters.archive import Archive
 from index.converters.charts import charts
-from index.converters.workbook import flag, local, related
+from index.converters.workbook import flag, related
+from index.converters.xml_names import local
 
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|webp)", re.IGNORECASE)
 _CHARTS = ("chart", "chartEx", "chartsheet")

@@ -7,7 +7,8 @@ from typing import Any
 
 from index.converters import metadata
 from index.converters.archive import Archive
-from index.converters.workbook import MAIN, child, local, related, rich_text
+from index.converters.workbook import MAIN, related, rich_text
+from index.converters.xml_names import child, local
 
 _LENGTH = 2_000  # code points of a thread
 _MOST = 10_000  # comments of a sheet

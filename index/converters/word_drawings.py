@@ -10,6 +10,7 @@ from typing import Any
 from index.converters.graphics import described, name_of
 from index.converters.ooxml import DECORATIVE, MC, WP, A, O, V, W, chosen, on
 from index.converters.word_document import Aside, WordDocument
+from index.converters.xml_names import local
 
 _PICTURES = ("pic", "imagedata")
 _OBJECTS = (f"{O}OLEObject", f"{W}control", f"{W}movie")
@@ -48,7 +49,7 @@ def _inside(element: Any, document: WordDocument) -> Iterator[Aside]:
 
 def _one(child: Any, document: WordDocument) -> Iterator[Aside]:
     tag = child.tag
-    name = tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    name = local(child)
     if name == "txbxContent":
         yield Aside(content=child, part=document.part)
     elif tag == f"{A}graphicData":

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from index.converters import cell_formats
 from index.converters.archive import Archive
+from index.converters.xml_names import child, local
 from index.text.normalise import MAX_CODE_POINTS, too_long
 
 MAIN = "xl/workbook.xml"
@@ -77,16 +78,6 @@ def related(file: Archive, part: str) -> dict[str, tuple[str, str]]:
             target = posixpath.normpath(posixpath.join("/", folder, each.get("Target", "")))
             found[each.get("Id", "")] = each.get("Type", "").rsplit("/", 1)[-1], target[1:]
     return {key: (kind, name) for key, (kind, name) in found.items() if name in file.names}
-
-
-def local(element: Any) -> str:
-    """An element's name without its namespace; "" of a comment."""
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def child(element: Any, name: str) -> Any:
-    """The first child of a name, or None."""
-    return next((each for each in element if local(each) == name), None)
 
 
 def flag(element: Any, name: str, *, default: bool = False) -> bool:
