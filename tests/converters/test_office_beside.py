@@ -1,24 +1,7 @@
 """What stands beside the text of Word is read after its paragraph: notes, comments, boxes."""
 
 from index.converters.worker import convert
-from tests.support.office_files import element, paragraph, run, word
-
-
-def read(body: str, **parts: str) -> str:
-    return convert("docx", word(body, parts)).text
-
-
-def notices(body: str, **parts: str) -> tuple[str, ...]:
-    return convert("docx", word(body, parts)).notices
-
-
-def field(code: str, result: str = "", form: str = "") -> str:
-    def mark(kind: str, inside: str = "") -> str:
-        return f'<w:r><w:fldChar w:fldCharType="{kind}">{inside}</w:fldChar></w:r>'
-
-    begun = mark("begin", f"<w:ffData>{form}</w:ffData>" if form else "")
-    code = f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
-    return f"{begun}{code}{mark('separate') + run(result) if result else ''}{mark('end')}"
+from tests.support.office_files import element, field, notices, paragraph, read, run, word
 
 
 def test_a_note_stands_apart_from_its_word_and_below_its_paragraph() -> None:

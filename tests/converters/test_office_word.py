@@ -6,28 +6,11 @@ import pytest
 
 from index.converters.worker import convert
 from index.errors import NotText
-from tests.support.office_files import element, paragraph, run, word
+from tests.support.office_files import element, field, notices, paragraph, read, run, word
 from tests.support.sample_files import zipped
 
 SUPER = '<w:vertAlign w:val="superscript"/>'
 CHANGE = 'w:id="1" w:author="Ana Rao"'
-
-
-def read(body: str, **parts: str) -> str:
-    return convert("docx", word(body, parts)).text
-
-
-def notices(body: str, **parts: str) -> tuple[str, ...]:
-    return convert("docx", word(body, parts)).notices
-
-
-def field(code: str, result: str = "", form: str = "") -> str:
-    def mark(kind: str, inside: str = "") -> str:
-        return f'<w:r><w:fldChar w:fldCharType="{kind}">{inside}</w:fldChar></w:r>'
-
-    begun = mark("begin", f"<w:ffData>{form}</w:ffData>" if form else "")
-    code = f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
-    return f"{begun}{code}{mark('separate') + run(result) if result else ''}{mark('end')}"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from index.converters.worker import convert
 from tests.support.sample_files import zipped
 
 _ECMA = "http://schemas.openxmlformats.org"
@@ -82,3 +83,20 @@ def strictly(content: str) -> str:
     return re.sub(
         rf"{_ECMA}/(\w+ml|officeDocument)/2006/", r"http://purl.oclc.org/ooxml/\1/", content
     )
+
+
+def read(body: str, **parts: str) -> str:
+    return convert("docx", word(body, parts)).text
+
+
+def notices(body: str, **parts: str) -> tuple[str, ...]:
+    return convert("docx", word(body, parts)).notices
+
+
+def field(code: str, result: str = "", form: str = "") -> str:
+    def mark(kind: str, inside: str = "") -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}">{inside}</w:fldChar></w:r>'
+
+    begun = mark("begin", f"<w:ffData>{form}</w:ffData>" if form else "")
+    code = f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
+    return f"{begun}{code}{mark('separate') + run(result) if result else ''}{mark('end')}"
