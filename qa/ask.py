@@ -85,8 +85,9 @@ def ask(
         stop,
         standalone.standing,
     )
+    page, address = cache(index.page), cache(index.address)
     for said in _answered(asking, answer):
-        yield with_pages(said, index)
+        yield with_pages(said, page, address)
 
 
 def _answered(asking: Asking, answer: Answer) -> Iterator[Answer]:

@@ -51,9 +51,10 @@ def cell_by_cell(question: str, text: str, reading: Reading, reader: Reader) -> 
         reading: what the reader found in it.
         reader: reads the rows and cells.
     """
+    if reading.probability < _MAY_TELL:
+        return reading
     rows = [span for span in sentences_in(text, 0, len(text)) if is_row(text[slice(*span)])]
-    within = any(a < reading.end and reading.start < b for a, b in rows)
-    if not within or reading.probability < _MAY_TELL:
+    if not any(a < reading.end and reading.start < b for a, b in rows):
         return reading
     best, found, lead = _surest(question, [text[start:end] for start, end in rows], reader)
     if lead < _LEAD:
@@ -69,11 +70,13 @@ def _surest(question: str, texts: Sequence[str], reader: Reader) -> tuple[int, R
 
     One alone leads by an endless lot.
     """
-    alone, near = reader.read(question, texts), reader.nearness_to_each(question, texts)
+    alone = reader.read(question, texts)
+    if len(texts) == 1:
+        return 0, alone[0], math.inf
+    near = reader.nearness_to_each(question, texts)
     worth = [read.score + _NEARNESS * cosine for read, cosine in zip(alone, near, strict=True)]
     order = sorted(range(len(texts)), key=lambda i: -worth[i])
-    lead = worth[order[0]] - worth[order[1]] if len(order) > 1 else math.inf
-    return order[0], alone[order[0]], lead
+    return order[0], alone[order[0]], worth[order[0]] - worth[order[1]]
 
 
 def _in_row(question: str, row: str, reading: Reading, reader: Reader) -> Reading:
