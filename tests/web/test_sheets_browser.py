@@ -234,7 +234,10 @@ def test_proof_can_be_read_by_everybody(browser: Browser, server: Served, scheme
 
 def test_proof_on_a_phone_is_as_wide_as_the_phone(browser: Browser, server: Served) -> None:
     context = browser.new_context(
-        viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True
+        viewport={"width": 390, "height": 800},
+        is_mobile=True,
+        has_touch=True,
+        reduced_motion="reduce",  # colours amid the sheet's rise are none of its own
     )
     page = arrive(context, server)
     proof_of(page, "How long is the quay?")
