@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.converters.math_line import in_line
+from index.converters.mathml import linear
 from index.converters.odf_package import Package, below
 from index.converters.odf_rows import rows
 from index.converters.raised import subscript, superscript
@@ -148,7 +148,7 @@ class Words:
             tree = child(each, "math")
             tree = self._object(each) if tree is None else tree
             if tree is not None and local(tree) == "math":
-                return in_line(tree)
+                return linear(tree)
         return ""
 
     def _object(self, element: Any) -> Any:
