@@ -43,6 +43,7 @@ def asked(question: str, file: str, parts: tuple[Searcher, Reader, LlamaModel]) 
             "Second quarter of 2024: 75",
         ),
         ("numbered_clauses.docx", "What does clause 2.2 say?", "two coins", "2.2"),
+        ("numbered_clauses.docx", "What is clause 2.3?", "sixty days", "2.3"),
         ("title_with_two_cells.xlsx", "What is the fee of the Heron?", "14", "Fee: 14"),
     ],
 )
