@@ -1,9 +1,12 @@
 # One command does everything: a virtual environment, pinned packages, weights, an index, an answer.
 # Each step leaves a stamp when it is done, so the next run goes straight to the work.
 
-PYTHON ?= python3.11
+# The newest Python that is there and can make environments; another one: make PYTHON=/path/to/python3
+PYTHON ?= $(shell for minor in 14 13 12 11; do \
+  python3.$$minor -c 'import ensurepip, venv' 2>/dev/null && echo python3.$$minor && break; done)
 # The build of torch to install, as arguments to pip; a smaller one: make TORCH="--find-links DIR torch==2.13.0"
 TORCH ?= $(shell sed -n 's/^ *"\(torch==[^"]*\)",$$/\1/p' pyproject.toml)
+BUILD_BACKEND := $(shell sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install -qq --no-compile
@@ -97,21 +100,22 @@ reader: question-sets .venv/.weights ## Train the reader anew (hours): make read
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
+# One lock for each Python that pyproject.toml allows, on every platform: what differs has a marker.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
-# Local indexes stay out: the hashes are those of the public releases, for every platform.
-lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of pins
-	printf '%s\n' 'scikit-build-core[pyproject]' cmake ninja > .venv/build.in
-	CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= \
-	  .venv/bin/pip-compile --quiet --extra dev --generate-hashes --strip-extras --no-annotate \
-	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	  --unsafe-package torch \
+# Local indexes stay out: the hashes are those of the public releases.
+lock: | .venv/bin/uv ## Write requirements.lock anew after a change of pins
+	printf '%s\n' scikit-build-core cmake ninja pip $(BUILD_BACKEND) > .venv/build.in
+	UV_INDEX= UV_EXTRA_INDEX_URL= UV_FIND_LINKS= .venv/bin/uv pip compile --quiet --no-config \
+	  --system-certs --custom-compile-command "make lock" --universal --python-version 3.11.0 \
+	  --python .venv/bin/python --extra dev --generate-hashes --no-annotate --no-emit-package torch \
 	  --output-file requirements.lock pyproject.toml .venv/build.in
 	sed -i.old -e '/^$$/,$$d' -e '/^\(cuda-\|nvidia-\|triton==\)/,/[^\\]$$/d' requirements.lock
 	rm requirements.lock.old
 
 # Not the whole environment anew: it cannot be made while the lock lacks a new pin.
-.venv/bin/pip-compile:
-	@$(MAKE) .venv/.installed
+.venv/bin/uv:
+	@test -e .venv/bin/python || $(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(INSTALL) --require-hashes -r /dev/stdin
 
 clean: ## Remove the environments, caches and the index with its uploads; the weights stay
 	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
@@ -121,9 +125,10 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 # what it downloaded and built. The locked pip comes first, as Python's own is half as fast;
 # llama-cpp-python comes last, as it is built with locked tools.
 .venv/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
-	  || { echo "article-qa needs Python 3.11 with its venv module (Debian: apt-get install python3.11-venv)." \
-	            "If it has another name here: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+	  2>/dev/null || { echo "article-qa needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module" \
+	  "(Debian: apt-get install python3-venv)." \
+	  "If it has another name here: make PYTHON=/path/to/python3" >&2; exit 2; }
 	@command -v gcc >/dev/null && command -v g++ >/dev/null \
 	  || { echo "article-qa compiles llama.cpp and needs gcc and g++ (Debian: apt-get install g++)." >&2; exit 2; }
 	@test -e $@ || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
@@ -146,7 +151,7 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 # Another program has needs of its own; llama.cpp is built as ours, so its wheel is there already.
 .venv-peers/.installed: tests/benchmarks/peers.txt .venv/.installed
 	@echo "Making .venv-peers"
-	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv/bin/python -m venv --clear .venv-peers
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile $(TORCH)
 	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	  .venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
@@ -156,7 +161,7 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 # atheris stands beside what is tested, so the packages are those of .venv.
 .venv-fuzz/.installed: tests/security/fuzz/requirements.txt .venv/.installed
 	@echo "Making .venv-fuzz"
-	@$(PYTHON) -m venv --clear .venv-fuzz
+	@.venv/bin/python -m venv --clear .venv-fuzz
 	@.venv-fuzz/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
 	  --require-hashes --only-binary :all: -r tests/security/fuzz/requirements.txt
 	@for site in .venv-fuzz/lib/python*/site-packages; do \
