@@ -104,7 +104,7 @@ reader: question-sets .venv/.weights ## Train the reader anew (hours): make read
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
 # Local indexes stay out: the hashes are those of the public releases.
 lock: | .venv/bin/uv ## Write requirements.lock anew after a change of pins
-	printf '%s\n' scikit-build-core cmake ninja pip $(BUILD_BACKEND) > .venv/build.in
+	printf '%s\n' scikit-build-core cmake ninja $(BUILD_BACKEND) > .venv/build.in
 	UV_INDEX= UV_EXTRA_INDEX_URL= UV_FIND_LINKS= .venv/bin/uv pip compile --quiet --no-config \
 	  --system-certs --custom-compile-command "make lock" --universal --python-version 3.11.0 \
 	  --python .venv/bin/python --extra dev --generate-hashes --no-annotate --no-emit-package torch \
