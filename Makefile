@@ -32,7 +32,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader wheel lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -99,6 +99,13 @@ reader: question-sets .venv/.weights ## Train the reader anew (hours): make read
 	@.venv/bin/python -m qa.extraction.training languages $(DATA:%=--data %)
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 
+# build/ would bring files of an earlier build into this one.
+wheel: .venv/.installed ## Build a wheel for uv tool install or pipx install: dist/
+	@rm -rf build dist
+	@$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build
+	@ls dist/*.whl
+
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
 # One lock for each Python that pyproject.toml allows, on every platform: what differs has a marker.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
@@ -118,7 +125,7 @@ lock: | .venv/bin/uv ## Write requirements.lock anew after a change of pins
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(INSTALL) --require-hashes -r /dev/stdin
 
 clean: ## Remove the environments, caches and the index with its uploads; the weights stay
-	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
 # A first set-up that was cut short has no stamp: it starts over in an empty folder, and pip keeps
