@@ -66,6 +66,8 @@ lint: .venv/.installed ## Check style, types and the generated parts of README a
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy --strict
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	.venv/bin/cog --check --diff README.md docs/*.md
 
 browser: ## Install Chromium, which the page's tests drive, and fonts of many scripts (Debian)
