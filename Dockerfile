@@ -15,7 +15,7 @@ WORKDIR /opt/article-qa
 ARG TORCH=""
 # Packages and llama.cpp first, from the lock with its hashes: made anew only when a pin changes.
 COPY Makefile pyproject.toml requirements.lock README.md LICENSE ./
-RUN make .venv/.installed ${TORCH:+"TORCH=${TORCH}"}
+RUN [ -n "${TORCH}" ] || unset TORCH; make .venv/.installed
 
 COPY index index
 COPY prompts prompts
