@@ -47,7 +47,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment's folder of commands, with the wheel and, from here, what it needs."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin/python", "install"]
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python"), "install"]
     run(*pip, "--no-index", "--no-deps", wheel, at=folder)
     (packages,) = folder.glob("lib/python*/site-packages")
     (packages / "needed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
