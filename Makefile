@@ -1,9 +1,12 @@
 # One command does everything: a virtual environment, pinned packages, weights, an index, an answer.
 # Each step leaves a stamp when it is done, so the next run goes straight to the work.
 
-PYTHON ?= python3.11
+# The newest Python that is there and can make environments; another one: make PYTHON=/path/to/python3
+PYTHON ?= $(shell for minor in 14 13 12 11; do \
+  python3.$$minor -c 'import ensurepip, venv' 2>/dev/null && echo python3.$$minor && break; done)
 # The build of torch to install, as arguments to pip; a smaller one: make TORCH="--find-links DIR torch==2.13.0"
 TORCH ?= $(shell sed -n 's/^ *"\(torch==[^"]*\)",$$/\1/p' pyproject.toml)
+BUILD_BACKEND := $(shell sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml)
 
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install -qq --no-compile
@@ -29,7 +32,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader lock clean
+.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader wheel lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -63,6 +66,8 @@ lint: .venv/.installed ## Check style, types and the generated parts of README a
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy --strict
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	.venv/bin/cog --check --diff README.md docs/*.md
 
 browser: ## Install Chromium, which the page's tests drive, and fonts of many scripts (Debian)
@@ -96,34 +101,43 @@ reader: question-sets .venv/.weights ## Train the reader anew (hours): make read
 	@.venv/bin/python -m qa.extraction.training languages $(DATA:%=--data %)
 	@.venv/bin/python -m qa.extraction.training report $(DATA:%=--data %)
 
+# build/ would bring files of an earlier build into this one.
+wheel: .venv/.installed ## Build a wheel for uv tool install or pipx install: dist/
+	@rm -rf build dist
+	@$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build
+	@ls dist/*.whl
+
 # llama.cpp's build tools are locked too, so that they are pinned and need not be on the machine.
+# One lock for each Python that pyproject.toml allows, on every platform: what differs has a marker.
 # torch is left out (its builds differ by machine), and with it what only its CUDA build needs.
-# Local indexes stay out: the hashes are those of the public releases, for every platform.
-lock: | .venv/bin/pip-compile ## Write requirements.lock anew after a change of pins
-	printf '%s\n' 'scikit-build-core[pyproject]' cmake ninja > .venv/build.in
-	CUSTOM_COMPILE_COMMAND="make lock" PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= \
-	  .venv/bin/pip-compile --quiet --extra dev --generate-hashes --strip-extras --no-annotate \
-	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	  --unsafe-package torch \
+# Local indexes stay out: the hashes are those of the public releases.
+lock: | .venv/bin/uv ## Write requirements.lock anew after a change of pins
+	printf '%s\n' scikit-build-core cmake ninja $(BUILD_BACKEND) > .venv/build.in
+	UV_INDEX= UV_EXTRA_INDEX_URL= UV_FIND_LINKS= .venv/bin/uv pip compile --quiet --no-config \
+	  --system-certs --custom-compile-command "make lock" --universal --python-version 3.11.0 \
+	  --python .venv/bin/python --extra dev --generate-hashes --no-annotate --no-emit-package torch \
 	  --output-file requirements.lock pyproject.toml .venv/build.in
 	sed -i.old -e '/^$$/,$$d' -e '/^\(cuda-\|nvidia-\|triton==\)/,/[^\\]$$/d' requirements.lock
 	rm requirements.lock.old
 
 # Not the whole environment anew: it cannot be made while the lock lacks a new pin.
-.venv/bin/pip-compile:
-	@$(MAKE) .venv/.installed
+.venv/bin/uv:
+	@test -e .venv/bin/python || $(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(INSTALL) --require-hashes -r /dev/stdin
 
 clean: ## Remove the environments, caches and the index with its uploads; the weights stay
-	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-peers .venv-fuzz $(INDEX) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
 
 # A first set-up that was cut short has no stamp: it starts over in an empty folder, and pip keeps
 # what it downloaded and built. The locked pip comes first, as Python's own is half as fast;
 # llama-cpp-python comes last, as it is built with locked tools.
 .venv/.installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
-	  || { echo "article-qa needs Python 3.11 with its venv module (Debian: apt-get install python3.11-venv)." \
-	            "If it has another name here: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+	  2>/dev/null || { echo "article-qa needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module" \
+	  "(Debian: apt-get install python3-venv)." \
+	  "If it has another name here: make PYTHON=/path/to/python3" >&2; exit 2; }
 	@command -v gcc >/dev/null && command -v g++ >/dev/null \
 	  || { echo "article-qa compiles llama.cpp and needs gcc and g++ (Debian: apt-get install g++)." >&2; exit 2; }
 	@test -e $@ || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
@@ -146,7 +160,7 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 # Another program has needs of its own; llama.cpp is built as ours, so its wheel is there already.
 .venv-peers/.installed: tests/benchmarks/peers.txt .venv/.installed
 	@echo "Making .venv-peers"
-	@$(PYTHON) -m venv --clear .venv-peers
+	@.venv/bin/python -m venv --clear .venv-peers
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile $(TORCH)
 	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	  .venv-peers/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
@@ -156,7 +170,7 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 # atheris stands beside what is tested, so the packages are those of .venv.
 .venv-fuzz/.installed: tests/security/fuzz/requirements.txt .venv/.installed
 	@echo "Making .venv-fuzz"
-	@$(PYTHON) -m venv --clear .venv-fuzz
+	@.venv/bin/python -m venv --clear .venv-fuzz
 	@.venv-fuzz/bin/python -m pip --disable-pip-version-check install -qq --no-compile \
 	  --require-hashes --only-binary :all: -r tests/security/fuzz/requirements.txt
 	@for site in .venv-fuzz/lib/python*/site-packages; do \

@@ -39,6 +39,62 @@ def test_the_environment_is_made_anew_when_a_pin_changes() -> None:
     assert prerequisites(".venv/.installed") == {"requirements.lock", "pyproject.toml"}
 
 
+def make(*arguments: str, path: str) -> subprocess.CompletedProcess[str]:
+    """What make does with a PATH of its own, without what this process was told by another make."""
+    env = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "PYTHON"}}
+    env["PATH"] = path
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def python_that_ends_with(code: int, path: Path) -> None:
+    path.write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_the_newest_python_that_can_make_environments_is_taken(tmp_path: Path) -> None:
+    for name, code in {"python3.14": 1, "python3.13": 0, "python3.12": 0}.items():
+        python_that_ends_with(code, tmp_path / name)
+    show, path = "--eval=show: ; @echo $(PYTHON)", f"{tmp_path}:{os.environ['PATH']}"
+
+    assert make(show, "show", path=path).stdout == "python3.13\n"
+    assert make(show, "show", "PYTHON=mine", path=path).stdout == "mine\n"
+
+
+def test_a_python_that_will_not_do_is_said_in_one_line(tmp_path: Path) -> None:
+    python_that_ends_with(1, tmp_path / "python3")
+    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+
+    done = make(
+        "-C",
+        str(tmp_path),
+        f"PYTHON={tmp_path}/python3",
+        ".venv/.installed",
+        path=os.environ["PATH"],
+    )
+
+    assert done.returncode == 2
+    assert (
+        "article-qa needs Python 3.11, 3.12, 3.13 or 3.14 with its venv module "
+        "(Debian: apt-get install python3-venv). "
+        "If it has another name here: make PYTHON=/path/to/python3\n" in done.stderr
+    )
+
+
+def test_the_lock_is_for_every_python_that_the_project_allows() -> None:
+    lowest, highest = re.findall(r"3\.(\d+)", PYPROJECT["project"]["requires-python"])
+    tried = re.search(r"^PYTHON \?= \$\(shell for minor in ([\d ]+);", MAKEFILE, flags=re.MULTILINE)
+    assert tried
+
+    assert [int(each) for each in tried[1].split()] == list(
+        range(int(highest) - 1, int(lowest) - 1, -1)
+    )
+    assert f"--python-version 3.{lowest}.0" in MAKEFILE
+
+
 def test_weights_are_fetched_anew_when_their_manifest_changes() -> None:
     assert prerequisites(".venv/.weights") == {".venv/.installed", "qa/weights/models.toml"}
 

@@ -34,6 +34,26 @@ def guarded(users: Users) -> Browser:
     )
 
 
+# Health
+
+
+def test_health_is_told_without_a_login(open_door: Browser, guarded: Browser) -> None:
+    for door in (open_door, guarded):
+        response = door.get("/health")
+
+        assert (response.status_code, response.text) == (200, "ok\n")
+        assert response.headers["cache-control"] == "no-store"
+        assert "set-cookie" not in response.headers
+
+
+def test_health_is_told_under_the_page_s_own_names_alone(open_door: Browser) -> None:
+    assert open_door.get("/health", headers={"host": "evil.example"}).status_code == 403
+
+
+def test_nothing_below_health_is_open(guarded: Browser) -> None:
+    assert guarded.get("/health/").status_code == 401
+
+
 # Names and origins
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 COOKIE = "article-qa-visitor"
 UPLOAD = "/gradio_api/upload"
+# Whether the server answers, for what watches over it (a container's health check): told to all who
+# may reach the page, users or not, and nothing else is.
+HEALTH = "/health"
 # A long conversation, sent whole with each question, is a tenth of it.
 BODY_BYTES = 1_000_000
 # A page that opens makes some 20 requests beside its static files, a question 3; no person
@@ -148,7 +151,7 @@ class SecurityMiddleware:
     async def _serve(
         self, path: str, connection: "HTTPConnection", body: Body, reply: "_Reply"
     ) -> None:
-        """Answer the paths of the login; pass the others on to the application."""
+        """Answer the paths of health and login; pass the others on to the application."""
         scope = connection.scope
 
         async def send(message: "Message") -> None:
@@ -156,7 +159,8 @@ class SecurityMiddleware:
             if reply.started or not body.rejection:
                 await reply.send(message)
 
-        response, visitor = await self._login_response(path, connection, body), ""
+        response = _health(scope) or await self._login_response(path, connection, body)
+        visitor = ""
         if not response and not (visitor := await self._visitor(connection, reply)):
             response = unauthenticated(connection)
         if response:
@@ -272,6 +276,14 @@ def _path(scope: "Scope") -> str:
     """The path below the one the application is mounted at."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")) or "/"
+
+
+def _health(scope: "Scope") -> "Response | None":
+    """The response at HEALTH; None at any other path."""
+    from starlette.responses import PlainTextResponse
+
+    is_asked = scope["type"] == "http" and _path(scope) == HEALTH
+    return PlainTextResponse("ok\n") if is_asked else None
 
 
 def _with_visitor(scope: "Scope", visitor: str) -> "Scope":
