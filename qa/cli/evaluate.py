@@ -135,7 +135,7 @@ def run(
             searcher = opening.searcher(index, embedder, scope)
         else:
             searcher, reader, model = opening.asking_parts(
-                index, embedder, llm, threads, cache_size, scope
+                index, embedder, llm, threads, cache_size, scope, steady=True
             )
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name

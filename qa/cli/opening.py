@@ -79,6 +79,8 @@ def asking_parts(
     threads: int | None,
     cache_size: int | None,
     within: Scope = EVERYTHING,
+    *,
+    steady: bool = False,
 ) -> tuple["Searcher", "Reader", "LanguageModel"]:
     """Search, reader and model, opened side by side: one loads weights, another imports code."""
     from concurrent.futures import ThreadPoolExecutor
@@ -86,23 +88,31 @@ def asking_parts(
     check_present(index, embedder_name, llm)
     cache = disk_cache(index, cache_size)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(model, llm, threads, cache)
+        loading = pool.submit(model, llm, threads, cache, steady=steady)
         opened = searcher(index, embedder_name, within), reader()
         return *opened, loading.result()
 
 
-def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
-    """A language model; the default one when None. `cache` stores the KV states of passages."""
+def model(
+    llm: str | None, threads: int | None, cache: "DiskCache | None", *, steady: bool = False
+) -> "LanguageModel":
+    """A language model; the default one when None. `cache` stores the KV states of passages.
+
+    It makes way for other programs, unless the number of `threads` is given, or it is to be
+    `steady`: the last digits of long prompts go by that number.
+    """
     from qa.llm import settings, trial
+    from qa.llm.free_cores import FreeCores
     from qa.llm.llama import LlamaModel
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
+    free_cores = None if threads or steady else FreeCores()
     path = llm_path(llm)
     sha256 = sha256_of(path)
     tuned = settings.load(sha256)
     trial.check(path, sha256, tuned)
-    return LlamaModel(path, sha256, threads, cache, tuned)
+    return LlamaModel(path, sha256, threads, cache, tuned, free_cores)
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":

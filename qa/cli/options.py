@@ -47,7 +47,7 @@ json_option = option("--json", is_flag=True, help="Print one JSON object, for sc
 threads_option = option(
     "--threads",
     type=click.IntRange(min=1),
-    help="Processor cores for the model; default: all.",
+    help="Processor cores for the model; default: all that other programs leave free.",
 )
 cache_option = option(
     "--cache-size",

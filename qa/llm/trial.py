@@ -49,7 +49,7 @@ def _try(path: Path, settings: LlamaSettings) -> None:
         except TimeoutError as error:
             raise _unusable(path, _endless(seconds)) from error
         except (NotStarted, EOFError, OSError, ValueError) as error:
-            name = _named(child.ended)
+            name = ended_by(child.ended)
             why = _endless(seconds) if name == "SIGXCPU" else f"llama.cpp breaks off on it ({name})"
             raise _unusable(path, why) from error
     if answer:
@@ -67,8 +67,8 @@ def _unusable(path: Path, why: str) -> BadModel:
     )
 
 
-def _named(code: int) -> str:
-    """What a process ended with, such as SIGABRT."""
+def ended_by(code: int) -> str:
+    """What a process ended with, by its return code: such as SIGABRT."""
     try:
         return signal.Signals(-code).name
     except ValueError:
