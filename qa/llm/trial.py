@@ -16,6 +16,7 @@ from index.atomic_file import write_atomically
 from index.child_process import ChildProcess, NotStarted
 from index.errors import BadModel
 from index.user_cache import cache_folder
+from qa.llm import gpus
 from qa.llm.settings import LlamaSettings
 from qa.llm.trial_worker import processor_seconds
 from qa.weights.manifest import is_pinned
@@ -77,7 +78,9 @@ def ended_by(code: int) -> str:
 
 def _note(sha256: str, settings: LlamaSettings) -> Path:
     """The file of the cache that says that a model was tried, in the way it is to be used."""
-    ways = settings.repack, settings.flash_attention, settings.ubatch
+    ways: tuple[object, ...] = settings.repack, settings.flash_attention, settings.ubatch
+    if gpus.names():
+        ways = *ways, settings.gpu_layers, gpus.names()
     key = digest(repr((sha256, ways, version("llama-cpp-python"))).encode()).hexdigest()
     return cache_folder() / "tried" / f"{key[:32]}.json"
 
