@@ -66,7 +66,7 @@ _COMPUTING = (
     option(
         "--threads",
         type=click.IntRange(min=1),
-        help="Processor cores for the model; default: all that other programs leave free.",
+        help="Processor cores for the model; default: all that others leave free (eval: all).",
     ),
     option(
         "--gpu-layers",
