@@ -50,10 +50,7 @@ class Bench:
 
     def __init__(self, path: Path, settings: LlamaSettings) -> None:
         self.llama: Llama = loading.load(path, settings)
-        try:
-            self.context: Context = loading.open_context(self.llama, _CONTEXT_TOKENS)
-        except MemoryError as error:
-            raise BadModel(f"Cannot use the model {path}: {error}") from error
+        self.context: Context = loading.open_context(self.llama, _CONTEXT_TOKENS)
         self.run()  # the first time is slower
 
     @property

@@ -42,7 +42,7 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
     except (ValueError, RuntimeError, OSError, AssertionError, MemoryError) as error:
         raise BadModel(
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
-            "article-qa models verify, or give another GGUF file with --llm"
+            f"article-qa models verify, or give another GGUF file with --llm{_gpu_hint()}"
         ) from error
     _apply(settings, llama.context_params)
     return llama
@@ -82,11 +82,27 @@ def open_context(
 
     It computes as the model was loaded to, or as other `settings` say, but for the layout of the
     weights; where `free_cores` are given, with fewer threads while others need the cores.
+
+    Raises:
+        BadModel: there is no memory for it.
     """
     opened = parameters(llama, size)
     if settings:
         _apply(settings, opened)
-    return Context(llama, opened, free_cores)
+    try:
+        return Context(llama, opened, free_cores)
+    except MemoryError as error:
+        raise BadModel(
+            f"There is no memory to compute with the model {llama.model_path}. Close other "
+            f"programs, or give a smaller model with --llm{_gpu_hint()}"
+        ) from error
+
+
+def _gpu_hint() -> str:
+    """What else may help where layers are on a GPU, whose memory may be too small."""
+    if not gpus.names():
+        return ""
+    return "; or put fewer layers on the GPU: --gpu-layers N, which article-qa models tune finds"
 
 
 def _apply(settings: LlamaSettings, parameters: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from index.errors import BadModel
 from qa.cli.main import main
 from qa.cli.opening import model
 from qa.errors import NoGpu
@@ -104,3 +105,15 @@ def test_the_processor_is_a_device_of_llama_cpp() -> None:
     kinds = [kind for kind, _ in gpus.devices()]
 
     assert 0 in kinds  # GGML_BACKEND_DEVICE_TYPE_CPU
+
+
+def test_what_a_gpu_has_no_room_for_is_one_line_that_says_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tiny_llm().write(tmp_path / "some.gguf")
+    llama = loading.load(path, DEFAULTS)
+    monkeypatch.setattr(gpus, "names", lambda: ("Some GPU",))
+    monkeypatch.setattr("llama_cpp.llama_init_from_model", lambda model, parameters: None)
+
+    with pytest.raises(BadModel, match=r"some\.gguf.*--gpu-layers"):
+        loading.open_context(llama, 512)
