@@ -7,6 +7,7 @@ there should be no more threads than cores that are free.
 """
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from pathlib import Path
 # Seconds between two looks. The system counts in hundredths: a shorter while tells little.
 _LEAST = 0.2
 _STAT = Path("/proc/stat")
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # of the container that this process is in, if any
 _AUTOGROUP = Path("/proc/sys/kernel/sched_autogroup_enabled")
 _IDLE, _IOWAIT, _NICE = 3, 4, 1  # places in a line of /proc/stat, by proc(5)
 _COUNTED = 8  # those behind them, of guests, are counted in the others already
@@ -35,20 +37,20 @@ class FreeCores:
 
     def __init__(self) -> None:
         """Look for the first time: what is asked next says what happened since."""
-        self._cores = len(os.sched_getaffinity(0))
+        self._cores, self._allowed = len(os.sched_getaffinity(0)), quota()
         self._lock = threading.Lock()
-        self._before, self._free = _usage(), self._cores
+        self._before, self._free = _usage(), min(self._cores, self._allowed)
 
     def count(self) -> int:
         """How many cores other programs left since the last look, one at least.
 
-        Where the system does not tell, all of them.
+        Where the system does not tell, all of them; in a container, no more than it is given.
         """
         with self._lock:
             before = self._before
             if before and time.monotonic() - before.clock >= _LEAST:
                 self._before = _usage()
-                self._free = between(before, self._before, self._cores)
+                self._free = min(self._allowed, between(before, self._before, self._cores))
             return self._free
 
 
@@ -60,6 +62,15 @@ def between(before: Usage, after: Usage | None, cores: int) -> int:
     # A core of which others take half is still worth a thread: it halves the pace of all.
     free = int(cores - others / (after.clock - before.clock) + 0.5)
     return max(1, min(cores, free))
+
+
+def quota() -> int:
+    """How many cores a container may use: to wait for one that is over its share takes long."""
+    try:
+        share, period = map(int, _QUOTA.read_text(encoding="ascii").split())
+        return max(1, share // period)
+    except (OSError, ValueError, ZeroDivisionError):  # there is none, or "max"
+        return sys.maxsize
 
 
 def computed(stat: str, cores: Collection[int], *, nice: bool) -> int:

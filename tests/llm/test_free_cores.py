@@ -59,6 +59,21 @@ def test_where_the_system_does_not_tell_all_are_free(
     assert between(Usage(0.0, 0.0, 0.0), None, 4) == 4
 
 
+@pytest.mark.parametrize(
+    ("told", "most"),
+    [("200000 100000", 2), ("150000 100000", 1), ("50000 100000", 1), ("max 100000", 99), ("", 99)],
+)
+def test_a_container_has_no_more_than_it_is_given(
+    told: str, most: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cpu.max").write_text(told)
+    monkeypatch.setattr(free_cores, "_QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(free_cores, "_STAT", tmp_path / "stat")
+
+    assert min(99, free_cores.quota()) == most
+    assert FreeCores().count() == min(most, len(os.sched_getaffinity(0)))
+
+
 @contextmanager
 def every_core_busy() -> Iterator[None]:
     """As many programs as there are cores, which are as urgent as this one."""
