@@ -27,6 +27,28 @@ export Q
 # The file included after its project() line switches off what llama-cpp-python switches on.
 LLAMA_ONLY := -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF
 LLAMA_ONLY += -DCMAKE_PROJECT_llama.cpp_INCLUDE='$$PWD/.venv/llama-only.cmake'
+
+# What llama.cpp is built for besides the processor: cuda, vulkan, metal, rocm or none; without GPU=
+# as it was built before, which the stamp says. Each has a compiler of its own.
+BUILT_FOR := $(or $(shell cat .venv/.installed 2>/dev/null),none)
+ifeq ($(strip $(GPU)),)
+override GPU := $(BUILT_FOR)
+endif
+export GPU
+ON_cuda := -DGGML_CUDA=ON
+ON_vulkan := -DGGML_VULKAN=ON
+ON_metal := -DGGML_METAL=ON
+ON_rocm := -DGGML_HIP=ON
+NEEDS_cuda := nvcc
+NEEDS_vulkan := glslc
+NEEDS_metal := xcrun
+NEEDS_rocm := hipcc
+LLAMA_FLAGS = $(strip $(LLAMA_ONLY) $(ON_$(GPU)))
+# pip keeps wheels by their version alone, so one for a GPU is never kept, and replaces another.
+LLAMA_WHEEL = $(if $(ON_$(GPU)),--no-cache-dir) $(if $(filter-out $(BUILT_FOR),$(GPU)),--force-reinstall)
+ifneq ($(GPU),$(BUILT_FOR))
+.PHONY: .venv/.installed
+endif
 JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
@@ -140,6 +162,10 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 	  "If it has another name here: make PYTHON=/path/to/python3" >&2; exit 2; }
 	@command -v gcc >/dev/null && command -v g++ >/dev/null \
 	  || { echo "article-qa compiles llama.cpp and needs gcc and g++ (Debian: apt-get install g++)." >&2; exit 2; }
+	@test "$(or $(ON_$(GPU)),$(filter none,$(GPU)))" \
+	  || { echo "GPU is '$$GPU'. Say GPU=cuda, vulkan, metal, rocm or none." >&2; exit 2; }
+	@test -z "$(NEEDS_$(GPU))" || command -v $(NEEDS_$(GPU)) >/dev/null \
+	  || { echo "GPU=$$GPU needs $(NEEDS_$(GPU)) to compile llama.cpp; see docs/models.md." >&2; exit 2; }
 	@test -e $@ || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
 	@rm -f $@
 	@sed -n '/^pip==/,/[^\\]$$/p' requirements.lock | $(INSTALL) --require-hashes -r /dev/stdin
@@ -150,12 +176,13 @@ clean: ## Remove the environments, caches and the index with its uploads; the we
 	  | $(INSTALL) --no-deps --require-hashes --only-binary :all: -r /dev/stdin
 	@echo "Compiling llama.cpp (some minutes, the first time)"
 	@echo 'set(LLAMA_BUILD_COMMON OFF)' > .venv/llama-only.cmake
-	@CMAKE_ARGS="$(LLAMA_ONLY)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
-	  $(INSTALL) --no-deps --no-build-isolation --require-hashes -r requirements.lock
+	@sed -n '/^llama-cpp-python==/,/[^\]$$/p' requirements.lock \
+	  | CMAKE_ARGS="$(LLAMA_FLAGS)" SKBUILD_BUILD_TARGETS=llama CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	  $(INSTALL) $(LLAMA_WHEEL) --no-deps --no-build-isolation --require-hashes -r /dev/stdin
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@$(INSTALL) $(TORCH) # what a CUDA build of torch needs besides; nothing for a CPU build
 	@$(PIP) check
-	@touch $@
+	@echo $(GPU) > $@
 
 # Another program has needs of its own; llama.cpp is built as ours, so its wheel is there already.
 .venv-peers/.installed: tests/benchmarks/peers.txt .venv/.installed

@@ -60,6 +60,17 @@ class BadGates(UserError):
     """A file of gates that cannot be used; the message names the gate."""
 
 
+class NoGpu(UserError):
+    """Layers are to be computed on a GPU, of which llama.cpp knows none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--gpu-layers needs a GPU, and llama.cpp was built without one, or finds none. "
+            "Build it for one with: GPU=cuda make chat (or vulkan, metal, rocm), "
+            "or leave out --gpu-layers"
+        )
+
+
 class NoPlace(UserError):
     """An article or folder that was chosen and is not indexed."""
 

@@ -13,14 +13,15 @@ from qa.answering.validation import MOST_PASSAGES
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
+    computing_options,
     embedder_option,
     index_option,
     json_option,
     llm_option,
     option,
     scope_options,
-    threads_option,
 )
+from qa.llm.computing import Computing
 
 if TYPE_CHECKING:
     from qa.ipc.protocol import Request
@@ -83,7 +84,7 @@ def search(
 )
 @limit_option
 @scope_options
-@threads_option
+@computing_options
 @cache_option
 @json_option
 @option("--no-server", is_flag=True, help="Do not use a running `article-qa chat`.")
@@ -95,7 +96,7 @@ def ask(
     history: Path | None,
     language: str | None,
     limit: int,
-    threads: int | None,
+    computing: Computing,
     cache_size: int | None,
     json: bool,
     no_server: bool,
@@ -115,7 +116,7 @@ def ask(
     question = check_text(_read_question(question))
     check_language(language)
     turns = load(history) if history else ()
-    if not no_server and threads is None and cache_size is None:
+    if not no_server and computing.is_free and cache_size is None:
         request = Request(question, language, limit, turns, scope)
         if _answered_by_server(request, index, embedder, llm, json):
             return
@@ -123,7 +124,7 @@ def ask(
     from qa.cli.output import stream
     from qa.service.answer_format import answer_json, sources_text
 
-    searcher, reader, model = opening.asking_parts(index, embedder, llm, threads, cache_size)
+    searcher, reader, model = opening.asking_parts(index, embedder, llm, computing, cache_size)
     growing = ask_here(
         question,
         searcher,

@@ -19,14 +19,15 @@ from index.scope import Scope
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
+    computing_options,
     embedder_option,
     index_option,
     llm_option,
     option,
     scope_options,
-    threads_option,
 )
 from qa.cli.watching import ended_by_sigterm, sweep_option, watch_option, watching
+from qa.llm.computing import Computing
 from qa.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _MOST_EXAMPLES = 8  # more would be a list to read
 @index_option
 @embedder_option
 @llm_option
-@threads_option
+@computing_options
 @cache_option
 @scope_options
 @option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -80,7 +81,7 @@ def chat(
     index: Path,
     embedder: str | None,
     llm: str | None,
-    threads: int | None,
+    computing: Computing,
     cache_size: int | None,
     host: str,
     port: int | None,
@@ -118,7 +119,7 @@ def chat(
             index,
             embedder,
             llm,
-            threads,
+            computing,
             cache_size,
             store,
             read_only,

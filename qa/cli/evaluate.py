@@ -1,6 +1,7 @@
 """Commands `eval` and `eval compare`: score a file of questions; compare two runs."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,15 @@ from index.scope import Scope
 from qa.cli import opening
 from qa.cli.options import (
     cache_option,
+    computing_options,
     embedder_option,
     index_option,
     json_option,
     llm_option,
     option,
     scope_options,
-    threads_option,
 )
+from qa.llm.computing import Computing
 
 if TYPE_CHECKING:
     from qa.extraction.reader import Reader
@@ -84,7 +86,7 @@ def evaluation() -> None:
 @scope_options
 @embedder_option
 @llm_option
-@threads_option
+@computing_options
 @cache_option
 @json_option
 def run(
@@ -99,7 +101,7 @@ def run(
     gates: Path | None,
     embedder: str | None,
     llm: str | None,
-    threads: int | None,
+    computing: Computing,
     cache_size: int | None,
     json: bool,
     scope: Scope,
@@ -135,7 +137,7 @@ def run(
             searcher = opening.searcher(index, embedder, scope)
         else:
             searcher, reader, model = opening.asking_parts(
-                index, embedder, llm, threads, cache_size, scope
+                index, embedder, llm, replace(computing, steady=True), cache_size, scope
             )
         models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
         models["embedder"] = searcher.embedder_name

@@ -16,13 +16,14 @@ from index.errors import UserError
 from qa.cli import opening, sizes, watching, web_addresses
 from qa.cli.options import (
     cache_option,
+    computing_options,
     embedder_option,
     index_option,
     llm_option,
     option,
-    threads_option,
 )
 from qa.cli.watching import sweep_option, watch_option
+from qa.llm.computing import Computing
 
 if TYPE_CHECKING:
     from index.build import Report
@@ -68,7 +69,7 @@ if TYPE_CHECKING:
     help="Let the model read every passage now and cache it, so that answers start faster.",
 )
 @llm_option
-@threads_option
+@computing_options
 @cache_option
 def index_command(
     paths: tuple[Path | str, ...],
@@ -83,7 +84,7 @@ def index_command(
     max_pages: int,
     warm: bool,
     llm: str | None,
-    threads: int | None,
+    computing: Computing,
     cache_size: int | None,
 ) -> None:
     """Add, update and remove articles, so that the index matches PATHS.
@@ -141,7 +142,7 @@ def index_command(
                 progress.close()
             _print(report, web_addresses.shown(index))
     if warm:
-        _warm(index, llm, threads, cache_size)
+        _warm(index, llm, computing, cache_size)
     if watch:
         _watch(index, embeds, sweep, allow_empty)
 
@@ -196,7 +197,7 @@ def _print(report: "Report", addresses: Mapping[Path, str]) -> None:
         click.echo(line)
 
 
-def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | None) -> None:
+def _warm(index: Path, llm: str | None, computing: Computing, cache_size: int | None) -> None:
     """Prefill: have the model read every passage; the cache stays when it is stopped."""
     from index.search import every_passage
     from qa.answering.prefill import Prefill, ahead
@@ -205,7 +206,7 @@ def _warm(index: Path, llm: str | None, threads: int | None, cache_size: int | N
     cache = opening.disk_cache(index, cache_size)
     if cache is None:
         raise UserError("There is no disk space for the cache. Free some, or leave out --warm.")
-    model = opening.model(llm, threads, cache)
+    model = opening.model(llm, computing, cache)
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
     prefill, progress = Prefill(index, model, cache), count("text", sys.stderr)
     begun = time.monotonic()

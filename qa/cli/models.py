@@ -1,11 +1,13 @@
 """Commands of `models`: list, fetch, tune and verify the weights."""
 
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa.cli.options import llm_option, option
+
+if TYPE_CHECKING:
+    from qa.llm.autotune import Trial
 
 
 @click.group()
@@ -58,17 +60,37 @@ def models_tune(llm: str | None, defaults: bool) -> None:
         state = "are used again" if settings.forget(sha256) else "are in use"
         click.echo(f"{path.stem}: the defaults {state}.")
         return
-    best, tried = settings.DEFAULTS, {}
-    for repacked in (False, True):
-        trial.check(path, sha256, replace(best, repack=repacked))
-    for one in trials(path):
+    trial.check(path, sha256, settings.DEFAULTS)
+    best, before, faults = settings.DEFAULTS, settings.load(sha256), settings.faults(sha256)
+    tried: dict[str, Any] = {name: {"fault": fault} for name, fault in faults.items()}
+    for one in trials(path, faults):
         best = one.best
-        tried[one.name] = {"reading": round(one.reading, 2), "writing": round(one.writing, 2)}
-        taken = ": taken" if one.better else ""
-        times = f"reads {one.reading:.2f} and writes {one.writing:.2f} times as fast"
-        click.echo(f"{one.name:20} {times}{taken}")
+        tried[one.name] = _tried(one)
+        # At once, as the next one may end more than its own process.
+        found = before if best == settings.DEFAULTS else best
+        settings.save(sha256, found, llm=path.stem, tried=tried)
+        click.echo(f"{one.name:20} {_outcome(one, known=one.name in faults)}")
     saved = "Saved" if best != settings.DEFAULTS else "The defaults are best. Saved"
     click.echo(f"{saved} in {settings.save(sha256, best, llm=path.stem, tried=tried)}")
+
+
+def _tried(one: "Trial") -> dict[str, Any]:
+    """What is kept of a trial; by `fault` it is not tried again (qa/llm/settings.py)."""
+    if one.fault:
+        return {"fault" if one.lasting else "failed": one.fault}
+    return {"reading": round(one.reading, 2), "writing": round(one.writing, 2)}
+
+
+def _outcome(one: "Trial", *, known: bool) -> str:
+    """What people are told of a trial; `known` is a fault of before."""
+    if known:
+        return f"not tried: it ended the process before ({one.fault}). Anew: models tune --defaults"
+    if one.lasting:
+        return f"ended the process that tried it ({one.fault}): not tried again on this machine"
+    if one.fault:
+        return f"cannot be used now ({one.fault})"
+    taken = ": taken" if one.better else ""
+    return f"reads {one.reading:.2f} and writes {one.writing:.2f} times as fast{taken}"
 
 
 @models.command("verify")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError
 from index.scope import EVERYTHING, Scope
+from qa.errors import NoGpu
 
 if TYPE_CHECKING:
     from index.embedding.embedder import Embedder
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from index.search import Searcher
     from qa.extraction.reader import Reader
     from qa.llm.cache.files import DiskCache
+    from qa.llm.computing import Computing
     from qa.llm.model import LanguageModel
     from qa.service.chat import Chat, Offer
     from qa.service.conversations import Conversations
@@ -76,7 +78,7 @@ def asking_parts(
     index: Path,
     embedder_name: str | None,
     llm: str | None,
-    threads: int | None,
+    computing: "Computing",
     cache_size: int | None,
     within: Scope = EVERYTHING,
 ) -> tuple["Searcher", "Reader", "LanguageModel"]:
@@ -86,23 +88,31 @@ def asking_parts(
     check_present(index, embedder_name, llm)
     cache = disk_cache(index, cache_size)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(model, llm, threads, cache)
+        loading = pool.submit(model, llm, computing, cache)
         opened = searcher(index, embedder_name, within), reader()
         return *opened, loading.result()
 
 
-def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
-    """A language model; the default one when None. `cache` stores the KV states of passages."""
-    from qa.llm import settings, trial
+def model(llm: str | None, computing: "Computing", cache: "DiskCache | None") -> "LanguageModel":
+    """A language model; the default one when None. `cache` stores the KV states of passages.
+
+    Raises:
+        NoGpu: layers are to be computed on a GPU that is not there.
+    """
+    from qa.llm import gpus, settings, trial
+    from qa.llm.free_cores import FreeCores
     from qa.llm.llama import LlamaModel
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
+    free_cores = FreeCores() if computing.gives_way else None
     path = llm_path(llm)
+    if computing.gpu_layers and not gpus.names():
+        raise NoGpu
     sha256 = sha256_of(path)
-    tuned = settings.load(sha256)
-    trial.check(path, sha256, tuned)
-    return LlamaModel(path, sha256, threads, cache, tuned)
+    wanted = computing.over(settings.load(sha256))
+    trial.check(path, sha256, wanted)
+    return LlamaModel(path, sha256, None, cache, wanted, free_cores)
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
@@ -141,7 +151,7 @@ def chat_service(
     index: Path,
     embedder_name: str | None,
     llm: str | None,
-    threads: int | None,
+    computing: "Computing",
     cache_size: int | None,
     conversations: "Conversations",
     read_only: bool,
@@ -164,13 +174,13 @@ def chat_service(
     def load(name: str) -> "LanguageModel":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
-        return model(str(models[name]), threads, cache)
+        return model(str(models[name]), computing, cache)
 
     def prefill(model: "LanguageModel") -> "Callable[[], bool]":
         assert cache
         return Prefill(index, model, cache).step
 
-    searcher, reads, loaded = asking_parts(index, embedder_name, llm, threads, cache_size, within)
+    searcher, reads, loaded = asking_parts(index, embedder_name, llm, computing, cache_size, within)
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)

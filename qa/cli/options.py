@@ -9,6 +9,7 @@ import click
 
 from index.scope import Scope
 from qa.cli import sizes
+from qa.llm.computing import Computing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,10 +45,35 @@ embedder_option = option(
 )
 llm_option = option("--llm", help="Language model: a GGUF file or a known name.")
 json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
-threads_option = option(
-    "--threads",
-    type=click.IntRange(min=1),
-    help="Processor cores for the model; default: all.",
+
+
+def computing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what a model computes on; the command gets them as `computing`."""
+
+    @functools.wraps(command)
+    def computed(
+        *arguments: Any, threads: int | None, gpu_layers: int | None, **others: Any
+    ) -> Any:
+        computing = Computing(threads, gpu_layers)
+        return command(*arguments, computing=computing, **others)
+
+    for one in reversed(_COMPUTING):
+        computed = one(computed)
+    return computed
+
+
+_COMPUTING = (
+    option(
+        "--threads",
+        type=click.IntRange(min=1),
+        help="Processor cores for the model; default: all that others leave free (eval: all).",
+    ),
+    option(
+        "--gpu-layers",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Layers of the model for the GPU; default: as many as `models tune` found, else all.",
+    ),
 )
 cache_option = option(
     "--cache-size",

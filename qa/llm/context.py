@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.llm.batching import BatchToken, PrefixPlan, common, plan_prefixes
+from qa.llm.free_cores import FreeCores
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -48,12 +49,15 @@ class _Sequence:
 class Context:
     """Sequences that one llama.cpp context holds. Used by one thread at a time."""
 
-    def __init__(self, llama: "Llama", parameters: Any) -> None:
+    def __init__(
+        self, llama: "Llama", parameters: Any, free_cores: FreeCores | None = None
+    ) -> None:
         """Open a context that holds nothing; it is freed with this object, before its model.
 
         Args:
             llama: the model.
             parameters: for `SEQUENCES` in one KV cache (`kv_unified`), and `BATCH`.
+            free_cores: beyond these it uses no threads; when None, as many as `parameters` say.
 
         Raises:
             MemoryError: llama.cpp cannot open it.
@@ -65,6 +69,8 @@ class Context:
             raise MemoryError("llama.cpp cannot open a context")
         weakref.finalize(self, _free, pointer, llama)
         self._pointer, self._vocabulary = pointer, llama.n_vocab()
+        self._free_cores = free_cores
+        self._most_threads = self._threads = parameters.n_threads, parameters.n_threads_batch
         self._memory = llama_cpp.llama_get_memory(pointer)
         self._batch = llama_cpp.llama_batch_init(BATCH, 0, SEQUENCES)
         weakref.finalize(self, llama_cpp.llama_batch_free, self._batch)
@@ -173,6 +179,7 @@ class Context:
         found: dict[int, Logits] = {}
         for part in _parts(tokens):
             self._fill(part, numbers)
+            self._make_way()
             while code := llama_cpp.llama_decode(self._pointer, self._batch):
                 if code != _NO_ROOM or not self._drop_oldest(numbers):
                     self.clear()
@@ -182,6 +189,19 @@ class Context:
                     row = llama_cpp.llama_get_logits_ith(self._pointer, i)
                     found[token.last] = np.ctypeslib.as_array(row, (self._vocabulary,)).copy()
         return found
+
+    def _make_way(self) -> None:
+        """Use no more threads than other programs leave cores for."""
+        import llama_cpp
+
+        if not self._free_cores:
+            return
+        free = self._free_cores.count()
+        writing, reading = self._most_threads
+        threads = min(free, writing), min(free, reading)
+        if threads != self._threads:
+            llama_cpp.llama_set_n_threads(self._pointer, *threads)
+            self._threads = threads
 
     def _fill(self, tokens: Sequence[BatchToken], numbers: Sequence[int]) -> None:
         batch = self._batch

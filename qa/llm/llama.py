@@ -16,6 +16,7 @@ from qa.llm.cache.files import DiskCache
 from qa.llm.cache.memory import PrefixCache
 from qa.llm.chat_template import ChatTemplate, PromptTokens
 from qa.llm.context import Logits
+from qa.llm.free_cores import FreeCores
 from qa.llm.model import Draft, Leaning, Message
 from qa.llm.session import CONTEXT_TOKENS, Session
 from qa.llm.settings import DEFAULTS, LlamaSettings
@@ -39,6 +40,7 @@ class LlamaModel:
         threads: int | None = None,
         disk_cache: DiskCache | None = None,
         settings: LlamaSettings = DEFAULTS,
+        free_cores: FreeCores | None = None,
     ) -> None:
         """Load the weights.
 
@@ -48,6 +50,7 @@ class LlamaModel:
             threads: processor cores to use; when None, as many as `settings` say.
             disk_cache: where states of prefixes outlast this process.
             settings: how llama.cpp is to compute.
+            free_cores: that other programs leave; when None, all threads are used all the time.
 
         Raises:
             BadModel: llama.cpp cannot load the file, or its chat template cannot be used.
@@ -62,7 +65,8 @@ class LlamaModel:
         fingerprint = b""
         if disk_cache:
             fingerprint = loading.state_fingerprint(self._llama, sha256, CONTEXT_TOKENS)
-        self._session = Session(self._llama, PrefixCache(_CACHE_BYTES, disk_cache, fingerprint))
+        cache = PrefixCache(_CACHE_BYTES, disk_cache, fingerprint)
+        self._session = Session(self._llama, cache, free_cores)
 
     @property
     def name(self) -> str:
@@ -81,7 +85,8 @@ class LlamaModel:
     def fork(self) -> "LlamaModel":
         """See `LanguageModel`."""
         other = copy.copy(self)
-        other._session = Session(self._llama, self._session.cache)
+        session = self._session
+        other._session = Session(self._llama, session.cache, session.free_cores)
         return other
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:

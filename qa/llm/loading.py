@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import BadModel
+from qa.llm import gpus
 from qa.llm.context import BATCH, SEQUENCES, Context
+from qa.llm.free_cores import FreeCores
 from qa.llm.settings import LlamaSettings
 
 if TYPE_CHECKING:
@@ -35,14 +37,29 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
     try:
         with _weights(repacked=settings.repack):
             # Its own context, of the least size, is never used: see `parameters`.
-            llama = llama_cpp.Llama(str(path), n_ctx=256, verbose=False)
+            on_gpu = _layers_on_gpu(settings)
+            llama = llama_cpp.Llama(str(path), n_gpu_layers=on_gpu, n_ctx=256, verbose=False)
     except (ValueError, RuntimeError, OSError, AssertionError, MemoryError) as error:
         raise BadModel(
             f"Cannot load the model {path}: {error}. Is the file whole? Check with: "
-            "article-qa models verify, or give another GGUF file with --llm"
+            f"article-qa models verify, or give another GGUF file with --llm{_gpu_hint()}"
         ) from error
     _apply(settings, llama.context_params)
     return llama
+
+
+def layers(llama: "Llama") -> int:
+    """How many a GPU can be given: those of the network, and the one that it ends with."""
+    import llama_cpp
+
+    return int(llama_cpp.llama_model_n_layer(llama.model)) + 1
+
+
+def _layers_on_gpu(settings: LlamaSettings) -> int:
+    """As llama_cpp counts them: -1 is all; none without a GPU, whatever the settings say."""
+    if not gpus.names():
+        return 0
+    return -1 if settings.gpu_layers is None else settings.gpu_layers
 
 
 @cache
@@ -55,16 +72,37 @@ def _silence() -> object:
     return silent
 
 
-def open_context(llama: "Llama", size: int, settings: LlamaSettings | None = None) -> Context:
+def open_context(
+    llama: "Llama",
+    size: int,
+    settings: LlamaSettings | None = None,
+    free_cores: FreeCores | None = None,
+) -> Context:
     """Open a context for `size` tokens.
 
     It computes as the model was loaded to, or as other `settings` say, but for the layout of the
-    weights.
+    weights; where `free_cores` are given, with fewer threads while others need the cores.
+
+    Raises:
+        BadModel: there is no memory for it.
     """
     opened = parameters(llama, size)
     if settings:
         _apply(settings, opened)
-    return Context(llama, opened)
+    try:
+        return Context(llama, opened, free_cores)
+    except MemoryError as error:
+        raise BadModel(
+            f"There is no memory to compute with the model {llama.model_path}. Close other "
+            f"programs, or give a smaller model with --llm{_gpu_hint()}"
+        ) from error
+
+
+def _gpu_hint() -> str:
+    """What else may help where layers are on a GPU, whose memory may be too small."""
+    if not gpus.names():
+        return ""
+    return "; or put fewer layers on the GPU: --gpu-layers N, which article-qa models tune finds"
 
 
 def _apply(settings: LlamaSettings, parameters: Any) -> None:
@@ -101,7 +139,7 @@ def state_fingerprint(llama: "Llama", sha256: str, size: int) -> bytes:
         for name, kind in found._fields_
         if kind in _NUMBER_TYPES and name not in _THREADS
     }
-    built = llama_cpp.__version__, llama_cpp.llama_print_system_info()
+    built = llama_cpp.__version__, llama_cpp.llama_print_system_info(), *gpus.names()
     return hashlib.sha256(repr((sha256, built, settings)).encode()).digest()
 
 

@@ -11,6 +11,7 @@ from qa.llm import loading
 from qa.llm.cache.memory import PrefixCache
 from qa.llm.chat_template import PromptTokens
 from qa.llm.context import Context, DecodeFailed, Logits
+from qa.llm.free_cores import FreeCores
 from qa.llm.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ _SIDE_BY_SIDE_TOKENS = 6144  # of all prompts whose states are held side by side
 class Session:
     """What one user of a model has prefilled, and how it is stopped. One thread uses it."""
 
-    def __init__(self, llama: "Llama", cache: PrefixCache) -> None:
-        """Begin with nothing prefilled; `cache` may be shared with other sessions."""
-        self.cache, self.interrupt = cache, Interrupt()
+    def __init__(
+        self, llama: "Llama", cache: PrefixCache, free_cores: FreeCores | None = None
+    ) -> None:
+        """Begin with nothing prefilled; `cache` may be shared with other sessions.
+
+        With `free_cores` it makes way for other programs.
+        """
+        self.cache, self.interrupt, self.free_cores = cache, Interrupt(), free_cores
         self._llama = llama
         self._callback: tuple[object, int | None] = None, None  # that tells llama.cpp to give up
         self._loaded: list[list[int]] = []  # prefixes whose states came of the cache, unused yet
@@ -129,7 +135,8 @@ class Session:
     def _context_of(self, size: int) -> Context:
         """The context of a size in tokens, opened when it is first needed."""
         if size not in self._contexts:
-            self._contexts[size] = loading.open_context(self._llama, size)
+            opened = loading.open_context(self._llama, size, free_cores=self.free_cores)
+            self._contexts[size] = opened
             if self._callback[0]:
                 self._contexts[size].set_abort_callback(*self._callback)
         return self._contexts[size]

@@ -7,6 +7,7 @@ this process from the time and the memory.
 import json
 import resource
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from index.child_process import READY, bounded, connected
@@ -52,9 +53,12 @@ def render(template: str, eos: str, bos: str, roles: Sequence[Role]) -> str:
 def main() -> None:
     """Render templates until the connection ends."""
     connection = connected()
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     import llama_cpp.llama_chat_format  # noqa: F401 - now, not within a text's time
 
+    # Libraries of a GPU take more than that by themselves.
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    most = max(_MEMORY, pages * resource.getpagesize() + _MEMORY // 2)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     connection.send_bytes(READY)
     while True:
         try:

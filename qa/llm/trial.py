@@ -16,6 +16,7 @@ from index.atomic_file import write_atomically
 from index.child_process import ChildProcess, NotStarted
 from index.errors import BadModel
 from index.user_cache import cache_folder
+from qa.llm import gpus
 from qa.llm.settings import LlamaSettings
 from qa.llm.trial_worker import processor_seconds
 from qa.weights.manifest import is_pinned
@@ -49,7 +50,7 @@ def _try(path: Path, settings: LlamaSettings) -> None:
         except TimeoutError as error:
             raise _unusable(path, _endless(seconds)) from error
         except (NotStarted, EOFError, OSError, ValueError) as error:
-            name = _named(child.ended)
+            name = ended_by(child.ended)
             why = _endless(seconds) if name == "SIGXCPU" else f"llama.cpp breaks off on it ({name})"
             raise _unusable(path, why) from error
     if answer:
@@ -67,8 +68,8 @@ def _unusable(path: Path, why: str) -> BadModel:
     )
 
 
-def _named(code: int) -> str:
-    """What a process ended with, such as SIGABRT."""
+def ended_by(code: int) -> str:
+    """What a process ended with, by its return code: such as SIGABRT."""
     try:
         return signal.Signals(-code).name
     except ValueError:
@@ -77,7 +78,9 @@ def _named(code: int) -> str:
 
 def _note(sha256: str, settings: LlamaSettings) -> Path:
     """The file of the cache that says that a model was tried, in the way it is to be used."""
-    ways = settings.repack, settings.flash_attention, settings.ubatch
+    ways: tuple[object, ...] = settings.repack, settings.flash_attention, settings.ubatch
+    if gpus.names():
+        ways = *ways, settings.gpu_layers, gpus.names()
     key = digest(repr((sha256, ways, version("llama-cpp-python"))).encode()).hexdigest()
     return cache_folder() / "tried" / f"{key[:32]}.json"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from index.child_process import READY, connected
 from index.errors import BadModel
+from qa.llm import gpus
 from qa.llm.model import Message
 from qa.llm.settings import LlamaSettings
 
@@ -73,6 +74,8 @@ def _bound(weights: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+    if gpus.names():  # their drivers take memory of their own, by no rule that is known here
+        return
     all_there_is = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     most = min(2 * weights + _MEMORY, all_there_is)
     with contextlib.suppress(ValueError):  # there is a lower limit already

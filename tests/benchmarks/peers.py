@@ -27,6 +27,7 @@ from qa.evaluation.cases import Case, spread
 from qa.evaluation.metrics import facts_stated
 from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
+from qa.llm.trial import ended_by
 from qa.weights.paths import embedder_path, llm_path
 from tests.benchmarks import results
 from tests.benchmarks.first_word import loaded
@@ -103,7 +104,10 @@ def peer() -> Iterator[Callable[[str, str], dict[str, Any]]]:
         def line() -> dict[str, Any]:
             assert process.stdout
             if not (said := process.stdout.readline()):
-                raise RuntimeError("LlamaIndex has ended; what it said is above.")
+                raise RuntimeError(
+                    f"LlamaIndex has ended ({ended_by(process.wait())}); what it said is above. "
+                    "SIGILL: the library repacks weights for instructions that are not there."
+                )
             found: dict[str, Any] = json.loads(said)
             return found
 

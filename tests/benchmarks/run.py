@@ -30,6 +30,7 @@ PARTS = {
     "start": "From the start of a command",
     "first_word": "Until the first word",
     "two_at_once": "Two at once",
+    "neighbours": "On a busy machine",
     "summing_up": "Summing up",
     "tokens": "Reading and writing",
     "embedding": "Embedding",

@@ -1,16 +1,20 @@
 """Tokens a second: our model beside llama.cpp's own loop and the library's class, in turn."""
 
 import ctypes
+import json
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import llama_cpp
 
+from index.child_process import ChildProcess
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
+from qa.llm.trial import ended_by
 from qa.weights.checksums import sha256_of
 from qa.weights.paths import llm_path
 from tests.benchmarks.options import Options
@@ -21,6 +25,7 @@ CONTEXT = 4096
 BATCH = 512
 READ = 512
 WRITTEN = 64
+LONGEST = 600.0  # seconds to load and to read once
 SYSTEM = "You are a helpful assistant."
 COUNTING = "Write the numbers from one to two hundred as English words, separated by commas."
 WORDS = "In the harbour town the bakery sold four hundred loaves of bread before noon. "
@@ -85,7 +90,7 @@ def tables(options: Options) -> Iterator[Table]:
     path, threads = llm_path(), len(os.sched_getaffinity(0))
     ours = LlamaModel(path, sha256_of(path), threads)
     raw = Raw(path, threads)
-    library = llama_cpp.Llama(str(path), n_ctx=CONTEXT, verbose=False)
+    library = ChildProcess("tests.benchmarks.library_worker", str(path), str(CONTEXT))
     prompt = prompt_of(raw)
     tokens = raw.tokens(framed(prompt))
     counted = raw.tokens(framed(COUNTING))
@@ -105,10 +110,8 @@ def tables(options: Options) -> Iterator[Table]:
         return len(tokens) / (time.perf_counter() - begun)
 
     def read_library() -> float:
-        library.reset()  # type: ignore[no-untyped-call]  # the library has no types
-        begun = time.perf_counter()
-        library.eval(tokens)
-        return len(tokens) / (time.perf_counter() - begun)
+        taken = library.ask(json.dumps(tokens).encode(), seconds=LONGEST, most=100)
+        return len(tokens) / float(json.loads(taken))
 
     def write_ours() -> float:
         ours.reset()
@@ -121,17 +124,24 @@ def tables(options: Options) -> Iterator[Table]:
 
     reads = {OURS: read_ours, RAW: read_raw, LIBRARY: read_library}
     writes = {OURS: write_ours, RAW: write_raw}
-    for warm in (*reads.values(), *writes.values()):
+    loaded = LOADED
+    try:
+        read_library()
+    except (EOFError, OSError):
+        del reads[LIBRARY]
+        loaded += f" Here these end the process ({ended_by(library.ended)})."
+    for warm in (read_ours, read_raw, *writes.values()):
         warm()
     what = f"Reading {len(tokens)} tokens behind nothing, tokens a second"
-    yield compared(what, turns(reads, options.runs), LOADED)
+    with closing(library):
+        yield compared(what, turns(reads, options.runs), loaded)
     what = f"Writing {WRITTEN} tokens, the likeliest each time, tokens a second"
     yield compared(what, turns(writes, options.runs), MEANT)
 
 
 LOADED = (
     f"{RAW}: a loop over `llama_decode` with our model's settings (weights not repacked, flash "
-    f"attention, threads). {LIBRARY}: repacked weights, a context as large. All in one process."
+    f"attention, threads). {LIBRARY}: repacked weights, a context as large, a process of its own."
 )
 MEANT = (
     "From the first token to the last. Ours also weighs each token's probability, makes text of it "

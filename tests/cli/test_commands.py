@@ -21,6 +21,7 @@ from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
+from qa.llm.computing import Computing
 from qa.llm.model import Message
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, silent
 from tests.support.paths import ROOT
@@ -356,7 +357,7 @@ def warmed(articles: Path, monkeypatch: pytest.MonkeyPatch) -> list[KeepingModel
     """The models that read ahead, where `index` is run; the folder `articles` is indexed."""
     models: list[KeepingModel] = []
 
-    def open_model(llm: str | None, threads: int | None, files: DiskCache) -> KeepingModel:
+    def open_model(llm: str | None, computing: Computing, files: DiskCache) -> KeepingModel:
         models.append(KeepingModel(files))
         return models[-1]
 

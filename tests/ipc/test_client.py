@@ -165,6 +165,7 @@ def test_server_searches_the_articles_that_the_command_names(names: Named) -> No
     [
         pytest.param(("--no-server",), id="it is told to"),
         pytest.param(("--threads", "1"), id="threads are named"),
+        pytest.param(("--gpu-layers", "0"), id="layers are named"),
         pytest.param(("--cache-size", "0"), id="room is named"),
         pytest.param(("--llm", "other.gguf"), id="another model is named"),
         pytest.param(("--embedder", "other"), id="another embedder is named"),

@@ -51,7 +51,9 @@ class PickyContext:
 
 
 def session(monkeypatch: pytest.MonkeyPatch, cache: PrefixCache, *, fails: bool = False) -> Session:
-    monkeypatch.setattr(loading, "open_context", lambda llama, size: PickyContext(fails))
+    monkeypatch.setattr(
+        loading, "open_context", lambda llama, size, free_cores: PickyContext(fails)
+    )
     llama: Any = None
     return Session(llama, cache)
 

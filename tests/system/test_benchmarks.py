@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import results
+from tests.benchmarks import neighbours, results
+from tests.benchmarks.commands import Ran
 from tests.benchmarks.peers import COLD, WARM, Said
 from tests.benchmarks.peers import tables as compared
 from tests.benchmarks.refusing import refuses
@@ -150,4 +151,17 @@ def test_peer_is_compared_question_by_question() -> None:
     assert unanswerable.rows == (
         ("When?", WARM, "refused", "The articles do not tell."),
         ("When?", theirs, "invented", "In May."),
+    )
+
+
+def test_what_a_neighbour_costs_is_told_run_by_run() -> None:
+    found = {
+        neighbours.ALONE: [Ran(1.0, 2.0, 0), Ran(2.0, 8.0, 0), Ran(1.0, 2.0, 0)],
+        neighbours.BESIDE: [Ran(2.0, 4.0, 0), Ran(2.0, 8.0, 0), Ran(3.0, 8.0, 0)],
+    }
+    alone, beside = neighbours.asked(found).rows
+
+    assert alone[2] == alone[4] == "1.00 (1.00–1.00)"
+    assert beside[1:] == (
+        *("2.00 (2.00–3.00)", "2.00 (1.00–3.00)", "8.00 (4.00–8.00)", "2.00 (1.00–4.00)"),
     )

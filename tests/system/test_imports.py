@@ -278,8 +278,8 @@ HOMES = {
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
     "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
     "llama_cpp": {
-        *("qa.llm.autotune", "qa.llm.chat_template", "qa.llm.context", "qa.llm.llama"),
-        *("qa.llm.loading", "qa.llm.session", "qa.llm.template_worker"),
+        *("qa.llm.autotune_worker", "qa.llm.chat_template", "qa.llm.context", "qa.llm.gpus"),
+        *("qa.llm.llama", "qa.llm.loading", "qa.llm.session", "qa.llm.template_worker"),
     },
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},

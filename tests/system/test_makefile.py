@@ -4,9 +4,13 @@ import ast
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+
+import pytest
 
 from tests.support import child_processes
 from tests.support.paths import ROOT, SEED_ARTICLES
@@ -93,6 +97,55 @@ def test_the_lock_is_for_every_python_that_the_project_allows() -> None:
         range(int(highest) - 1, int(lowest) - 1, -1)
     )
     assert f"--python-version 3.{lowest}.0" in MAKEFILE
+
+
+def commands(tmp_path: Path, gpu: str, before: str) -> str:
+    """What make would run for a GPU where llama.cpp was built for something before."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("index", "qa", ".venv"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".venv" / ".installed").write_text(before)
+    run = ["make", "--dry-run", f"GPU={gpu}", ".venv/.installed"]
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "GPU")}
+    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("gpu", "flag"),
+    [("cuda", "CUDA"), ("vulkan", "VULKAN"), ("metal", "METAL"), ("rocm", "HIP")],
+)
+def test_llama_cpp_is_built_anew_for_a_gpu(gpu: str, flag: str, tmp_path: Path) -> None:
+    shown = commands(tmp_path, gpu, before="")
+    (flags,) = re.findall(r'CMAKE_ARGS="([^"]*)"', shown)
+
+    assert flags.split()[-1] == f"-DGGML_{flag}=ON"
+    assert "--no-cache-dir --force-reinstall" in shown  # pip knows wheels by their version alone
+    assert f"echo {gpu} > .venv/.installed" in shown
+
+
+def test_llama_cpp_stays_as_it_was_built(tmp_path: Path) -> None:
+    assert commands(tmp_path, "", before="vulkan\n").endswith("is up to date.\n")
+
+
+def test_llama_cpp_is_built_anew_without_a_gpu(tmp_path: Path) -> None:
+    shown = commands(tmp_path, "none", before="cuda\n")
+
+    assert ("--force-reinstall" in shown, "--no-cache-dir" in shown) == (True, False)
+    assert "GGML" not in shown
+
+
+def test_an_unknown_gpu_is_one_line_and_nothing_is_installed(tmp_path: Path) -> None:
+    commands(tmp_path, "none", before="none\n")
+    run = ["make", "GPU=x; touch here", f"PYTHON={sys.executable}", ".venv/.installed"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    first, _ = done.stderr.splitlines()  # the other is make's own
+    assert first == "GPU is 'x; touch here'. Say GPU=cuda, vulkan, metal, rocm or none."
+    assert not (tmp_path / "here").exists()
+    assert (tmp_path / ".venv" / ".installed").read_text() == "none\n"
 
 
 def test_weights_are_fetched_anew_when_their_manifest_changes() -> None:
