@@ -39,6 +39,8 @@ class LlamaModel:
         threads: int | None = None,
         disk_cache: DiskCache | None = None,
         settings: LlamaSettings = DEFAULTS,
+        *,
+        whole: bool = False,
     ) -> None:
         """Load the weights.
 
@@ -48,6 +50,8 @@ class LlamaModel:
             threads: processor cores to use; when None, as many as `settings` say.
             disk_cache: where states of prefixes outlast this process.
             settings: how llama.cpp is to compute.
+            whole: decode each prompt whole, as it is done for a model whose sequences cannot be
+                branched; the answers are the same, and slower.
 
         Raises:
             BadModel: llama.cpp cannot load the file, or its chat template cannot be used.
@@ -62,7 +66,9 @@ class LlamaModel:
         fingerprint = b""
         if disk_cache:
             fingerprint = loading.state_fingerprint(self._llama, sha256, CONTEXT_TOKENS)
-        self._session = Session(self._llama, PrefixCache(_CACHE_BYTES, disk_cache, fingerprint))
+        self._whole = whole
+        cache = PrefixCache(_CACHE_BYTES, disk_cache, fingerprint)
+        self._session = Session(self._llama, cache, whole=whole)
 
     @property
     def name(self) -> str:
@@ -81,7 +87,7 @@ class LlamaModel:
     def fork(self) -> "LlamaModel":
         """See `LanguageModel`."""
         other = copy.copy(self)
-        other._session = Session(self._llama, self._session.cache)
+        other._session = Session(self._llama, self._session.cache, whole=self._whole)
         return other
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
@@ -111,10 +117,14 @@ class LlamaModel:
 
     def stored(self, messages: Sequence[Message]) -> int:
         """See `LanguageModel`."""
+        if not self._session.branches:
+            return 0
         return self._session.cache.stored(self._template.prompt(messages).prefix)
 
     def store(self, messages: Sequence[Message], room: int) -> int:
         """See `LanguageModel`."""
+        if not self._session.branches:
+            return 0
         prompt = self._template.prompt(messages)
         state = self._session.prefix_state(prompt)
         return self._session.cache.store(prompt.prefix, state) if len(state) <= room else 0

@@ -55,16 +55,33 @@ def _silence() -> object:
     return silent
 
 
-def open_context(llama: "Llama", size: int, settings: LlamaSettings | None = None) -> Context:
+def open_context(
+    llama: "Llama", size: int, settings: LlamaSettings | None = None, *, whole: bool = False
+) -> Context:
     """Open a context for `size` tokens.
 
     It computes as the model was loaded to, or as other `settings` say, but for the layout of the
-    weights.
+    weights. With `whole` it decodes each prompt whole, as it does for a model that needs that.
     """
     opened = parameters(llama, size)
     if settings:
         _apply(settings, opened)
-    return Context(llama, opened)
+    branches = not whole and can_branch(llama)
+    if not branches:
+        opened.n_seq_max, opened.swa_full = 1, False
+    return Context(llama, opened, branches=branches)
+
+
+def can_branch(llama: "Llama") -> bool:
+    """Whether several prompts can go on from one prefix, and its state be kept, with this model.
+
+    Not where layers forget what lies behind a sliding window, or keep one state for all of it.
+    """
+    import llama_cpp
+
+    forgets = llama_cpp.llama_model_n_swa(llama.model) > 0
+    kinds = llama_cpp.llama_model_is_recurrent, llama_cpp.llama_model_is_hybrid
+    return not forgets and not any(kind(llama.model) for kind in kinds)
 
 
 def _apply(settings: LlamaSettings, parameters: Any) -> None:

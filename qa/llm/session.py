@@ -24,10 +24,13 @@ _SIDE_BY_SIDE_TOKENS = 6144  # of all prompts whose states are held side by side
 class Session:
     """What one user of a model has prefilled, and how it is stopped. One thread uses it."""
 
-    def __init__(self, llama: "Llama", cache: PrefixCache) -> None:
-        """Begin with nothing prefilled; `cache` may be shared with other sessions."""
+    def __init__(self, llama: "Llama", cache: PrefixCache, *, whole: bool = False) -> None:
+        """Begin with nothing prefilled.
+
+        `cache` may be shared with other sessions. With `whole` each prompt is decoded whole.
+        """
         self.cache, self.interrupt = cache, Interrupt()
-        self._llama = llama
+        self._llama, self._whole = llama, whole
         self._callback: tuple[object, int | None] = None, None  # that tells llama.cpp to give up
         self._loaded: list[list[int]] = []  # prefixes whose states came of the cache, unused yet
         self._prefilled: dict[tuple[int, ...], int] = {}  # tokens that a prompt took
@@ -38,9 +41,17 @@ class Session:
         """The context in which prompts are decoded."""
         return self._context_of(_SIDE_BY_SIDE_TOKENS)
 
+    @property
+    def branches(self) -> bool:
+        """Whether prompts share what is decoded of their prefixes, and its state can be kept."""
+        return self.context.branches
+
     def prefill(self, prompts: Sequence[PromptTokens]) -> None:
-        """Decode prompts in one batch; each counts as fresh where it is read first."""
-        if sum(len(prompt.tokens) for prompt in prompts) <= CONTEXT_TOKENS:
+        """Decode prompts in one batch; each counts as fresh where it is read first.
+
+        Prompts that are decoded whole gain nothing by it.
+        """
+        if self.branches and sum(len(prompt.tokens) for prompt in prompts) <= CONTEXT_TOKENS:
             decoded = zip(prompts, self._decode(prompts), strict=True)
             self._prefilled |= {tuple(prompt.tokens): fresh for prompt, (fresh, _) in decoded}
 
@@ -57,7 +68,7 @@ class Session:
         return decoded.logits
 
     def prefix_state(self, prompt: PromptTokens) -> bytearray:
-        """The KV state of a prompt's prefix, computed alone."""
+        """The KV state of a prompt's prefix, computed alone; of a model that branches."""
         with self.watching():
             self.interrupt.check()
             return self._alone(prompt.prefix)
@@ -94,7 +105,9 @@ class Session:
 
     def _decode_once(self, prompts: Sequence[PromptTokens]) -> list[tuple[int, Logits]]:
         self._loaded.clear()
-        fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
+        fresh = [0] * len(prompts)
+        if self.branches:
+            fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
         decoded = self.context.decode([prompt.tokens for prompt in prompts])
         return [(begun + one.fresh, one.logits) for begun, one in zip(fresh, decoded, strict=True)]
 
@@ -129,7 +142,7 @@ class Session:
     def _context_of(self, size: int) -> Context:
         """The context of a size in tokens, opened when it is first needed."""
         if size not in self._contexts:
-            self._contexts[size] = loading.open_context(self._llama, size)
+            self._contexts[size] = loading.open_context(self._llama, size, whole=self._whole)
             if self._callback[0]:
                 self._contexts[size].set_abort_callback(*self._callback)
         return self._contexts[size]

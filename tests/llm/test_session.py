@@ -21,6 +21,8 @@ GOOD, BAD = bytearray(b"good"), bytearray(b"bad")
 class PickyContext:
     """Takes any state, and gives up decoding behind one that is not `GOOD`."""
 
+    branches = True
+
     def __init__(self, fails: bool = False) -> None:
         self._fails = fails
         self.clear()
@@ -51,7 +53,7 @@ class PickyContext:
 
 
 def session(monkeypatch: pytest.MonkeyPatch, cache: PrefixCache, *, fails: bool = False) -> Session:
-    monkeypatch.setattr(loading, "open_context", lambda llama, size: PickyContext(fails))
+    monkeypatch.setattr(loading, "open_context", lambda llama, size, whole: PickyContext(fails))
     llama: Any = None
     return Session(llama, cache)
 
