@@ -1,5 +1,6 @@
 """Opening: the composition root: index, models and chat service as the commands name them."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from qa.service.chat import Chat, Offer
     from qa.service.conversations import Conversations
     from qa.service.json_api import JsonApi
+
+NO_TEMPLATE = (
+    "{} holds no chat template, as a model that was never taught to answer: it is asked as most "
+    "small models are. If its answers are poor, give an instruct version of it with --llm.\n"
+)
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -102,7 +108,10 @@ def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "L
     sha256 = sha256_of(path)
     tuned = settings.load(sha256)
     trial.check(path, sha256, tuned)
-    return LlamaModel(path, sha256, threads, cache, tuned)
+    loaded = LlamaModel(path, sha256, threads, cache, tuned)
+    if loaded.lacks_template:
+        sys.stderr.write(NO_TEMPLATE.format(path.name))
+    return loaded
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":

@@ -20,6 +20,7 @@ from qa.llm.model import Draft, Leaning, Message
 from qa.llm.session import CONTEXT_TOKENS, Session
 from qa.llm.settings import DEFAULTS, LlamaSettings
 from qa.llm.template_renderer import BoundedRenderer, TrustedRenderer
+from qa.llm.thinking import Hiding
 from qa.weights.manifest import is_pinned
 
 if TYPE_CHECKING:
@@ -76,6 +77,11 @@ class LlamaModel:
         return self._path.stem
 
     @property
+    def lacks_template(self) -> bool:
+        """Whether the file holds no chat template: most likely it is a base model."""
+        return self._template.is_missing
+
+    @property
     def sha256(self) -> str:
         """See `LanguageModel`."""
         return self._sha256
@@ -93,7 +99,7 @@ class LlamaModel:
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
         """See `LanguageModel`."""
         prompt = self._template.prompt(messages)
-        return _LlamaDraft(self._llama, self._session, prompt, max_tokens)
+        return _LlamaDraft(self._llama, self._template, self._session, prompt, max_tokens)
 
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
         """See `LanguageModel`."""
@@ -145,12 +151,18 @@ class LlamaModel:
 
 
 class _LlamaDraft:
-    """Greedy decoding: a `Draft` of the likeliest token, again and again."""
+    """Greedy decoding: a `Draft` of the likeliest token, again and again, and of no thoughts."""
 
     def __init__(
-        self, llama: "Llama", session: Session, prompt: PromptTokens, max_tokens: int
+        self,
+        llama: "Llama",
+        template: ChatTemplate,
+        session: Session,
+        prompt: PromptTokens,
+        max_tokens: int,
     ) -> None:
-        self._llama, self._session = llama, session
+        self._llama, self._template, self._session = llama, template, session
+        self._hiding = Hiding()
         self._prompt, self._max_tokens = prompt, max_tokens
         self.prompt_tokens = len(prompt.tokens)
         self.cached_tokens = 0
@@ -166,11 +178,12 @@ class _LlamaDraft:
                     break
                 self.answer_tokens += 1
                 self.confidence += (probability - self.confidence) / self.answer_tokens
-                text = decoder.decode(self._llama.detokenize([token], special=False))
-                if text:
+                if text := self._hiding.feed(decoder.decode(self._template.text_of(token))):
                     yield text
                 if self.answer_tokens >= room:
                     break
+        if text := self._hiding.end():
+            yield text
 
     def _tokens(self) -> Generator[tuple[int, float]]:
         """Each token, and the natural logarithm of its probability."""
@@ -181,6 +194,9 @@ class _LlamaDraft:
                 token = int(logits.argmax())
                 yield token, log_probability(logits, token)
                 written.append(token)
+                if closing := self._hiding.closing:
+                    written += self._template.closing_tokens(closing)
+                    self._hiding.feed(closing)
                 logits = self._session.extend(written)
 
 
