@@ -21,7 +21,7 @@ from qa.llm.session import CONTEXT_TOKENS, Session
 from qa.llm.settings import DEFAULTS, LlamaSettings
 from qa.llm.template_renderer import BoundedRenderer, TrustedRenderer
 from qa.llm.thinking import Hiding
-from qa.weights.manifest import is_pinned
+from qa.weights.manifest import is_known_to_run
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -61,7 +61,7 @@ class LlamaModel:
         if threads:
             settings = replace(settings, reading_threads=threads, writing_threads=threads)
         # Starts beside the loading, as it takes some tenths of a second.
-        renderer = TrustedRenderer() if is_pinned(sha256) else BoundedRenderer()
+        renderer = TrustedRenderer() if is_known_to_run(sha256) else BoundedRenderer()
         self._llama = loading.load(path, settings)
         self._template = ChatTemplate(self._llama, renderer)
         fingerprint = b""
