@@ -101,10 +101,12 @@ def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "L
     """A language model; the default one when None. `cache` stores the KV states of passages."""
     from qa.llm import settings, trial
     from qa.llm.llama import LlamaModel
+    from qa.weights import model_memory
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
     path = llm_path(llm)
+    model_memory.check(path)
     sha256 = sha256_of(path)
     tuned = settings.load(sha256)
     trial.check(path, sha256, tuned)

@@ -8,7 +8,6 @@ import ctypes
 import hashlib
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,14 +44,17 @@ def load(path: Path, settings: LlamaSettings) -> "Llama":
     return llama
 
 
-@cache
-def _silence() -> object:
-    """Print nothing of llama.cpp's; what fails is raised. Its address is kept, so it is, too."""
+def _silence() -> None:
+    """Print nothing of llama.cpp's; what fails is raised.
+
+    llama_cpp sets a log of its own when it is imported, which takes warnings for errors and prints
+    them. In its place comes a function of the C library that does nothing with what it is given:
+    one in Python would be called by every thread that computes, and when Python is gone.
+    """
     import llama_cpp
 
-    silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)
-    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
-    return silent
+    nothing = ctypes.cast(ctypes.CDLL(None).abs, llama_cpp.llama_log_callback)
+    llama_cpp.llama_log_set(nothing, ctypes.c_void_p(0))
 
 
 def open_context(
