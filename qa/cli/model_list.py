@@ -143,7 +143,9 @@ def _wrapped(notes: list[str]) -> list[str]:
         textwrap.wrap, width=_WIDTH, break_long_words=False, break_on_hyphens=False
     )
     return [
-        line for note in notes for line in wrap(note, initial_indent=_INDENT, subsequent_indent=_INDENT)
+        line
+        for note in notes
+        for line in wrap(note, initial_indent=_INDENT, subsequent_indent=_INDENT)
     ]
 
 

@@ -87,7 +87,7 @@ class ChatTemplate:
         return [token for part in parts for token in self._tokenize(part, special=False)]
 
     def text_of(self, token: int) -> bytes:
-        """What a token that was written adds to the text: of control words only those of thoughts."""
+        """What a written token adds to the text; of control words, those of thoughts alone."""
         return self._thought_marks.get(token) or self._llama.detokenize([token], special=False)
 
     def closing_tokens(self, closing: str) -> list[int]:

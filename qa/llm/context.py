@@ -2,7 +2,8 @@
 
 Sequences with a common prefix are decoded once as far as it goes, and several in one batch: 36
 tokens take two cores 230 ms, three times 36 take 420. A context that cannot branch has one
-sequence, and decodes each prompt whole, as if there had been none before. Knows tokens; does not know what they stand for.
+sequence, and decodes each prompt whole, as if there had been none before. Knows tokens; does not
+know what they stand for.
 """
 
 import ctypes

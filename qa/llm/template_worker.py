@@ -43,8 +43,8 @@ def render(template: str, eos: str, bos: str, roles: Sequence[Role]) -> str:
         {"role": role, "content": SENTINEL.format(i)} for i, role in enumerate(roles)
     ]
     try:
-        formatter = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
-        formatter.strftime_now = _ANY_DAY.strftime  # type: ignore[method-assign]
+        formatter: Any = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
+        formatter.strftime_now = _ANY_DAY.strftime
         return _rendered(formatter, turns)
     except Exception as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")

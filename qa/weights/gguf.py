@@ -17,7 +17,19 @@ ALIGNMENT_KEY = "general.alignment"
 STRING, ARRAY = 8, 9
 # Bytes of each other kind of value in the header.
 SCALARS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-_FORMATS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_FORMATS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
 _MOST_LISTED = 1024  # numbers of a list that is told: one for each layer, not for each token
 # ggml's tensor types: weights and bytes of a block. Of a tensor of another type only the start is
 # checked.

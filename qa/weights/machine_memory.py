@@ -24,7 +24,7 @@ def available(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup"))
 
 
 def _left_in_groups(memberships: Path, groups: Path) -> Iterator[int]:
-    """Bytes left in each group with a limit that this process is in, and those that these lie in."""
+    """Bytes left in each group with a limit that this process is in, or its group."""
     for line in _lines(memberships):
         _, controllers, path = line.split(":", 2)
         if not controllers:

@@ -1,8 +1,8 @@
 """Recommended: the language model to choose on this machine, by one rule and no belief in quality.
 
-The largest that fits the memory that is free, whose weights a core need not read more of than with
-the default model on two (a model is as slow as its weights are large), whose licence is free for any
-use, and that does not read every prompt whole. One that is hardly larger than the default does not
+The largest that fits the memory that is free, has no more weights for each core than the default
+model on two (a model is as slow as its weights are large), is under a licence that is free for any
+use, and does not read every prompt whole. One that is hardly larger than the default does not
 count, as nobody measured it here.
 """
 

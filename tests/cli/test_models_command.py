@@ -72,8 +72,9 @@ def test_licence_that_is_not_free_is_told_and_nothing_is_downloaded(name: str) -
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"article-qa: {name} is under {model.licence}: {licences.terms(model.licence)}. Nothing was "
-        f"downloaded. To accept that: article-qa models fetch {name} --accept-licence\n"
+        f"article-qa: {name} is under {model.licence}: {licences.terms(model.licence)}. "
+        "Nothing was downloaded. To accept that: "
+        f"article-qa models fetch {name} --accept-licence\n"
     )
 
 

@@ -25,7 +25,10 @@ QWEN35 = CHATML + (
     "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n"
     "{% else %}<think>\n{% endif %}{% endif %}"
 )
-R1 = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|>{{ '<think>\n' }}"
+R1 = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
+    "<|assistant|>{{ '<think>\n' }}"
+)
 LLAMA = (
     "{{ bos_token }}{% if not date_string is defined %}{% if strftime_now is defined %}"
     "{% set date_string = strftime_now('%d %b %Y') %}{% endif %}{% endif %}"

@@ -42,9 +42,7 @@ def hybrid() -> Gguf:
     return _model("lfm2", sizes, [_convolution_block(), _lfm2_block()], "token_embd_norm")
 
 
-def _model(
-    architecture: str, sizes: Mapping[str, Any], blocks: list[Shapes], output: str
-) -> Gguf:
+def _model(architecture: str, sizes: Mapping[str, Any], blocks: list[Shapes], output: str) -> Gguf:
     plain = tiny_llm()
     values = {
         key.replace(_BLOCK_OF_LLAMA, f"{architecture}.", 1): value

@@ -1,4 +1,4 @@
-"""A language model that writes what it is told to, as a GGUF file: each token leads to one other."""
+"""A language model that writes what it is told to, as a GGUF file: a token leads to another."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,10 @@ def writing_llm(
     words = sorted({*leads_to, *leads_to.values()} - set(TOKENS))
     tokens = [*TOKENS, *words]
     plain = tiny_llm(template)
-    kinds = [*plain.values["tokenizer.ggml.token_type"], *(3 if w in control else _WORD for w in words)]
+    kinds = [
+        *plain.values["tokenizer.ggml.token_type"],
+        *(3 if w in control else _WORD for w in words),
+    ]
     return Gguf(
         {
             **plain.values,

@@ -17,9 +17,8 @@ from index.embedding.sentence_transformer import SentenceTransformerEmbedder
 from index.errors import BadModel
 from qa.weights import checksums, paths
 from qa.weights.manifest import HubFile, ModelSpec
-from tests.support import child_processes
+from tests.support import child_processes, tiny_embedder
 from tests.support.paths import ROOT
-from tests.support import tiny_embedder
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +91,8 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
         def do_GET(self) -> None:
             hub.answer(self)
 
-        do_HEAD = do_GET
+        def do_HEAD(self) -> None:
+            hub.answer(self)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -71,7 +71,9 @@ def test_model_with_room_is_not_refused(
 
 def test_need_is_measured_estimated_or_unknown() -> None:
     assert needed(default("llm")) == Need(1_953_000_000, measured=True)
-    assert needed(find("qwen3-4b-instruct-2507-q4_k_m")) == Need(int(2_497_280_736 * 1.5) + 8 * 10**8)
+    assert needed(find("qwen3-4b-instruct-2507-q4_k_m")) == Need(
+        int(2_497_280_736 * 1.5) + 8 * 10**8
+    )
     assert needed(find("granite-4.0-micro-q4_k_m")) == Need(None)
 
 
