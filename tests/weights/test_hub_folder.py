@@ -38,6 +38,7 @@ class Hub:
     folder: Path
     without: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    token: str | None = None  # without which nothing is given
     url: str = ""
 
     def files(self) -> list[str]:
@@ -46,6 +47,9 @@ class Hub:
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path.partition("?")[0]
+        if self.token and request.headers["Authorization"] != f"Bearer {self.token}":
+            request.send_error(401)
+            return
         if path.startswith(f"/api/models/{REPO}/"):
             self._send(request, json.dumps(self._listing(path)).encode(), "application/json")
             return
@@ -112,12 +116,12 @@ def listed(hub: Hub, file: str = "model.safetensors") -> ModelSpec:
     return ModelSpec("tiny", "embedder", "MIT", file, sha256, len(data), hub=where)
 
 
-def fetched(model: ModelSpec, hub: Hub) -> str:
+def fetched(model: ModelSpec, hub: Hub, **environment: str) -> str:
     """What is said of a fetch; empty when all went well."""
     done = subprocess.run(
         child_processes.command(child_processes.fetch_model, json.dumps(asdict(model)), "hub"),
         cwd=ROOT,
-        env={**os.environ, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub.url},
+        env={**os.environ, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": hub.url, **environment},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -194,6 +198,16 @@ def test_small_files_that_cannot_be_had_are_taken_up_later(hub: Hub) -> None:
     assert fetched(model, hub) == ""
     assert "model.safetensors" not in hub.asked
     assert paths.is_present(model)
+
+
+def test_files_that_only_some_may_have_need_a_token_that_is_never_printed(hub: Hub) -> None:
+    model, hub.token = listed(hub), "hf_secret"
+    said = fetched(model, hub)
+
+    assert said.startswith(f"Unreachable: The hub answered 401 for model.safetensors in {REPO}. ")
+    assert said.endswith("set HF_TOKEN to a token of your account.")
+    assert "hf_wrong" not in fetched(model, hub, HF_TOKEN="hf_wrong")
+    assert fetched(model, hub, HF_TOKEN=hub.token) == ""
 
 
 def test_size_that_nobody_told_is_asked_of_the_hub(hub: Hub) -> None:
