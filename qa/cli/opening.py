@@ -1,5 +1,6 @@
 """Opening: the composition root: index, models and chat service as the commands name them."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from qa.service.chat import Chat, Offer
     from qa.service.conversations import Conversations
     from qa.service.json_api import JsonApi
+
+NO_TEMPLATE = (
+    "{} holds no chat template, as a model that was never taught to answer: it is asked as most "
+    "small models are. If its answers are poor, give an instruct version of it with --llm.\n"
+)
 
 
 def embedder(name: str | None) -> "Embedder":
@@ -102,6 +108,7 @@ def model(llm: str | None, computing: "Computing", cache: "DiskCache | None") ->
     from qa.llm import gpus, settings, trial
     from qa.llm.free_cores import FreeCores
     from qa.llm.llama import LlamaModel
+    from qa.weights import model_memory
     from qa.weights.checksums import sha256_of
     from qa.weights.paths import llm_path
 
@@ -109,10 +116,14 @@ def model(llm: str | None, computing: "Computing", cache: "DiskCache | None") ->
     path = llm_path(llm)
     if computing.gpu_layers and not gpus.names():
         raise NoGpu
+    model_memory.check(path)
     sha256 = sha256_of(path)
     wanted = computing.over(settings.load(sha256))
     trial.check(path, sha256, wanted)
-    return LlamaModel(path, sha256, None, cache, wanted, free_cores)
+    loaded = LlamaModel(path, sha256, None, cache, wanted, free_cores)
+    if loaded.lacks_template:
+        sys.stderr.write(NO_TEMPLATE.format(path.name))
+    return loaded
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":

@@ -1,4 +1,7 @@
-"""Chat template: messages -> the model's tokens, safe from control tokens that text spells out."""
+"""Chat template: messages -> the model's tokens, safe from control tokens that text spells out.
+
+What the model writes behind them is read here, too: `text_of`.
+"""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -12,11 +15,13 @@ from qa.llm.batching import common
 from qa.llm.model import Message, Role
 from qa.llm.template_renderer import Renderer
 from qa.llm.template_worker import SENTINEL
+from qa.llm.thinking import MARKS, closed, unclosed
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
 
 _BRACKETS = ("<", "[")  # what control words of chat templates begin with
+_KEY = "tokenizer.chat_template"
 # A model without a template of its own gets ChatML, which most small models know.
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -81,10 +86,31 @@ class ChatTemplate:
         parts = self._cuts.split(text) if self._cuts else [text]
         return [token for part in parts for token in self._tokenize(part, special=False)]
 
+    def text_of(self, token: int) -> bytes:
+        """What a written token adds to the text; of control words, those of thoughts alone."""
+        return self._thought_marks.get(token) or self._llama.detokenize([token], special=False)
+
+    def closing_tokens(self, closing: str) -> list[int]:
+        """What ends a thought that the model has begun (`thinking.MARKS`)."""
+        return self._tokenize(closed(closing), special=True)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the model came without a template, as one does that was never taught to chat."""
+        return not self._llama.metadata.get(_KEY)
+
     def first_tokens(self, word: str) -> list[int]:
         """The first tokens of a word's usual spellings."""
         spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
         return sorted({self._tokenize(spelling, special=False)[0] for spelling in spellings})
+
+    @functools.cached_property
+    def _thought_marks(self) -> dict[int, bytes]:
+        """The tokens of marks of thoughts that the tokenizer would leave out of a text."""
+        marks = (mark for both in MARKS.items() for mark in both)
+        tokens = {token for mark in marks for token in self._tokenize(mark, special=True)}
+        texts = {token: self._llama.detokenize([token], special=True) for token in tokens}
+        return {t: text for t, text in texts.items() if text.strip().startswith((b"<", b"["))}
 
     @functools.cached_property
     def _cuts(self) -> regex.Pattern[str] | None:
@@ -100,13 +126,17 @@ class ChatTemplate:
     def _around(self, roles: tuple[Role, ...]) -> list[str]:
         """The template's texts before each message of these roles, and behind the last one."""
         if roles not in self._rendered:
-            template = self._llama.metadata.get("tokenizer.chat_template") or _CHATML
+            template = self._llama.metadata.get(_KEY) or _CHATML
             eos, bos = (
                 _word(self._llama, token)
                 for token in (self._llama.token_eos(), self._llama.token_bos())
             )
             text = self._renderer.render(template, eos, bos, roles)
-            self._rendered[roles] = _parts(text, len(roles))
+            if bos and not text.lstrip().startswith(bos) and _begins_with_bos(self._llama):
+                text = bos + text
+            *before, end = _parts(text, len(roles))
+            thought = unclosed(end)  # of a template that knows no switch for it
+            self._rendered[roles] = [*before, end + closed(thought) if thought else end]
         return self._rendered[roles]
 
 
@@ -133,6 +163,13 @@ def added_words(llama: "Llama") -> Iterator[str]:
         attributes = llama_cpp.llama_vocab_get_attr(vocabulary, token)
         if attributes & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED:
             yield _word(llama, token)
+
+
+def _begins_with_bos(llama: "Llama") -> bool:
+    """Whether every text that the model learnt from began with a token for that."""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_vocab_get_add_bos(llama_cpp.llama_model_get_vocab(llama.model)))
 
 
 def _word(llama: "Llama", token: int) -> str:

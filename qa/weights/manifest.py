@@ -6,7 +6,8 @@ Knows no path on this machine (`paths.py`) and downloads nothing (`fetch.py`).
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from typing import Any, Literal
 from index.errors import UserError
 
 Kind = Literal["llm", "embedder"]
+Reads = Literal["branching", "whole"]
+BRANCH = "main"
+"""The revision of a hub's file where no commit is known."""
 Source = Literal["auto", "wheels", "hub"]
 
 
@@ -46,19 +50,30 @@ class HubFile:
 class ModelSpec:
     """A model of the manifest. `bytes` and `sha256` are those of `file`, from whatever source.
 
-    An embedder's file is converted into a folder of about `folder_bytes` and then deleted.
+    `bytes` is 0 where nobody knows them before the hub is asked. An embedder's file is converted
+    into a folder of about `folder_bytes` and then deleted, or lies in one with the hub's other
+    files. `languages` says how many its makers name. One that `reads` whole is read anew for each
+    prompt (qa/llm/context.py). `prompts` are what an embedder's texts begin with, by their kind.
     """
 
     name: str
     kind: Kind
     licence: str
     file: str
-    bytes: int
     sha256: str
+    bytes: int = 0
     default: bool = False
     folder_bytes: int = 0
+    languages: str = ""
+    reads: Reads = "branching"
+    prompts: Mapping[str, str] = field(default_factory=dict)
     wheels: tuple[Wheel, ...] = ()
     hub: HubFile | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is an embedder whose folder is the hub's, and not made from a packed file."""
+        return self.kind == "embedder" and not self.wheels
 
 
 @cache
@@ -86,9 +101,9 @@ def default(kind: Kind) -> ModelSpec:
     return next(model for model in load_manifest() if model.kind == kind and model.default)
 
 
-def is_pinned(sha256: str) -> bool:
-    """Whether a file is, byte for byte, one that the manifest lists."""
-    return any(model.sha256 == sha256 for model in load_manifest())
+def is_known_to_run(sha256: str) -> bool:
+    """Whether a file is, byte for byte, a default model: those alone were run by who lists them."""
+    return any(model.sha256 == sha256 and model.default for model in load_manifest())
 
 
 def _model(entry: dict[str, Any]) -> ModelSpec:

@@ -32,7 +32,7 @@ def is_present(model: ModelSpec) -> bool:
     """Whether the model is here, by its size or its `source.json`; `verify` reads all of it."""
     path = path_of(model)
     if model.kind == "llm":
-        return path.is_file() and path.stat().st_size == model.bytes
+        return path.is_file() and path.stat().st_size == (model.bytes or path.stat().st_size)
     source = source_of(path)
     complete = all((path / name).is_file() for name in source.get("files", {}))
     return complete and source.get("sha256") == model.sha256
@@ -62,7 +62,7 @@ def llm_path(option: str | None = None) -> Path:
     model, path = _listed(option, "llm"), expected_llm_path(option)
     if not path.is_file():
         raise _missing(path, model)
-    if model and path.stat().st_size != model.bytes:
+    if model and not is_present(model):
         raise BadModel(
             f"{path} has {path.stat().st_size:,} bytes, not {model.bytes:,}. "
             f"Remove it and run: article-qa models fetch {model.name}"

@@ -70,6 +70,7 @@ class Bytes:
 def bytes_model(monkeypatch: pytest.MonkeyPatch) -> LlamaModel:
     monkeypatch.setattr("qa.llm.loading.load", lambda path, tuning: Bytes())
     monkeypatch.setattr("qa.llm.chat_template.added_words", lambda llama: iter(Bytes.ADDED))
+    monkeypatch.setattr("qa.llm.loading.can_branch", lambda llama: True)
     return LlamaModel(Path("bytes.gguf"), "0", threads=1)
 
 

