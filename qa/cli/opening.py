@@ -7,6 +7,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import click
+
 from index.errors import UserError
 from index.scope import EVERYTHING, Scope
 
@@ -92,7 +94,14 @@ def asking_parts(
 
 
 def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "LanguageModel":
-    """A language model; the default one when None. `cache` stores the KV states of passages."""
+    """A language model; the default one when None. `cache` stores the KV states of passages.
+
+    The address of a server gives the model there; what has to be told of it goes to stderr.
+    """
+    from qa.llm.server.address import is_server
+
+    if llm and is_server(llm):
+        return _on_server(llm)
     from qa.llm import settings, trial
     from qa.llm.llama import LlamaModel
     from qa.weights.checksums import sha256_of
@@ -103,6 +112,15 @@ def model(llm: str | None, threads: int | None, cache: "DiskCache | None") -> "L
     tuned = settings.load(sha256)
     trial.check(path, sha256, tuned)
     return LlamaModel(path, sha256, threads, cache, tuned)
+
+
+def _on_server(llm: str) -> "LanguageModel":
+    from qa.llm.server.opening import open_server
+
+    opened, notices = open_server(llm)
+    for notice in notices:
+        click.echo(f"Note: {notice}", err=True)
+    return opened
 
 
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
@@ -122,18 +140,43 @@ def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
 
 
 def check_present(index: Path, embedder_name: str | None, llm: str | None) -> None:
-    """Check that the index and the weights exist, without loading them.
+    """Check that the index and the weights exist, without loading them; a server is not asked yet.
 
     Raises:
         UserError: one of them does not.
     """
     from index.storage.catalog import Catalog
+    from qa.llm.server.address import is_server, parse
     from qa.weights.paths import embedder_path, llm_path
 
     Catalog.open(index).close()
-    llm_path(llm)
+    if llm and is_server(llm):
+        parse(llm)
+    else:
+        llm_path(llm)
     embedder_path(embedder_name)
     embedder_path()  # the reader's
+
+
+def is_on_server(model: "LanguageModel") -> bool:
+    """Whether a model computes elsewhere, so that nothing of it is kept or tuned here."""
+    from qa.llm.server.model import ServerModel
+
+    return isinstance(model, ServerModel)
+
+
+def _choices(llm: str | None, first: "LanguageModel") -> dict[str, str]:
+    """What --llm would be for each model that the page offers, by name, the first one first.
+
+    Servers are the operator's choice alone: the page can name none.
+    """
+    from qa.weights.paths import llm_path, present_llms
+
+    local = {name: str(path) for name, path in present_llms().items()}
+    if is_on_server(first):
+        return {first.name: llm or "", **{n: p for n, p in local.items() if n != first.name}}
+    path = llm_path(llm)
+    return {path.stem: str(path), **local}
 
 
 @contextmanager
@@ -155,22 +198,22 @@ def chat_service(
     from qa.service.jobs.scheduler import Scheduler
     from qa.service.json_api import JsonApi
     from qa.service.library import Library
-    from qa.weights.paths import llm_path, present_llms
 
     cache = disk_cache(index, cache_size)
-    first = llm_path(llm)
-    models = {first.stem: first, **present_llms()}
 
     def load(name: str) -> "LanguageModel":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
-        return model(str(models[name]), threads, cache)
+        return model(models[name], threads, cache)
 
     def prefill(model: "LanguageModel") -> "Callable[[], bool]":
+        if is_on_server(model):
+            return lambda: False  # it has no states to be stored here
         assert cache
         return Prefill(index, model, cache).step
 
     searcher, reads, loaded = asking_parts(index, embedder_name, llm, threads, cache_size, within)
+    models = _choices(llm, loaded)
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)

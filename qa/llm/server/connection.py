@@ -1,0 +1,258 @@
+"""Connection: one request to a model server: retried, limited, and cancelled at any moment.
+
+A thread of its own runs the requests of all models, as tasks: a task can be cancelled while it
+connects, waits for the first byte or reads, which closes its connection; a blocking read cannot.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import closing
+from functools import cache
+from http import HTTPStatus
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from qa.cancellation import StopFlag
+from qa.llm.server.address import ServerAddress
+from qa.llm.server.errors import BadReply, CutStream, Rejected, ServerError, Unreachable, plain
+from qa.llm.server.patience import Patience, retry_after
+
+if TYPE_CHECKING:
+    import httpx2
+
+_LOOK_S = 0.05  # between two looks at the flag
+_CONNECT_S = 10.0
+_SILENCE_S = 300.0  # of one read: a long prompt on a slow processor takes minutes
+_WHOLE_S = 900.0  # of one answer
+_LARGEST = 16 * 2**20  # bytes of one answer; one of 160 tokens has 200 KB with its probabilities
+_WORDS = 4096  # bytes that are read of an error
+_AT_ONCE = 16
+_BUSY = frozenset({429, 502, 503, 504})
+
+Take = Callable[[bytes], None]
+
+
+class Connection:
+    """Requests to one server. Any thread may use it."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        """Connect to nothing yet."""
+        self.address = address
+        self._client: httpx2.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    def one_at_a_time(self) -> None:
+        """Send no request while another one is answered; drafts are read on meanwhile."""
+        self._slots = asyncio.Semaphore(1)
+
+    def json(
+        self, url: str, body: Any, flag: StopFlag, seconds: float = _WHOLE_S, *, retry: bool = True
+    ) -> Any:
+        """The JSON that the server answers with, to a GET where `body` is None.
+
+        Raises:
+            ServerError: there is no answer, or none that is JSON.
+            Cancelled: the flag is set.
+        """
+        with closing(self.pieces(url, body, flag, seconds, retry=retry)) as pieces:
+            text = b"".join(pieces)
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadReply(self.address.host, "answered with something that is no JSON") from error
+
+    def told(self, url: str, body: Any, flag: StopFlag, seconds: float = 5.0) -> Any:
+        """As `json`, of something that a server may not have: None then.
+
+        Raises:
+            Cancelled: the flag is set.
+        """
+        try:
+            return self.json(url, body, flag, seconds, retry=False)
+        except ServerError:
+            return None
+
+    def pieces(
+        self, url: str, body: Any, flag: StopFlag, seconds: float = _WHOLE_S, *, retry: bool = True
+    ) -> Generator[bytes]:
+        """The bytes of the answer as they come. It is read on while nobody takes them.
+
+        Nothing is asked again once the first of them is there.
+
+        Raises:
+            ServerError: there is no answer, or it ended before its end.
+            Cancelled: the flag is set.
+        """
+        flag.raise_if_set()
+        came = SimpleQueue[bytes | BaseException | None]()
+        data = None if body is None else json.dumps(body).encode()
+        patience = Patience() if retry else Patience(0.0)
+        request = self._whole(url, data, came.put, seconds, patience)
+        task = asyncio.run_coroutine_threadsafe(request, _loop())
+        task.add_done_callback(lambda done: came.put(_end(done)))
+        try:
+            while (piece := _next(came, flag)) is not None:
+                yield piece
+        finally:
+            task.cancel()
+
+    async def _whole(
+        self, url: str, data: bytes | None, take: Take, seconds: float, patience: Patience
+    ) -> None:
+        """Ask until there is an answer, and take all of it."""
+        host = self.address.host
+        try:
+            async with self._slots, asyncio.timeout(seconds):
+                while not await self._once(url, data, take, patience):
+                    await patience.pause()
+        except TimeoutError as error:
+            raise Unreachable(
+                f"The model server at {host} gave no whole answer in {seconds:.0f} s. "
+                "Is it overloaded? Ask again later."
+            ) from error
+
+    async def _once(self, url: str, data: bytes | None, take: Take, patience: Patience) -> bool:
+        """Ask once; false when it is to be asked again."""
+        import httpx2
+
+        began, host = False, self.address.host
+        try:
+            async with self._opened().stream(
+                "GET" if data is None else "POST", url, content=data, headers=self._headers(data)
+            ) as reply:
+                if reply.status_code != HTTPStatus.OK:
+                    return await self._rejected(reply, patience)
+                size = 0
+                async for piece in reply.aiter_raw():
+                    began, size = True, size + len(piece)
+                    if size > _LARGEST:
+                        raise BadReply(host, f"sent more than {_LARGEST // 2**20} MB at once")
+                    take(piece)
+                return True
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
+            raise Unreachable(_unconnected(self.address, error)) from error
+        except httpx2.TimeoutException as error:
+            raise Unreachable(
+                f"The model server at {host} has said nothing for {_SILENCE_S:.0f} s. "
+                "Is it overloaded? Ask again later."
+            ) from error
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            if began:
+                raise CutStream(host) from error
+            if patience.ends(once_more=True):
+                raise Unreachable(
+                    f"The model server at {host} closed the connection without an answer. "
+                    "Its own log may tell why."
+                ) from error
+            return False
+
+    async def _rejected(self, reply: "httpx2.Response", patience: Patience) -> bool:
+        """False when the server is busy, and is to be asked again; else raise what it says."""
+        if reply.status_code in _BUSY:
+            patience.asked_for(retry_after(reply.headers.get("retry-after", ""), time.time()))
+            if not patience.ends():
+                return False
+        told = b""
+        async for piece in reply.aiter_raw():
+            told += piece
+            if len(told) > _WORDS:
+                break
+        words = _words(told[:_WORDS])
+        if self.address.key:
+            words = words.replace(self.address.key, "…")
+        raise Rejected(self.address.host, reply.status_code, plain(words))
+
+    def _headers(self, data: bytes | None) -> Mapping[str, str]:
+        # Packed answers would have to be unpacked within the limits.
+        headers = {"Accept-Encoding": "identity", "User-Agent": "article-qa"}
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        if self.address.key:
+            headers["Authorization"] = f"Bearer {self.address.key}"
+        return headers
+
+    def _opened(self) -> "httpx2.AsyncClient":
+        """The client, which keeps connections; it follows no redirect and verifies TLS."""
+        import httpx2
+
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                verify=httpx2.create_ssl_context(),
+                follow_redirects=False,
+                trust_env=not self.address.is_local,
+                timeout=httpx2.Timeout(_SILENCE_S, connect=_CONNECT_S),
+            )
+        return self._client
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The event loop of all requests, in a thread that ends with the program."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="model server", daemon=True).start()
+    return loop
+
+
+def _next(came: "SimpleQueue[bytes | BaseException | None]", flag: StopFlag) -> bytes | None:
+    """The next piece, None at the end."""
+    while True:
+        flag.raise_if_set()
+        try:
+            piece = came.get(timeout=_LOOK_S)
+        except Empty:
+            continue
+        if isinstance(piece, BaseException):
+            raise piece
+        return piece
+
+
+def _end(done: "Future[None]") -> BaseException | None:
+    return None if done.cancelled() else done.exception()
+
+
+def _unconnected(address: ServerAddress, error: Exception) -> str:
+    """Why there is no connection, in plain words."""
+    why = plain(str(error)) or type(error).__name__
+    causes = " ".join(map(repr, _causes(error)))
+    if "CERTIFICATE_VERIFY_FAILED" in why or "CertificateError" in causes:
+        return (
+            f"The certificate of the model server at {address.host} cannot be verified ({why}). "
+            "If it is your own, name its authority's file: SSL_CERT_FILE=ca.pem"
+        )
+    if "SSL" in why or "SSLError" in causes:
+        return (
+            f"The model server at {address.host} speaks no TLS that can be used ({why}). "
+            "If it speaks none, write http:// instead of https://"
+        )
+    return (
+        f"No model server answers at {address.host} ({why}). Is it running, and is the address "
+        "that --llm gives right?"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterable[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _words(body: bytes) -> str:
+    """What an error says, in the forms of several servers; else nothing, as a page of HTML."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return message_of(said)
+
+
+def message_of(said: Any) -> str:
+    """The message in a JSON object that tells of an error."""
+    for name in ("error", "message", "detail"):
+        inner = said.get(name) if isinstance(said, dict) else None
+        if inner:
+            return inner if isinstance(inner, str) else message_of(inner) or json.dumps(inner)
+    return ""
