@@ -31,6 +31,7 @@ class ServerDraft:
         self._model, self._body = model, body
         self.prompt_tokens, self.cached_tokens = prompt_tokens, 0
         self.answer_tokens, self.confidence = 0, 0.0
+        self._is_counted = False
 
     def __iter__(self) -> Iterator[str]:
         host = self._model.address.host
@@ -86,6 +87,8 @@ class ServerDraft:
                     break
         if not finished:
             raise CutStream(host, "the answer had no end")
+        if not self._is_counted:
+            self.prompt_tokens = self._model.counted(body["messages"]) or self.prompt_tokens
 
     def _count(self, chosen: Mapping[str, Any], text: str) -> None:
         """Count what came; a piece without probabilities counts as one token."""
@@ -104,3 +107,4 @@ class ServerDraft:
         if usage.prompt is not None:
             self._model.check_whole(self._body["messages"], usage.prompt)
             self.prompt_tokens, self.cached_tokens = usage.prompt, usage.cached or 0
+            self._is_counted = True

@@ -4,6 +4,8 @@
     /props              llama-server: the context of one request
     /api/ps, /api/show  Ollama: the context that the model was loaded with
     a probe of 4 tokens which keys it takes, whether it gives probabilities, whether it thinks
+
+All but the probe may be missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,8 +49,7 @@ class Facts:
     """What a server can do for one model.
 
     `prompt_room` are the tokens of prompt and answer together, None where the server does not
-    tell. `keys` are those that requests have beside the usual ones. `overhead` are the tokens of
-    the chat template around two messages.
+    tell. `keys` are those that requests have beside the usual ones.
     """
 
     model: str
@@ -68,7 +69,7 @@ def find_out(connection: Connection) -> Facts:
     """
     listed = _models(connection)
     model = _chosen(connection, listed)
-    entry = next((entry for entry in listed if _name(entry) == model), {})
+    entry: Any = next((entry for entry in listed if _name(entry) == model), {})
     kind = _tokenizer(connection, model)
     if one_at_a_time := kind == "extras":  # llama_cpp.server stops a draft for another request
         connection.one_at_a_time()

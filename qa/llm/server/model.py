@@ -6,7 +6,6 @@ same words in the same order.
 
 import copy
 from collections.abc import Generator, Sequence
-from contextlib import closing
 from typing import Any
 
 from qa.cancellation import StopFlag
@@ -107,6 +106,11 @@ class ServerModel:
     def stream(self, body: Any) -> Generator[bytes]:
         """The bytes of what the server writes; see `Connection.pieces` for the errors."""
         return self._connection.pieces(self._completions, body, self._flag)
+
+    def counted(self, messages: Sequence[dict[str, str]]) -> int | None:
+        """The tokens of messages without the template, where the server's tokenizer tells."""
+        counts = [self._tokenizer.exact(message["content"]) for message in messages]
+        return None if None in counts else sum(filter(None, counts))
 
     def check_whole(self, messages: Sequence[dict[str, str]], prompt_tokens: int) -> None:
         """See that the server has read all of a prompt, by its own count.
