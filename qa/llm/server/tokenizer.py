@@ -1,5 +1,6 @@
 """Tokenizer: how many tokens a text has, by the server where it tells, else by an estimate."""
 
+import math
 from typing import Any, Literal
 
 import regex
@@ -13,10 +14,14 @@ Kind = Literal["tokenize", "extras", ""]
 
 _SECONDS = 5.0  # a page waits for it where a question is checked
 _MOST = 20_000  # texts whose counts are kept: some MB
-# Words of Latin letters cost a token for three letters and more, every other sign one for three
-# bytes. The docs say how far that is above what tokenizers count.
+# Words of Latin letters cost a token for four of them, digits and marks one each, other scripts one
+# for 2.5 bytes, and all a tenth more: of 83 passages of the shipped articles, Indonesian and Hindi,
+# that is 1.02 to 1.37 times what the default model's tokenizer counts.
 _WORD = regex.compile(r"[A-Za-z]+")
 _SPACE = regex.compile(r"\s+")
+_MARK = regex.compile(r"[!-~]")
+_BYTES, _MORE = 2.5, 1.1
+_LEAST = 8  # code points of a token on the average of a text, at most; 4.5 are the most of the same
 
 
 class ServerTokenizer:
@@ -97,14 +102,16 @@ class ServerTokenizer:
 
 def estimate(text: str) -> int:
     """About how many tokens a text has, rather too many than too few."""
-    words = _WORD.findall(text)
-    others = _SPACE.sub("", _WORD.sub("", text))
-    return sum(-(-len(word) // 4) for word in words) + -(-len(others.encode(errors="replace")) // 3)
+    words = sum(-(-len(word) // 4) for word in _WORD.findall(text))
+    rest = _SPACE.sub("", _WORD.sub("", text))
+    others = _MARK.sub("", rest)
+    marks, size = len(rest) - len(others), len(others.encode(errors="replace"))
+    return math.ceil(_MORE * (words + marks + size / _BYTES))
 
 
 def least(text: str) -> int:
     """How many tokens a text has at least: no tokenizer joins so many letters on the average."""
-    return len(text) // 10
+    return len(text) // _LEAST
 
 
 def _tokens(said: Any) -> list[Any] | None:

@@ -76,7 +76,7 @@ def test_an_error_that_is_a_page_of_its_own_is_told_by_its_status_alone() -> Non
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_told_without_the_key(status: int) -> None:
-    with pytest.raises(Rejected, match="refuses the key.*ARTICLE_QA_LLM_KEY") as raised:
+    with pytest.raises(Rejected, match=r"refuses the key.*ARTICLE_QA_LLM_KEY") as raised:
         draft([error(status, f"Incorrect API key: {KEY}")], KEY)
     assert KEY[:8] not in str(raised.value)
 
@@ -104,13 +104,13 @@ def test_the_key_is_sent_to_the_server() -> None:
 def test_a_redirect_is_not_followed_with_the_key() -> None:
     with model_server(WORDS) as other:
         away = error(307, Location=f"{other.address}/chat/completions")
-        with pytest.raises(Rejected, match="sends on to another address.*not followed"):
+        with pytest.raises(Rejected, match=r"sends on to another address.*not followed"):
             draft([away], KEY)
         assert other.asked == []
 
 
 def test_a_missing_model_is_told_with_what_to_check() -> None:
-    with pytest.raises(Rejected, match="status 404: model not found. Check the address and the"):
+    with pytest.raises(Rejected, match=r"status 404: model not found. Check the address and the"):
         draft([error(404, "model not found")])
 
 
@@ -264,7 +264,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     with model_server(whole("Yes"), tls=context) as server:
-        with pytest.raises(Unreachable, match="certificate .* cannot be verified.*SSL_CERT_FILE"):
+        with pytest.raises(Unreachable, match=r"certificate .* cannot be verified.*SSL_CERT_FILE"):
             open_server(server.address)
         assert server.asked == []
         monkeypatch.setenv("SSL_CERT_FILE", str(cert))

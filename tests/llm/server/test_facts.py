@@ -109,7 +109,7 @@ def test_the_context_is_asked_for(kind: Any) -> None:
 def test_too_little_context_is_refused(kind: Any) -> None:
     with model_server(YES) as server:
         kind(server, 1024)
-        with pytest.raises(ServerError, match="gives tiny only 1024 tokens.*1792 are needed"):
+        with pytest.raises(ServerError, match=r"gives tiny only 1024 tokens.*1792 are needed"):
             open_server(server.address)
 
 

@@ -105,7 +105,7 @@ def test_thoughts_whose_beginning_nobody_saw_are_told() -> None:
         list(without_thoughts(["It is late.", "</th", "ink>No."]))
     with (
         model_server(streamed("It is late.", "</think>", "No.")) as server,
-        pytest.raises(ServerError, match="thinks aloud .* --reasoning-parser"),
+        pytest.raises(ServerError, match=r"thinks aloud .* --reasoning-parser"),
     ):
         list(opened(server).write(MESSAGES, 16))
 
