@@ -165,6 +165,14 @@ def is_on_server(model: "LanguageModel") -> bool:
     return isinstance(model, ServerModel)
 
 
+def described(model: "LanguageModel") -> dict[str, str]:
+    """The model as a run's record names it; `llm_server` is the address of one on a server."""
+    from qa.llm.server.model import ServerModel
+
+    named = {"llm": model.name, "llm_sha256": model.sha256}
+    return named | ({"llm_server": model.address.base} if isinstance(model, ServerModel) else {})
+
+
 def _choices(llm: str | None, first: "LanguageModel") -> dict[str, str]:
     """What --llm would be for each model that the page offers, by name, the first one first.
 

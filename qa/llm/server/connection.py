@@ -7,7 +7,6 @@ connects, waits for the first byte or reads, which closes its connection; a bloc
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
@@ -153,7 +152,9 @@ class Connection:
     async def _rejected(self, reply: "httpx2.Response", patience: Patience) -> bool:
         """False when the server is busy, and is to be asked again; else raise what it says."""
         if reply.status_code in _BUSY:
-            patience.asked_for(retry_after(reply.headers.get("retry-after", ""), time.time()))
+            headers = reply.headers
+            seconds = retry_after(headers.get("retry-after", ""), headers.get("date", ""))
+            patience.asked_for(seconds)
             if not patience.ends():
                 return False
         told = b""

@@ -1,16 +1,14 @@
 """Draft: what a server writes, as it comes, with the probabilities of its tokens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from qa.llm.server import reply
+from qa.llm.server.address import ServerAddress
 from qa.llm.server.errors import CutStream, ServerError
 from qa.llm.server.events import events
 from qa.llm.server.thinking import ThoughtsAmongWords, without_thoughts
-
-if TYPE_CHECKING:
-    from qa.llm.server.model import ServerModel
 
 _UNFINISHED = (None, "", "abort", "error", "cancelled")
 _SPARE = 8  # tokens more than were asked for, from a server that does not count as we do
@@ -20,6 +18,22 @@ class _LettersLost(Exception):
     """The server sends only parts of letters that take several tokens."""
 
 
+class Source(Protocol):
+    """What a draft needs of its model: see `ServerModel`."""
+
+    address: ServerAddress
+    drafts_with_probabilities: bool
+
+    def stream(self, body: Any) -> Generator[bytes]:
+        """The bytes of what the server writes."""
+
+    def counted(self, messages: Sequence[dict[str, str]]) -> int | None:
+        """The tokens of messages without the template, where the server's tokenizer tells."""
+
+    def check_whole(self, messages: Sequence[dict[str, str]], prompt_tokens: int) -> None:
+        """See that the server has read all of a prompt, by its own count."""
+
+
 class ServerDraft:
     """A `Draft` of what a server writes; nothing is asked before it is iterated over.
 
@@ -27,7 +41,7 @@ class ServerDraft:
     or estimated here until the server tells.
     """
 
-    def __init__(self, model: "ServerModel", body: Mapping[str, Any], prompt_tokens: int) -> None:
+    def __init__(self, model: Source, body: Mapping[str, Any], prompt_tokens: int) -> None:
         self._model, self._body = model, body
         self.prompt_tokens, self.cached_tokens = prompt_tokens, 0
         self.answer_tokens, self.confidence = 0, 0.0

@@ -37,18 +37,22 @@ class Patience:
         await asyncio.sleep(self._next)
 
 
-def retry_after(header: str, now: float) -> float | None:
+def retry_after(header: str, date: str) -> float | None:
     """The seconds that a server asks to wait, as a number or a date (RFC 9110, 10.2.3).
 
     Args:
         header: the value of Retry-After, "" where there is none.
-        now: seconds since 1970.
+        date: that of Date, the server's own clock.
     """
     if header.strip().isascii() and header.strip().isdigit():
         return float(header.strip()[:9])
     try:
-        until = parsedate_to_datetime(header)
+        until, now = (_moment(one) for one in (header, date))
     except (ValueError, TypeError):
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (until - datetime.fromtimestamp(now, UTC)).total_seconds())
+    return max(0.0, (until - now).total_seconds())
+
+
+def _moment(date: str) -> datetime:
+    found = parsedate_to_datetime(date)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -305,7 +305,7 @@ def test_a_proxy_never_sees_what_goes_to_this_machine(monkeypatch: pytest.Monkey
     ],
 )
 def test_the_time_to_wait_is_a_number_or_a_date(header: str, seconds: float | None) -> None:
-    assert retry_after(header, 30.0) == seconds
+    assert retry_after(header, "Thu, 01 Jan 1970 00:00:30 GMT") == seconds
 
 
 def test_a_server_that_is_always_busy_is_given_up() -> None:
