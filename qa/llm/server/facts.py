@@ -29,6 +29,7 @@ TOP = 20
 _PROBE = "Answer with one word. Is water wet?"
 _PROBE_TOKENS = 4
 _LISTED = 10  # models that a message names
+_LONGEST_NAME = 300  # code points; longer ones are no names
 _NUM_CTX = regex.compile(r"^num_ctx\s+(\d{1,9})\s*$", regex.MULTILINE)
 
 # llama.cpp and vLLM repeat words less than the model would, by their own defaults or those of a
@@ -134,7 +135,8 @@ def _list(names: list[str]) -> str:
 
 def _name(entry: Any) -> str:
     name = entry.get("id") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) and name.isprintable() else ""
+    is_name = isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_NAME
+    return name if is_name else ""
 
 
 def _tokenizer(connection: Connection, model: str) -> Kind:

@@ -57,7 +57,9 @@ class ServerTokenizer:
         """
         if word not in self._begins:
             first = [self._first(spelling) for spelling in spellings(word)]
-            self._begins[word] = frozenset(filter(None, first)) or frozenset(spellings(word))
+            if not all(first):
+                return frozenset(spellings(word))
+            self._begins[word] = frozenset(first)
         return self._begins[word]
 
     def _asked(self, text: str) -> int | None:
