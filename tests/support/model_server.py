@@ -169,7 +169,12 @@ def model_server(
 
 def opened(server: ModelServer, key: str = "", **changes: Any) -> ServerModel:
     """The model of a server, of which all is known."""
-    facts = {"prompt_room": 4096, "tokenizer": "", "has_probabilities": True, "thinks": False}
+    facts: dict[str, Any] = {
+        "prompt_room": 4096,
+        "tokenizer": "",
+        "has_probabilities": True,
+        "thinks": False,
+    }
     facts |= {"one_at_a_time": False, "keys": {}}
     address = ServerAddress(server.address, "tiny", key)
     return ServerModel(Connection(address), Facts("tiny", **(facts | changes)))

@@ -135,8 +135,9 @@ def _list(names: list[str]) -> str:
 
 def _name(entry: Any) -> str:
     name = entry.get("id") if isinstance(entry, dict) else None
-    is_name = isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_NAME
-    return name if is_name else ""
+    if not isinstance(name, str) or not name.isprintable() or len(name) > _LONGEST_NAME:
+        return ""
+    return name
 
 
 def _tokenizer(connection: Connection, model: str) -> Kind:

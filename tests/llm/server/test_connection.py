@@ -116,7 +116,7 @@ def test_a_missing_model_is_told_with_what_to_check() -> None:
 
 def test_nothing_is_asked_again_once_a_word_came() -> None:
     with model_server(streamed("Meituan", finish=None, is_cut=True), WORDS) as server:
-        words = []
+        words: list[str] = []
         with pytest.raises(CutStream, match="broke off"):
             words += opened(server).write(MESSAGES, 16)
         assert len(server.completions) == 1

@@ -1,6 +1,7 @@
 """A model on a server: what it writes, how far it leans, and how its prompts are counted."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_a_draft_without_probabilities_is_written_all_the_same() -> None:
 
 def partial(word: str) -> bytes:
     """A piece of a letter, as llama_cpp.server sends it beside its probability: nothing."""
-    lost = {"token": word, "bytes": None, "logprob": -0.1, "top_logprobs": []}
+    lost: dict[str, Any] = {"token": word, "bytes": None, "logprob": -0.1, "top_logprobs": []}
     return event(delta={"content": word}, tokens=[lost])
 
 

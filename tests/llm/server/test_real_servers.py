@@ -33,7 +33,7 @@ YES = [*FERRY[:1], Message("user", f"{PASSAGE}\n\nIs the ferry called Anna? Say 
 TOKENS = 12
 
 
-def started(command: Sequence[str | Path], port: int, log: Path) -> Iterator[ServerModel]:
+def started(command: Sequence[object], port: int, log: Path) -> Iterator[ServerModel]:
     """A server until the end of the tests; it loads its model for some seconds first."""
     with log.open("wb") as out:
         process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=out, cwd=ROOT)
@@ -65,7 +65,15 @@ def llama_cpp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     """`llama_cpp.server` of the pinned package, which keeps the logits of its whole context."""
     pytest.importorskip("starlette_context", reason="llama_cpp.server's packages are not here")
     port, threads = free_port(), str(len(os.sched_getaffinity(0)))
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", llm_path(), "--port", str(port)]
+    command: list[object] = [
+        sys.executable,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        llm_path(),
+        "--port",
+        str(port),
+    ]
     command += ["--model_alias", "coder", "--n_ctx", "512", "--logits_all", "true"]
     command += ["--n_threads", threads, "--n_threads_batch", threads, "--verbose", "false"]
     yield from started(command, port, tmp_path_factory.mktemp("server") / "log")
@@ -78,7 +86,7 @@ def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerMod
     if not binary.exists():
         pytest.skip("llama-server is not built: make llama-server")
     port, threads = free_port(), str(len(os.sched_getaffinity(0)))
-    command = [binary, "--model", llm_path(), "--port", str(port), "--alias", "coder"]
+    command: list[object] = [binary, "--model", llm_path(), "--port", str(port), "--alias", "coder"]
     command += ["--ctx-size", "4096", "--parallel", "2", "--threads", threads, "--no-repack"]
     yield from started(command, port, tmp_path_factory.mktemp("server") / "log")
 
