@@ -65,16 +65,8 @@ def llama_cpp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     """`llama_cpp.server` of the pinned package, which keeps the logits of its whole context."""
     pytest.importorskip("starlette_context", reason="llama_cpp.server's packages are not here")
     port, threads = free_port(), str(len(os.sched_getaffinity(0)))
-    command: list[object] = [
-        sys.executable,
-        "-m",
-        "llama_cpp.server",
-        "--model",
-        llm_path(),
-        "--port",
-        str(port),
-    ]
-    command += ["--model_alias", "coder", "--n_ctx", "512", "--logits_all", "true"]
+    command: list[object] = [sys.executable, "-m", "llama_cpp.server", "--model", llm_path()]
+    command += ["--port", port, "--model_alias", "coder", "--n_ctx", "512", "--logits_all", "true"]
     command += ["--n_threads", threads, "--n_threads_batch", threads, "--verbose", "false"]
     yield from started(command, port, tmp_path_factory.mktemp("server") / "log")
 
@@ -86,7 +78,7 @@ def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerMod
     if not binary.exists():
         pytest.skip("llama-server is not built: make llama-server")
     port, threads = free_port(), str(len(os.sched_getaffinity(0)))
-    command: list[object] = [binary, "--model", llm_path(), "--port", str(port), "--alias", "coder"]
+    command: list[object] = [binary, "--model", llm_path(), "--port", port, "--alias", "coder"]
     command += ["--ctx-size", "4096", "--parallel", "2", "--threads", threads, "--no-repack"]
     yield from started(command, port, tmp_path_factory.mktemp("server") / "log")
 
@@ -104,12 +96,15 @@ def written(model: LanguageModel, messages: Sequence[Message]) -> str:
 def test_both_write_what_the_local_model_writes(
     served: ServerModel, real_model: LlamaModel
 ) -> None:
-    for messages in (FERRY, HINDI):
-        here, there = (model.write(messages, TOKENS) for model in (real_model, served))
-        assert "".join(there) == "".join(here)
-        assert there.answer_tokens == here.answer_tokens
-        if there.confidence:  # llama_cpp.server loses letters to probabilities
-            assert there.confidence == pytest.approx(here.confidence, abs=0.05)
+    here, there = (model.write(FERRY, TOKENS) for model in (real_model, served))
+    assert "".join(there) == "".join(here)
+    assert there.answer_tokens == here.answer_tokens
+    assert there.confidence == pytest.approx(here.confidence, abs=0.05)
+
+    hindi = [written(model, HINDI) for model in (real_model, served)]
+    size = min(map(len, hindi)) - 2  # the last letter may be half written
+    assert size > TOKENS / 2
+    assert len({text[:size] for text in hindi}) == 1
 
 
 def test_both_lean_as_the_local_model_leans(served: ServerModel, real_model: LlamaModel) -> None:
@@ -147,22 +142,15 @@ def test_both_are_cancelled_in_the_midst_and_answer_again(served: ServerModel) -
 
 def test_both_answer_several_at_once(served: ServerModel) -> None:
     words: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: words.append(written(served.fork(), FERRY)))
-        for _ in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    draft = served.write(HINDI, TOKENS)
-    pieces = iter(draft)
-    next(pieces)
+    other = threading.Thread(target=lambda: words.append(written(served.fork(), FERRY)))
+    other.start()
+    pieces = iter(served.write(FERRY, TOKENS))
+    begun = next(pieces)
     assert served.yes_no(YES).log_odds > 0  # asked while a draft is written
-    assert "".join(pieces)
-    for thread in threads:
-        thread.join()
+    assert "Anna" in begun + "".join(pieces)
+    other.join()
 
-    assert len(words) == 3
-    assert all("Anna" in text for text in words)
+    assert "Anna" in words[0]
 
 
 def test_llama_server_tells_its_context_and_uses_its_cache(llama_server: ServerModel) -> None:
