@@ -7,7 +7,7 @@ connects, waits for the first byte or reads, which closes its connection; a bloc
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from functools import cache
@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 from qa.cancellation import StopFlag
 from qa.llm.server.address import ServerAddress
-from qa.llm.server.errors import BadReply, CutStream, Rejected, ServerError, Unreachable, plain
+from qa.llm.server.errors import (
+    BadReply,
+    CutStream,
+    Rejected,
+    ServerError,
+    Unreachable,
+    plain,
+    unconnected,
+    words_of,
+)
 from qa.llm.server.patience import Patience, retry_after
 
 if TYPE_CHECKING:
@@ -118,36 +127,52 @@ class Connection:
         """Ask once; false when it is to be asked again."""
         import httpx2
 
-        began, host = False, self.address.host
+        method, began = "GET" if data is None else "POST", False
+
+        def taking(piece: bytes) -> None:
+            nonlocal began
+            began = True
+            take(piece)
+
         try:
-            async with self._opened().stream(
-                "GET" if data is None else "POST", url, content=data, headers=self._headers(data)
-            ) as reply:
+            request = self._opened().stream(method, url, content=data, headers=self._headers(data))
+            async with request as reply:
                 if reply.status_code != HTTPStatus.OK:
                     return await self._rejected(reply, patience)
-                size = 0
-                async for piece in reply.aiter_raw():
-                    began, size = True, size + len(piece)
-                    if size > _LARGEST:
-                        raise BadReply(host, f"sent more than {_LARGEST // 2**20} MB at once")
-                    take(piece)
+                await self._take(reply, taking)
                 return True
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-            raise Unreachable(_unconnected(self.address, error)) from error
-        except httpx2.TimeoutException as error:
-            raise Unreachable(
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            if began or _is_final(error) or patience.ends(once_more=True):
+                raise self._failed(error, began=began) from error
+            return False
+
+    async def _take(self, reply: "httpx2.Response", take: Take) -> None:
+        """Take the whole of an answer, no more than is allowed."""
+        size = 0
+        async for piece in reply.aiter_raw():
+            size += len(piece)
+            if size > _LARGEST:
+                raise BadReply(self.address.host, f"sent more than {_LARGEST // 2**20} MB at once")
+            take(piece)
+
+    def _failed(self, error: Exception, *, began: bool) -> ServerError:
+        """What it means that a connection failed."""
+        import httpx2
+
+        host = self.address.host
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+            return Unreachable(unconnected(host, error))
+        if isinstance(error, httpx2.TimeoutException):
+            return Unreachable(
                 f"The model server at {host} has said nothing for {_SILENCE_S:.0f} s. "
                 "Is it overloaded? Ask again later."
-            ) from error
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            if began:
-                raise CutStream(host) from error
-            if patience.ends(once_more=True):
-                raise Unreachable(
-                    f"The model server at {host} closed the connection without an answer. "
-                    "Its own log may tell why."
-                ) from error
-            return False
+            )
+        if began:
+            return CutStream(host)
+        return Unreachable(
+            f"The model server at {host} closed the connection without an answer. "
+            "Its own log may tell why."
+        )
 
     async def _rejected(self, reply: "httpx2.Response", patience: Patience) -> bool:
         """False when the server is busy, and is to be asked again; else raise what it says."""
@@ -162,7 +187,7 @@ class Connection:
             told += piece
             if len(told) > _WORDS:
                 break
-        words = _words(told[:_WORDS])
+        words = words_of(told[:_WORDS])
         if self.address.key:
             words = words.replace(self.address.key, "…")
         raise Rejected(self.address.host, reply.status_code, plain(words))
@@ -215,45 +240,10 @@ def _end(done: "Future[None]") -> BaseException | None:
     return None if done.cancelled() else done.exception()
 
 
-def _unconnected(address: ServerAddress, error: Exception) -> str:
-    """Why there is no connection, in plain words."""
-    why = plain(str(error)) or type(error).__name__
-    causes = " ".join(map(repr, _causes(error)))
-    if "CERTIFICATE_VERIFY_FAILED" in why or "CertificateError" in causes:
-        return (
-            f"The certificate of the model server at {address.host} cannot be verified ({why}). "
-            "If it is your own, name its authority's file: SSL_CERT_FILE=ca.pem"
-        )
-    if "SSL" in why or "SSLError" in causes:
-        return (
-            f"The model server at {address.host} speaks no TLS that can be used ({why}). "
-            "If it speaks none, write http:// instead of https://"
-        )
-    return (
-        f"No model server answers at {address.host} ({why}). Is it running, and is the address "
-        "that --llm gives right?"
+def _is_final(error: Exception) -> bool:
+    """Whether it would be the same again: there is no server, or it was waited for long enough."""
+    import httpx2
+
+    return not isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError) or isinstance(
+        error, httpx2.ConnectError
     )
-
-
-def _causes(error: BaseException | None) -> Iterable[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _words(body: bytes) -> str:
-    """What an error says, in the forms of several servers; else nothing, as a page of HTML."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    return message_of(said)
-
-
-def message_of(said: Any) -> str:
-    """The message in a JSON object that tells of an error."""
-    for name in ("error", "message", "detail"):
-        inner = said.get(name) if isinstance(said, dict) else None
-        if inner:
-            return inner if isinstance(inner, str) else message_of(inner) or json.dumps(inner)
-    return ""

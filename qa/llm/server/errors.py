@@ -8,7 +8,10 @@ UserError (index/errors.py)
        └─ CutStream      an answer that ended before its end
 """
 
+import json
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 import regex
 
@@ -84,3 +87,47 @@ def _advice(status: int) -> str:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return " It is asked too much; ask again later."
     return " Its own log may tell more." if status >= 500 else ""
+
+
+def words_of(body: bytes) -> str:
+    """What an error says, in the forms of several servers; nothing where it is a page of HTML."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    return message_of(said)
+
+
+def message_of(said: Any) -> str:
+    """The message in a JSON object that tells of an error."""
+    for name in ("error", "message", "detail"):
+        inner = said.get(name) if isinstance(said, dict) else None
+        if inner:
+            return inner if isinstance(inner, str) else message_of(inner) or json.dumps(inner)
+    return ""
+
+
+def unconnected(host: str, error: Exception) -> str:
+    """Why there is no connection, in plain words."""
+    why = plain(str(error)) or type(error).__name__
+    causes = " ".join(map(repr, _causes(error)))
+    if "CERTIFICATE_VERIFY_FAILED" in why or "CertificateError" in causes:
+        return (
+            f"The certificate of the model server at {host} cannot be verified ({why}). "
+            "If it is your own, name its authority's file: SSL_CERT_FILE=ca.pem"
+        )
+    if "SSL" in why or "SSLError" in causes:
+        return (
+            f"The model server at {host} speaks no TLS that can be used ({why}). "
+            "If it speaks none, write http:// instead of https://"
+        )
+    return (
+        f"No model server answers at {host} ({why}). Is it running, and is the address "
+        "that --llm gives right?"
+    )
+
+
+def _causes(error: BaseException | None) -> Iterable[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

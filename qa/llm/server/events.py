@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from qa.llm.server.connection import message_of
-from qa.llm.server.errors import BadReply, ServerError, plain
+from qa.llm.server.errors import BadReply, ServerError, message_of, plain
 
 _LONGEST = 2**20  # bytes of a line; one token with 20 others beside it has 3 KB
 _DONE = b"[DONE]"
