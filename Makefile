@@ -54,7 +54,7 @@ JOBS = $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 ROOT := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr screenshots bench bench-peers reader wheel lock clean
+.PHONY: help question question-sets ask chat test attack fuzz unit lint browser ocr llama-server screenshots bench bench-peers reader wheel lock clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -102,6 +102,23 @@ ocr: .venv/.installed ## Install OCR for scans and pictures (Debian): make ocr O
 	@$(ROOT) apt-get update -qq; $(ROOT) apt-get install -yqq --no-install-recommends \
 	  $(OCR_PACKS:%=tesseract-ocr-%)
 	@sed -n '/^tesserocr==/,/[^\]$$/p' requirements.lock | $(INSTALL) --no-deps --require-hashes -r /dev/stdin
+
+# llama.cpp's server from the source of the pinned package, whose hash is locked; the source goes again.
+LLAMA_SERVER := .venv/llama-server
+LLAMA_SERVER_ONLY := -DBUILD_SHARED_LIBS=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF
+LLAMA_SERVER_ONLY += -DLLAMA_BUILD_APP=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_OPENSSL=OFF
+llama-server: $(LLAMA_SERVER)/llama-server ## Build llama.cpp's own server, which a test of model servers uses (minutes)
+$(LLAMA_SERVER)/llama-server: .venv/.installed
+	@rm -rf $(LLAMA_SERVER); mkdir -p $(LLAMA_SERVER)/source
+	@sed -n '/^llama-cpp-python==/,/[^\\]$$/p' requirements.lock | $(PIP) download -q --no-deps --no-binary :all: \
+	  --no-build-isolation --require-hashes --dest $(LLAMA_SERVER) -r /dev/stdin
+	@tar -xzf $(LLAMA_SERVER)/llama_cpp_python-*.tar.gz -C $(LLAMA_SERVER)/source --strip-components 1
+	@PATH="$$PWD/.venv/bin:$$PATH" cmake -S $(LLAMA_SERVER)/source/vendor/llama.cpp -B $(LLAMA_SERVER)/build -G Ninja \
+	  -DCMAKE_BUILD_TYPE=Release $(LLAMA_SERVER_ONLY) > $(LLAMA_SERVER)/build.log
+	@PATH="$$PWD/.venv/bin:$$PATH" cmake --build $(LLAMA_SERVER)/build --target llama-server -j $(JOBS) \
+	  >> $(LLAMA_SERVER)/build.log || { tail $(LLAMA_SERVER)/build.log >&2; exit 1; }
+	@mv $(LLAMA_SERVER)/build/bin/llama-server $@
+	@rm -rf $(LLAMA_SERVER)/source $(LLAMA_SERVER)/build $(LLAMA_SERVER)/llama_cpp_python-*.tar.gz
 
 screenshots: $(INDEX)/.made browser ## Write pictures of the page's main states
 	@.venv/bin/python -m tests.screenshots

@@ -53,7 +53,10 @@ def check(question: str, model: "LanguageModel") -> str:
         BadQuestion: it is empty or too long.
     """
     question = check_text(question)
-    if model.count(question) > _QUESTION_TOKENS:
+    # No token is less than a byte, so most questions need not be counted, which a server may take
+    # long for.
+    is_short = len(question.encode()) <= _QUESTION_TOKENS
+    if not is_short and model.count(question) > _QUESTION_TOKENS:
         raise BadQuestion(_TOO_LONG)
     return question
 

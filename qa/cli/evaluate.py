@@ -139,7 +139,7 @@ def run(
             searcher, reader, model = opening.asking_parts(
                 index, embedder, llm, replace(computing, steady=True), cache_size, scope
             )
-        models = {"llm": model.name, "llm_sha256": model.sha256} if model else {}
+        models = opening.described(model) if model else {}
         models["embedder"] = searcher.embedder_name
         folder = evaluation_run.open_run_folder(out, questions, index, models, options)
         stack.callback(folder.close)

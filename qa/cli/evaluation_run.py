@@ -91,7 +91,7 @@ def open_run_folder(
         indexed = corpus(catalog)
     wanted = configuration(questions, indexed, models, options)
     about = {"questions": str(questions), **versions_and_machine()}
-    if "llm_sha256" in models:
+    if "llm_sha256" in models and "llm_server" not in models:
         about["tuning"] = asdict(settings.load(models["llm_sha256"]))
     return RunFolder.open(out, wanted, about)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import click
+
 from index.errors import UserError
 from index.scope import EVERYTHING, Scope
 from qa.errors import NoGpu
@@ -102,9 +104,15 @@ def asking_parts(
 def model(llm: str | None, computing: "Computing", cache: "DiskCache | None") -> "LanguageModel":
     """A language model; the default one when None. `cache` stores the KV states of passages.
 
+    The address of a server gives the model there; what has to be told of it goes to stderr.
+
     Raises:
         NoGpu: layers are to be computed on a GPU that is not there.
     """
+    from qa.llm.server.address import is_server
+
+    if llm and is_server(llm):
+        return _on_server(llm)
     from qa.llm import gpus, settings, trial
     from qa.llm.free_cores import FreeCores
     from qa.llm.llama import LlamaModel
@@ -126,6 +134,15 @@ def model(llm: str | None, computing: "Computing", cache: "DiskCache | None") ->
     return loaded
 
 
+def _on_server(llm: str) -> "LanguageModel":
+    from qa.llm.server.opening import open_server
+
+    opened, notices = open_server(llm)
+    for notice in notices:
+        click.echo(f"Note: {notice}", err=True)
+    return opened
+
+
 def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
     """The cache of KV states in the folder of an index that exists.
 
@@ -143,18 +160,51 @@ def disk_cache(index: Path, cache_size: int | None) -> "DiskCache | None":
 
 
 def check_present(index: Path, embedder_name: str | None, llm: str | None) -> None:
-    """Check that the index and the weights exist, without loading them.
+    """Check that the index and the weights exist, without loading them; a server is not asked yet.
 
     Raises:
         UserError: one of them does not.
     """
     from index.storage.catalog import Catalog
+    from qa.llm.server.address import is_server, parse
     from qa.weights.paths import embedder_path, llm_path
 
     Catalog.open(index).close()
-    llm_path(llm)
+    if llm and is_server(llm):
+        parse(llm)
+    else:
+        llm_path(llm)
     embedder_path(embedder_name)
     embedder_path()  # the reader's
+
+
+def is_on_server(model: "LanguageModel") -> bool:
+    """Whether a model computes elsewhere, so that nothing of it is kept or tuned here."""
+    from qa.llm.server.model import ServerModel
+
+    return isinstance(model, ServerModel)
+
+
+def described(model: "LanguageModel") -> dict[str, str]:
+    """The model as a run's record names it; `llm_server` is the address of one on a server."""
+    from qa.llm.server.model import ServerModel
+
+    named = {"llm": model.name, "llm_sha256": model.sha256}
+    return named | ({"llm_server": model.address.base} if isinstance(model, ServerModel) else {})
+
+
+def _choices(llm: str | None, first: "LanguageModel") -> dict[str, str]:
+    """What --llm would be for each model that the page offers, by name, the first one first.
+
+    Servers are the operator's choice alone: the page can name none.
+    """
+    from qa.weights.paths import llm_path, present_llms
+
+    local = {name: str(path) for name, path in present_llms().items()}
+    if is_on_server(first):
+        return {first.name: llm or "", **{n: p for n, p in local.items() if n != first.name}}
+    path = llm_path(llm)
+    return {path.stem: str(path), **local}
 
 
 @contextmanager
@@ -176,22 +226,22 @@ def chat_service(
     from qa.service.jobs.scheduler import Scheduler
     from qa.service.json_api import JsonApi
     from qa.service.library import Library
-    from qa.weights.paths import llm_path, present_llms
 
     cache = disk_cache(index, cache_size)
-    first = llm_path(llm)
-    models = {first.stem: first, **present_llms()}
 
     def load(name: str) -> "LanguageModel":
         if name not in models:
             raise UserError(f"There is no model {name!r} here. Choose one of: {', '.join(models)}")
-        return model(str(models[name]), computing, cache)
+        return model(models[name], computing, cache)
 
     def prefill(model: "LanguageModel") -> "Callable[[], bool]":
+        if is_on_server(model):
+            return lambda: False  # it has no states to be stored here
         assert cache
         return Prefill(index, model, cache).step
 
     searcher, reads, loaded = asking_parts(index, embedder_name, llm, computing, cache_size, within)
+    models = _choices(llm, loaded)
     library = Library(index, searcher.embedder, read_only=read_only)
     with closing(Scheduler(searcher, reads, loaded, load, prefill if cache else None)) as scheduler:
         chat = Chat(scheduler, conversations, library)

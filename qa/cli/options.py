@@ -43,7 +43,10 @@ index_option = option(
 embedder_option = option(
     "--embedder", help="Embedder: a sentence-transformers folder or a known name."
 )
-llm_option = option("--llm", help="Language model: a GGUF file or a known name.")
+llm_option = option(
+    "--llm",
+    help="Language model: a GGUF file, a known name or a server, as http://host:port/v1#model.",
+)
 json_option = option("--json", is_flag=True, help="Print one JSON object, for scripts.")
 
 

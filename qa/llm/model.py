@@ -59,7 +59,7 @@ class LanguageModel(Protocol):
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of the weights file, in hexadecimal."""
+        """The SHA-256 of the weights file, in hexadecimal; for a server an id of that form."""
 
     def count(self, text: str) -> int:
         """How many tokens a text has."""

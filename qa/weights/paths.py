@@ -57,8 +57,13 @@ def llm_path(option: str | None = None) -> Path:
 
     Raises:
         MissingWeights: it is not there.
-        BadModel: it is not a GGUF, or an incomplete one.
+        BadModel: it is not a GGUF, or an incomplete one; or it is the address of a server.
     """
+    if option and "://" in option:
+        raise BadModel(
+            "--llm names a server, and this needs a language model on this machine. Give a GGUF "
+            "file or a known name, or leave it out."
+        )
     model, path = _listed(option, "llm"), expected_llm_path(option)
     if not path.is_file():
         raise _missing(path, model)

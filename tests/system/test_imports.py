@@ -33,6 +33,7 @@ MAY_IMPORT = {
             "qa.ipc",
             "qa.llm",
             "qa.llm.cache",
+            "qa.llm.server",
             "qa.progress",
             "qa.service",
             "qa.temporary_folder",
@@ -117,6 +118,7 @@ MAY_IMPORT = {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
         *("index.child_process", "index.errors", "index.user_cache"),
     },
+    "qa.llm.server": {"qa.cancellation", "qa.llm", "index.errors"},
     "qa.llm.cache": {
         *("index.atomic_file", "index.layout", "index.regular_file", "index.sqlite_guard"),
         "index.user_cache",
@@ -241,6 +243,7 @@ HOMES = {
         "qa.fetch.addresses",
         "qa.fetch.connection",
         "qa.fetch.names",
+        "qa.llm.server.connection",
         "qa.weights.download",
     },
     "huggingface_hub": {"qa.weights.download", "qa.weights.hub_folder", "qa.weights.paths"},
