@@ -15,12 +15,19 @@ _GAP = regex.compile(
 )
 _SURE_NUMBER = 0.6
 
+PartBox = tuple[int, int, int, int]
+"""Left, top, right and bottom, in dots of the picture that was read."""
+
+Part = tuple[str, PartBox]
+"""A word, or a letter where a script has no spaces, with where it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The words of a line, each with how sure the engine was, 0 to 1."""
+    """The words of a line, each with how sure the engine was, 0 to 1; and where they stand."""
 
     words: tuple[tuple[str, float], ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def text(self) -> str:

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from index.converters import page_renderer
+from index.converters.page_places import Places
 from index.converters.page_renderer import PageRenderer
 from index.converters.page_words import Quote
-from index.converters.pdf_places import MOST_HEIGHT, MOST_WIDTH, Places
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH
 from index.errors import NotText
 from tests.support.harbour_pdf import CRANE, PAGES, STONE, harbour_pdf, place
 
@@ -193,7 +194,7 @@ def test_what_takes_too_long_is_ended() -> None:
     assert renderer.process.pid is None
 
 
-GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1}
+GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1, "leans": {}}
 
 
 @pytest.mark.parametrize(
