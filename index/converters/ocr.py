@@ -4,22 +4,21 @@ The picture is turned upright, its script chooses the language, and each paragra
 sure the engine was of its words. Tesseract is Apache-2.0, its language files too.
 """
 
-import itertools
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from index.converters import ocr_packs
-from index.converters.ocr_lines import Paragraph, joined
+from index.converters.ocr_lines import joined
+from index.converters.ocr_places import placed
 from index.converters.ocr_result import paragraphs
 from index.converters.ocr_slant import slant
 from index.converters.page_reading import PageReading
 from index.converters.pictures import on_white
 from index.errors import NotText
-from index.scanned_page import MOST_WORDS, ScannedPage, ScanWord
 from index.text.languages import detect
 
 VERSION = 2
@@ -113,7 +112,8 @@ def _upright(picture: Any, turn: int, languages: list[str]) -> PageReading:
     best = _best([(language, _read(turned, language)) for language in languages])
     if other := _other_language(best.text, languages):
         best = max(best, _read(turned, other), key=lambda each: each.sure)
-    return replace(best, page=best.page and replace(best.page, turn=(turn + lean) % 360))
+    page = best.page and replace(best.page, turn=(turn + lean + best.page.turn) % 360)
+    return replace(best, page=page)
 
 
 def _best(found: list[tuple[str, PageReading]]) -> PageReading:
@@ -226,26 +226,7 @@ def _read(picture: Any, language: str) -> PageReading:
         found = [each for each in paragraphs(api) if each.sure >= _SURE_PARAGRAPH]
     words = sum(each.words for each in found)
     sure = sum(each.sure * each.words for each in found) / words if words else 0.0
-    placed = ScannedPage(width, height, words=tuple(_placed(found, picture.size, width, height)))
-    return PageReading(joined(found), round(sure, 4), placed)
-
-
-def _placed(
-    found: Sequence[Paragraph], size: tuple[int, int], width: int, height: int
-) -> Iterator[ScanWord]:
-    """The words of some paragraphs, in dots from the middle of a picture of that width and height.
-
-    `size` is that of the picture that was read, which may be a larger one.
-    """
-    scales = size[0] / width, size[1] / height
-    lines = (line for paragraph in found for line in paragraph.lines)
-    parts = ((number, *part) for number, line in enumerate(lines) for part in line.parts)
-    for number, text, box in itertools.islice(parts, MOST_WORDS):
-        left, top, right, bottom = (
-            round(edge / scales[i % 2] - (width, height)[i % 2] / 2) for i, edge in enumerate(box)
-        )
-        if text and left < right and top < bottom:
-            yield ScanWord(text, number, (left, top, right, bottom))
+    return PageReading(joined(found), round(sure, 4), placed(found, picture.size, (width, height)))
 
 
 def _scale(api: Any) -> float:

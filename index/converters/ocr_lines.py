@@ -24,10 +24,15 @@ Part = tuple[str, PartBox]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The words of a line, each with how sure the engine was, 0 to 1; and where they stand."""
+    """The words of a line, each with how sure the engine was, 0 to 1.
+
+    `parts` tell where they stand, and `quarters` how often the line must be turned by 90 degrees
+    against the clock to be level.
+    """
 
     words: tuple[tuple[str, float], ...]
     parts: tuple[Part, ...] = ()
+    quarters: int = 0
 
     @property
     def text(self) -> str:

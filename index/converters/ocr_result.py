@@ -23,6 +23,7 @@ class _Word:
     box: PartBox
     begins_line: bool
     begins_paragraph: bool
+    quarters: int
     letters: list[Part] = field(default_factory=list)
 
 
@@ -60,15 +61,26 @@ def _words(api: Any) -> Iterator[_Word]:
                 at.BoundingBox(RIL.WORD),
                 bool(at.IsAtBeginningOf(RIL.TEXTLINE)),
                 bool(at.IsAtBeginningOf(RIL.PARA)),
+                _quarters(at),
             )
         word.letters.append((str(at.GetUTF8Text(RIL.SYMBOL)), at.BoundingBox(RIL.SYMBOL)))
     if word:
         yield word
 
 
+def _quarters(at: Any) -> int:
+    """How often a line must be turned by 90 degrees against the clock to be level."""
+    from tesserocr import WritingDirection
+
+    orientation, direction, *_ = at.Orientation()  # 0 to 3: up, right, down, left
+    # What lies on its side, its head to the right, is often taken for lines that run downwards.
+    return int(orientation + (direction == WritingDirection.TOP_TO_BOTTOM)) % 4
+
+
 def _line(words: Sequence[_Word]) -> Line:
     parts = [part for word in words for part in _parts(word)]
-    return Line(tuple((word.text, word.sure) for word in words), tuple(parts))
+    said = tuple((word.text, word.sure) for word in words)
+    return Line(said, tuple(parts), words[0].quarters)
 
 
 def _parts(word: _Word) -> list[Part]:
