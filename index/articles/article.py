@@ -7,9 +7,9 @@ of sentences, chunks or vectors.
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path, PurePath
 
@@ -22,6 +22,7 @@ from index.errors import NotText as NotText
 from index.errors import Unreadable
 from index.passage import Page
 from index.regular_file import NotRegular, open_regular
+from index.scanned_page import ScannedPage
 from index.text.languages import declared, detect
 from index.text.normalise import decoded, normal_form, normalise
 
@@ -41,7 +42,8 @@ class Article:
     Unicode code points into it. `sha256` is that of the file's bytes, in hexadecimal. `title`,
     `date` (ISO 8601, to the day) and `author` (`Ana Rao, Li Wei`) are the file's own metadata, or
     empty; `language` is an ISO 639 code, declared by the file or detected.
-    `pages` are those of its text, in order; `notices` say what of the file was left out.
+    `pages` are those of its text, in order; `notices` say what of the file was left out. `scans`
+    has the words of pages that were read from their pictures, by the numbers of the pages.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Article:
     author: str = ""
     pages: tuple[Page, ...] = ()
     notices: tuple[str, ...] = ()
+    scans: Mapping[int, ScannedPage] = field(default_factory=dict)
 
     @property
     def is_markdown(self) -> bool:
@@ -111,7 +114,10 @@ def parse(source: Source, progress: Progress | None = None) -> Article:
     language = declared(converted.language, sample) if converted.language else detect(sample)
     told = converted.title, language, converted.date, converted.author
     return Article(
-        source.id, text, source.sha256, *told, pages=converted.pages, notices=converted.notices
+        *(source.id, text, source.sha256, *told),
+        pages=converted.pages,
+        notices=converted.notices,
+        scans=converted.scans,
     )
 
 

@@ -119,6 +119,12 @@ def format_of(name: str) -> Format | None:
     return FORMATS.get(suffix)
 
 
+def known_format(name: str) -> Format | None:
+    """The format by a file's name, whether or not its words can be read here."""
+    suffix = PurePath(name).suffix.lower()
+    return PICTURES.get(suffix) or FORMATS.get(suffix)
+
+
 def not_read(name: str) -> str:
     """The reason why a file of this name is not read, with advice."""
     suffix = PurePath(name).suffix

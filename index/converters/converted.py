@@ -3,11 +3,12 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Self, get_args
 
 from index.passage import Page, PageKind
+from index.scanned_page import ScannedPage
 
 # Notices of one file that are kept; a damaged one could have as many as it has pages.
 MOST_NOTICES = 20
@@ -20,7 +21,8 @@ class Converted:
 
     `pages` are in the order of their starts, in code points of `text`. `notices` say in a line each
     what of the file was not read, or read in a way that a reader should know of: `sheet “Old” is
-    hidden and was left out`.
+    hidden and was left out`. `scans` has the words of pages that were read from their pictures, by
+    the numbers of the pages.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Converted:
     author: str = ""
     pages: tuple[Page, ...] = ()
     notices: tuple[str, ...] = ()
+    scans: Mapping[int, ScannedPage] = field(default_factory=dict)
 
     def changed(self, change: Callable[[str], str]) -> Self:
         """The same with its texts changed, page by page, so that each page begins where it did."""
@@ -39,18 +42,19 @@ class Converted:
         for page, before in zip(self.pages, pieces, strict=False):
             begun += len(before)
             pages.append(replace(page, start=begun, name=change(page.name)))
+        metadata: dict[str, Any] = {name: change(getattr(self, name)) for name in _METADATA}
         return replace(
             self,
             text="".join(pieces),
-            **{name: change(getattr(self, name)) for name in _METADATA},
+            **metadata,
             pages=tuple(pages),
             notices=tuple(map(change, self.notices[:MOST_NOTICES])),
         )
 
     @property
     def fields(self) -> dict[str, Any]:
-        """As JSON has it; `from_fields` reads it."""
-        return asdict(self)
+        """As JSON has it, but for the scans, which no converter knows; `from_fields` reads it."""
+        return {name: value for name, value in asdict(self).items() if name != "scans"}
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> Self:
@@ -59,9 +63,9 @@ class Converted:
         Raises:
             ValueError: a value is not what it should be.
         """
-        if fields.keys() != {field.name for field in dataclasses.fields(cls)}:
+        if fields.keys() != {each.name for each in dataclasses.fields(cls)} - {"scans"}:
             raise ValueError("not the values of a file")
-        texts: dict[str, str] = {name: fields[name] for name in ("text", *_METADATA)}
+        texts: dict[str, Any] = {name: fields[name] for name in ("text", *_METADATA)}
         notices: list[str] = fields["notices"]
         pages: list[Any] = fields["pages"]
         lists = isinstance(notices, list) and isinstance(pages, list)

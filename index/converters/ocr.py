@@ -1,4 +1,4 @@
-"""OCR: words of a picture by Tesseract, in this process; only home of tesserocr.
+"""OCR: words of a picture, and where they stand, by Tesseract in this process.
 
 The picture is turned upright, its script chooses the language, and each paragraph comes with how
 sure the engine was of its words. Tesseract is Apache-2.0, its language files too.
@@ -8,16 +8,20 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from index.converters import ocr_packs
-from index.converters.ocr_lines import Line, Paragraph, joined
+from index.converters.ocr_lines import joined
+from index.converters.ocr_places import placed
+from index.converters.ocr_result import paragraphs
 from index.converters.ocr_slant import slant
+from index.converters.page_reading import PageReading
+from index.converters.pictures import on_white
 from index.errors import NotText
 from index.text.languages import detect
 
-VERSION = 1
+VERSION = 2
 """Of what is read: another one reads pages anew that were read before."""
 
 _MOST_PIXELS = 60_000_000  # a page of A3 at 400 dots per inch
@@ -66,14 +70,6 @@ _OF_ISO = {"zho": "chi_sim", "cmn": "chi_sim", "zsm": "msa"}
 _READ_FIRST = ("eng", "eng+hin", "chi_sim", "chi_tra")  # where no script is sure
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read: paragraphs parted by empty lines, and how sure, 0 to 1."""
-
-    text: str
-    sure: float
-
-
 def engine() -> str:
     """What reads: the engine's version, ours, and the language files that are there."""
     import tesserocr
@@ -82,7 +78,7 @@ def engine() -> str:
     return f"{version} {VERSION} {' '.join(ocr_packs.languages())}"
 
 
-def read(picture: Any) -> Reading:
+def read(picture: Any) -> PageReading:
     """Read a PIL image. A picture without words gives "".
 
     Raises:
@@ -92,9 +88,10 @@ def read(picture: Any) -> Reading:
         raise NotText("is a picture of more than 60 million dots; make it smaller")
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # the other cores have work of their own
     picture, begun = _plain(picture), time.monotonic()
+    nothing = PageReading("", 0.0)
     darkest, lightest = picture.getextrema()
     if lightest - darkest < _INK:
-        return Reading("", 0.0)
+        return nothing
     turn, languages = _script(picture)
     best = _upright(picture, turn, languages)
     for more in (0, 180, 90, 270):  # script and turn of a page of few words are guessed badly
@@ -102,20 +99,24 @@ def read(picture: Any) -> Reading:
             break
         other = _upright(picture, turn + more, _known(_READ_FIRST))
         best = max(best, other, key=lambda each: each.sure)
-    return best if best.sure >= _SURE else Reading("", 0.0)
+    if best.page is None or best.sure < _SURE:
+        return nothing
+    return replace(best, page=replace(best.page, width=picture.width, height=picture.height))
 
 
-def _upright(picture: Any, turn: int, languages: list[str]) -> Reading:
+def _upright(picture: Any, turn: int, languages: list[str]) -> PageReading:
     """Read a picture that stands upright when it is turned by so many degrees."""
     turned = picture.rotate(turn, expand=True)
     if lean := slant(turned):
         turned = turned.rotate(lean, resample=3, expand=True, fillcolor=255)  # bicubic
     best = _best([(language, _read(turned, language)) for language in languages])
-    other = _other_language(best.text, languages)
-    return max(best, _read(turned, other), key=lambda each: each.sure) if other else best
+    if other := _other_language(best.text, languages):
+        best = max(best, _read(turned, other), key=lambda each: each.sure)
+    page = best.page and replace(best.page, turn=(turn + lean + best.page.turn) % 360)
+    return replace(best, page=page)
 
 
-def _best(found: list[tuple[str, Reading]]) -> Reading:
+def _best(found: list[tuple[str, PageReading]]) -> PageReading:
     """The reading that is surest; of two for Chinese letters that of simplified ones, if nearly so.
 
     The file for traditional letters also reads simplified ones, and gives their traditional forms.
@@ -126,13 +127,7 @@ def _best(found: list[tuple[str, Reading]]) -> Reading:
 
 def _plain(picture: Any) -> Any:
     """Grey on white, in an order of dots that Tesseract knows."""
-    from PIL import Image
-
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    return picture.convert("L")
+    return on_white(picture).convert("L")
 
 
 @contextmanager
@@ -214,23 +209,24 @@ def _iso3(code: str) -> str:
     return _ISO3.get(code, code)
 
 
-def _read(picture: Any, language: str) -> Reading:
+def _read(picture: Any, language: str) -> PageReading:
     from tesserocr import PSM
 
+    width, height = picture.size
     with _tesseract(language, PSM.AUTO) as api:
         api.SetImage(picture)
         api.SetSourceResolution(300)
         if scale := _scale(api):
-            size = round(picture.width * scale), round(picture.height * scale)
+            size = round(width * scale), round(height * scale)
             if size[0] * size[1] <= _MOST_PIXELS:
                 picture = picture.resize(size, 3)  # bicubic
                 api.SetImage(picture)
                 api.SetSourceResolution(300)
         api.Recognize()
-        found = [each for each in _paragraphs(api) if each.sure >= _SURE_PARAGRAPH]
+        found = [each for each in paragraphs(api) if each.sure >= _SURE_PARAGRAPH]
     words = sum(each.words for each in found)
     sure = sum(each.sure * each.words for each in found) / words if words else 0.0
-    return Reading(joined(found), round(sure, 4))
+    return PageReading(joined(found), round(sure, 4), placed(found, picture.size, (width, height)))
 
 
 def _scale(api: Any) -> float:
@@ -238,24 +234,3 @@ def _scale(api: Any) -> float:
     heights = sorted(box["h"] for _, box, *_ in api.GetTextlines() or ())
     usual = heights[len(heights) // 2] if heights else _LINE_HEIGHT
     return min(_LINE_HEIGHT / max(usual, 1), _MOST_SCALE) if usual < _SMALL_LINE else 0
-
-
-def _paragraphs(api: Any) -> Iterator[Paragraph]:
-    from tesserocr import RIL, iterate_level
-
-    lines: list[Line] = []
-    words: list[tuple[str, float]] = []
-    for word in iterate_level(api.GetIterator(), RIL.WORD):
-        if word.Empty(RIL.WORD):
-            continue
-        if word.IsAtBeginningOf(RIL.TEXTLINE) and words:
-            lines.append(Line(tuple(words)))
-            words = []
-        if word.IsAtBeginningOf(RIL.PARA) and lines:
-            yield Paragraph(tuple(lines))
-            lines = []
-        words.append((str(word.GetUTF8Text(RIL.WORD)).strip(), word.Confidence(RIL.WORD) / 100))
-    if words:
-        lines.append(Line(tuple(words)))
-    if lines:
-        yield Paragraph(tuple(lines))

@@ -7,21 +7,22 @@ the user's secret says that this user's processes wrote it.
 import hashlib
 import json
 import logging
-import math
+import zlib
 from pathlib import Path
 
 from index.atomic_file import PRIVATE, write_atomically
+from index.converters.page_reading import PageReading
 from index.regular_file import open_regular
 from index.user_cache import CHECKSUM, cache_folder, keyed_checksum
 
 _USE = b"ocr-page"
-_MOST_PAGES = 50_000  # that are kept; some 3 KB each
-_MOST_BYTES = 2**20
+_MOST_PAGES = 50_000  # that are kept; some 8 KB each
+_MOST_BYTES = 2**22
 _LOG = logging.getLogger(__name__)
 
 
-def load(sha256: str, page: int, engine: str) -> tuple[str, float] | None:
-    """What was read of a page, with how sure it is, 0 to 1; None if it was not, or is not whole."""
+def load(sha256: str, page: int, engine: str) -> PageReading | None:
+    """What was read of a page; None if it was not, or is not whole."""
     path = _path(sha256, page, engine)
     try:
         with open_regular(path) as file:
@@ -31,13 +32,16 @@ def load(sha256: str, page: int, engine: str) -> tuple[str, float] | None:
     checksum, content = data[:CHECKSUM], data[CHECKSUM:]
     if checksum != keyed_checksum(path.name.encode(), content, use=_USE):
         return None
-    return valid(json.loads(content))
+    try:
+        return PageReading.from_fields(json.loads(zlib.decompress(content)))
+    except (zlib.error, ValueError):  # another version wrote it
+        return None
 
 
-def save(sha256: str, page: int, engine: str, text: str, sure: float) -> None:
+def save(sha256: str, page: int, engine: str, read: PageReading) -> None:
     """Keep what was read of a page; a cache that cannot be written is none."""
     path = _path(sha256, page, engine)
-    content = json.dumps([text, sure]).encode()
+    content = zlib.compress(json.dumps(read.fields).encode())
     checksum = keyed_checksum(path.name.encode(), content, use=_USE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,16 +49,6 @@ def save(sha256: str, page: int, engine: str, text: str, sure: float) -> None:
         _prune(path.parent)
     except OSError as error:
         _LOG.debug("What was read of page %d is not kept: %s", page, error)
-
-
-def valid(value: object) -> tuple[str, float] | None:
-    """A text with how sure it is, as JSON has it; None if it is none."""
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    text, sure = value
-    if not isinstance(text, str) or not isinstance(sure, float) or not math.isfinite(sure):
-        return None
-    return text, min(max(sure, 0.0), 1.0)
 
 
 def _path(sha256: str, page: int, engine: str) -> Path:

@@ -15,12 +15,24 @@ _GAP = regex.compile(
 )
 _SURE_NUMBER = 0.6
 
+PartBox = tuple[int, int, int, int]
+"""Left, top, right and bottom, in dots of the picture that was read."""
+
+Part = tuple[str, PartBox]
+"""A word, or a letter where a script has no spaces, with where it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The words of a line, each with how sure the engine was, 0 to 1."""
+    """The words of a line, each with how sure the engine was, 0 to 1.
+
+    `parts` tell where they stand, and `quarters` how often the line must be turned by 90 degrees
+    against the clock to be level.
+    """
 
     words: tuple[tuple[str, float], ...]
+    parts: tuple[Part, ...] = ()
+    quarters: int = 0
 
     @property
     def text(self) -> str:

@@ -1,7 +1,7 @@
-"""Page renderer: PDF pages as pictures, and where words stand on them; only home of PIL.
+"""Page renderer: pages of PDFs and pictures as pictures of ours, and where words stand on them.
 
 The work is done in a process of its own, within limits of time, memory and pixels. All that comes
-back are numbers and pixels, which are checked and made a picture here: whatever a PDF does to that
+back are numbers and pixels, which are checked and made a picture here: whatever a file does to that
 process, no byte of its making reaches a browser but as the colour of a point.
 """
 
@@ -9,19 +9,24 @@ import atexit
 import io
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from index.child_process import ChildProcess, NotStarted
+from index.converters.page_places import MOST_BOXES, Places
 from index.converters.page_words import Box, Quote
 from index.converters.page_worker import MAX_ANSWER
-from index.converters.pdf_places import MOST_BOXES, MOST_HEIGHT, MOST_WIDTH, Places
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH
 from index.errors import NotText, UserError
+from index.scanned_page import ScannedPage
 
 # A page of a scan takes a second, one of dense maps five.
 SECONDS = 15.0
 MEMORY = 2 * 2**30  # bytes of address space
+NO_SCANS: Mapping[int, ScannedPage] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,37 @@ class PageRenderer:
         self._seconds = seconds
         self.process = ChildProcess("index.converters.page_worker", str(seconds), str(memory))
 
-    def places(self, data: bytes, page: int | None, quote: Quote) -> Places:
-        """Where a quote stands on the pages of a PDF, as `index.converters.pdf_places` has it.
+    def places(
+        self,
+        data: bytes,
+        page: int | None,
+        quote: Quote,
+        scans: Mapping[int, ScannedPage] = NO_SCANS,
+        reader: str = "pdf",
+    ) -> Places:
+        """Where a quote stands on the pages of a file, as `index.converters.page_places` has it.
 
         Raises:
             NotText: the file is damaged, or goes beyond a limit.
             UserError: the process cannot start, whatever the file.
         """
         words = {"words": quote.words, "before": quote.before, "after": quote.after}
-        told, _ = self._ask({"do": "find", "page": page, "quote": words}, data)
+        asked = {"do": "find", "reader": reader, "page": page, "quote": words}
+        told, _ = self._ask(asked | {"scans": {n: scan.fields for n, scan in scans.items()}}, data)
         try:
             return _places(told)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             self.close()
             raise _damaged() from error
 
-    def picture(self, data: bytes, page: int) -> Picture:
-        """A page of a PDF; `page` is from 1.
+    def picture(self, data: bytes, page: int, reader: str = "pdf") -> Picture:
+        """A page of a file; `page` is from 1, and `reader` what reads it, `pdf` or `picture`.
 
         Raises:
             NotText: there is no such page, it cannot be drawn, or it goes beyond a limit.
             UserError: the process cannot start, whatever the file.
         """
-        told, pixels = self._ask({"do": "draw", "page": page}, data)
+        told, pixels = self._ask({"do": "draw", "reader": reader, "page": page}, data)
         width: Any = told.get("width")
         height: Any = told.get("height")
         if not _fits(width, MOST_WIDTH) or not _fits(height, MOST_HEIGHT):
@@ -119,7 +132,10 @@ def _places(told: dict[str, Any]) -> Places:
     boxes = {int(page): [_box(box) for box in its] for page, its in told["boxes"].items()}
     if not all(1 <= page <= count and 0 < len(its) <= MOST_BOXES for page, its in boxes.items()):
         raise ValueError("boxes on no page")
-    return Places(boxes, count)
+    leans = {int(page): float(lean) for page, lean in told["leans"].items()}
+    if not leans.keys() <= boxes.keys() or not all(-45 <= lean <= 45 for lean in leans.values()):
+        raise ValueError("pages that lean and are none")
+    return Places(boxes, count, leans)
 
 
 def _box(values: Any) -> Box:

@@ -1,4 +1,4 @@
-"""Page worker: the process that finds words on the pages of PDFs, and draws them.
+"""Page worker: the process that finds words on the pages of PDFs and pictures, and draws them.
 
 It has no network and bounded memory. Run by index/converters/page_renderer.py. Receives what is
 asked for as JSON and then the file's bytes, and answers with a line of JSON, behind which stand the
@@ -11,10 +11,12 @@ from dataclasses import asdict
 from typing import Any
 
 from index.child_process import READY, bounded, connected
+from index.converters.page_places import picture, places
 from index.converters.page_words import Quote
-from index.converters.pdf_places import MOST_HEIGHT, MOST_WIDTH, picture, places
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH
 from index.converters.worker import confine
 from index.errors import NotText
+from index.scanned_page import ScannedPage
 
 MAX_ANSWER = 3 * MOST_WIDTH * MOST_HEIGHT + 2**20
 
@@ -22,14 +24,16 @@ MAX_ANSWER = 3 * MOST_WIDTH * MOST_HEIGHT + 2**20
 def answer(asked: dict[str, Any], data: bytes) -> bytes:
     """The answer to what is asked of a file's bytes; what goes wrong is told in it."""
     try:
+        reader, page = asked["reader"], asked["page"]
         if asked["do"] == "draw":
-            drawn = picture(data, asked["page"])
+            drawn = picture(reader, data, page)
             return _line({"width": drawn.width, "height": drawn.height}) + drawn.data
-        return _line(asdict(places(data, asked["page"], Quote(**asked["quote"]))))
+        scans = {int(n): ScannedPage.from_fields(each) for n, each in asked["scans"].items()}
+        return _line(asdict(places(reader, data, page, Quote(**asked["quote"]), scans)))
     except NotText as reason:
         return _line({"refused": str(reason)})
     except Exception as error:
-        # PDFium's callers meet damage with errors of every kind.
+        # Those who call PDFium and Pillow meet damage with errors of every kind.
         return _line({"refused": f"cannot be drawn ({type(error).__name__})"})
 
 

@@ -1,4 +1,4 @@
-"""PDF places: where words stand on a PDF's pages, and the pages as pictures; by PDFium.
+"""PDF places: where words stand on the pages of a PDF, and the pages as pictures; by PDFium.
 
 Runs in the process of index/converters/page_worker.py alone. Places are in shares of a page as it
 is seen: turned, and cut to its crop box.
@@ -8,62 +8,21 @@ import ctypes
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from index.converters.page_words import Box, PageWord, Piece, Quote, letters, plain, union
-from index.converters.quote_search import find
+from index.converters.page_words import Box, PageWord, Quote, letters, plain
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH, Pixels
 from index.errors import NotText
 
-# Pixels: 150 to the inch on A4, which can be read when it is enlarged twice.
-MOST_WIDTH, MOST_HEIGHT = 1240, 2480
-MOST_BOXES = 500  # on one page
 _MOST_SCALE = 4.0  # pixels to a point: a page of a stamp's size is not blown up
-_MOST_CHARACTERS = 200_000  # of a page that is looked through; a dense one has 10,000
+MOST_CHARACTERS = 200_000
+"""Of a page that is looked through; a dense one has 10,000."""
+
 _MOST_CANDIDATES = 12  # pages that are looked through word by word
 _MOST_WORDS = 0.6  # of a quote's words, which the page has that it begins on
 _SEARCH_S = 8.0  # seconds for all pages, where it is not known which one holds the words
 _GAP = 1.0  # of a character's height: what parts columns and cells
 _UNIT = 1_000_000  # PDFium gives places on a device in whole numbers
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where words stand: boxes by the number of the page, and how many pages there are."""
-
-    boxes: dict[int, list[Box]]
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pixels:
-    """A picture: `data` has three bytes for each pixel (red, green, blue), row by row."""
-
-    width: int
-    height: int
-    data: bytes
-
-
-def places(data: bytes, page: int | None, quote: Quote) -> Places:
-    """Where a quote stands, on a page or the one after it; no boxes where that is not certain.
-
-    Args:
-        data: the bytes of a PDF.
-        page: from 1; None to look through all.
-        quote: what is looked for.
-
-    Raises:
-        NotText: it cannot be opened.
-    """
-    document = _document(data)
-    count = len(document)
-    numbers = _candidates(document, quote) if page is None else [page, page + 1]
-    sheets = {n: sheet for n in numbers if 1 <= n <= count and (sheet := _sheet(document, n))}
-    words = [word for sheet in sheets.values() for word in sheet.words()]
-    boxes: dict[int, list[Box]] = {}
-    for number, box in _boxes(words, find(words, quote, page) or []):
-        boxes.setdefault(number, []).append(sheets[number].share(box))
-    return Places({number: its[:MOST_BOXES] for number, its in boxes.items()}, count)
 
 
 def picture(data: bytes, page: int) -> Pixels:
@@ -74,7 +33,7 @@ def picture(data: bytes, page: int) -> Pixels:
     """
     import pypdfium2
 
-    document = _document(data)
+    document = opened(data)
     if not 1 <= page <= len(document):
         raise NotText("has no such page")
     document.init_forms()  # what was filled in is drawn
@@ -98,7 +57,12 @@ def _scale(width: float, height: float) -> float:
     return min(MOST_WIDTH / width, MOST_HEIGHT / height, _MOST_SCALE)
 
 
-def _document(data: bytes) -> Any:
+def opened(data: bytes) -> Any:
+    """A PDF as PDFium has it.
+
+    Raises:
+        NotText: it cannot be opened.
+    """
     import pypdfium2
 
     try:
@@ -107,7 +71,7 @@ def _document(data: bytes) -> Any:
         raise NotText("is a damaged PDF") from error
 
 
-def _candidates(document: Any, quote: Quote) -> list[int]:
+def candidates(document: Any, quote: Quote) -> list[int]:
     """The pages that may hold a quote, each with the one after it, which it may go on to.
 
     All of a short document; of a longer one those that have all of the quote's words, or most of
@@ -137,7 +101,7 @@ def _plain_text(document: Any, number: int) -> str:
         page = document[number - 1].get_textpage()
     except pypdfium2.PdfiumError:
         return ""
-    return plain(page.get_text_range()) if page.count_chars() <= _MOST_CHARACTERS else ""
+    return plain(page.get_text_range()) if page.count_chars() <= MOST_CHARACTERS else ""
 
 
 def _codes(page: Any) -> list[int]:
@@ -152,7 +116,7 @@ def _codes(page: Any) -> list[int]:
     return [code if code <= 0x10FFFF else 0 for code in codes]
 
 
-def _sheet(document: Any, number: int) -> "_Sheet | None":
+def sheet(document: Any, number: int) -> "Sheet | None":
     """A page to look through; None where it cannot be read, or holds too much."""
     import pypdfium2
 
@@ -161,11 +125,13 @@ def _sheet(document: Any, number: int) -> "_Sheet | None":
         text = page.get_textpage()
     except pypdfium2.PdfiumError:
         return None
-    return _Sheet(page, text, number) if text.count_chars() <= _MOST_CHARACTERS else None
+    return Sheet(page, text, number) if text.count_chars() <= MOST_CHARACTERS else None
 
 
-class _Sheet:
+class Sheet:
     """A page, whose characters are cut into words."""
+
+    lean = 0.0
 
     def __init__(self, page: Any, text: Any, number: int) -> None:
         self._text, self._number, self._runs = text, number, 0
@@ -207,7 +173,7 @@ class _Sheet:
         if word:
             text, boxes = "".join(letter for letter, _ in word), tuple(box for _, box in word)
             # No page has as many runs as it may have characters.
-            yield PageWord(text, boxes, self._number, self._number * _MOST_CHARACTERS + self._runs)
+            yield PageWord(text, boxes, self._number, self._number * MOST_CHARACTERS + self._runs)
 
     def _box(self, character: int) -> Box | None:
         """The box of a character, in points as it is seen; None where it lies outside."""
@@ -240,35 +206,3 @@ def _is_apart(one: Box, other: Box) -> bool:
     overlap = min(one[3], other[3]) - max(one[1], other[1])
     gap = max(other[0] - one[2], one[0] - other[2])
     return overlap < min(heights) / 2 or gap > _GAP * max(heights)
-
-
-def _boxes(words: Sequence[PageWord], pieces: Sequence[Piece]) -> Iterator[tuple[int, Box]]:
-    """The page and the box of each line that is to be marked, in points."""
-    lines: list[list[Piece]] = []
-    for piece in pieces:
-        is_next = lines and piece.word == lines[-1][-1].word + 1
-        if is_next and words[piece.word].run == words[piece.word - 1].run:
-            lines[-1].append(piece)
-        else:
-            lines.append([piece])
-    last: tuple[int, Box] | None = None
-    for line in lines:
-        boxes = [box for p in line for box in words[p.word].boxes[p.start : p.end]]
-        here = words[line[0].word].page, union(boxes)
-        is_one = len(boxes) == 1
-        if last and is_one and last[0] == here[0] and _is_upright(last[1], here[1]):
-            last = here[0], union([last[1], here[1]])
-            continue
-        if last:
-            yield last
-        last = here
-    if last:
-        yield last
-
-
-def _is_upright(above: Box, box: Box) -> bool:
-    """Whether a character goes on below, or above, in a line that is written upright."""
-    size = box[2] - box[0], box[3] - box[1]
-    overlap = min(above[2], box[2]) - max(above[0], box[0])
-    gap = max(box[1] - above[3], above[1] - box[3])
-    return size[0] <= 6 * size[1] and overlap > 0.6 * size[0] and -size[1] / 2 < gap < size[1]

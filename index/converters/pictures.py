@@ -1,4 +1,4 @@
-"""Pictures: files of pictures, and pages of PDFs drawn as such; only home of Pillow.
+"""Pictures: files of pictures, and pages of PDFs drawn as such.
 
 The words of a picture are read by index/converters/ocr.py, one page at a time.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from index.converters import ocr_packs, scans
 from index.converters.converted import Converted, listed
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH, Pixels
 from index.errors import NotText
 from index.passage import Page
 
@@ -29,11 +30,7 @@ def read(data: bytes) -> Converted:
     """
     if not ocr_packs.installed():
         raise NotText(f"is a picture; {ocr_packs.ADVICE}")
-    with _opened(data) as picture:
-        count = 1 if picture.format in _MOVING else getattr(picture, "n_frames", 1)
-    if count > _MOST_PAGES:
-        raise NotText(f"has more than {_MOST_PAGES} pages; split it")
-    found = [(number, scans.words(number)) for number in range(1, count + 1)]
+    found = [(number, scans.words(number)) for number in range(1, count(data) + 1)]
     pages, parts, start = [], [], 0
     for number, words in found:
         if words:
@@ -46,6 +43,49 @@ def read(data: bytes) -> Converted:
     some = "page" if len(empty) == 1 else "pages"
     notices = (f"no words could be read on {some} {listed(empty)}",) if empty else ()
     return Converted("\n\n".join(parts), pages=tuple(pages), notices=notices)
+
+
+def count(data: bytes) -> int:
+    """How many pages a picture has: those of a TIFF file, or one.
+
+    Raises:
+        NotText: it is damaged, or has too many.
+    """
+    with _opened(data) as picture:
+        found = 1 if picture.format in _MOVING else int(getattr(picture, "n_frames", 1))
+    if found > _MOST_PAGES:
+        raise NotText(f"has more than {_MOST_PAGES} pages; split it")
+    return found
+
+
+def pixels(data: bytes, number: int) -> Pixels:
+    """A page of a picture in its colours, as large as it may be shown; `number` is from 1.
+
+    Raises:
+        NotText: there is no such page, or it is damaged.
+    """
+    if not 1 <= number <= count(data):
+        raise NotText("has no such page")
+    picture = _in_colour(page("picture", data, number))
+    picture.thumbnail((MOST_WIDTH, MOST_HEIGHT))
+    return Pixels(picture.width, picture.height, picture.tobytes())
+
+
+def on_white(picture: Any) -> Any:
+    """A PIL image as it is seen on paper, where parts of it are transparent."""
+    from PIL import Image
+
+    if picture.mode not in ("RGBA", "LA", "PA") and "transparency" not in picture.info:
+        return picture
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+
+
+def _in_colour(picture: Any) -> Any:
+    """A PIL image with three bytes for each dot."""
+    if picture.mode.startswith("I"):  # Pillow would cut what has more than a byte off at 255
+        picture = picture.convert("I").point(lambda value: value / 257).convert("L")
+    return on_white(picture).convert("RGB")
 
 
 def page(reader: str, data: bytes, number: int) -> Any:

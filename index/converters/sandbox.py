@@ -10,12 +10,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from index.child_process import ChildProcess, NotStarted
 from index.converters import ocr_cache
 from index.converters.converted import Converted
+from index.converters.page_reading import PageReading
 from index.converters.worker import MAX_ANSWER
 from index.errors import NotText, UserError
 
@@ -27,7 +29,7 @@ MEMORY = 3 * 2**30
 Progress = Callable[[int, int], None]
 """Told how many of how many pages were read from their pictures."""
 
-_FAILED = ("", 0.0)
+_FAILED = PageReading("", 0.0)
 _MOST_PAGES = 5_000
 _LOG = logging.getLogger(__name__)
 
@@ -60,13 +62,16 @@ class Converter:
             UserError: the process cannot start, whatever the file.
         """
         found = self._answer(reader, data)
+        read: dict[int, PageReading] = {}
         if wanted := found.pop("wanted", None):
             read = self._read_pages(reader, data, wanted, progress)
-            found = self._answer(reader, data, read=read)
+            texts = {number: (each.text, each.sure) for number, each in read.items()}
+            found = self._answer(reader, data, read=texts)
             found.pop("wanted", None)
         try:
             if "refused" not in found:
-                return Converted.from_fields(found)
+                scans = {number: each.page for number, each in read.items() if each.page}
+                return replace(Converted.from_fields(found), scans=scans)
             reason = str(found["refused"])
         except (ValueError, TypeError, AttributeError) as error:
             self.close()
@@ -75,7 +80,7 @@ class Converter:
 
     def _read_pages(
         self, reader: str, data: bytes, wanted: Any, progress: Progress
-    ) -> dict[int, tuple[str, float]]:
+    ) -> dict[int, PageReading]:
         """What stands on pictures of pages, by their numbers; nothing of those that fail."""
         try:
             pages, engine = [int(page) for page in wanted["pages"]], str(wanted["engine"])
@@ -85,22 +90,23 @@ class Converter:
             self.close()
             raise _damaged() from error
         sha256 = hashlib.sha256(data).hexdigest()
-        read: dict[int, tuple[str, float]] = {}
+        read: dict[int, PageReading] = {}
         for number, page in enumerate(pages):
             progress(number, len(pages))
             known = ocr_cache.load(sha256, page, engine)
             read[page] = known or self._read_page(reader, data, page)
             if not known and read[page] != _FAILED:
-                ocr_cache.save(sha256, page, engine, *read[page])
+                ocr_cache.save(sha256, page, engine, read[page])
         return read
 
-    def _read_page(self, reader: str, data: bytes, page: int) -> tuple[str, float]:
+    def _read_page(self, reader: str, data: bytes, page: int) -> PageReading:
         try:
-            found = ocr_cache.valid(self._answer(reader, data, page=page).get("read"))
+            return PageReading.from_fields(self._answer(reader, data, page=page).get("read"))
         except NotText as reason:
             _LOG.info("Page %d of %s: %s", page, reader, reason)
-            return _FAILED
-        return found or _FAILED
+        except ValueError as error:
+            _LOG.info("Page %d of %s: %s", page, reader, error)
+        return _FAILED
 
     def close(self) -> None:
         """End the process, at once."""

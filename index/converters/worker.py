@@ -18,6 +18,7 @@ from typing import Any
 from index.child_process import READY, bounded, connected
 from index.converters import scans
 from index.converters.converted import Converted
+from index.converters.page_reading import PageReading
 from index.errors import NotText
 from index.text.normalise import MAX_CODE_POINTS, clean, too_long
 
@@ -157,7 +158,8 @@ def _page(reader: str, data: bytes, number: int) -> dict[str, Any]:
 
     try:
         found = ocr.read(pictures.page(reader, data, number))
-        return {"read": [clean(found.text), found.sure]}
+        placed = found.page and found.page.changed(clean)
+        return {"read": PageReading(clean(found.text), found.sure, placed).fields}
     except NotText as reason:
         return {"refused": str(reason)}
     except Exception as error:  # as of a parser

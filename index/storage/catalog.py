@@ -21,17 +21,24 @@ from index.articles.roots import file_at
 from index.errors import IndexDamaged, IndexMissing, OtherLayout, UserError
 from index.layout import CATALOG, refuse_links
 from index.passage import Page
+from index.scanned_page import ScannedPage
 from index.storage import near_duplicates
 from index.storage.bm25 import SCHEMA as BM25_SCHEMA
 from index.storage.bm25 import Bm25Index, tokens
 from index.storage.database import Database
 from index.text.characters import as_unicode
 
-LAYOUT = 4  # goes up when older code could not read what newer code writes
+LAYOUT = 5  # goes up when older code could not read what newer code writes
+_BEFORE = 4  # it only lacks the table `scan`, which is made when such an index is written to
 
 # A text (`passage`, by its key) is deleted with the last chunk that has it, and its tokens with it;
 # its key is remembered as `dropped` until its vector is removed too. `given` are the ids of files
 # that are there and are no articles now, so that no other file gets them.
+_SCAN = """
+CREATE TABLE scan (
+    article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE, number INTEGER NOT NULL,
+    packed BLOB NOT NULL, PRIMARY KEY (article, number)
+);"""
 _SCHEMA = f"""
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE root (path TEXT PRIMARY KEY);
@@ -66,11 +73,12 @@ WHEN NOT EXISTS (SELECT 1 FROM chunk WHERE key = old.key) BEGIN
     INSERT OR IGNORE INTO dropped VALUES (old.key);
 END;
 {near_duplicates.SCHEMA}"""
-_EVERY_TABLE = _SCHEMA + BM25_SCHEMA
+_TABLES_BEFORE = _SCHEMA + BM25_SCHEMA
+_EVERY_TABLE = _TABLES_BEFORE + _SCAN
 # The tables that `clear` makes anew, in an order in which they can be dropped.
 _TABLES = (
     *("holders", "word", "passage", "total"),
-    *("copy", "band", "signature", "chunk", "page", "notice", "skipped", "article"),
+    *("copy", "band", "signature", "chunk", "page", "scan", "notice", "skipped", "article"),
 )
 _PERMANENT = tuple(f"CREATE TABLE {table} " for table in ("setting", "root", "dropped", "given"))
 
@@ -121,8 +129,9 @@ class Catalog(Database):
         if not (folder / CATALOG).is_file():
             raise IndexMissing(folder)
         catalog = cls(folder, CATALOG)
-        catalog._check_layout()  # another one has other tables
-        catalog.check_tables(_EVERY_TABLE)
+        layout = catalog._check_layout()  # another one has other tables
+        is_before = layout == str(_BEFORE) and not catalog.is_table("scan")
+        catalog.check_tables(_TABLES_BEFORE if is_before else _EVERY_TABLE)
         return catalog
 
     @classmethod
@@ -139,17 +148,30 @@ class Catalog(Database):
             database.create_tables(
                 f"{_EVERY_TABLE}INSERT INTO setting VALUES ('layout', '{LAYOUT}');"
             )
-        return cls.open(folder)
+        catalog = cls.open(folder)
+        if not catalog.is_table("scan"):
+            catalog._add_scans()
+        return catalog
 
-    def _check_layout(self) -> None:
-        """Refuse an index of another version of this program, if its layout can be told.
+    def _add_scans(self) -> None:
+        """Make an index of the layout before one of this."""
+        with self.transaction():
+            self.query(_SCAN)
+            self.set("layout", str(LAYOUT))
+
+    def _check_layout(self) -> str | None:
+        """Refuse an index of another version of this program, if its layout can be told; gives it.
 
         Raises:
             OtherLayout: it is another.
         """
-        if self.is_table("setting") and (layout := self.setting("layout")) != str(LAYOUT):
+        if not self.is_table("setting"):
+            return None
+        layout = self.setting("layout")
+        if layout not in (str(LAYOUT), str(_BEFORE)):
             told = layout if _NUMBER.fullmatch(layout or "") else "unknown"
             raise OtherLayout(self.folder, f"its layout is {told}, this program reads {LAYOUT}")
+        return layout
 
     def verify(self) -> None:
         """Read all of the file.
@@ -262,6 +284,10 @@ class Catalog(Database):
                 [(number, page.start, page.kind, page.name, page.ocr) for page in article.pages],
             )
             self.connection.executemany(
+                "INSERT INTO scan VALUES (?, ?, ?)",
+                [(number, at, page.packed()) for at, page in article.scans.items()],
+            )
+            self.connection.executemany(
                 "INSERT INTO notice VALUES (?, ?)", [(number, text) for text in article.notices]
             )
         near_duplicates.add(self, number, article.text)
@@ -300,7 +326,7 @@ class Catalog(Database):
         self.query("INSERT OR IGNORE INTO dropped SELECT key FROM passage")
         for table in _TABLES:
             self.query(f"DROP TABLE IF EXISTS {table}")
-        for statement in _statements(_SCHEMA + BM25_SCHEMA):
+        for statement in _statements(_EVERY_TABLE):
             if not statement.startswith(_PERMANENT):
                 self.query(statement)
 
@@ -426,6 +452,25 @@ class Catalog(Database):
             id,
         )
         return [Page(*row) for row in rows]
+
+    def scans(self, id: str, numbers: Iterable[int]) -> dict[int, ScannedPage]:
+        """The words of an article's pages that were read from their pictures, by their numbers.
+
+        Raises:
+            IndexDamaged: they are not what this program would have written.
+        """
+        if not self.is_table("scan"):
+            return {}
+        rows = self.query(
+            "SELECT scan.number AS number, packed FROM scan WHERE article ="
+            " (SELECT number FROM article WHERE id = ?)"
+            " AND scan.number IN (SELECT value FROM json_each(?))",
+            *(id, json.dumps(list(numbers))),
+        )
+        try:
+            return {number: ScannedPage.unpacked(packed) for number, packed in rows}
+        except ValueError as error:
+            raise self.damaged(f"the words of a scanned page: {error}") from error
 
     def notices(self) -> Iterator[tuple[str, str]]:
         """(id, notice) of what was left out of each article, in the order of ids."""

@@ -55,7 +55,7 @@ _KINDS = {
     "kind": Kind("a page, slide or sheet", _TEXT.types, lambda v: v in get_args(PageKind)),
     "ocr": Kind("a share, or nothing", _SHARE.types | {_NONE}, lambda v: v is None or 0 <= v <= 1),
     "similarity": _SHARE,
-    **dict.fromkeys(("signature", "vector"), _BYTES),
+    **dict.fromkeys(("signature", "vector", "packed"), _BYTES),
     "sentences": Kind("bytes, or nothing", frozenset({bytes, _NONE})),
 }
 

@@ -6,7 +6,7 @@ the folders that people indexed, and no file there is touched.
 
 import shlex
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,7 @@ from index.file_states import FileStates
 from index.health import problems
 from index.layout import UPLOADS
 from index.passage import Page
+from index.scanned_page import ScannedPage
 from index.storage.catalog import Catalog, Entry
 from index.storage.places import Place, Places
 from index.storage.shelf import Shelf
@@ -166,6 +167,11 @@ class Library:
         """The page, slide or sheet of an article that holds a code point of its text."""
         with self._catalog() as catalog:
             return catalog.page(as_unicode(id), offset) if catalog else None
+
+    def scans(self, id: str, numbers: Iterable[int]) -> dict[int, ScannedPage]:
+        """The words of an article's pages that were read from their pictures, by their numbers."""
+        with self._catalog() as catalog:
+            return catalog.scans(as_unicode(id), numbers) if catalog else {}
 
     def text(self, id: str) -> str:
         """An article's whole text, as it was indexed.

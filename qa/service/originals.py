@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from index.articles.formats import Format, format_of
+from index.articles.formats import Format, known_format
 from index.articles.roots import path_of
 from index.regular_file import open_regular
 from index.storage.catalog import Entry
@@ -112,7 +112,7 @@ class Originals:
 
     def _open(self, entry: Entry) -> tuple[BufferedReader, Format]:
         below = entry.file or entry.id
-        path, format = path_of(Path(entry.root), below), format_of(below)
+        path, format = path_of(Path(entry.root), below), known_format(below)
         if path is None or format is None:
             raise OriginalGone
         try:

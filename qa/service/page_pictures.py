@@ -1,18 +1,20 @@
 """Page pictures: pages of articles as pictures, and where words stand on them; kept for a while.
 
-Only PDFs have pages that can be drawn. A picture is made when it is asked for, of the very bytes
-that were indexed, and so is what cannot be drawn found out once.
+PDFs have pages that can be drawn, and files of pictures are pages. A picture is made when it is
+asked for, of the very bytes that were indexed, and what cannot be drawn is found out once.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from pathlib import PurePath
+from collections.abc import Callable, Mapping
 
+from index.articles.formats import known_format
+from index.converters.page_places import READERS, Places
 from index.converters.page_renderer import PageRenderer, Picture
 from index.converters.page_words import Quote
-from index.converters.pdf_places import Places
 from index.errors import NotText
+from index.scanned_page import ScannedPage
 from qa.errors import OriginalChanged
 from qa.service.originals import Originals, Signature
 
@@ -23,7 +25,12 @@ _MOST_SEEN = 1000  # articles whose files need not be read again while they are 
 
 def is_drawn(article: str) -> bool:
     """Whether an article's pages can be drawn, by its name."""
-    return PurePath(article).suffix.lower() == ".pdf"
+    return _reader(article) in READERS
+
+
+def _reader(article: str) -> str:
+    format = known_format(article)
+    return format.reader if format else ""
 
 
 class PagePictures:
@@ -45,19 +52,25 @@ class PagePictures:
             OriginalGone, OriginalChanged: its file is not as it was indexed.
             NotText: there is no such page, or it cannot be drawn.
         """
-        made = self._made(article, page, lambda data: self._renderer.picture(data, page))
+        reader = _reader(article)
+        made = self._made(article, page, lambda data: self._renderer.picture(data, page, reader))
         assert isinstance(made, Picture)
         return made
 
-    def places(self, article: str, page: int | None, quote: Quote) -> Places:
+    def places(
+        self, article: str, page: int | None, quote: Quote, scans: Mapping[int, ScannedPage]
+    ) -> Places:
         """Where a quote stands on the pages of an article, as `PageRenderer.places` has it.
 
         Raises:
             OriginalGone, OriginalChanged: its file is not as it was indexed.
             NotText: it cannot be drawn.
         """
-        asked = page, quote
-        made = self._made(article, asked, lambda data: self._renderer.places(data, page, quote))
+        reader = _reader(article)
+        asked = page, quote, _known(scans)
+        made = self._made(
+            article, asked, lambda data: self._renderer.places(data, page, quote, scans, reader)
+        )
         assert isinstance(made, Places)
         return made
 
@@ -97,6 +110,12 @@ class PagePictures:
         while self._bytes > self._kept_bytes and len(self._kept) > 1:
             _, dropped = self._kept.popitem(last=False)
             self._bytes -= _size(dropped)
+
+
+def _known(scans: Mapping[int, ScannedPage]) -> tuple[tuple[int, str], ...]:
+    """What tells the words of pages from others, as when they were read anew."""
+    packed = ((number, page.packed()) for number, page in sorted(scans.items()))
+    return tuple((number, hashlib.sha256(data).hexdigest()) for number, data in packed)
 
 
 def _outcome(make: Callable[[bytes], Picture | Places], data: bytes) -> Picture | Places | NotText:

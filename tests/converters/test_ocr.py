@@ -14,9 +14,11 @@ from index.articles.formats import format_of, not_read
 from index.converters import ocr_cache, ocr_packs
 from index.converters.ocr_lines import Line, Paragraph, joined
 from index.converters.ocr_slant import slant
+from index.converters.page_reading import PageReading
 from index.converters.sandbox import Converter
 from index.errors import NotText
 from index.passage import Page
+from index.scanned_page import ScannedPage, ScanWord
 from tests.support import printed_pages as printed
 from tests.support.paths import ROOT
 
@@ -229,13 +231,14 @@ def test_what_another_wrote_into_the_cache_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path))
-    ocr_cache.save("ab", 1, "engine", "Words.", 0.9)
+    page = ScannedPage(90, 50, 2.5, (ScanWord("Words.", 0, (-20, -5, 20, 5)),))
+    ocr_cache.save("ab", 1, "engine", PageReading("Words.", 0.9, page))
     (kept,) = (path for path in (tmp_path / "ocr").rglob("*") if path.is_file())
 
-    assert ocr_cache.load("ab", 1, "engine") == ("Words.", 0.9)
+    assert ocr_cache.load("ab", 1, "engine") == PageReading("Words.", 0.9, page)
     assert ocr_cache.load("ab", 2, "engine") is None
     assert ocr_cache.load("ab", 1, "another engine") is None
-    kept.write_bytes(kept.read_bytes().replace(b"Words", b"Wards"))
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
     assert ocr_cache.load("ab", 1, "engine") is None
 
 
@@ -252,7 +255,7 @@ while True:
     if wishes.get("page") == 1:
         time.sleep(60)
     if "page" in wishes:
-        answer = {"read": ["Words.", 0.5]}
+        answer = {"read": ["Words.", 0.5, None]}
     if "read" in wishes:
         answer = Converted(json.dumps(wishes["read"])).fields
     connection.send_bytes(json.dumps(answer).encode())

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from index.converters import page_renderer
+from index.converters.page_places import Places
 from index.converters.page_renderer import PageRenderer
 from index.converters.page_words import Quote
-from index.converters.pdf_places import MOST_HEIGHT, MOST_WIDTH, Places
+from index.converters.pixels import MOST_HEIGHT, MOST_WIDTH
 from index.errors import NotText
+from index.scanned_page import ScannedPage, ScanWord
 from tests.support.harbour_pdf import CRANE, PAGES, STONE, harbour_pdf, place
 
 WHOLE = Quote(CRANE)
@@ -185,6 +187,96 @@ def test_there_is_no_such_page(renderer: PageRenderer, page: int) -> None:
         renderer.picture(harbour_pdf(), page)
 
 
+def of_picture(picture: Image.Image, format: str, **more: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format, **more)
+    return file.getvalue()
+
+
+def half(mode: str, dark: Any, light: Any) -> Image.Image:
+    """A picture that is dark on its left and light on its right."""
+    made = Image.new(mode, (3000, 1500), light)
+    made.paste(dark, (0, 0, 1500, 1500))
+    return made
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(of_picture(half("RGB", (9, 9, 9), "white"), "PNG"), id="colours"),
+        pytest.param(of_picture(half("L", 9, 255), "BMP"), id="grey"),
+        pytest.param(of_picture(half("1", 0, 1), "TIFF", compression="group4"), id="fax"),
+        pytest.param(of_picture(half("I;16", 2313, 65535), "PNG"), id="two bytes a dot"),
+        pytest.param(of_picture(half("CMYK", (0, 0, 0, 246), 0), "JPEG"), id="inks"),
+        pytest.param(of_picture(half("RGBA", (9, 9, 9, 255), 0), "WEBP"), id="transparent"),
+        pytest.param(of_picture(half("P", 0, 1), "GIF", transparency=1), id="a clear colour"),
+    ],
+)
+def test_a_picture_is_a_page(renderer: PageRenderer, data: bytes) -> None:
+    picture = renderer.picture(data, 1, "picture")
+    image = Image.open(io.BytesIO(picture.png))
+    left, right = (image.getpixel((x * image.width // 4, 300)) for x in (1, 3))
+
+    assert (image.format, image.mode, image.size) == ("PNG", "RGB", (1240, 620))
+    assert (max(left), min(right)) <= (30, 255)  # type: ignore[type-var, arg-type]
+    assert min(right) >= 240  # type: ignore[type-var, arg-type]
+    assert renderer.places(data, 1, WHOLE, {}, "picture") == Places({}, 1)
+
+
+def test_pages_of_a_tiff_file_are_turned(renderer: PageRenderer) -> None:
+    pages = [Image.new("L", (90, 60), grey) for grey in (10, 120, 240)]
+    data = of_picture(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    shown = [Image.open(io.BytesIO(renderer.picture(data, n, "picture").png)) for n in (1, 2, 3)]
+
+    assert [image.getpixel((5, 5)) for image in shown] == [(10,) * 3, (120,) * 3, (240,) * 3]
+    for page in (0, 4):
+        with pytest.raises(NotText, match="no such page"):
+            renderer.picture(data, page, "picture")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        pytest.param(b"", "damaged picture", id="nothing"),
+        pytest.param(of_picture(Image.new("L", (99, 99)), "PNG")[:60], "", id="cut off"),
+        pytest.param(
+            of_picture(Image.new("1", (20_000, 20_000)), "PNG"), "too many dots", id="bomb"
+        ),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "damaged picture", id="SVG"),
+        pytest.param(harbour_pdf(), "damaged picture", id="a PDF"),
+    ],
+)
+def test_a_hostile_picture_costs_one_reason(renderer: PageRenderer, data: bytes, why: str) -> None:
+    with pytest.raises(NotText, match=why):
+        renderer.picture(data, 1, "picture")
+    assert renderer.picture(harbour_pdf(), 1).width == 1240
+
+
+def test_words_of_a_scan_are_marked_as_it_leans(renderer: PageRenderer) -> None:
+    """A page twice as wide as high, whose upright words begin at its middle."""
+    words = (ScanWord("Grey", 0, (0, -20, 100, 20)), ScanWord("Cape", 0, (110, -20, 200, 20)))
+    data = of_picture(Image.new("L", (800, 400), 255), "PNG")
+    found = {
+        turn: renderer.places(
+            data, 1, Quote("Grey Cape"), {1: ScannedPage(800, 400, turn, words)}, "picture"
+        )
+        for turn in (0.0, 90.0, 180.0, 270.0, 3.0)
+    }
+
+    def middle(turn: float) -> tuple[float, float]:
+        ((left, top, right, bottom),) = found[turn].boxes[1]
+        return round((left + right) / 2 * 800), round((top + bottom) / 2 * 400)
+
+    assert [middle(turn) for turn in found] == [
+        (500, 200),
+        (400, 300),
+        (300, 200),
+        (400, 100),
+        (500, 205),
+    ]
+    assert {turn: each.leans for turn, each in found.items() if each.leans} == {3.0: {1: 3.0}}
+
+
 def test_what_takes_too_long_is_ended() -> None:
     renderer = PageRenderer(seconds=0.0001)
 
@@ -193,7 +285,7 @@ def test_what_takes_too_long_is_ended() -> None:
     assert renderer.process.pid is None
 
 
-GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1}
+GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1, "leans": {}}
 
 
 @pytest.mark.parametrize(
@@ -216,6 +308,13 @@ GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1}
         pytest.param(
             json.dumps({**GOOD, "boxes": {"1": [[0.1, 0.1, float("nan"), 0.2]]}}).encode() + b"\n",
             id="a box of no number",
+        ),
+        pytest.param(
+            json.dumps({**GOOD, "leans": {"1": 1e9}}).encode() + b"\n", id="a page that rolls"
+        ),
+        pytest.param(
+            json.dumps({**GOOD, "leans": {"2": 1}}).encode() + b"\n",
+            id="a page without boxes leans",
         ),
         pytest.param(
             json.dumps({**GOOD, "boxes": {"2": [[0.1, 0.1, 0.2, 0.2]]}}).encode() + b"\n",

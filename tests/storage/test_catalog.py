@@ -180,7 +180,7 @@ def test_a_file_that_is_no_catalog_is_damage(data: bytes, tmp_path: Path) -> Non
 def test_a_catalog_of_another_layout_is_refused(catalog: Catalog, tmp_path: Path) -> None:
     catalog.set("layout", "99")
 
-    with pytest.raises(OtherLayout, match="its layout is 99, this program reads 4"):
+    with pytest.raises(OtherLayout, match="its layout is 99, this program reads 5"):
         Catalog.open(tmp_path)
 
 
@@ -194,7 +194,7 @@ def test_an_index_made_before_authors_were_kept_says_how_to_make_it_anew(tmp_pat
             opening(tmp_path)
         assert str(refused.value) == (
             f"The index at {tmp_path} was made by another version of article-qa (its layout is 2, "
-            "this program reads 4). Rebuild it with: article-qa index --rebuild --index "
+            "this program reads 5). Rebuild it with: article-qa index --rebuild --index "
             f"{tmp_path}"
         )
 

@@ -1,7 +1,9 @@
 """Printed pages: texts drawn as pictures, as a scanner would give them."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -36,24 +38,50 @@ def font_of(text: str) -> Path:
 
 def page(text: str, dpi: int = 200) -> Image.Image:
     """A text in lines of a page's width, grey on white."""
+    return _drawn(text, "", dpi, "L", 255, (20, 20))
+
+
+def two_inks(text: str, cited: str, dpi: int = 200) -> Image.Image:
+    """The same in two inks, as dark as each other: blue where words are cited, red elsewhere."""
+    return _drawn(text, cited, dpi, "RGB", "white", ((110, 0, 0), (0, 0, 255)))
+
+
+def _drawn(text: str, cited: str, dpi: int, mode: str, paper: Any, inks: Any) -> Image.Image:
     font = ImageFont.truetype(str(font_of(text)), round(_SIZE * dpi / 72))
-    words = text.split(" ") if " " in text else list(text)
-    gap = " " if " " in text else ""
-    picture = Image.new("L", (round((_WIDTH + 2 * _MARGIN) * dpi), round(3 * dpi)), 255)
-    pen, line, top = ImageDraw.Draw(picture), "", round(_MARGIN * dpi)
-    for word in [*words, ""]:
+    picture = Image.new(mode, (round((_WIDTH + 2 * _MARGIN) * dpi), round(3 * dpi)), paper)
+    pen, top, left = ImageDraw.Draw(picture), round(_MARGIN * dpi), _MARGIN * dpi
+    first = text.index(cited)
+    for start, line in _lines(text, pen, font, _WIDTH * dpi):
+        edges = [min(max(edge - start, 0), len(line)) for edge in (first, first + len(cited))]
+        pen.text((left, top), line, font=font, fill=inks[0])
+        if cited and edges[0] < edges[1]:
+            begin, end = (left + pen.textlength(line[:edge], font=font) for edge in edges)
+            box = round(begin), top, round(end), top + round(1.5 * _SIZE * dpi / 72)
+            its = Image.new(mode, picture.size, paper)
+            ImageDraw.Draw(its).text((left, top), line, font=font, fill=inks[1])
+            picture.paste(its.crop(box), box)
+        top += round(_SIZE * dpi / 72 * 1.5)
+    return picture.crop((0, 0, picture.width, top + round(_MARGIN * dpi)))
+
+
+def _lines(
+    text: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, width: float
+) -> Iterator[tuple[int, str]]:
+    """Each line, with where it begins in the text."""
+    gap, start, line = " " if " " in text else "", 0, ""
+    for word in text.split(" ") if gap else list(text):
         longer = f"{line}{gap if line else ''}{word}"
-        if word and pen.textlength(longer, font=font) <= _WIDTH * dpi:
+        if pen.textlength(longer, font=font) <= width:
             line = longer
             continue
-        pen.text((_MARGIN * dpi, top), line, font=font, fill=20)
-        top, line = top + round(_SIZE * dpi / 72 * 1.5), word
-    return picture.crop((0, 0, picture.width, top + round(_MARGIN * dpi)))
+        yield start, line
+        start, line = start + len(line) + len(gap), word
+    yield start, line
 
 
 def leaning(picture: Image.Image, degrees: float) -> Image.Image:
     """A page that lay askew, or on its side."""
-    return picture.rotate(degrees, resample=Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    return picture.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
 
 
 def noisy(picture: Image.Image, spread: float = 40) -> Image.Image:

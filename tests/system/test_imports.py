@@ -52,7 +52,8 @@ MAY_IMPORT = {
     "qa.web.page": {
         *("qa.answer", "qa.errors", "qa.service", "qa.service.jobs", "qa.templates", "qa.text"),
         *("qa.web.gradio", "qa.web.security", "index.articles", "index.build", "index.errors"),
-        *("index.converters", "index.passage", "index.scope", "index.storage", "index.text"),
+        *("index.converters", "index.passage", "index.scanned_page", "index.scope"),
+        *("index.storage", "index.text"),
     },
     "qa.web.gradio": {
         "index.scope",
@@ -93,7 +94,7 @@ MAY_IMPORT = {
         ),
         *("index.health", "index.layout", "index.passage", "index.search", "index.storage"),
         *("index.converters", "index.file_states", "index.regular_file", "index.sqlite_guard"),
-        "index.text",
+        *("index.scanned_page", "index.text"),
     },
     "qa.service.jobs": {
         "index.scope",
@@ -184,6 +185,7 @@ MAY_IMPORT = {
     "index.collapsing": {"index.storage"},
     "index.ranking": {"index.embedding"},
     "index.passage": {"index.text"},
+    "index.scanned_page": set(),
     "index.storage.vectors": {
         *("index.atomic_file", "index.embedding", "index.errors", "index.layout", "index.storage"),
         *("index.regular_file", "index.user_cache"),
@@ -194,17 +196,18 @@ MAY_IMPORT = {
             "index.layout",
             "index.passage",
             "index.regular_file",
+            "index.scanned_page",
             "index.sqlite_guard",
             "index.text",
         ),
     },
     "index.articles": {
         *("index.converters", "index.errors", "index.layout", "index.passage"),
-        *("index.regular_file", "index.text"),
+        *("index.regular_file", "index.scanned_page", "index.text"),
     },
     "index.converters": {
         *("index.atomic_file", "index.child_process", "index.errors", "index.passage"),
-        *("index.regular_file", "index.text", "index.user_cache"),
+        *("index.regular_file", "index.scanned_page", "index.text", "index.user_cache"),
     },
     "index.embedding": {"index.errors"},
     "index.text": {"index.errors"},
@@ -289,7 +292,7 @@ HOMES = {
     "scipy": {"qa.evaluation.reports.statistics"},
     "sentence_transformers": {"index.embedding.sentence_transformer"},
     "striprtf": {"index.converters.rtf"},
-    "tesserocr": {"index.converters.ocr"},
+    "tesserocr": {"index.converters.ocr", "index.converters.ocr_result"},
     "starlette": {
         *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),

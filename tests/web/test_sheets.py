@@ -9,6 +9,7 @@ import pytest
 from index.build import sync
 from index.converters.page_renderer import PageRenderer
 from index.passage import Page
+from index.scanned_page import ScannedPage, ScanWord
 from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.answer import Answer, Citation, Nearest
@@ -107,13 +108,38 @@ def test_pages_can_be_turned_to_the_last_and_no_further(chat: Chat, sheets: Shee
     assert {(sheet.boxes, sheet.first) for sheet in turned} == {((), 1)}
 
 
-def test_on_a_page_that_was_read_by_ocr_nothing_is_marked(
+def test_where_the_places_of_read_words_are_not_kept_nothing_is_marked(
     chat: Chat, sheets: Sheets, tmp_path: Path
 ) -> None:
+    """As in an index that was made before they were."""
     paged(chat, tmp_path, ocr=0.93)
     sheet = sheets.sheet(ANA, told(chat, QUAY), 1, "1")
 
     assert (sheet.number, sheet.state, sheet.ocr, sheet.boxes) == (2, "scanned", 0.93, ())
+
+
+def test_the_words_of_a_scan_are_marked_where_they_were_read(
+    chat: Chat, sheets: Sheets, tmp_path: Path
+) -> None:
+    """A quote that goes on on the next page, which is printed."""
+    paged(chat, tmp_path, ocr=0.93)
+    words = tuple(
+        ScanWord(word, 0, (50 * i - 300, -10, 50 * i - 260, 10))
+        for i, word in enumerate(
+            ["The", "oldest", "stone", "of", "the", "breakwater", "was", "laid"]
+        )
+    )
+    with Catalog.open(tmp_path / "index") as catalog, catalog.transaction():
+        (number,) = catalog.one("SELECT number FROM article WHERE id = ?", "harbour.pdf")
+        packed = ScannedPage(1000, 1400, 358.0, words).packed()
+        catalog.query("INSERT INTO scan VALUES (?, ?, ?)", number, 2, packed)
+    here, next = (sheets.sheet(ANA, told(chat, STONE), 1, "1", at) for at in (None, 3))
+    unread = sheets.sheet(ANA, told(chat, QUAY), 1, "1")
+
+    assert (here.number, here.state, here.ocr, here.lean) == (2, "marked", 0.93, -2.0)
+    assert (next.number, next.state, next.ocr, next.lean) == (3, "marked", 0.0, 0.0)
+    assert [len(here.boxes), len(next.boxes), here.goes_on] == [1, 1, 3]
+    assert (unread.state, unread.boxes) == ("unfound", ())
 
 
 def test_words_that_the_page_does_not_hold_are_not_marked(

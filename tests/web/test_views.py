@@ -974,8 +974,9 @@ def test_the_page_of_a_source_stands_beside_it_in_every_language() -> None:
         ),
         pytest.param(
             {"state": "scanned", "ocr": 0.934},
-            "Page 2 of 4 · read by OCR, 93% sure · The page is a picture, so nothing is marked on "
-            "it. What was read is in the text.",
+            "Page 2 of 4 · read by OCR, 93% sure · This page is a picture, and the index does not "
+            "have where its words stand, so nothing is marked. The text has what was read; "
+            "“article-qa index --rebuild” finds the places.",
             id="scanned",
         ),
     ],

@@ -1,8 +1,11 @@
-"""Sheets: a page of a PDF as a proof shows it, with boxes about the cited words. No HTML."""
+"""Sheets: a page as a proof shows it, drawn, with boxes about the cited words. No HTML."""
 
+from collections.abc import Mapping
+
+from index.converters.page_places import Places
 from index.converters.page_words import Quote
-from index.converters.pdf_places import Places
 from index.passage import Page
+from index.scanned_page import ScannedPage
 from qa.errors import OriginalChanged
 from qa.service.chat import Chat, Visitor
 from qa.service.page_pictures import PagePictures, is_drawn
@@ -35,9 +38,13 @@ class Sheets:
         text = self._chat.library.text(found.article)
         before = text[max(0, words.start - _AROUND) : words.start]
         quote = Quote(words.quote, before, text[words.end : words.end + _AROUND])
-        page = found.page
-        places = self._places(found.article, page, quote)
-        boxes, first = places.boxes, min(places.boxes, default=number_of(page) or 1)
+        page, begun = found.page, number_of(found.page)
+        numbers = (begun, begun + 1) if begun else ()
+        scans = self._chat.library.scans(found.article, numbers)
+        if _is_unplaced(page, scans):
+            quote = Quote("")  # what is printed over a picture is not what was cited
+        places = self._pictures.places(found.article, begun, quote, scans)
+        boxes, first = places.boxes, min(places.boxes, default=begun or 1)
         shown = min(at or first, places.pages)
         return SheetView(
             found.article,
@@ -46,21 +53,13 @@ class Sheets:
             f"{found.link}/page",
             shown,
             places.pages,
-            _state(page, places, shown),
+            _state(page, scans, places, shown),
             tuple(boxes.get(shown, ())),
+            places.leans.get(shown, 0.0),
             first,
             next((other for other in sorted(boxes) if other > shown), 0),
-            (page.ocr or 0.0) if page else 0.0,
+            page.ocr or 0.0 if page and shown == begun else 0.0,
         )
-
-    def _places(self, article: str, page: Page | None, quote: Quote) -> Places:
-        """Where the words stand; nowhere, where a picture was read.
-
-        When engines tell where on a picture they read each word, those boxes belong here.
-        """
-        if page and page.ocr is not None:
-            quote = Quote("")
-        return self._pictures.places(article, number_of(page), quote)
 
 
 def number_of(page: Page | None) -> int | None:
@@ -70,8 +69,15 @@ def number_of(page: Page | None) -> int | None:
     return int(page.name[:6]) or None
 
 
-def _state(page: Page | None, places: Places, shown: int) -> SheetState:
-    if page and page.ocr is not None:
+def _is_unplaced(page: Page | None, scans: Mapping[int, ScannedPage]) -> bool:
+    """Whether a page was read from its picture, and the index does not have where each word is."""
+    return page is not None and page.ocr is not None and number_of(page) not in scans
+
+
+def _state(
+    page: Page | None, scans: Mapping[int, ScannedPage], places: Places, shown: int
+) -> SheetState:
+    if _is_unplaced(page, scans):
         return "scanned"
     if not places.boxes:
         return "unfound"

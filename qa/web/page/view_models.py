@@ -235,16 +235,17 @@ class ExcerptView:
 
 SheetState = Literal["marked", "elsewhere", "unfound", "scanned"]
 """Whether the cited words are marked on this page or stand on another; are not found with
-certainty; or were read from a picture, so that nobody knows where on it they stand."""
+certainty; or were read from a picture before the index kept where on it each word stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
     """A page as its template reads it.
 
-    `link` is the address of this fragment. `boxes` are in shares of the picture. `first` is the
-    page that the cited words begin on, and `goes_on` the one that they go on to, 0 where there is
-    none. `ocr` is how sure the engine was that read them.
+    `link` is the address of this fragment. `boxes` are in shares of the picture, each turned about
+    its middle by `lean` degrees with the clock. `first` is the page that the cited words begin on,
+    and `goes_on` the one that they go on to, 0 where there is none. `ocr` is how sure the engine
+    was that read them on this page, 0 where none did.
     """
 
     article: str
@@ -255,6 +256,7 @@ class SheetView:
     count: int
     state: SheetState
     boxes: tuple[Box, ...] = ()
+    lean: float = 0.0
     first: int = 0
     goes_on: int = 0
     ocr: float = 0.0
