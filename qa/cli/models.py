@@ -91,6 +91,14 @@ def _chosen(names: tuple[str, ...]) -> list[Any]:
     return [find(name) for name in names] or [default("llm"), default("embedder")]
 
 
+def _calibrated(model: Any) -> str:
+    """What `models calibrate` found for a language model, to stand behind where it is."""
+    from qa.cli.calibrated import mark
+
+    told = mark(model.sha256) if model.kind == "llm" else ""
+    return f"  ({told})" if told else ""
+
+
 def _rows() -> list[tuple[str, str, str, str, str]]:
     """For each known model: its name, kind, licence, size, and where it is or how to get it."""
     from qa.extraction.weights import SHIPPED
@@ -105,7 +113,7 @@ def _rows() -> list[tuple[str, str, str, str, str]]:
             model.kind,
             model.licence,
             f"{(model.folder_bytes or model.bytes) / 1e9:.1f} GB",
-            str(path_of(model)) if is_present(model) else "not fetched",
+            f"{path_of(model)}{_calibrated(model)}" if is_present(model) else "not fetched",
         )
         for model in load_manifest()
     ] + [("reader", "reader", "CC BY-SA 4.0", size, only)]

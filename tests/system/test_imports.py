@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "qa.cli": {
         "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
+        *("qa.calibration", "qa.verification"),
         *(
             "qa.extraction",
             "qa.evaluation.reports",
@@ -60,6 +61,10 @@ MAY_IMPORT = {
     "qa.web.security": {
         *("qa.errors", "qa.rate_limit", "qa.templates", "index.atomic_file", "index.errors"),
         "index.text",
+    },
+    "qa.calibration": {
+        *("qa.answering", "qa.errors", "qa.extraction", "qa.llm", "qa.question"),
+        "qa.verification",
     },
     "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
     "qa.evaluation": {
@@ -97,7 +102,7 @@ MAY_IMPORT = {
     "qa.service.jobs": {
         "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors"),
-        *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
+        *("qa.extraction", "qa.llm", "qa.rate_limit", "qa.verification", "index.errors"),
     },
     "qa.ask": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
@@ -111,7 +116,7 @@ MAY_IMPORT = {
     },
     "qa.verification": {
         *("qa.extraction", "qa.question", "qa.text", "prompts", "index.articles"),
-        *("index.passage", "index.text"),
+        *("index.atomic_file", "index.passage", "index.text", "index.user_cache"),
     },
     "qa.llm": {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
