@@ -517,6 +517,7 @@ def test_the_verdict_is_in_the_language_of_the_answer() -> None:
     answer = asked(
         "Does the ferry cost 12 coins?",
         "yes_no",
+        model=MeasuredModel("NONE"),
         language="id",
         tells=only("9 coins"),
         finds=lambda text: "9 coins" if "9 coins" in text else "",
