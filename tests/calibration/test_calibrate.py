@@ -1,4 +1,4 @@
-"""The job: models that lean always, at random and rightly; and what is stopped, resumed, dropped."""
+"""The job: models that lean always, at random, rightly; what is stopped, resumed and dropped."""
 
 import json
 import math
