@@ -55,7 +55,7 @@ def test_a_model_of_nonsense_is_measured_and_not_asked(nonsense: Path) -> None:
 def test_ctrl_c_keeps_what_was_measured_and_the_same_command_goes_on(nonsense: Path) -> None:
     pair = Pair(hash_file(nonsense), DEFAULT_PAIR.embedder)
     words = ["models", "calibrate", "--llm", str(nonsense), "--questions", str(FEW)]
-    command = [sys.executable, "-m", "qa.cli.main", *words]
+    command = [sys.executable, "-c", "from qa.cli.main import main; main()", *words]
     stem = calibrations.path(pair).stem
 
     def begun() -> list[Path]:
