@@ -21,8 +21,19 @@ Progress = Callable[[int, int, str], None]
 @llm_option
 @embedder_option
 @threads_option
-@option("--forget", is_flag=True, help="Drop what was measured; the reader decides alone again.")
-@option("--questions", type=click.IntRange(min=10), hidden=True, help="Ask so many, for a trial.")
+@option(
+    "--forget",
+    variable="CALIBRATE_FORGET",
+    is_flag=True,
+    help="Drop what was measured; the reader decides alone again.",
+)
+@option(
+    "--questions",
+    variable="CALIBRATE_QUESTIONS",
+    type=click.IntRange(min=10),
+    hidden=True,
+    help="Ask so many, for a trial.",
+)
 @json_option
 def calibrate(
     llm: str | None,
