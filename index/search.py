@@ -79,6 +79,11 @@ class Searcher:
         return self._embedder
 
     @property
+    def embedder_fingerprint(self) -> str:
+        """Of its embedder: by it what was measured with one is known."""
+        return self._embedder.fingerprint
+
+    @property
     def embedder_name(self) -> str:
         """The embedder's name to show."""
         return self._embedder.name

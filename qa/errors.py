@@ -16,6 +16,7 @@ UserError (index/errors.py)
   ├─ ConversationsFull   a limit of the stored conversations is reached
   ├─ BadUsers            a file of users that cannot be used
   ├─ ChangesWaiting      too many changes of the articles are waiting
+  ├─ NoProbabilities     a language model that gives no probabilities to measure
   ├─ TooBusy             more questions than can be accepted now
   └─ BadModel            a GGUF file that cannot be loaded (index/errors.py)
 Cancelled                work that was stopped on request (qa/cancellation.py); no UserError
@@ -36,6 +37,16 @@ class Cancelled(Exception):
 
 class TooBusy(UserError):
     """More questions than can be accepted now; the message says when to ask again."""
+
+
+class NoProbabilities(UserError):
+    """A language model that gives no probabilities, so that nothing of it can be measured."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"{model} gives no probabilities of what it would say, so it cannot be calibrated. It "
+            "may write all the same; what it writes is shown where the reader proves it."
+        )
 
 
 class BadQuestions(UserError):

@@ -20,7 +20,9 @@ from qa.llm.model import LanguageModel
 from qa.question import Question
 from qa.text.numbers import numbers
 from qa.verification.answer_type import in_words
+from qa.verification.calibrations import thresholds
 from qa.verification.evidence import PASSAGE_TOKENS, Evidence, choose
+from qa.verification.thresholds import Pair, Thresholds
 
 Growing = Generator[Answer, None, Answer]
 """Yields an answer as it grows, and returns it whole, answered or not."""
@@ -28,6 +30,10 @@ Growing = Generator[Answer, None, Answer]
 
 class Index(Protocol):
     """What asking needs of an index."""
+
+    @property
+    def embedder_fingerprint(self) -> str:
+        """Of the embedder that searches; thresholds are measured with one."""
 
     def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
         """The passages of a scope that are nearest to the question, best first."""
@@ -86,6 +92,11 @@ class Asking:
     def choose(self, asked: Question, passages: Sequence[Passage]) -> Iterator[Evidence]:
         """The passages worth writing from: see `evidence.choose`."""
         return choose(asked, passages, self.reader, self.model.count, PASSAGE_TOKENS)
+
+    @property
+    def limits(self) -> Thresholds:
+        """The thresholds in force for this model and embedder."""
+        return thresholds(Pair(self.model.sha256, self.index.embedder_fingerprint))
 
     @property
     def kind(self) -> Kind:

@@ -88,9 +88,10 @@ class PassageAttempt:
         if self._is_told is None:
             odds = self.attempt.tells
             if self._limits.is_asked:
-                for leaning in self._writer.witness():
+                leanings = self._writer.witness()
+                for leaning in leanings:
                     self._clock.read(leaning)
-                    odds += leaning.log_odds
+                odds = self._limits.sum(odds, sum(leaning.log_odds for leaning in leanings))
             self.attempt = replace(self.attempt, tells=odds)
             self._is_told = odds >= self._limits.told
         return self._is_told

@@ -7,7 +7,6 @@ from qa.answering.asking import Asking, Growing
 from qa.answering.attempt import PassageAttempt
 from qa.answering.writer import PassageWriter
 from qa.verification.evidence import tells_otherwise
-from qa.verification.thresholds import thresholds
 
 _NEAREST_SHOWN = 3  # passages that a refusal shows
 
@@ -32,7 +31,7 @@ def from_passages(asking: Asking, answer: Answer) -> Growing:
 
     # 3. Write and check an answer from each passage that tells, until a sentence is proven; and
     # from one of another article that tells something else.
-    limits = thresholds(model.sha256)
+    limits = asking.limits
     said, attempts, first = answer, list[PassageAttempt](), None
     for evidence in chosen:
         asking.stop.raise_if_set()

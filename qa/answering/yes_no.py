@@ -2,7 +2,9 @@
 
 A claim with a number is asked without it: "Does the crane lift 50 tonnes?" has the reader find "40
 tonnes", and the numbers are compared by code. Where that says nothing, the language model may say
-that a claim holds; that it does not, a small one cannot tell from that nothing is told.
+that a claim holds; that it does not, a small one cannot tell from that nothing is told. A model
+that was not measured, or that cannot tell that either, decides nothing: by code alone it is not so
+that something costs "more than 5 coins" which costs 9. Then the sentence is quoted, as ever.
 """
 
 from collections.abc import Sequence
@@ -23,24 +25,24 @@ from qa.verification.thresholds import TOLD_TOO
 
 # "How heavy is the bell?" was taken for a claim, and is none.
 _NO_CLAIM: tuple[Kind, ...] = ("number", "date", "age", "percent", "why")
-SURE = 1.5
-"""Log-odds by the language model from which on a claim holds; numbers need no more than half of it
-against them. CALIBRATION.md tells of what."""
 
 
 def decided(asking: Asking, answer: Answer) -> Growing:
     """Say yes or no with the sentence that shows it; not answered where it is untold or unsure."""
     yield from ()
-    if any(expects(asking.question, kind) for kind in _NO_CLAIM):
+    holds = asking.limits.holds
+    if holds is None or any(expects(asking.question, kind) for kind in _NO_CLAIM):
         return answer
     passages = asking.search(asking.question.text)
-    verdict, found = _by_number(asking, passages)
+    verdict, found = _by_number(asking, passages, holds)
     if found is None:
-        verdict, found = _by_model(asking, passages)
+        verdict, found = _by_model(asking, passages, holds)
     return _said(asking, answer, verdict, found) if found and verdict else answer
 
 
-def _by_number(asking: Asking, passages: Sequence[Passage]) -> tuple[str, Evidence | None]:
+def _by_number(
+    asking: Asking, passages: Sequence[Passage], holds: float
+) -> tuple[str, Evidence | None]:
     """The verdict where the claim has one number, and the passage that tells one for it."""
     text, language = asking.question.text, asking.question.language
     claimed = facts(text, language).amounts
@@ -57,13 +59,15 @@ def _by_number(asking: Asking, passages: Sequence[Passage]) -> tuple[str, Eviden
         return "", None
     verdict = "yes" if same(claimed[0], told[0]) else "no"
     leaning = _leaning(asking, found) * (1 if verdict == "yes" else -1)
-    return (verdict, found) if leaning > -SURE / 2 else ("", None)
+    return (verdict, found) if leaning > -holds / 2 else ("", None)
 
 
-def _by_model(asking: Asking, passages: Sequence[Passage]) -> tuple[str, Evidence | None]:
+def _by_model(
+    asking: Asking, passages: Sequence[Passage], holds: float
+) -> tuple[str, Evidence | None]:
     """Yes, where the model surely says so; all numbers of the claim stand in the passage."""
     found = next(asking.choose(asking.question, passages), None)
-    return ("yes", found) if found and _leaning(asking, found) >= SURE else ("", None)
+    return ("yes", found) if found and _leaning(asking, found) >= holds else ("", None)
 
 
 def _leaning(asking: Asking, found: Evidence) -> float:

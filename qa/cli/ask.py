@@ -121,6 +121,7 @@ def ask(
         if _answered_by_server(request, index, embedder, llm, json):
             return
     from qa.ask import ask as ask_here
+    from qa.cli.calibrated import warn_once
     from qa.cli.output import stream
     from qa.service.answer_format import answer_json, sources_text
 
@@ -146,6 +147,7 @@ def ask(
     else:
         answer = stream(growing, sys.stdout)
         click.echo(sources_text(answer))
+        warn_once(model.sha256, model.name, searcher.embedder_fingerprint)
 
 
 def _answered_by_server(

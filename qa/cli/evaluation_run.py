@@ -82,6 +82,7 @@ def open_run_folder(
     from dataclasses import asdict
 
     from index.storage.catalog import Catalog
+    from qa.cli.calibrated import as_json, told
     from qa.environment import versions_and_machine
     from qa.evaluation.configuration import configuration, corpus
     from qa.evaluation.run_folder import RunFolder
@@ -93,6 +94,8 @@ def open_run_folder(
     about = {"questions": str(questions), **versions_and_machine()}
     if "llm_sha256" in models and "llm_server" not in models:
         about["tuning"] = asdict(settings.load(models["llm_sha256"]))
+        in_force = told(models["llm_sha256"], indexed["embedder"] or "")
+        wanted["calibration"] = as_json(in_force)
     return RunFolder.open(out, wanted, about)
 
 

@@ -13,6 +13,7 @@ import click
 
 from index.errors import UserError
 from qa.cli.ask import ask, search
+from qa.cli.calibration import calibrate
 from qa.cli.chat import chat
 from qa.cli.evaluate import evaluation
 from qa.cli.index import index_command
@@ -99,3 +100,4 @@ main.add_command(evaluation, "eval")
 main.add_command(chat)
 main.add_command(users)
 main.add_command(models)
+models.add_command(calibrate)

@@ -5,6 +5,7 @@ import json
 import textwrap
 from dataclasses import asdict, dataclass
 
+from qa.cli.calibrated import mark
 from qa.weights import licences, machine_memory
 from qa.weights.manifest import Kind, ModelSpec, default, load_manifest
 from qa.weights.model_memory import cores, fits, needed
@@ -97,6 +98,7 @@ def _listed(model: ModelSpec, is_best: bool) -> ListedModel:
         languages=model.languages,
         reads=model.reads,
         path=str(path_of(model)) if is_present(model) else None,
+        calibrated=mark(model.sha256) or None if model.kind == "llm" else None,
     )
 
 

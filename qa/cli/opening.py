@@ -166,16 +166,39 @@ def check_present(index: Path, embedder_name: str | None, llm: str | None) -> No
         UserError: one of them does not.
     """
     from index.storage.catalog import Catalog
+
+    Catalog.open(index).close()
+    check_models(embedder_name, llm)
+
+
+def check_models(embedder_name: str | None, llm: str | None) -> None:
+    """Check that the weights exist, without loading them; a server is not asked yet.
+
+    Raises:
+        UserError: they do not.
+    """
     from qa.llm.server.address import is_server, parse
     from qa.weights.paths import embedder_path, llm_path
 
-    Catalog.open(index).close()
     if llm and is_server(llm):
         parse(llm)
     else:
         llm_path(llm)
     embedder_path(embedder_name)
     embedder_path()  # the reader's
+
+
+def name_and_id(llm: str | None) -> tuple[str, str]:
+    """A language model's name, and its `LanguageModel.sha256`, without loading it."""
+    from qa.llm.server.address import is_server
+    from qa.weights.checksums import sha256_of
+    from qa.weights.paths import llm_path
+
+    if llm and is_server(llm):
+        there = _on_server(llm)
+        return there.name, there.sha256
+    path = llm_path(llm)
+    return path.stem, sha256_of(path)
 
 
 def is_on_server(model: "LanguageModel") -> bool:

@@ -28,6 +28,7 @@ def status(index: Path, check: bool) -> int:
     from index.health import problems
     from index.storage.catalog import Catalog
     from index.storage.shelf import Shelf
+    from qa.cli.calibrated import calibrations
     from qa.cli.output import COPIES_LISTED, cache_text, copies_text
     from qa.llm.cache.files import tally
     from qa.service.answer_format import safe
@@ -48,6 +49,8 @@ def status(index: Path, check: bool) -> int:
         copies, some = Shelf(catalog).near_duplicates(COPIES_LISTED)
         click.echo(f"Copies     {copies} nearly repeat another article")
         click.echo(f"Embedder   {safe((catalog.setting('embedder') or 'none')[:16])}")
+        for line in calibrations(catalog.setting("embedder") or ""):
+            click.echo(f"Calibrated {safe(line)}")
         click.echo(f"Chunker    {safe(catalog.setting('chunker') or 'nothing yet')}")
         for entry in catalog.entries():
             known = entry.id, entry.title, entry.author, entry.address

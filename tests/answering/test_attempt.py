@@ -10,8 +10,8 @@ from index.passage import Passage
 from qa.answer import Answer, Attempt, Timings
 from qa.ask import ask
 from qa.extraction.ranking import log_odds
-from qa.verification.thresholds import RIGHT, thresholds
-from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
+from qa.verification.thresholds import RIGHT, SHIPPED
+from tests.support.fakes import FixedIndex, MeasuredModel, ScriptedModel, ScriptedReader, passage
 
 TEXT = "Meituan bought it in June. It paid 2.065 billion yuan for all of it."
 DEAL = passage(TEXT, article="deal.txt", start=40)
@@ -384,13 +384,7 @@ def test_a_sentence_in_another_language_than_the_rest_is_quoted_with_its_lead() 
     assert answer.text == f"Artikel itu mengatakan: “{english}” [1]"
 
 
-class MeasuredModel(ScriptedModel):
-    """Is asked as well: its weights are the default model's."""
-
-    sha256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
-
-
-LIMITS = thresholds(MeasuredModel.sha256)
+LIMITS = SHIPPED
 
 
 @pytest.mark.parametrize(

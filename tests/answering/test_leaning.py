@@ -13,7 +13,13 @@ from qa.answering.standing import articles_of
 from qa.answering.turns import Turn
 from qa.ask import ask, refusal
 from qa.extraction.reader import Detail, Kind, Lean
-from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
+from tests.support.fakes import (
+    FixedIndex,
+    MeasuredModel,
+    ScriptedModel,
+    ScriptedReader,
+    passage,
+)
 
 FERRY = passage("The ferry costs 9 coins. It is blue. It sails at noon.", "ferry.txt", score=0.0)
 BERTH = passage("A berth costs 14 coins. It has a light. Boats may stay.", "berth.txt", score=0.0)
@@ -205,6 +211,7 @@ def test_whether_something_is_so_is_asked_of_another() -> None:
         said(asked, "No: The ferry costs 9 coins. [1]"),
         leans,
         kinds={asked: "yes_no"},
+        model=MeasuredModel("NONE"),
         tells=only("14 coins"),
         finds=lambda text: "14 coins" if "14 coins" in text else "",
     )

@@ -10,7 +10,7 @@ from index.storage.catalog import Entry
 from qa.answer import Answer, Citation
 from qa.ask import ask, refusal
 from qa.extraction.reader import Detail, Kind
-from tests.support.fakes import FixedIndex, ScriptedModel, ScriptedReader, passage
+from tests.support.fakes import FixedIndex, MeasuredModel, ScriptedModel, ScriptedReader, passage
 
 FERRY = passage("The ferry costs 9 coins. It is blue.", "ferry.txt", score=0.0)
 BERTH = passage("A berth costs 14 coins. It has a light.", "berth.txt", score=0.0)
@@ -474,7 +474,7 @@ def test_a_number_that_is_claimed_is_compared_with_the_one_that_is_told(
     answer = asked(
         question,
         "yes_no",
-        model=ScriptedModel("NONE", leans=leans),
+        model=MeasuredModel("NONE", leans=leans),
         tells=only("9 coins"),
         finds=lambda text: "9 coins" if "9 coins" in text else "",
     )[-1]
@@ -487,10 +487,20 @@ def test_without_a_number_the_model_may_say_yes_where_it_is_sure(
     leans: float, verdict: str
 ) -> None:
     answer = asked(
-        "Is the ferry blue?", "yes_no", model=ScriptedModel("NONE", leans=leans), tells=only("blue")
+        "Is the ferry blue?", "yes_no", model=MeasuredModel("NONE", leans=leans), tells=only("blue")
     )[-1]
 
     assert answer.verdict == verdict
+
+
+@pytest.mark.parametrize("question", ["Is the ferry blue?", "Does the ferry cost 9 coins?"])
+def test_a_model_that_was_not_measured_decides_no_claim(question: str) -> None:
+    model = ScriptedModel("NONE", leans=9.0)
+
+    answer = asked(question, "yes_no", model=model, tells=only("The ferry"))[-1]
+
+    assert (answer.verdict, model.asked) == ("", [])
+    assert answer.citations
 
 
 def test_what_asks_for_a_number_claims_nothing() -> None:
@@ -507,6 +517,7 @@ def test_the_verdict_is_in_the_language_of_the_answer() -> None:
     answer = asked(
         "Does the ferry cost 12 coins?",
         "yes_no",
+        model=MeasuredModel("NONE"),
         language="id",
         tells=only("9 coins"),
         finds=lambda text: "9 coins" if "9 coins" in text else "",

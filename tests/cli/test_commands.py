@@ -23,6 +23,9 @@ from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
 from qa.llm.computing import Computing
 from qa.llm.model import Message
+from qa.verification.calibrations import save
+from qa.verification.thresholds import READER_ALONE, Pair
+from qa.weights.checksums import remember_sha256
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, silent
 from tests.support.paths import ROOT
 
@@ -315,6 +318,28 @@ def test_an_index_of_another_version_costs_one_line(
         f"The index at {two_articles} was made by another version of article-qa (its layout is 2, "
         f"this program reads 4). Rebuild it with: article-qa index --rebuild --index {two_articles}"
     )
+
+
+def test_status_tells_which_calibration_is_in_force(
+    two_articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    for name, sha256 in (("one", "1"), ("other", "2"), ("third", "")):
+        weights = tmp_path / "cache" / f"{name}.gguf"
+        weights.write_bytes(name.encode())
+        if sha256:
+            remember_sha256(weights, sha256)
+    save(Pair("1", "hash-1"), READER_ALONE, "2026-11-29", {})
+    save(Pair("2", "hash-1"), READER_ALONE, "2026-11-29", {}).write_text("{")
+
+    lines = run("status", "--index", str(two_articles)).stdout.splitlines()
+
+    assert [line for line in lines if line.startswith("Calibrated ")] == [
+        "Calibrated one: calibrated on 2026-11-29: not asked, as it adds nothing",
+        "Calibrated other: not calibrated (its calibration file is damaged and not in force)",
+        "Calibrated third: not calibrated",
+    ]
 
 
 def test_status_tells_who_wrote_an_article(two_articles: Path) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from qa.cli import opening
 from qa.cli.main import main
 from qa.evaluation.run_folder import read_about
+from qa.llm.computing import Computing
 from qa.service.conversations import Conversations
 from qa.service.jobs.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedReader, passage
@@ -127,7 +128,7 @@ def test_the_page_offers_the_server_and_nothing_is_read_ahead(
     store = Conversations(Path("conversations.sqlite"))
     with model_server(PROBE) as server:
         chat = opening.chat_service(
-            Path(".article-qa"), None, server.address, None, None, store, True, ()
+            Path(".article-qa"), None, server.address, Computing(), None, store, True, ()
         )
         with chat as (_, _, offer):
             load, prefill = ahead

@@ -6,6 +6,7 @@ import pytest
 
 from index.errors import BadModel
 from qa.cli import opening
+from qa.llm.computing import Computing
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message, Role
 from tests.support.tiny_llm import TEMPLATE, tiny_llm
@@ -122,7 +123,7 @@ def test_missing_template_is_told_once_with_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tiny_llm(None).write(tmp_path / "base.gguf")
-    opening.model(str(path), 1, None)
+    opening.model(str(path), Computing(threads=1), None)
 
     assert capsys.readouterr().err == opening.NO_TEMPLATE.format("base.gguf")
 

@@ -24,6 +24,7 @@ from qa.llm.cache.files import DiskCache
 from qa.llm.model import Leaning, Message
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
+from qa.verification.thresholds import DEFAULT_PAIR
 
 
 @dataclass
@@ -139,6 +140,12 @@ class ScriptedModel:
             self._stop.raise_if_set()
 
 
+class MeasuredModel(ScriptedModel):
+    """Is asked as well: its weights are the default model's."""
+
+    sha256 = DEFAULT_PAIR.llm
+
+
 class ScriptedReader:
     """A reader that finds what it is told to.
 
@@ -249,6 +256,10 @@ class FixedIndex:
     @property
     def embedder_name(self) -> str:
         return "multilingual-e5-small"
+
+    @property
+    def embedder_fingerprint(self) -> str:
+        return DEFAULT_PAIR.embedder
 
     def search(self, question: str, limit: int = 10, scope: Scope = EVERYTHING) -> list[Passage]:
         self.searched.append(question)

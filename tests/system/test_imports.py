@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "qa.cli": {
         "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.environment", "qa.errors", "qa.evaluation"),
+        *("qa.calibration", "qa.verification"),
         *(
             "qa.extraction",
             "qa.evaluation.reports",
@@ -63,6 +64,10 @@ MAY_IMPORT = {
         *("qa.errors", "qa.rate_limit", "qa.templates", "index.atomic_file", "index.errors"),
         "index.text",
     },
+    "qa.calibration": {
+        *("qa.answering", "qa.errors", "qa.extraction", "qa.llm", "qa.question"),
+        "qa.verification",
+    },
     "qa.evaluation.reports": {"qa.errors", "qa.evaluation", "qa.templates"},
     "qa.evaluation": {
         *("qa.answer", "qa.answering", "qa.environment", "qa.errors", "qa.extraction", "qa.text"),
@@ -99,7 +104,7 @@ MAY_IMPORT = {
     "qa.service.jobs": {
         "index.scope",
         *("qa.answer", "qa.answering", "qa.ask", "qa.cancellation", "qa.errors"),
-        *("qa.extraction", "qa.llm", "qa.rate_limit", "index.errors"),
+        *("qa.extraction", "qa.llm", "qa.rate_limit", "qa.verification", "index.errors"),
     },
     "qa.ask": {
         *("qa.answer", "qa.answering", "qa.cancellation", "qa.extraction", "qa.llm"),
@@ -113,7 +118,7 @@ MAY_IMPORT = {
     },
     "qa.verification": {
         *("qa.extraction", "qa.question", "qa.text", "prompts", "index.articles"),
-        *("index.passage", "index.text"),
+        *("index.atomic_file", "index.passage", "index.text", "index.user_cache"),
     },
     "qa.llm": {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),

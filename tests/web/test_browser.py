@@ -551,6 +551,25 @@ def test_conversation_is_shown_from_every_room_and_by_going_back(page: Page) -> 
     expect(question).to_contain_text(LOAVES)
 
 
+def test_that_calibrating_would_help_is_not_said_again_once_it_is_closed(
+    context: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "articles").mkdir()
+    write_articles(tmp_path / "articles")
+    sync([tmp_path / "articles"], tmp_path / "index", HashEmbedder())
+    searcher = Searcher(tmp_path / "index", HashEmbedder())
+
+    with served(tmp_path / "index", searcher, knowing(), Knowing(), calibrated=False) as server:
+        page = arrive(context, server)
+        expect(page.locator("#notice")).to_contain_text("article-qa models calibrate")
+        page.locator("#notice").get_by_role("button", name="Close").click()
+        page.reload()
+        page.wait_for_selector("#turns .turns")
+        expect(page.locator("#person")).to_have_count(1)
+        expect(page.locator("#notice .notice")).to_have_count(0)
+
+
 def test_conversation_that_is_gone_is_told(context: BrowserContext, server: Served) -> None:
     page = arrive(context, server, "/?c=gone")
 

@@ -19,6 +19,8 @@ from qa.errors import BadQuestion, NoConversation, ReadOnly, TooBusy
 from qa.service.chat import AskOptions, Chat, Offer, Visitor
 from qa.service.library import WAITING, Library
 from qa.service.uploads import MAX_BYTES, MAX_FILES
+from qa.verification.calibrations import save
+from qa.verification.thresholds import DEFAULT_PAIR, READER_ALONE, Pair
 from qa.web.page import views
 from qa.web.page.events import PageEvents
 from qa.web.page.handlers import Changes, Part
@@ -122,6 +124,26 @@ def test_page_is_found_with_all_its_parts(stage: Stage) -> None:
             ".jsonl .ndjson",
         )
     ]
+
+
+def test_it_is_said_until_it_is_closed_that_calibrating_would_help(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "cache"))
+    model = HeldModel.sha256[:16]
+    closed = Visitor(ANA.id, kept={"uncalibrated": model})
+    of_another = Visitor(ANA.id, "id", kept={"uncalibrated": "2" * 16})
+    said, none, again = (
+        stage.events.arrive(who, "")["notice"] for who in (ANA, closed, of_another)
+    )
+    save(Pair(HeldModel.sha256, DEFAULT_PAIR.embedder), READER_ALONE, "2026-11-29", {})
+
+    (words,) = texts(said, ".notice.good p")
+    assert words.startswith("The model scripted is not calibrated.")
+    assert words.endswith("article-qa models calibrate")
+    assert f'data-keep="{model}"' in said
+    assert none == stage.events.arrive(ANA, "")["notice"] == ""
+    assert texts(again, "p")[0].startswith("Model scripted belum dikalibrasi.")
 
 
 def test_conversation_is_found_again(stage: Stage) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from qa.cli import opening
+from qa.llm.computing import Computing
 from qa.weights import gguf, model_memory, paths
 from qa.weights.manifest import default, find, load_manifest
 from qa.weights.model_memory import Need, NoMemory, needed
@@ -53,7 +54,7 @@ def test_model_without_room_is_refused_before_it_is_loaded(
     path = tiny_llm("{% nonsense %}").write(tmp_path / "large.gguf")
 
     with pytest.raises(NoMemory) as caught:
-        opening.model(str(path), 1, None)
+        opening.model(str(path), Computing(threads=1), None)
     assert str(caught.value) == (
         "large.gguf needs about 0.6 GB of memory, and 0.2 GB are free here. End other programs, or "
         "choose a smaller model: article-qa models list"

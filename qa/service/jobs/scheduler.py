@@ -34,6 +34,8 @@ from qa.llm.model import LanguageModel
 from qa.service.jobs.idle_work import Ahead, IdleWork
 from qa.service.jobs.job import AskRequest, Job
 from qa.service.jobs.queue import JobQueue
+from qa.verification.calibrations import in_force
+from qa.verification.thresholds import Pair
 
 _AT_ONCE = 2  # questions that are answered in alternation
 _IDLE_S = 5.0  # seconds without a question after which idle work begins
@@ -86,6 +88,12 @@ class Scheduler:
     def llm(self) -> str:
         """The name of the model that is loaded."""
         return self._model.name
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether thresholds were measured for the model that is loaded."""
+        pair = Pair(self._model.sha256, self._index.embedder_fingerprint)
+        return in_force(pair).source != "none"
 
     @property
     def model(self) -> dict[str, str]:

@@ -20,6 +20,8 @@ from qa.web.page.presenter import Presenter
 from qa.web.page.scope_events import ScopeEvents
 from qa.web.page.translations import strings
 
+_MODEL = 16  # letters of a model's SHA-256 that a browser keeps
+
 
 class PageEvents:
     """What a visitor does in conversations.
@@ -38,7 +40,8 @@ class PageEvents:
             screen = self._screen(who, conversation)
         except UserError as error:  # deleted, or another's
             screen = self._new_with(who, error)
-        return {**screen, **self.articles.list(who), **self._texts(who)}
+        notice = screen["notice"] or self._uncalibrated(who)
+        return {**screen, **self.articles.list(who), **self._texts(who), "notice": notice}
 
     def ask(
         self, who: Visitor, conversation: str, question: str, options: AskOptions, replacing: int
@@ -140,6 +143,15 @@ class PageEvents:
             return {}
         words = strings(who.page)["failed"].format(reason=job.error)
         return {"notice": views.notice(words, who.page, "bad")}
+
+    def _uncalibrated(self, who: Visitor) -> str:
+        """That calibrating the model would help, until this visitor has closed it; "" else."""
+        scheduler = self._chat.scheduler
+        model = scheduler.model["llm_sha256"][:_MODEL]
+        if scheduler.is_calibrated or who.kept.get("uncalibrated") == model:
+            return ""
+        words = strings(who.page)["uncalibrated"].format(name=scheduler.llm)
+        return views.notice(words, who.page, keep=model)
 
     def _texts(self, who: Visitor) -> Changes:
         """Texts that stay whatever is done on the page."""

@@ -126,9 +126,18 @@ def progress(done: int, total: int, words: str, page: str) -> str:
     return render("progress.html.jinja", page, done=done, total=total, words=words)
 
 
-def notice(text: str, page: str, kind: str = "good", names: Sequence[tuple[str, str]] = ()) -> str:
-    """A notice of success or failure; `names` are files with the reason for each."""
-    return render("notice.html.jinja", page, text=text, kind=kind, names=names)
+def notice(
+    text: str,
+    page: str,
+    kind: str = "good",
+    names: Sequence[tuple[str, str]] = (),
+    keep: str = "",
+) -> str:
+    """A notice of success or failure; `names` are files with the reason for each.
+
+    Where it has `keep`, the browser keeps that once it is closed, as the setting `uncalibrated`.
+    """
+    return render("notice.html.jinja", page, text=text, kind=kind, names=names, keep=keep)
 
 
 def problem(error: UserError, page: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from qa.llm.server.errors import Rejected, ServerError
 from qa.llm.server.opening import open_server
-from qa.verification.thresholds import thresholds
+from qa.verification.calibrations import thresholds
+from qa.verification.thresholds import DEFAULT_PAIR, Pair
 from tests.support.model_server import (
     ModelServer,
     Said,
@@ -29,7 +30,7 @@ def test_the_only_model_is_taken() -> None:
         model, _ = open_server(server.address)
 
         assert (model.name, server.completions[0]["model"]) == ("tiny", "tiny")
-        assert not thresholds(model.sha256).is_asked
+        assert not thresholds(Pair(model.sha256, DEFAULT_PAIR.embedder)).is_asked
 
 
 def test_several_models_are_listed_and_none_is_taken() -> None:

@@ -230,6 +230,7 @@ const articleQa = (() => {
     }
     if (found("#send") && !box()?.value.trim()) box()?.focus();
     editing = Boolean(found("[data-act=edit]"));
+    if (found("[data-keep]")) keep("uncalibrated", found("[data-keep]").dataset.keep);
     if (found("[data-dismiss]")) found(".notice").remove();
     leaving = Boolean(found("a[href='/logout']"));
     for (const menu of document.querySelectorAll("details.menu[open]")) {
