@@ -60,7 +60,7 @@ class ModelServer:
     port: int
     scheme: str = "http"
     answers: list[Said | Answers] = field(default_factory=list)
-    others: dict[str, Said] = field(default_factory=dict)
+    others: dict[str, Said | Answers] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -76,8 +76,9 @@ class ModelServer:
     def says(self, asked: Asked) -> Said:
         self.asked.append(asked)
         if asked.path != "/v1/chat/completions":
-            return self.others.get(asked.path, Said(status=404))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            answer = self.others.get(asked.path, Said(status=404))
+        else:
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer if isinstance(answer, Said) else answer(asked.body)
 
 

@@ -124,7 +124,7 @@ MAY_IMPORT = {
         *("qa.cancellation", "qa.environment", "qa.llm.cache", "qa.weights", "index.atomic_file"),
         *("index.child_process", "index.errors", "index.user_cache"),
     },
-    "qa.llm.server": {"qa.cancellation", "qa.llm", "index.errors"},
+    "qa.llm.server": {"qa.cancellation", "qa.errors", "qa.llm", "index.errors"},
     "qa.llm.cache": {
         *("index.atomic_file", "index.layout", "index.regular_file", "index.sqlite_guard"),
         "index.user_cache",

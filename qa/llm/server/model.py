@@ -56,7 +56,7 @@ class ServerModel:
 
     def count(self, text: str) -> int:
         """See `LanguageModel`; by the server's tokenizer, or else an estimate that is too high."""
-        return self._tokenizer.count(control_words.cut(text))
+        return self._tokenizer.count(control_words.cut(text), self._flag)
 
     def write(self, messages: Sequence[Message], max_tokens: int) -> Draft:
         """See `LanguageModel`."""
@@ -68,7 +68,9 @@ class ServerModel:
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
         """See `LanguageModel`; log-odds of 0 where the server gives no probabilities."""
         top, leaning = self._first(messages)
-        yes, no = (self._tokenizer.begins(word) for word in ("yes", "no")) if top else ((), ())
+        if not top:
+            return Leaning(0.0, *leaning)
+        yes, no = (self._begins(word) for word in ("yes", "no"))
         return Leaning(probabilities.between(top, yes, no), *leaning)
 
     def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
@@ -76,8 +78,7 @@ class ServerModel:
         top, leaning = self._first(messages)
         if not top:
             return Leaning(0.0, *leaning)
-        begins = self._tokenizer.begins(word)
-        return Leaning(probabilities.against_others(top, begins), *leaning)
+        return Leaning(probabilities.against_others(top, self._begins(word)), *leaning)
 
     def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
         """Nothing: a server has the common beginning of prompts in its cache after the first."""
@@ -109,7 +110,7 @@ class ServerModel:
 
     def counted(self, messages: Sequence[dict[str, str]]) -> int | None:
         """The tokens of messages without the template, where the server's tokenizer tells."""
-        counts = [self._tokenizer.exact(message["content"]) for message in messages]
+        counts = [self._tokenizer.exact(message["content"], self._flag) for message in messages]
         return None if None in counts else sum(filter(None, counts))
 
     def check_whole(self, messages: Sequence[dict[str, str]], prompt_tokens: int) -> None:
@@ -121,7 +122,7 @@ class ServerModel:
         texts = [message["content"] for message in messages]
         if prompt_tokens >= _SUSPICIOUS * sum(map(estimate, texts)):
             return
-        counts = [self._tokenizer.exact(text) or least(text) for text in texts]
+        counts = [self._tokenizer.exact(text, self._flag) or least(text) for text in texts]
         if prompt_tokens < _ALL * sum(counts):
             raise ServerError(
                 f"The model server at {self.address.host} has read only {prompt_tokens} tokens of "
@@ -145,6 +146,9 @@ class ServerModel:
             "max_tokens": max_tokens,
             **self._facts.keys,
         }
+
+    def _begins(self, word: str) -> frozenset[str]:
+        return self._tokenizer.begins(word, self._flag)
 
     def _first(self, messages: Sequence[Message]) -> tuple[probabilities.Top, tuple[int, int]]:
         """The likeliest first tokens of an answer, none where the server gives none; the counts."""
@@ -174,7 +178,7 @@ class ServerModel:
         tokens, room = sum(map(estimate, texts)) + _TEMPLATE, self._facts.prompt_room
         if room is None or tokens + body["max_tokens"] <= room:
             return tokens
-        tokens = sum(map(self._tokenizer.count, texts)) + _TEMPLATE
+        tokens = sum(self._tokenizer.count(text, self._flag) for text in texts) + _TEMPLATE
         if tokens + body["max_tokens"] <= room:
             return tokens
         raise ServerError(

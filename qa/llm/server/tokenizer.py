@@ -6,6 +6,7 @@ from typing import Any, Literal
 import regex
 
 from qa.cancellation import StopFlag
+from qa.errors import Cancelled
 from qa.llm.server.connection import Connection
 from qa.llm.server.probabilities import spellings
 
@@ -32,17 +33,17 @@ class ServerTokenizer:
         self._counts: dict[str, int] = {}
         self._begins: dict[str, frozenset[str]] = {}
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, flag: StopFlag) -> int:
         """The tokens of a text; an estimate that is mostly too high where the server is silent."""
-        number = self.exact(text)
+        number = self.exact(text, flag)
         return estimate(text) if number is None else number
 
-    def exact(self, text: str) -> int | None:
-        """The tokens of a text by the server; None where it does not tell."""
+    def exact(self, text: str, flag: StopFlag) -> int | None:
+        """The tokens of a text by the server; None where it does not tell, or the flag is set."""
         if not self._kind or not text:
             return None
         if text not in self._counts:
-            number = self._asked(text)
+            number = self._asked(text, flag)
             if number is None:
                 return None
             if len(self._counts) >= _MOST:
@@ -50,43 +51,43 @@ class ServerTokenizer:
             self._counts[text] = number
         return self._counts[text]
 
-    def begins(self, word: str) -> frozenset[str]:
+    def begins(self, word: str, flag: StopFlag) -> frozenset[str]:
         """The first tokens of a word's usual spellings, as text.
 
         Whole words where the server does not tell: a tokenizer that splits them is then not seen.
         """
         if word not in self._begins:
-            first = [self._first(spelling) for spelling in spellings(word)]
+            first = [self._first(spelling, flag) for spelling in spellings(word)]
             if not all(first):
                 return frozenset(spellings(word))
             self._begins[word] = frozenset(first)
         return self._begins[word]
 
-    def _asked(self, text: str) -> int | None:
+    def _asked(self, text: str, flag: StopFlag) -> int | None:
         if self._kind == "extras":
-            said = self._told("/extras/tokenize/count", {"input": text})
+            said = self._told("/extras/tokenize/count", {"input": text}, flag)
             number = said.get("count") if isinstance(said, dict) else None
         else:
-            found = _tokens(self._tokenized(text))
+            found = _tokens(self._tokenized(text, flag))
             number = None if found is None else len(found)
         return number if isinstance(number, int) and number > 0 else None
 
-    def _first(self, text: str) -> str:
+    def _first(self, text: str, flag: StopFlag) -> str:
         """The text of a text's first token; "" where the server does not tell."""
         if self._kind == "extras":
             # What a text of nothing has is put before every text.
-            before = len(_tokens(self._told("/extras/tokenize", {"input": ""})) or [])
-            tokens = _tokens(self._told("/extras/tokenize", {"input": text})) or []
+            before = len(_tokens(self._told("/extras/tokenize", {"input": ""}, flag)) or [])
+            tokens = _tokens(self._told("/extras/tokenize", {"input": text}, flag)) or []
             one = tokens[before : before + 1]
-            said = self._told("/extras/detokenize", {"tokens": one}) if one else None
+            said = self._told("/extras/detokenize", {"tokens": one}, flag) if one else None
             first = said.get("text") if isinstance(said, dict) else None
         elif self._kind:
-            first = _piece(self._tokenized(text))
+            first = _piece(self._tokenized(text, flag))
         else:
             return ""
         return first if isinstance(first, str) else ""
 
-    def _tokenized(self, text: str) -> Any:
+    def _tokenized(self, text: str, flag: StopFlag) -> Any:
         """What `/tokenize` tells; llama.cpp reads `content`, vLLM `prompt`."""
         asked = {
             "content": text,
@@ -95,11 +96,14 @@ class ServerTokenizer:
             "add_special_tokens": False,
             "return_token_strs": True,
         }
-        return self._told("/tokenize", asked)
+        return self._told("/tokenize", asked, flag)
 
-    def _told(self, path: str, body: dict[str, Any]) -> Any:
+    def _told(self, path: str, body: dict[str, Any], flag: StopFlag) -> Any:
         url = f"{self._connection.address.root}{path}"
-        return self._connection.told(url, {"model": self._model, **body}, StopFlag(), _SECONDS)
+        try:
+            return self._connection.told(url, {"model": self._model, **body}, flag, _SECONDS)
+        except Cancelled:  # counting never fails; what is done next is given up
+            return None
 
 
 def estimate(text: str) -> int:

@@ -1,11 +1,13 @@
 """A model on a server: what it writes, how far it leans, and how its prompts are counted."""
 
 import math
+import threading
 from typing import Any
 
 import pytest
 
 from qa.answering.validation import check
+from qa.cancellation import StopFlag
 from qa.errors import BadQuestion
 from qa.llm.model import Message
 from qa.llm.server import probabilities, reply
@@ -136,9 +138,12 @@ def test_leanings_go_by_the_first_tokens() -> None:
 def test_first_tokens_are_those_of_the_servers_own_tokenizer() -> None:
     pieces = {"none": "n", "None": "N", "NONE": "N", " None": " No"}
 
+    def tokenized(body: Any) -> Said:
+        return json_said({"tokens": [{"id": 1, "piece": pieces[body["content"]]}]})
+
     with model_server(whole("N", token("N", 0.5, n=0.25, none=0.125))) as server:
+        server.others["/tokenize"] = tokenized
         model = opened(server, tokenizer="tokenize")
-        model._tokenizer._tokenized = lambda text: {"tokens": [{"id": 1, "piece": pieces[text]}]}  # type: ignore[method-assign]
         assert model.first_word(MESSAGES, "none").log_odds == pytest.approx(math.log(3))
 
 
@@ -220,6 +225,17 @@ def test_tokens_are_counted_by_the_server_once_for_each_text() -> None:
 def test_tokens_are_estimated_where_the_server_fails() -> None:
     with model_server() as server:
         assert opened(server, tokenizer="tokenize").count("Who came?") == estimate("Who came?")
+
+
+def test_a_count_is_estimated_once_its_question_is_given_up() -> None:
+    with model_server() as server:
+        server.others["/tokenize"] = Said(waits=threading.Event())
+        model, flag = opened(server, tokenizer="tokenize"), StopFlag()
+        model.cancel_when(flag)
+        threading.Timer(0.1, flag.set).start()
+
+        assert model.count("Who came?") == estimate("Who came?")
+        assert server.left.wait(10)
 
 
 def test_a_question_that_is_too_long_is_refused() -> None:
