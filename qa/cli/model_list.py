@@ -18,10 +18,10 @@ _SLOWER = "reads every prompt whole: same answers, slower"
 _WIDTH = 80
 _INDENT = " " * 6
 _EXPLAINED = """\
-Sizes and memory in GB: ~ is an estimate, ? is not known before the hub is asked.
-Lang.: how many languages the makers name. No quality is claimed: recommended is the
-largest model that fits, is free for any use, shares what was read between
-prompts, and has no more weights for each core than the default one on two.
+Sizes and memory in GB: ~ is an estimate, ? is not known until the hub is asked.
+Lang. is how many languages the makers name. No quality is claimed: recommended
+is the largest model that fits, is free for any use, shares what was read
+between prompts, and has no more weights for each core than the default on two.
 Get one with: article-qa models fetch NAME"""
 
 

@@ -4,6 +4,7 @@ Knows tokens; does not know what they stand for.
 """
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -50,10 +51,10 @@ class Session:
         """The context in which prompts are decoded."""
         return self._context_of(_SIDE_BY_SIDE_TOKENS)
 
-    @property
+    @functools.cached_property
     def branches(self) -> bool:
         """Whether prompts share what is decoded of their prefixes, and its state can be kept."""
-        return self.context.branches
+        return not self._whole and loading.can_branch(self._llama)
 
     def prefill(self, prompts: Sequence[PromptTokens]) -> None:
         """Decode prompts in one batch; each counts as fresh where it is read first.

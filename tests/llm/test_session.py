@@ -21,8 +21,6 @@ GOOD, BAD = bytearray(b"good"), bytearray(b"bad")
 class PickyContext:
     """Takes any state, and gives up decoding behind one that is not `GOOD`."""
 
-    branches = True
-
     def __init__(self, fails: bool = False) -> None:
         self._fails = fails
         self.clear()
@@ -56,6 +54,7 @@ def session(monkeypatch: pytest.MonkeyPatch, cache: PrefixCache, *, fails: bool 
     monkeypatch.setattr(
         loading, "open_context", lambda llama, size, free_cores, whole: PickyContext(fails)
     )
+    monkeypatch.setattr(loading, "can_branch", lambda llama: True)
     llama: Any = None
     return Session(llama, cache)
 
