@@ -218,8 +218,8 @@ def test_a_picture_is_a_page(renderer: PageRenderer, data: bytes) -> None:
     left, right = (image.getpixel((x * image.width // 4, 300)) for x in (1, 3))
 
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", (1240, 620))
-    assert (max(left), min(right)) <= (30, 255)  # type: ignore[type-var, arg-type]
-    assert min(right) >= 240  # type: ignore[type-var, arg-type]
+    assert (max(left), min(right)) <= (30, 255)  # type: ignore[arg-type]
+    assert min(right) >= 240  # type: ignore[arg-type]
     assert renderer.places(data, 1, WHOLE, {}, "picture") == Places({}, 1)
 
 
@@ -238,10 +238,12 @@ def test_pages_of_a_tiff_file_are_turned(renderer: PageRenderer) -> None:
     ("data", "why"),
     [
         pytest.param(b"", "damaged picture", id="nothing"),
-        pytest.param(of_picture(Image.new("L", (99, 99)), "PNG")[:60], "", id="cut off"),
         pytest.param(
-            of_picture(Image.new("1", (20_000, 20_000)), "PNG"), "too many dots", id="bomb"
+            of_picture(Image.new("L", (99, 99)), "PNG")[:60],
+            "cannot be drawn|damaged",
+            id="cut off",
         ),
+        pytest.param(of_picture(Image.new("1", (20_000, 20_000)), "PNG"), "too many", id="bomb"),
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "damaged picture", id="SVG"),
         pytest.param(harbour_pdf(), "damaged picture", id="a PDF"),
     ],
@@ -253,26 +255,26 @@ def test_a_hostile_picture_costs_one_reason(renderer: PageRenderer, data: bytes,
 
 
 def test_words_of_a_scan_are_marked_as_it_leans(renderer: PageRenderer) -> None:
-    """A page twice as wide as high, whose upright words begin at its middle."""
+    """Words that begin at the middle of the page, when it stands upright."""
     words = (ScanWord("Grey", 0, (0, -20, 100, 20)), ScanWord("Cape", 0, (110, -20, 200, 20)))
-    data = of_picture(Image.new("L", (800, 400), 255), "PNG")
+    data = of_picture(Image.new("L", (800, 600), 255), "PNG")
     found = {
         turn: renderer.places(
-            data, 1, Quote("Grey Cape"), {1: ScannedPage(800, 400, turn, words)}, "picture"
+            data, 1, Quote("Grey Cape"), {1: ScannedPage(800, 600, turn, words)}, "picture"
         )
         for turn in (0.0, 90.0, 180.0, 270.0, 3.0)
     }
 
     def middle(turn: float) -> tuple[float, float]:
         ((left, top, right, bottom),) = found[turn].boxes[1]
-        return round((left + right) / 2 * 800), round((top + bottom) / 2 * 400)
+        return round((left + right) / 2 * 800), round((top + bottom) / 2 * 600)
 
     assert [middle(turn) for turn in found] == [
-        (500, 200),
-        (400, 300),
-        (300, 200),
-        (400, 100),
-        (500, 205),
+        (500, 300),
+        (400, 400),
+        (300, 300),
+        (400, 200),
+        (500, 305),
     ]
     assert {turn: each.leans for turn, each in found.items() if each.leans} == {3.0: {1: 3.0}}
 
@@ -314,7 +316,7 @@ GOOD = {"boxes": {"1": [[0.1, 0.1, 0.2, 0.2]]}, "pages": 1, "leans": {}}
         ),
         pytest.param(
             json.dumps({**GOOD, "leans": {"2": 1}}).encode() + b"\n",
-            id="a page without boxes leans",
+            id="another page leans",
         ),
         pytest.param(
             json.dumps({**GOOD, "boxes": {"2": [[0.1, 0.1, 0.2, 0.2]]}}).encode() + b"\n",
