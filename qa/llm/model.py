@@ -42,7 +42,7 @@ class Draft(Protocol):
 class Leaning:
     """Log-odds: the natural logarithm of how much likelier one answer is than another, as Yes.
 
-    Counts as in `Draft`.
+    It is no number (NaN) of a model that gives no probabilities. Counts as in `Draft`.
     """
 
     log_odds: float

@@ -5,6 +5,7 @@ same words in the same order.
 """
 
 import copy
+import math
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -66,18 +67,18 @@ class ServerModel:
         return ServerDraft(self, body, self._fitting(body))
 
     def yes_no(self, messages: Sequence[Message]) -> Leaning:
-        """See `LanguageModel`; log-odds of 0 where the server gives no probabilities."""
+        """See `LanguageModel`; log-odds are no number where the server gives no probabilities."""
         top, leaning = self._first(messages)
         if not top:
-            return Leaning(0.0, *leaning)
+            return Leaning(math.nan, *leaning)
         yes, no = (self._begins(word) for word in ("yes", "no"))
         return Leaning(probabilities.between(top, yes, no), *leaning)
 
     def first_word(self, messages: Sequence[Message], word: str) -> Leaning:
-        """See `LanguageModel`; log-odds of 0 where the server gives no probabilities."""
+        """See `LanguageModel`; log-odds are no number where the server gives no probabilities."""
         top, leaning = self._first(messages)
         if not top:
-            return Leaning(0.0, *leaning)
+            return Leaning(math.nan, *leaning)
         return Leaning(probabilities.against_others(top, self._begins(word)), *leaning)
 
     def prefill(self, prompts: Sequence[Sequence[Message]]) -> None:
