@@ -113,10 +113,10 @@ $(LLAMA_SERVER)/llama-server: .venv/.installed
 	@sed -n '/^llama-cpp-python==/,/[^\\]$$/p' requirements.lock | $(PIP) download -q --no-deps --no-binary :all: \
 	  --no-build-isolation --require-hashes --dest $(LLAMA_SERVER) -r /dev/stdin
 	@tar -xzf $(LLAMA_SERVER)/llama_cpp_python-*.tar.gz -C $(LLAMA_SERVER)/source --strip-components 1
-	@PATH="$$PWD/.venv/bin:$$PATH" cmake -S $(LLAMA_SERVER)/source/vendor/llama.cpp -B $(LLAMA_SERVER)/build -G Ninja \
-	  -DCMAKE_BUILD_TYPE=Release $(LLAMA_SERVER_ONLY) > $(LLAMA_SERVER)/build.log
-	@PATH="$$PWD/.venv/bin:$$PATH" cmake --build $(LLAMA_SERVER)/build --target llama-server -j $(JOBS) \
-	  >> $(LLAMA_SERVER)/build.log || { tail $(LLAMA_SERVER)/build.log >&2; exit 1; }
+	@echo "Compiling llama-server (some minutes)"
+	@export PATH="$$PWD/.venv/bin:$$PATH"; cd $(LLAMA_SERVER); { cmake -S source/vendor/llama.cpp -B build -G Ninja \
+	  -DCMAKE_BUILD_TYPE=Release $(LLAMA_SERVER_ONLY) && cmake --build build --target llama-server -j $(JOBS); } \
+	  > build.log 2>&1 || { tail build.log >&2; exit 1; }
 	@mv $(LLAMA_SERVER)/build/bin/llama-server $@
 	@rm -rf $(LLAMA_SERVER)/source $(LLAMA_SERVER)/build $(LLAMA_SERVER)/llama_cpp_python-*.tar.gz
 

@@ -94,8 +94,8 @@ def index_command(
     separated by NUL.
 
     A web address such as https://example.org/feed.xml is fetched: a page, or the pages of a feed or
-    a sitemap; with --watch once, at its start. No other command but `models fetch` uses the
-    network.
+    a sitemap; with --watch once, at its start. Beside it the network is used by
+    `models fetch`, and by commands whose --llm names a server.
 
     Reads .txt .text .md .markdown .html .htm .mhtml .mht .pdf .docx .pptx .xlsx .xlsm .epub .odt
     .odp .ods .rtf .eml .mbox .rst .org .srt .vtt .csv .tsv .json .geojson .jsonl .ndjson and names

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -180,6 +182,14 @@ def test_a_server_that_waits_is_cancelled_before_its_first_byte() -> None:
             list(model.write(MESSAGES, 16))
         assert server.left.wait(10), "the connection was left open"
         assert not waits.is_set()
+
+
+def test_ctrl_c_closes_the_connection_before_the_first_byte() -> None:
+    with model_server(Said(WORDS.pieces, waits=threading.Event())) as server:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            list(opened(server).write(MESSAGES, 16))
+        assert server.left.wait(10), "the connection was left open"
 
 
 def test_an_answer_that_is_given_up_closes_its_connection() -> None:
