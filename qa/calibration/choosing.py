@@ -23,13 +23,18 @@ from qa.calibration.questions import CalibrationQuestion
 from qa.extraction.scoring import auroc
 from qa.verification.thresholds import READER_ALONE, Thresholds
 
-MOST = 0.2
-"""Of the questions that nothing answers, the share that may be answered, at the upper bound."""
+MOST = 0.3
+"""Of the questions that nothing answers, the share that may be answered, at the upper bound.
+
+All of the set ask for what is missing of a matter that an article tells of. The reader alone, from
+its own mark on, answers a third of them: CALIBRATION.md.
+"""
 
 MOST_CLAIMS = 0.25
 """The same of the claims that do not hold; there are fewer, so the bound is wider."""
 
 _WEIGHTS = (1.0, 0.5, 0.25, 0.125)  # of the model's leanings, beside the reader's log-odds
+_ALIKE = 0.01  # areas that differ by less tell alike
 _ONE_SIDED = 1.645  # standard deviations
 _ROUNDS = 2000
 _LEAST_HOLDS = 0.5  # log-odds: what hardly leans to yes says nothing, however few lean so
@@ -147,7 +152,7 @@ def _best_weight(told: Floats, reader: Floats, model: Floats) -> tuple[float, Ar
     if min((told == 1).sum(), (told == 0).sum()) < _FEWEST:
         return 1.0, None
     areas = {weight: _area(told, reader + weight * model) for weight in _WEIGHTS}
-    best = max(_WEIGHTS, key=lambda weight: (round(areas[weight], 3), weight))
+    best = max(w for w in _WEIGHTS if areas[w] >= max(areas.values()) - _ALIKE)
     both = reader + best * model
     gains = _resampled(told, lambda i: _area(told[i], both[i]) - _area(told[i], reader[i]))
     low, high = np.quantile(gains, [0.025, 0.975])

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from qa.calibration import calibrate, partial_file
+from qa.calibration.choosing import MOST
 from qa.calibration.questions import CalibrationQuestion
 from qa.errors import NoProbabilities
 from qa.verification import calibrations
@@ -58,7 +59,7 @@ def test_a_model_that_leans_rightly_is_asked_and_believed_where_few_are_wrong() 
 
     assert (in_force, in_force.is_asked) == (found.thresholds, True)
     assert found.together is not None
-    assert found.together.bound <= 0.2
+    assert found.together.bound <= MOST
     assert in_force.holds is not None
     assert in_force.holds > 0
 
