@@ -281,12 +281,12 @@ def _resume(url: str, part: Path, total: int, reached: Reached) -> None:
 
 
 def _stream(url: str, part: Path, have: int, reached: Reached) -> None:
-    from huggingface_hub import get_session, hf_raise_for_status
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub import get_session, get_token, hf_raise_for_status
 
-    # The bytes are counted, so they must come as they are. The hub's headers hold a person's token.
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
-    headers |= {"Range": f"bytes={have}-"} if have else {}
+    # The bytes are counted, so they must come as they are.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    if token := get_token():
+        headers["Authorization"] = f"Bearer {token}"
     with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as answer:
         hf_raise_for_status(answer)
         if answer.status_code == HTTPStatus.OK:  # the whole file, whatever range was requested
