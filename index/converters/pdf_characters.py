@@ -13,6 +13,7 @@ from typing import Any
 import regex
 
 from index.converters.pdf_piece import Piece
+from index.converters.pdf_seams import Stretch, between_cells
 from index.converters.pdf_style import Style, style_of
 from index.converters.pdf_vertical import upright
 
@@ -49,6 +50,8 @@ class _Run:
     end: int
     spaced: bool
     last: int = 0  # the address of its last object
+    # Where another object touches: its first character, the right of the one before, and its left.
+    seams: list[tuple[int, float, float]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Characters:
         """The page's pieces, in PDFium's order."""
         self.text = _text(self.text_page)
         self._dropped.clear()
-        self._found = list(self._runs())
+        self._found = _cells(list(self._runs()))
         found = [
             (run.style, _piece(run, self._said(run), number))
             for number, run in enumerate(self._found)
@@ -116,7 +119,10 @@ class Characters:
                 placed = self._placed(start, stop)
                 if placed is None:
                     continue
+                right = now.right if now else 0.0
                 if now and self._follows(now, placed):
+                    if placed.first == now.end:
+                        now.seams.append((placed.first, right, placed.left))
                     now.right, now.end, now.last = placed.right, placed.end, placed.last
                     continue
                 if now:
@@ -225,6 +231,27 @@ class Characters:
         angle = math.radians(style.turn)
         along = x * math.cos(angle) + y * math.sin(angle)
         return along, along + style.size / 2, y * math.cos(angle) - x * math.sin(angle)
+
+
+def _cells(runs: list[_Run]) -> list[_Run]:
+    """The runs, cut where they hold cells that touch, which a wide gap parts then."""
+    if not any(run.seams for run in runs):
+        return runs
+    cut = between_cells([_stretch(run) for run in runs])
+    return [part for run, seams in zip(runs, cut, strict=True) for part in _parts(run, seams)]
+
+
+def _stretch(run: _Run) -> Stretch:
+    seams = tuple((end, begin) for _, end, begin in run.seams) if run.style.turn == 0 else ()
+    return Stretch(run.left, run.right, run.base, run.style.size, seams)
+
+
+def _parts(run: _Run, seams: list[int]) -> Iterator[_Run]:
+    for at, end, begin in (run.seams[seam] for seam in seams):
+        right = max(run.left, min(end, begin - 1.1 * WIDE_GAP * run.style.size))
+        yield replace(run, right=right, end=at)
+        run = replace(run, left=begin, first=at, spaced=True)
+    yield run
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from index.converters.pdf_hyphens import Joiner
 from index.passage import page_at
@@ -155,4 +156,44 @@ def test_a_hyphen_stays_where_the_word_has_one(before: str, after: str, joined: 
 def test_a_hyphen_of_another_language_is_taken_for_the_lines() -> None:
     assert Joiner(["Der Hafen liegt hinter der Mole"]).joined("die Hafen-", "mauer") == (
         "die Hafenmauer"
+    )
+
+
+def touching(*texts: str, left: float, base: float) -> list[tuple[float, float, str]]:
+    """Texts drawn each by itself, where the one before ends."""
+    cells = []
+    for text in texts:
+        cells.append((left, base, text))
+        left += stringWidth(text, "Helvetica", 11)
+    return cells
+
+
+def test_cells_that_touch_are_two_where_the_rows_beside_have_two() -> None:
+    """As a spreadsheet is printed without rules: `Length (m)` fills its cell."""
+    cells = [(40, 540, "Boat"), *touching("Length (m)", "Fee", left=140, base=540)]
+    rows = (("Heron", "12", "3"), ("Wren", "7", "14"), ("Tern", "31", "9"))
+    for i, row in enumerate(rows, 1):
+        cells += [(40, 540 - 16 * i, row[0]), (160, 540 - 16 * i, row[1])]
+        cells += [(196, 540 - 16 * i, row[2])]
+
+    assert read(cells).text == (
+        "- Boat: Heron; Length (m): 12; Fee: 3\n"
+        "- Boat: Wren; Length (m): 7; Fee: 14\n"
+        "- Boat: Tern; Length (m): 31; Fee: 9"
+    )
+
+
+@pytest.mark.parametrize("right", [False, True])
+def test_a_name_that_is_drawn_in_two_parts_is_one_word(right: bool) -> None:
+    """As Word draws some; the numbers below are narrower than either part."""
+    cells = [(40, 540, "Boat"), *touching("Quan", "tity", left=140, base=540), (240, 540, "Fee")]
+    for i, row in enumerate((("Heron", "12", "3"), ("Wren", "7", "4"), ("Tern", "31", "9")), 1):
+        column = 181 - stringWidth(row[1], "Helvetica", 11) if right else 140
+        cells += [(40, 540 - 16 * i, row[0]), (column, 540 - 16 * i, row[1])]
+        cells += [(240, 540 - 16 * i, row[2])]
+
+    assert read(cells).text == (
+        "- Boat: Heron; Quantity: 12; Fee: 3\n"
+        "- Boat: Wren; Quantity: 7; Fee: 4\n"
+        "- Boat: Tern; Quantity: 31; Fee: 9"
     )
