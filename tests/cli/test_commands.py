@@ -18,7 +18,7 @@ from index.build import sync
 from index.embedding.embedder import Embedder
 from index.errors import IndexMissing
 from index.search import Searcher
-from index.storage.catalog import Catalog
+from index.storage.catalog import LAYOUT, Catalog
 from qa.cli.main import main
 from qa.llm.cache.files import DiskCache
 from qa.llm.computing import Computing
@@ -207,8 +207,13 @@ def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Co
 
 
 COMMANDS = dict(commands(main))
-# `ask --limit` counts passages, so the variable of this one has a name of its own.
-OTHER_VARIABLE = {"eval run --limit": "ARTICLE_QA_EVAL_LIMIT"}
+# `ask --limit` counts passages and `index --forget` takes an address, so the variables of these have
+# names of their own.
+OTHER_VARIABLE = {
+    "eval run --limit": "ARTICLE_QA_EVAL_LIMIT",
+    "models calibrate --forget": "ARTICLE_QA_CALIBRATE_FORGET",
+    "models calibrate --questions": "ARTICLE_QA_CALIBRATE_QUESTIONS",
+}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -316,7 +321,7 @@ def test_an_index_of_another_version_costs_one_line(
 
     assert complaint(run(*words, "--index", str(two_articles))) == (
         f"The index at {two_articles} was made by another version of article-qa (its layout is 2, "
-        f"this program reads 4). Rebuild it with: article-qa index --rebuild --index {two_articles}"
+        f"this program reads {LAYOUT}). Rebuild it with: article-qa index --rebuild --index {two_articles}"
     )
 
 
