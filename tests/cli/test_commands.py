@@ -207,8 +207,8 @@ def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Co
 
 
 COMMANDS = dict(commands(main))
-# `ask --limit` counts passages and `index --forget` takes an address, so the variables of these have
-# names of their own.
+# `ask --limit` counts passages and `index --forget` takes an address, so the variables of these
+# have names of their own.
 OTHER_VARIABLE = {
     "eval run --limit": "ARTICLE_QA_EVAL_LIMIT",
     "models calibrate --forget": "ARTICLE_QA_CALIBRATE_FORGET",
@@ -321,7 +321,8 @@ def test_an_index_of_another_version_costs_one_line(
 
     assert complaint(run(*words, "--index", str(two_articles))) == (
         f"The index at {two_articles} was made by another version of article-qa (its layout is 2, "
-        f"this program reads {LAYOUT}). Rebuild it with: article-qa index --rebuild --index {two_articles}"
+        f"this program reads {LAYOUT}). Rebuild it with: article-qa index --rebuild "
+        f"--index {two_articles}"
     )
 
 
