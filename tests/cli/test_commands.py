@@ -312,7 +312,7 @@ def test_an_index_of_another_version_costs_one_line(
 
     assert complaint(run(*words, "--index", str(two_articles))) == (
         f"The index at {two_articles} was made by another version of article-qa (its layout is 2, "
-        f"this program reads 4). Rebuild it with: article-qa index --rebuild --index {two_articles}"
+        f"this program reads 5). Rebuild it with: article-qa index --rebuild --index {two_articles}"
     )
 
 
