@@ -16,6 +16,8 @@ _UNSPACED = regex.compile(rf"[{UNSPACED}、-〟！-～]{{2}}")
 _RTL = regex.compile(r"[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]")
 _LETTER = regex.compile(r"\p{L}")
 _STOP = regex.compile(r"\p{P}+")
+# In a line that runs to the left, what stands left of a number follows it.
+_STOP_BEFORE_NUMBER = regex.compile(r"(?<!\S)([.,:;!?]+)(\d(?:[\d.,:/-]*\d)?%?)(?!\S)")
 BULLET = regex.compile(r"[-•●▪◦‣·○■□–—*➢✓]|[\uf0a7\uf0b7\uf0d8]")
 BOXES = "□✓"  # bullets that may say something, and are kept
 NUMBER = regex.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?")
@@ -110,8 +112,11 @@ class Line:
 
     def text(self, notes: Notes) -> str:
         """Its text, with raised and lowered letters marked; `notes` are those of its page."""
-        if len(self.parts) == 1:
-            return self.parts[0].piece.text
+        single = len(self.parts) == 1
+        text = self.parts[0].piece.text if single else self._joined(notes)
+        return str(_STOP_BEFORE_NUMBER.sub(r"\2\1", text)) if self._runs_left else text
+
+    def _joined(self, notes: Notes) -> str:
         made = ""
         before: Shifted | None = None
         for part in self._reading():
@@ -128,12 +133,19 @@ class Line:
         return made
 
     def _reading(self) -> Sequence[Shifted]:
-        if len(self.parts) > 1 and any(_RTL.search(part.piece.text) for part in self.parts):
-            text = "".join(part.piece.text for part in self.parts)
-            if 2 * len(_RTL.findall(text)) > len(_LETTER.findall(text)):
-                return _from_the_right(self.parts)
+        if self._runs_left:
+            return _from_the_right(self.parts)
+        if any(_RTL.search(part.piece.text) for part in self.parts):
             return sorted(self.parts, key=lambda part: part.piece.order)
         return self.parts
+
+    @cached_property
+    def _runs_left(self) -> bool:
+        """Whether most of its letters are of a script that runs to the left."""
+        text = "".join(part.piece.text for part in self.parts)
+        if text.isascii():
+            return False
+        return 2 * len(_RTL.findall(text)) > len(_LETTER.findall(text))
 
 
 def _from_the_right(parts: Sequence[Shifted]) -> list[Shifted]:

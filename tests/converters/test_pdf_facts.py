@@ -1,9 +1,12 @@
 """What once came out false of PDFs of other makers: numbers moved, glued, or under other names."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from index.converters.pdf_lines import rows
+from index.converters.pdf_piece import Piece
 from index.converters.worker import convert
 from tests.support.drawn_pdf import column, read, written
 
@@ -132,3 +135,25 @@ def _grey() -> Any:
     from reportlab.lib.utils import ImageReader
 
     return ImageReader(Image.new("RGB", (40, 40), (200, 220, 240)))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        pytest.param(".14 הוא המחיר", "המחיר הוא 14.", id="full stop"),
+        pytest.param("14% הוא המחיר", "המחיר הוא 14%", id="per cent"),
+        pytest.param("הוא ,1,890 בשנת", "בשנת 1,890, הוא", id="comma"),
+        pytest.param(".3.5 السعر", "السعر 3.5.", id="Arabic, a decimal"),
+        pytest.param("A bore of .22", "A bore of .22", id="English"),
+    ],
+)
+def test_a_full_stop_left_of_a_number_ends_a_line_that_runs_left(drawn: str, said: str) -> None:
+    """As Chromium draws it, here from the left: a price of 14 is no price of .14."""
+    pieces, left = [], 40.0
+    for text in drawn.split():
+        pieces.append(Piece(text, left, left + 5 * len(text), 500, 10, spaced=True))
+        left += 5 * len(text) + 3
+    ordered = pieces if drawn.isascii() else pieces[::-1]
+    ((line,),) = rows(replace(piece, order=order) for order, piece in enumerate(ordered))
+
+    assert line.plain == said
