@@ -34,7 +34,7 @@ MOST_CLAIMS = 0.25
 """The same of the claims that do not hold; there are fewer, so the bound is wider."""
 
 _WEIGHTS = (1.0, 0.5, 0.25, 0.125)  # of the model's leanings, beside the reader's log-odds
-_ALIKE = 0.01  # areas that differ by less tell alike
+_ALIKE = 0.005  # areas that differ by less tell alike
 _ONE_SIDED = 1.645  # standard deviations
 _ROUNDS = 2000
 _LEAST_HOLDS = 0.5  # log-odds: what hardly leans to yes says nothing, however few lean so

@@ -21,7 +21,7 @@ from qa.weights.checksums import hash_file
 from tests.support.paths import ROOT
 from tests.support.tiny_llm import tiny_llm
 
-FEW = 15
+FEW = 10
 
 
 @pytest.fixture
