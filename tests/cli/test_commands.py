@@ -207,7 +207,11 @@ def commands(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Co
 
 COMMANDS = dict(commands(main))
 # `ask --limit` counts passages, so the variable of this one has a name of its own.
-OTHER_VARIABLE = {"eval run --limit": "ARTICLE_QA_EVAL_LIMIT"}
+OTHER_VARIABLE = {
+    "models calibrate --forget": "ARTICLE_QA_CALIBRATE_FORGET",
+    "models calibrate --questions": "ARTICLE_QA_CALIBRATE_QUESTIONS",
+    "eval run --limit": "ARTICLE_QA_EVAL_LIMIT",
+}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
