@@ -50,7 +50,8 @@ class Calibration:
         """One line for people: what is in force."""
         if self.source == "none":
             return f"not calibrated{f' ({self.problem})' if self.problem else ''}"
-        return "ships with the program" if self.source == "shipped" else self._outcome
+        shipped = "calibrated: its thresholds ship"
+        return shipped if self.source == "shipped" else self._outcome
 
     @property
     def _outcome(self) -> str:
