@@ -12,6 +12,7 @@ import numpy as np
 import regex
 
 from index.article_sentences import ArticleSentence
+from index.embedding.embedder import Vectors
 from index.storage.catalog import Entry
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
@@ -132,8 +133,14 @@ def _told(asking: Asking, texts: Sequence[str]) -> Told | None:
     ]
     if not sentences:
         return None
-    vectors = np.stack([sentence.vector for sentence in sentences])
-    return Told(sentences, asking.reader.neutral(vectors))
+    return Told(sentences, _vectors(asking, sentences))
+
+
+def _vectors(asking: Asking, sentences: Sequence[ArticleSentence]) -> Vectors:
+    """The sentences' vectors by the reader's embedder: the index has those of its own."""
+    if asking.index.embedder_fingerprint != asking.reader.embedder_fingerprint:
+        return asking.reader.sentences([sentence.text for sentence in sentences])
+    return asking.reader.neutral(np.stack([sentence.vector for sentence in sentences]))
 
 
 def _evidence(asking: Asking, asked: str, sentence: ArticleSentence) -> Evidence:

@@ -168,6 +168,15 @@ class EncoderReader:
         """See `Reader`."""
         return self.neutral(self._embedder.queries(texts))
 
+    @property
+    def embedder_fingerprint(self) -> str:
+        """See `Reader`."""
+        return self._embedder.fingerprint
+
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """See `Reader`."""
+        return self.neutral(self._embedder.documents(texts))
+
     def neutral(self, vectors: Vectors) -> Vectors:
         """See `Reader`."""
         return self._languages.without(vectors) if self._languages else vectors

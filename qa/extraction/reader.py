@@ -110,8 +110,15 @@ class Reader(Protocol):
     def nearness_to_each(self, words: str, others: Sequence[str]) -> list[float]:
         """As `nearness`, to each of several others at once."""
 
+    @property
+    def embedder_fingerprint(self) -> str:
+        """That of the embedder whose vectors `neutral` takes."""
+
+    def sentences(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of sentences, as `neutral` makes them, of shape (n, dimension)."""
+
     def questions(self, texts: Sequence[str]) -> Vectors:
         """The vectors of questions, as `neutral` makes them, of shape (n, dimension)."""
 
     def neutral(self, vectors: Vectors) -> Vectors:
-        """Vectors of the index, of shape (n, dimension), less what they say of their languages."""
+        """Vectors of the reader's embedder, less what they say of languages; of the same shape."""

@@ -1,5 +1,7 @@
 """Comparisons by the real reader, over articles in other languages than the question."""
 
+from pathlib import Path
+
 import pytest
 
 from index.build import sync
@@ -9,7 +11,7 @@ from index.search import Searcher
 from qa.answering.comparison import side_questions
 from qa.ask import ask
 from qa.extraction.reader import Reader
-from tests.support.fakes import ScriptedModel
+from tests.support.fakes import HashEmbedder, ScriptedModel
 from tests.support.paths import ROOT
 
 NEWS = ROOT / "seeds" / "harbour_news"
@@ -88,6 +90,23 @@ def test_both_sides_are_quoted_whatever_their_language(
 
     assert all(words in answer.text for words in said)
     assert len({citation.article for citation in answer.citations}) == 2
+
+
+@pytest.mark.weights
+def test_sides_are_compared_whatever_embedder_searches(
+    news: Searcher, real_reader: Reader, tmp_path: Path
+) -> None:
+    (tmp_path / "town").mkdir()
+    for name in SCHOOLS:
+        (tmp_path / name).write_bytes((NEWS / name).read_bytes())
+    sync([tmp_path], tmp_path / "index", HashEmbedder())
+    other = Searcher(tmp_path / "index", HashEmbedder())
+    asked = "How do the two articles differ on the number of pupils?"
+    scripted = ScriptedModel("NONE")
+    *_, answer = ask(asked, other, real_reader, scripted, scope=Scope(SCHOOLS))
+    *_, by_the_default = ask(asked, news, real_reader, scripted, scope=Scope(SCHOOLS))
+
+    assert answer.text == by_the_default.text
 
 
 @pytest.mark.weights

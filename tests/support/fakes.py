@@ -203,6 +203,13 @@ class ScriptedReader:
     def nearness_to_each(self, words: str, others: Sequence[str]) -> list[float]:
         return [self._near(words, other) for other in others]
 
+    @property
+    def embedder_fingerprint(self) -> str:
+        return HashEmbedder().fingerprint
+
+    def sentences(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return HashEmbedder().documents(texts)
+
     def questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return HashEmbedder().documents(texts)
 
