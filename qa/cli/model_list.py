@@ -132,7 +132,7 @@ def _notes(model: ListedModel) -> list[str]:
     marks = {
         "default": model.default,
         "recommended here": model.recommended,
-        f"calibrated: {model.calibrated}": bool(model.calibrated),
+        model.calibrated or "": bool(model.calibrated),
     }
     told = [", ".join(mark for mark, holds in marks.items() if holds)]
     told += [model.path or "", _SLOWER if model.reads == "whole" else "", model.terms]
