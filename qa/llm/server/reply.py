@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_LOWEST = -1e4  # logarithm of a probability: no float is so small, and sums of it stay numbers
+
 
 @dataclass(frozen=True, slots=True)
 class TokenChoice:
@@ -92,9 +94,10 @@ def _pair(one: Any) -> tuple[str, float] | None:
     if not isinstance(one, dict):
         return None
     words, value = one.get("token"), one.get("logprob")
-    if not isinstance(words, str) or not isinstance(value, int | float) or math.isnan(value):
+    # Nothing is larger than what is no number (NaN).
+    if not isinstance(words, str) or type(value) not in (int, float) or not value < math.inf:
         return None
-    return words, min(0.0, float(value))
+    return words, float(max(_LOWEST, min(0.0, value)))
 
 
 def _count(value: Any) -> int | None:

@@ -285,3 +285,20 @@ def test_whatever_a_server_sends_is_read(value: object) -> None:
 
     assert (reply.text(chosen), reply.thoughts(chosen), list(reply.tokens(chosen))) == ("", "", [])
     assert reply.usage(value) == reply.Usage()
+
+
+@pytest.mark.parametrize("never", [-math.inf, -(10**400), -3.4e38, -9999.0])
+def test_a_word_that_cannot_come_is_never_leant_to(never: float) -> None:
+    said = {"token": "No", "logprob": -0.01}
+    top = [said, {"token": "Yes", "logprob": never}]
+    (first,) = reply.tokens({"logprobs": {"content": [{**said, "top_logprobs": top}]}})
+
+    assert -2e4 < probabilities.between(first.top, {"Yes"}, {"No"}) < -1e3
+    assert -2e4 < probabilities.against_others(first.top, {"Yes"}) < -1e3
+
+
+@pytest.mark.parametrize("value", [math.nan, True, "-1", None])
+def test_a_probability_that_is_no_number_is_taken_as_missing(value: Any) -> None:
+    told = {"content": [{"token": "No", "logprob": value, "top_logprobs": []}]}
+
+    assert list(reply.tokens({"logprobs": told})) == []
