@@ -92,10 +92,11 @@ def open_run_folder(
         indexed = corpus(catalog)
     wanted = configuration(questions, indexed, models, options)
     about = {"questions": str(questions), **versions_and_machine()}
-    if "llm_sha256" in models and "llm_server" not in models:
-        about["tuning"] = asdict(settings.load(models["llm_sha256"]))
+    if "llm_sha256" in models:
         in_force = told(models["llm_sha256"], indexed["embedder"] or "")
         wanted["calibration"] = as_json(in_force)
+        if "llm_server" not in models:
+            about["tuning"] = asdict(settings.load(models["llm_sha256"]))
     return RunFolder.open(out, wanted, about)
 
 

@@ -110,6 +110,7 @@ def test_a_run_records_the_address_and_no_key(tmp_path: Path) -> None:
         about = read_about(Path("first"))
 
         assert about["configuration"]["models"]["llm_server"] == server.address
+        assert about["configuration"]["calibration"]["source"] == "none"
         assert "tuning" not in about
     assert KEY.encode() not in everything(tmp_path)
 
