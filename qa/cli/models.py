@@ -64,6 +64,8 @@ def models_tune(llm: str | None, defaults: bool) -> None:
     Run nothing else meanwhile. The settings are saved and used from then on; they change no more
     than the last digits of what is computed.
     """
+    from dataclasses import replace
+
     from qa.llm import settings, trial
     from qa.llm.autotune import trials
     from qa.weights.checksums import sha256_of
@@ -75,7 +77,8 @@ def models_tune(llm: str | None, defaults: bool) -> None:
         state = "are used again" if settings.forget(sha256) else "are in use"
         click.echo(f"{path.stem}: the defaults {state}.")
         return
-    trial.check(path, sha256, settings.DEFAULTS)
+    # Without a GPU, which may have no room for all layers: how many it has is found out below.
+    trial.check(path, sha256, replace(settings.DEFAULTS, gpu_layers=0))
     best, before, faults = settings.DEFAULTS, settings.load(sha256), settings.faults(sha256)
     tried: dict[str, Any] = {name: {"fault": fault} for name, fault in faults.items()}
     for one in trials(path, faults):

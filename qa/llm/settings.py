@@ -48,7 +48,7 @@ def load(sha256: str) -> LlamaSettings:
         return LlamaSettings(
             **{field.name: _checked(field.name, found) for field in fields(LlamaSettings)}
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return DEFAULTS
 
 
@@ -57,7 +57,7 @@ def faults(sha256: str) -> dict[str, str]:
     try:
         tried = _read(sha256)["tried"].items()
         return {name: str(one["fault"]) for name, one in tried if "fault" in one}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 

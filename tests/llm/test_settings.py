@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from index.errors import BadModel
 from qa.cli.main import main
 from qa.llm import autotune, gpus, loading
 from qa.llm import settings as tuning
@@ -79,6 +80,13 @@ def test_a_damaged_file_is_as_none(changes: dict[str, Any] | None) -> None:
     assert tuning.load(SHA) == DEFAULTS
 
 
+@pytest.mark.parametrize("text", ["", "[]", "5", "[" * 100_000, '{"tuning": 5, "tried": 5}'])
+def test_a_file_of_something_else_is_as_none(text: str) -> None:
+    tuning.save(SHA, OTHER).write_text(text)
+
+    assert (tuning.load(SHA), tuning.faults(SHA)) == (DEFAULTS, {})
+
+
 def test_a_file_from_before_a_setting_was_known_is_used() -> None:
     file = tuning.save(SHA, OTHER)
     told = json.loads(file.read_text())
@@ -117,6 +125,22 @@ def test_command_keeps_the_best_and_gives_it_up(
     assert LlamaSettings(**kept["tuning"]) == OTHER
     assert kept["tried"]["repacked weights"] == {"reading": 1.23, "writing": 0.9}
     assert (again.output, file.exists()) == ("some: the defaults are used again.\n", False)
+
+
+def test_a_model_with_more_layers_than_a_gpu_has_room_for_is_tuned(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def check(path: Path, sha256: str, settings: LlamaSettings) -> None:
+        if settings.gpu_layers is None:
+            raise BadModel("There is no room for all layers.")
+
+    file = tiny_llm().write(tmp_path / "model.gguf")
+    found = [("all layers on the GPU", False, OTHER)]
+    monkeypatch.setattr(autotune, "trials", lambda path, faults: some(*found))
+    monkeypatch.setattr("qa.llm.trial.check", check)
+    done = CliRunner().invoke(main, ["models", "tune", "--llm", str(file)])
+
+    assert done.exit_code == 0, done.output
 
 
 class Stopwatch:
