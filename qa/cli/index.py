@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from qa.answering.prefill import Prefill
     from qa.llm.cache.files import DiskCache
 
+_READS_WHOLE = (
+    "{} reads every prompt whole, so nothing that it has read can be kept. Leave out --warm, or "
+    "give another model with --llm."
+)
+
 
 @click.command("index")
 @click.argument("paths", nargs=-1, type=web_addresses.Place())
@@ -207,6 +212,8 @@ def _warm(index: Path, llm: str | None, computing: Computing, cache_size: int | 
     if cache is None:
         raise UserError("There is no disk space for the cache. Free some, or leave out --warm.")
     model = opening.model(llm, computing, cache)
+    if not opening.keeps_states(model):
+        raise UserError(_READS_WHOLE.format(model.name))
     costs = [reading.cost for reading in ahead(every_passage(index), model)]
     prefill, progress = Prefill(index, model, cache), count("text", sys.stderr)
     begun = time.monotonic()

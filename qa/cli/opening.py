@@ -208,6 +208,13 @@ def is_on_server(model: "LanguageModel") -> bool:
     return isinstance(model, ServerModel)
 
 
+def keeps_states(model: "LanguageModel") -> bool:
+    """Whether what a model has read can be kept on disk: not where it reads every prompt whole."""
+    from qa.llm.llama import LlamaModel
+
+    return not isinstance(model, LlamaModel) or model.keeps_states
+
+
 def described(model: "LanguageModel") -> dict[str, str]:
     """The model as a run's record names it; `llm_server` is the address of one on a server."""
     from qa.llm.server.model import ServerModel

@@ -1,4 +1,4 @@
-"""LlamaModel: a GGUF model run by llama.cpp on the CPU; messages -> log-odds and drafts."""
+"""LlamaModel: a GGUF model run by llama.cpp in this process; messages -> log-odds and drafts."""
 
 import codecs
 import contextlib
@@ -32,7 +32,7 @@ _CACHE_BYTES = 512 * 2**20
 
 
 class LlamaModel:
-    """A GGUF model run by llama.cpp on the CPU. See `LanguageModel` for what its methods do."""
+    """A GGUF model run by llama.cpp here. See `LanguageModel` for what its methods do."""
 
     def __init__(
         self,
@@ -85,6 +85,11 @@ class LlamaModel:
         return self._template.is_missing
 
     @property
+    def keeps_states(self) -> bool:
+        """Whether states of prefixes can be kept: `Session.branches`."""
+        return self._session.branches
+
+    @property
     def sha256(self) -> str:
         """See `LanguageModel`."""
         return self._sha256
@@ -127,13 +132,13 @@ class LlamaModel:
 
     def stored(self, messages: Sequence[Message]) -> int:
         """See `LanguageModel`."""
-        if not self._session.branches:
+        if not self.keeps_states:
             return 0
         return self._session.cache.stored(self._template.prompt(messages).prefix)
 
     def store(self, messages: Sequence[Message], room: int) -> int:
         """See `LanguageModel`."""
-        if not self._session.branches:
+        if not self.keeps_states:
             return 0
         prompt = self._template.prompt(messages)
         state = self._session.prefix_state(prompt)

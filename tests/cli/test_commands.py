@@ -28,6 +28,7 @@ from qa.verification.thresholds import READER_ALONE, Pair
 from qa.weights.checksums import remember_sha256
 from tests.support.fakes import HashEmbedder, KeepingModel, ScriptedModel, silent
 from tests.support.paths import ROOT
+from tests.support.tiny_architectures import sliding
 
 RUN = "from qa.cli.main import main; main()"
 
@@ -442,6 +443,20 @@ def test_warm_that_is_stopped_keeps_what_is_done(
     run("index", "--warm", "--cache-size", "1MB")
     texts = run("index", "--warm", "--cache-size", "1MB").stdout.split(" of ")[0].split()[-1]
     assert len(warmed[1].kept) == int(texts) - 2
+
+
+def test_warm_of_a_model_that_keeps_nothing_is_refused(
+    articles: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("qa.cli.opening.embedder", lambda name: HashEmbedder())
+    file = sliding().write(tmp_path / "window.gguf")
+    result = run("index", str(articles), "--warm", "--llm", str(file))
+
+    assert (result.exit_code, result.stdout[:8]) == (2, "2 added,")
+    assert result.stderr.splitlines()[-1].removeprefix("article-qa: ") == (
+        "window reads every prompt whole, so nothing that it has read can be kept. Leave out "
+        "--warm, or give another model with --llm."
+    )
 
 
 def test_warm_without_room_is_refused(warmed: list[KeepingModel]) -> None:
