@@ -98,10 +98,10 @@ def choose(asked: Sequence[Asked]) -> Found:
     holds, area = _claims([(q, m) for q, m in asked if q.is_claim])
     is_asked = _adds(areas, alone, together)
     given = Thresholds(
-        round(together.least, 2) if is_asked and together else READER_ALONE.told,
+        together.least if is_asked and together else READER_ALONE.told,
         is_asked,
         weight if is_asked else 1.0,
-        round(holds.least, 2) if holds else None,
+        holds.least if holds else None,
     )
     return Found(given, areas, alone, together, holds, area, _told(asked, areas, together, holds))
 

@@ -51,6 +51,16 @@ def test_no_mark_is_below_the_least_that_is_allowed() -> None:
     assert (found.least, found.told) == (0.5, 0)
 
 
+def test_a_mark_that_is_kept_lets_no_more_through() -> None:
+    right = [asked("holds", i, 0.0, 2.006) for i in range(20)]
+    wrong = [asked("fails", i, 0.0, 2.002 if i < 9 else -1.0) for i in range(20)]
+    found = choose([*right, *wrong])
+
+    assert found.claims is not None
+    assert (found.claims.told, found.claims.untold) == (20, 0)
+    assert found.thresholds.holds == pytest.approx(2.004)
+
+
 def test_what_no_passage_tells_is_refused_whatever_the_model_says() -> None:
     reads = [asked("told", i, 1.0 + i % 4, 4.0) for i in range(30)]
     refused = [asked("untold", i, None) for i in range(30)]
