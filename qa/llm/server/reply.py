@@ -94,8 +94,10 @@ def _pair(one: Any) -> tuple[str, float] | None:
     if not isinstance(one, dict):
         return None
     words, value = one.get("token"), one.get("logprob")
+    if not isinstance(words, str) or not isinstance(value, int | float):
+        return None
     # Nothing is larger than what is no number (NaN).
-    if not isinstance(words, str) or type(value) not in (int, float) or not value < math.inf:
+    if isinstance(value, bool) or not value < math.inf:
         return None
     return words, float(max(_LOWEST, min(0.0, value)))
 
