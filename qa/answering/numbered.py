@@ -12,8 +12,10 @@ from index.article_sentences import ArticleSentence
 from qa.answer import Answer
 from qa.answering.asking import Asking, Growing
 from qa.answering.proof import quoted
+from qa.text.measures import is_measured
 from qa.text.numbers import numbers
 from qa.verification.evidence import Sentence, gives_orders
+from qa.verification.facts import facts
 
 _MOST_ARTICLES = 3
 _PLACE = r"\d{1,3}(?:\.\d{1,3})+"
@@ -36,7 +38,7 @@ def by_number(asking: Asking, answer: Answer) -> Growing:
 def _clauses(asking: Asking) -> list[Sentence]:
     """The sentences of the clause in each article that has it, the nearest article first."""
     text = asking.question.text
-    if (asked := asked_number(text)) is None:
+    if (asked := asked_number(text, asking.question.language)) is None:
         return []
     near = dict.fromkeys(passage.article for passage in asking.search(text))
     every = groupby(asking.index.sentences(list(near)), lambda sentence: sentence.article)
@@ -44,12 +46,14 @@ def _clauses(asking: Asking) -> list[Sentence]:
     return [sentence for clause in told[:_MOST_ARTICLES] for sentence in clause]
 
 
-def asked_number(question: str) -> str | None:
-    """The only number of a clause that a question has: "2.2", and none in "2.2 million"."""
-    amounts = {number.end for number in numbers(question)}
+def asked_number(question: str, language: str) -> str | None:
+    """The only number of a clause that a question has: "2.2"; none in "2.2 million" or "2.2 kg"."""
     places = {m[1]: m.end() for m in _ASKED.finditer(question)}
-    alone = len(places) == 1 and amounts.issuperset(places.values())
-    return next(iter(places)) if alone else None
+    if len(places) != 1 or {number.end for number in numbers(question)}.isdisjoint(places.values()):
+        return None
+    ((place, end),) = places.items()
+    priced = {amount.number.end for amount in facts(question, language).amounts if amount.unit}
+    return None if end in priced or is_measured(question, end, language) else place
 
 
 def clause_of(sentences: Sequence[ArticleSentence], number: str) -> list[Sentence]:

@@ -60,6 +60,13 @@ def quotes(answer: Answer) -> list[str]:
         ("What do clauses 2.1 and 2.2 say?", []),
         ("Who pays 2.2% of it?", []),
         ("Who pays 2.2 million?", []),
+        ("Who pays $2.2 for it?", []),
+        ("Which berth is lost after 2.3 metres?", []),
+        ("Which berth is 2.3 km away?", []),
+        ("Wann kostet ein Liegeplatz von 2.2 Metern?", []),
+        ("किसका वज़न 2.3 किलोग्राम है?", []),
+        ("谁付2.2千克的？", []),
+        ("What does clause 2.3 in the lease say?", ["2.3 A berth is lost after sixty days."]),
     ],
 )
 def test_a_clause_is_told_by_its_number(question: str, told: list[str], tmp_path: Path) -> None:

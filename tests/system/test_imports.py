@@ -231,6 +231,7 @@ HOMES = {
     "babel": {
         "index.converters.date_formats",
         "qa.text.language_names",
+        "qa.text.measures",
         "qa.text.months",
         "qa.text.weekdays",
         "qa.web.page.translations",
