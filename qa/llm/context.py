@@ -196,7 +196,14 @@ class Context:
         return numbers
 
     def _compute(self, tokens: Sequence[BatchToken], numbers: Sequence[int]) -> dict[int, Logits]:
-        """Decode a batch, and give the logits behind each prompt."""
+        """Decode a batch, and give the logits behind each prompt; hold nothing where it fails."""
+        try:
+            return self._computed(tokens, numbers)
+        except BaseException:  # by Ctrl-C, too: part of the batch is decoded, and nobody knows it
+            self.clear()
+            raise
+
+    def _computed(self, tokens: Sequence[BatchToken], numbers: Sequence[int]) -> dict[int, Logits]:
         import llama_cpp
 
         found: dict[int, Logits] = {}
@@ -205,7 +212,6 @@ class Context:
             self._make_way()
             while code := llama_cpp.llama_decode(self._pointer, self._batch):
                 if code != _NO_ROOM or not self._drop_oldest(numbers):
-                    self.clear()
                     raise DecodeFailed(f"llama_decode returned {code}")
             for i, token in enumerate(part):
                 if token.last is not None:

@@ -9,6 +9,7 @@ import pytest
 from qa.llm import loading
 from qa.llm.cache.files import DiskCache
 from qa.llm.context import Context, Logits
+from qa.llm.free_cores import FreeCores
 from qa.llm.llama import LlamaModel
 from qa.llm.model import Message
 from qa.llm.settings import DEFAULTS
@@ -80,6 +81,29 @@ def test_what_is_written_goes_on_from_what_was_read(file: Path) -> None:
 
         assert one.fresh == 1
         assert one.logits == pytest.approx(fresh(llama, written), abs=1e-4)
+
+
+def test_what_was_broken_off_in_its_midst_is_not_gone_on_from(file: Path) -> None:
+    class Stopped(FreeCores):
+        """Ctrl-C comes before the second batch of the second prompt."""
+
+        looks = 0
+
+        def count(self) -> int:
+            self.looks += 1
+            if self.looks == 3:
+                raise KeyboardInterrupt
+            return super().count()
+
+    llama = loading.load(file, DEFAULTS)
+    context = loading.open_context(llama, 1024, free_cores=Stopped())
+    context.decode([PASSAGE])
+    long = PASSAGE + [65 + i % 26 for i in range(600)]
+    with pytest.raises(KeyboardInterrupt):
+        context.decode([long])
+
+    (one,) = context.decode([PASSAGE + TAILS[0]])
+    assert one.logits == pytest.approx(fresh(llama, PASSAGE + TAILS[0]), abs=1e-4)
 
 
 def test_the_model_answers_the_same_whatever_it_was_asked_before(file: Path) -> None:
