@@ -19,6 +19,7 @@ from qa.llm.server import reply
 from qa.llm.server.connection import Connection
 from qa.llm.server.errors import Rejected, ServerError
 from qa.llm.server.tokenizer import Kind
+from qa.llm.thinking import MARKS
 
 LEAST_CONTEXT = 1792
 """Tokens of a prompt and its answer: PROMPT_TOKENS of qa/ask.py."""
@@ -195,7 +196,7 @@ def _is_thinking(answer: Any) -> bool:
     """Whether the model begins with thoughts, whatever it was told."""
     chosen = reply.choice(answer)
     first = "".join(token.text for token in reply.tokens(chosen)) or reply.text(chosen)
-    begins = first.lstrip().startswith(("<think", "[THINK]"))
+    begins = first.lstrip().startswith(("<think", *MARKS))
     return begins or bool(reply.thoughts(chosen).strip())
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-_TAGS = (("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", "[/THINK]"))
-_OPENING = tuple(opens for opens, _ in _TAGS)
-_CLOSING = tuple(closes for _, closes in _TAGS)
+from qa.llm.thinking import MARKS
+
+_TAGS = tuple(MARKS.items())
+_OPENING, _CLOSING = tuple(MARKS), tuple(MARKS.values())
 
 
 class ThoughtsAmongWords(Exception):

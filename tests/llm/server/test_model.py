@@ -96,6 +96,8 @@ def test_an_answer_that_changes_under_the_reader_is_given_up() -> None:
         (["<think>never ends"], ""),
         (["No.<think>a</think>", " Yes.<thinking>b</thinking>"], "No. Yes."),
         (["<think></think>No."], "No."),
+        (["<seed:think>It is", " late.</seed:", "think>No."], "No."),
+        (["<|channel>thought\nIt is late.<chan", "nel|>No."], "No."),
     ],
 )
 def test_thoughts_are_never_part_of_an_answer(pieces: list[str], words: str) -> None:
