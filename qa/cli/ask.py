@@ -147,7 +147,8 @@ def ask(
     else:
         answer = stream(growing, sys.stdout)
         click.echo(sources_text(answer))
-        warn_once(model.sha256, model.name, searcher.embedder_fingerprint)
+        if opening.can_be_calibrated(model):
+            warn_once(model.sha256, model.name, searcher.embedder_fingerprint)
 
 
 def _answered_by_server(

@@ -18,6 +18,7 @@ from qa.service.jobs.scheduler import Scheduler
 from tests.support.fakes import FixedIndex, HashEmbedder, ScriptedReader, passage
 from tests.support.model_server import (
     KEY,
+    Said,
     error,
     model_server,
     opened,
@@ -70,6 +71,17 @@ def test_a_question_is_answered_by_a_server() -> None:
         assert server.asked[-1].headers["authorization"] == f"Bearer {KEY}"
         assert "Note: The model server at 127.0.0.1:" in done.stderr
         assert KEY not in done.output
+
+
+@pytest.mark.parametrize(("probe", "is_told"), [(PROBE, True), (whole("Yes"), False)])
+def test_calibrating_is_proposed_where_the_server_gives_probabilities(
+    probe: Said, is_told: bool
+) -> None:
+    with model_server(probe, DRAFT) as server:
+        done = run("ask", OVEN, "--llm", f"{server.address}#tiny", "--no-server")
+
+    assert done.exit_code == 0, done.output
+    assert ("models calibrate" in done.stderr) is is_told
 
 
 @pytest.mark.parametrize(

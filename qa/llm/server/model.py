@@ -47,6 +47,11 @@ class ServerModel:
         return name.rpartition("/")[2].removesuffix(".gguf") if is_file else name
 
     @property
+    def gives_probabilities(self) -> bool:
+        """Whether it can be asked how far it leans, and so be calibrated."""
+        return self._facts.has_probabilities
+
+    @property
     def sha256(self) -> str:
         """An id of address and name in the form of a hash: see `qa.llm.server.address.identity`.
 
