@@ -169,7 +169,7 @@ def test_ctrl_c_at_any_moment_leaves_a_whole_index(
     assert "Traceback" not in "\n".join(watch.lines)
     with Catalog.open(index) as catalog:
         catalog.verify()
-        assert catalog.counts()[0] in (2, 202)
+        assert 2 <= catalog.counts()[0] <= 202  # what was taken in at once, whole
     sync([], index, HashEmbedder())
     with Catalog.open(index) as catalog:
         assert catalog.counts()[0] == 202

@@ -29,11 +29,19 @@ def files(folder: Path) -> set[str]:
     }
 
 
+# What a make that runs the tests tells other makes.
+TOLD = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON", "GPU"}
+
+
+def alone() -> dict[str, str]:
+    """The environment as it is where no other make runs the tests."""
+    return {name: value for name, value in os.environ.items() if name not in TOLD}
+
+
 def prerequisites(target: str) -> set[str]:
     """What make would make a target anew for; nothing is run."""
     run = ["make", "--print-data-base", "--question", target]
-    env = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
-    done = subprocess.run(run, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(run, cwd=ROOT, env=alone(), capture_output=True, text=True, check=False)
     listed = re.search(rf"^{re.escape(target)}: ([^:=\n]*)$", done.stdout, flags=re.MULTILINE)
     assert listed, f"make knows no rule for {target}"
     return set(listed[1].split())
@@ -45,8 +53,7 @@ def test_the_environment_is_made_anew_when_a_pin_changes() -> None:
 
 def make(*arguments: str, path: str) -> subprocess.CompletedProcess[str]:
     """What make does with a PATH of its own, without what this process was told by another make."""
-    env = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "PYTHON"}}
-    env["PATH"] = path
+    env = {**alone(), "PATH": path}
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
@@ -107,8 +114,9 @@ def commands(tmp_path: Path, gpu: str, before: str) -> str:
         (tmp_path / name).mkdir()
     (tmp_path / ".venv" / ".installed").write_text(before)
     run = ["make", "--dry-run", f"GPU={gpu}", ".venv/.installed"]
-    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "GPU")}
-    done = subprocess.run(run, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        run, cwd=tmp_path, env=alone(), capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 
@@ -139,7 +147,9 @@ def test_llama_cpp_is_built_anew_without_a_gpu(tmp_path: Path) -> None:
 def test_an_unknown_gpu_is_one_line_and_nothing_is_installed(tmp_path: Path) -> None:
     commands(tmp_path, "none", before="none\n")
     run = ["make", "GPU=x; touch here", f"PYTHON={sys.executable}", ".venv/.installed"]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        run, cwd=tmp_path, env=alone(), capture_output=True, text=True, check=False
+    )
 
     assert (done.returncode, done.stdout) == (2, "")
     first, _ = done.stderr.splitlines()  # the other is make's own
