@@ -67,6 +67,7 @@ def quotes(answer: Answer) -> list[str]:
         ("किसका वज़न 2.3 किलोग्राम है?", []),
         ("谁付2.2千克的？", []),
         ("What does clause 2.3 in the lease say?", ["2.3 A berth is lost after sixty days."]),
+        ("O que diz a cláusula 2.3 em vigor?", ["2.3 A berth is lost after sixty days."]),
     ],
 )
 def test_a_clause_is_told_by_its_number(question: str, told: list[str], tmp_path: Path) -> None:
