@@ -11,8 +11,8 @@ import regex
 if TYPE_CHECKING:
     from babel import Locale
 
-# Short for years, ems and inches, and words of many languages, too.
-_WORDS_TOO = ("a", "em", "in")
+# Short for years, ems and inches, and words of many languages, too; knots, and sections.
+_WORDS_TOO = ("a", "em", "in", "节")
 _NUMBERS = 1, 2, 5, 1.5  # the plurals of CLDR's languages
 _DIGITS = regex.compile(r"\d(?:\P{L}\d)?")
 

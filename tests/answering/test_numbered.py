@@ -55,6 +55,8 @@ def quotes(answer: Answer) -> list[str]:
                 "The harbour master writes it down.",
             ],
         ),
+        ("第2.3条是什么？", ["2.3 A berth is lost after sixty days."]),
+        ("第2.3节说什么？", ["2.3 A berth is lost after sixty days."]),
         ("第1.1条是什么？", []),  # no clause 1.2 is beside it
         ("What does clause 2.9 say?", []),
         ("What do clauses 2.1 and 2.2 say?", []),
