@@ -19,7 +19,10 @@ from qa.verification.facts import facts
 
 _MOST_ARTICLES = 3
 _PLACE = r"\d{1,3}(?:\.\d{1,3})+"
-_ASKED = regex.compile(rf"(?<![\p{{L}}\d.,])({_PLACE})(?![.,]?\d|\s?[%‰])")
+# Chinese writes a number at the word before it: "第2.2条".
+_ASKED = regex.compile(
+    rf"(?<![[\p{{L}}--\p{{Han}}]\d.,])({_PLACE})(?![.,]?\d|\s?[%‰])", regex.VERSION1
+)
 _BEGINS = regex.compile(rf"(?:[§\p{{L}}]+\s?)?({_PLACE})[.):]?\s")  # "2.2 Late …", "§ 2.2 …"
 
 

@@ -11,8 +11,8 @@ import regex
 if TYPE_CHECKING:
     from babel import Locale
 
-# An inch is "in" for short and an em "em", which are words of many languages, too.
-_WORDS_TOO = ("length-inch", "graphics-em")
+# Short for years, ems and inches, and words of many languages, too; knots, and sections.
+_WORDS_TOO = ("a", "em", "in", "节")
 _NUMBERS = 1, 2, 5, 1.5  # the plurals of CLDR's languages
 _DIGITS = regex.compile(r"\d(?:\P{L}\d)?")
 
@@ -49,10 +49,9 @@ def _written(locale: "Locale") -> Iterator[str]:
 
     lengths: tuple[Literal["long", "short"], ...] = ("long", "short")
     for unit, length, number in product(locale.unit_display_names, lengths, _NUMBERS):
-        if unit in _WORDS_TOO and length == "short":
-            continue
         with suppress(UnknownUnitError):
             whole = format_unit(number, str(unit), length, locale=locale)
             begin = _DIGITS.search(whole)
-            if begin and (word := whole[begin.end() :].strip()):
+            word = whole[begin.end() :].strip() if begin else ""
+            if word and word not in _WORDS_TOO:
                 yield word

@@ -55,6 +55,8 @@ def quotes(answer: Answer) -> list[str]:
                 "The harbour master writes it down.",
             ],
         ),
+        ("第2.3条是什么？", ["2.3 A berth is lost after sixty days."]),
+        ("第2.3节说什么？", ["2.3 A berth is lost after sixty days."]),
         ("第1.1条是什么？", []),  # no clause 1.2 is beside it
         ("What does clause 2.9 say?", []),
         ("What do clauses 2.1 and 2.2 say?", []),
@@ -67,6 +69,7 @@ def quotes(answer: Answer) -> list[str]:
         ("किसका वज़न 2.3 किलोग्राम है?", []),
         ("谁付2.2千克的？", []),
         ("What does clause 2.3 in the lease say?", ["2.3 A berth is lost after sixty days."]),
+        ("O que diz a cláusula 2.3 em vigor?", ["2.3 A berth is lost after sixty days."]),
     ],
 )
 def test_a_clause_is_told_by_its_number(question: str, told: list[str], tmp_path: Path) -> None:
