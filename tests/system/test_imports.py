@@ -268,6 +268,7 @@ HOMES = {
     "matplotlib": {"qa.evaluation.reports.plots"},
     "orgparse": {"index.converters.org"},
     "pptx": {"index.converters.powerpoint"},
+    "prometheus_client": {"qa.service.metrics"},
     "protego": {"qa.fetch.robots"},
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
