@@ -4,70 +4,58 @@ Holds no word of a question, no name of a person, an article or a model, and eve
 a few words that stand here: nothing that is told grows with use.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 from qa.service.jobs.job import Job
 from qa.service.jobs.scheduler import Scheduler
 
 if TYPE_CHECKING:
-    from prometheus_client import Metric
+    from prometheus_client import Counter, Histogram, Metric
 
 OUTCOMES = ("answered", "refused", "stopped", "failed")
 STAGES = ("waiting", "loading", "searching", "reading", "writing", "checking")
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+_Made = TypeVar("_Made", "Counter", "Histogram")
 
 
 class Metrics:
     """Counts the questions of a scheduler from now on, in a registry of its own."""
 
     def __init__(self, scheduler: Scheduler) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+        from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
 
-        self._registry = registry = CollectorRegistry(auto_describe=True)
-        ProcessCollector(registry=registry)
-        registry.register(_Line(scheduler))
-        self._questions = Counter(
-            "article_qa_questions",
+        disable_created_metrics()  # a second series for each, of when it began
+        self._registry = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=self._registry)
+        self._registry.register(_Line(scheduler))
+        self._questions = self._counter(
+            "questions",
             "Questions that are over, by how they ended; refused: the articles do not tell.",
-            ["outcome"],
-            registry=registry,
+            outcome=OUTCOMES,
         )
-        self._stages = Histogram(
-            "article_qa_stage_seconds",
-            "Seconds that a question spent in a stage, its turns of waiting for another included.",
-            ["stage"],
-            buckets=_SECONDS,
-            registry=registry,
+        self._stages = self._seconds(
+            "stage_seconds",
+            "Seconds of a question in a stage, the turns of another question among them.",
+            stage=STAGES,
         )
-        self._first_word = Histogram(
-            "article_qa_first_word_seconds",
-            "Seconds from when a question's turn came until its first word was seen.",
-            buckets=_SECONDS,
-            registry=registry,
+        self._first_word = self._seconds(
+            "first_word_seconds", "Seconds from a question's turn until its first word was seen."
         )
-        self._whole = Histogram(
-            "article_qa_question_seconds",
-            "Seconds from when a question was asked until it was over.",
-            buckets=_SECONDS,
-            registry=registry,
+        self._whole = self._seconds(
+            "question_seconds", "Seconds from when a question was asked until it was over."
         )
-        self._read = Counter(
-            "article_qa_prompt_tokens",
+        self._read = self._counter(
+            "prompt_tokens",
             "Tokens of prompts; cache: their state was kept, computed: it was not.",
-            ["source"],
-            registry=registry,
+            source=("cache", "computed"),
         )
-        self._cache = Counter(
-            "article_qa_cache_questions",
+        self._cache = self._counter(
+            "cache_questions",
             "Questions with a prompt; hit: the state of a part of it was kept, miss: of none.",
-            ["result"],
-            registry=registry,
+            result=("hit", "miss"),
         )
-        self._wrote = Counter(
-            "article_qa_answer_tokens", "Tokens that the model wrote.", registry=registry
-        )
-        self._begin_at_zero()
+        self._wrote = self._counter("answer_tokens", "Tokens that the model wrote.")
         scheduler.follow(self._count)
 
     @property
@@ -83,16 +71,18 @@ class Metrics:
 
         return generate_latest(self._registry)
 
-    def _begin_at_zero(self) -> None:
-        """Have every series from the start: a rate needs the zero before the first one."""
-        for outcome in OUTCOMES:
-            self._questions.labels(outcome)
-        for stage in STAGES:
-            self._stages.labels(stage)
-        for source in ("cache", "computed"):
-            self._read.labels(source)
-        for result in ("hit", "miss"):
-            self._cache.labels(result)
+    def _counter(self, name: str, told: str, **labels: tuple[str, ...]) -> "Counter":
+        from prometheus_client import Counter
+
+        made = Counter(f"article_qa_{name}", told, list(labels), registry=self._registry)
+        return _begun(made, labels)
+
+    def _seconds(self, name: str, told: str, **labels: tuple[str, ...]) -> "Histogram":
+        from prometheus_client import Histogram
+
+        name = f"article_qa_{name}"
+        made = Histogram(name, told, list(labels), buckets=_SECONDS, registry=self._registry)
+        return _begun(made, labels)
 
     def _count(self, job: Job) -> None:
         self._questions.labels(_outcome(job)).inc()
@@ -113,6 +103,14 @@ class Metrics:
         if timings.prompt_tokens:
             self._cache.labels("hit" if timings.cached_tokens else "miss").inc()
         self._wrote.inc(timings.answer_tokens)
+
+
+def _begun(made: _Made, labels: Mapping[str, tuple[str, ...]]) -> _Made:
+    """Have every series from the start: a rate needs the zero before the first one."""
+    for values in labels.values():
+        for value in values:
+            made.labels(value)
+    return made
 
 
 def _outcome(job: Job) -> str:
