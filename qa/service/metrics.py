@@ -25,7 +25,8 @@ class Metrics:
     def __init__(self, scheduler: Scheduler) -> None:
         from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
 
-        disable_created_metrics()  # a second series for each, of when it began
+        # Else each has a second series, of when it began. The library has no types here.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=self._registry)
         self._registry.register(_Line(scheduler))
