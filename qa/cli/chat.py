@@ -62,10 +62,18 @@ _MOST_EXAMPLES = 8  # more would be a list to read
     callback=lambda context, parameter, values: [_network(value) for value in values],
     help="Believe a proxy, or a network of them, what it forwards of its clients' addresses.",
 )
+@option(
+    "--root-path",
+    default="",
+    metavar="PATH",
+    callback=lambda context, parameter, value: _root_path(value),
+    help="Sub-path that a proxy shows the page under, as /qa.",
+)
 @option("--read-only", is_flag=True, help="Allow no adding or removing of articles on the page.")
 @watch_option
 @sweep_option
 @option("--mcp", is_flag=True, help="Serve `ask` and `search` as MCP tools at /gradio_api/mcp.")
+@option("--metrics", is_flag=True, help="Serve counts and seconds for Prometheus at /metrics.")
 @option(
     "--conversations",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -87,10 +95,12 @@ def chat(
     port: int | None,
     auth: Path | None,
     proxies: list[str],
+    root_path: str,
     read_only: bool,
     watch: bool,
     sweep: float,
     mcp: bool,
+    metrics: bool,
     conversations: Path | None,
     examples: Path | None,
     browser: bool,
@@ -127,7 +137,7 @@ def chat(
             scope,
             watch,
         ) as opened:
-            service = Service(*opened, users, mcp)
+            service = Service(*opened, users, mcp, metrics, root_path)
             page, library = application(service, _hosts(host)), service.chat.library
             folder, programs = Path(embedder_path(embedder)), service.programs
             # Not earlier: while Gradio is imported, no other process would be answered in time.
@@ -139,7 +149,7 @@ def chat(
                 ),
                 watching(index, library.follow, sweep) if watch else contextlib.nullcontext(),
             ):
-                announce = partial(_announce, listener, browser)
+                announce = partial(_announce, listener, root_path, browser)
                 serve(page, listener, announce, library.close, proxies)
 
 
@@ -182,6 +192,16 @@ def _network(address: str) -> str:
         ) from error
 
 
+def _root_path(value: str) -> str:
+    """The sub-path of the page."""
+    from qa.web.security.root_path import checked
+
+    try:
+        return checked(value)
+    except UserError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _hosts(host: str) -> frozenset[str]:
     """The host names under which the page may be requested: loopback, and that of --host."""
     from qa.web.security.request_checks import LOOPBACK
@@ -189,10 +209,13 @@ def _hosts(host: str) -> frozenset[str]:
     return LOOPBACK | {host.strip("[]").lower()}
 
 
-def _announce(listener: socket.socket, browser: bool, end: Callable[[], None]) -> None:
+def _announce(
+    listener: socket.socket, root_path: str, browser: bool, end: Callable[[], None]
+) -> None:
     """Print the address of the page, and open it in the browser if requested."""
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address += f"{root_path}/" if root_path else ""
     click.echo(f"The page is at {address} (Ctrl-C ends it).", err=True)
     if browser:  # in a thread: some browsers block until they are closed
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

@@ -135,6 +135,15 @@ class Library:
             for entry, size in found
         ]
 
+    def is_open(self) -> bool:
+        """Whether there is an index that can be opened and read.
+
+        Raises:
+            UserError: it is damaged, or of another program.
+        """
+        with self._catalog() as catalog:
+            return catalog is not None
+
     def count(self, search: str = "") -> int:
         """The number of articles that name every word of `search`."""
         with self._catalog() as catalog:

@@ -1,15 +1,17 @@
 """Application: the page, excerpts, exports and the APIs on one port; only home of fastapi."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from index.articles.formats import MAX_BYTES_WITH_PICTURES
 from index.converters.page_renderer import renderer
 from index.errors import UserError
 from qa.errors import BadQuestion, NoConversation
-from qa.service import file_names
+from qa.service import file_names, readiness
 from qa.service.chat import Chat, Offer
 from qa.service.json_api import JsonApi
+from qa.service.metrics import Metrics
 from qa.service.originals import Originals
 from qa.service.page_pictures import PagePictures
 from qa.service.uploads import MAX_BYTES
@@ -24,6 +26,7 @@ from qa.web.page.settings import visitor
 from qa.web.page.sheets import Sheets
 from qa.web.page.translations import accepted_strings
 from qa.web.security.middleware import SecurityMiddleware
+from qa.web.security.root_path import root_of
 from qa.web.security.users import Users
 from qa.web.security.visitor_id import visitor_id
 
@@ -41,13 +44,18 @@ _CLIENT_GONE = 499  # as nginx calls it; nobody reads the answer
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that a server needs: conversations and articles, the API, and what is offered."""
+    """All that a server needs: conversations and articles, the API, and what is offered.
+
+    `root_path` is what `root_path.checked` made of the sub-path that a proxy shows the page under.
+    """
 
     chat: Chat
     programs: JsonApi
     offer: Offer
     users: Users | None = None
     mcp: bool = False
+    metrics: bool = False
+    root_path: str = ""
 
 
 def application(service: Service, hosts: frozenset[str] | None = None) -> SecurityMiddleware:
@@ -58,6 +66,8 @@ def application(service: Service, hosts: frozenset[str] | None = None) -> Securi
     _add_originals(app, service.chat, presenter)
     _add_exports(app, service.chat)
     _add_openai_api(app, service)
+    if service.metrics:
+        _add_metrics(app, Metrics(service.chat.scheduler))
     events = PageEvents(service.chat, presenter)
     mount(app, events, service.programs, service.offer, MAX_BYTES_WITH_PICTURES)
     known: dict[str, Any] = {"hosts": hosts} if hosts else {}
@@ -66,6 +76,8 @@ def application(service: Service, hosts: frozenset[str] | None = None) -> Securi
         users=service.users,
         upload_bytes=0 if service.offer.read_only else MAX_BYTES + _FORM_BYTES,
         words=accepted_strings,
+        root_path=service.root_path,
+        problem=partial(readiness.problem, service.chat.scheduler, service.chat.library),
         **known,
     )
 
@@ -105,7 +117,7 @@ def _add_pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
         except NoConversation as error:
             return HTMLResponse(views.problem(error, who.page), 404)
         alone = "part" not in request.query_params
-        return HTMLResponse(views.proven(found, who.page, alone=alone))
+        return HTMLResponse(views.proven(found, who.page, alone=alone, root=root_of(request.scope)))
 
     @app.get("/places")
     def places(request: Request, part: str = "") -> Response:
@@ -117,7 +129,7 @@ def _add_pages(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
         if entry is None:
             return PlainTextResponse("There is no such article in the index.", 404)
         text, page = chat.library.text(id), visitor(request).page
-        return HTMLResponse(views.render("article.html.jinja", page, entry=entry, text=text))
+        return HTMLResponse(views.article(entry, text, page, root_of(request.scope)))
 
 
 def _add_originals(app: "FastAPI", chat: Chat, presenter: Presenter) -> None:
@@ -175,6 +187,15 @@ def _add_openai_api(app: "FastAPI", service: Service) -> None:
         except UserError as error:
             return JSONResponse(openai_api.error_of(error), openai_api.status_of(error))
         return JSONResponse(found) if found else Response(status_code=_CLIENT_GONE)
+
+
+def _add_metrics(app: "FastAPI", metrics: Metrics) -> None:
+    """Add what Prometheus reads, behind the same door as all else."""
+    from fastapi import Response
+
+    @app.get("/metrics")
+    def told() -> Response:
+        return Response(metrics.text(), headers={"content-type": metrics.content_type})
 
 
 async def _body(request: "Request") -> object:

@@ -43,6 +43,8 @@ def served(
     examples: Sequence[str] = (),
     watching: bool = False,
     calibrated: bool = True,
+    metrics: bool = False,
+    root_path: str = "",
 ) -> Iterator[Served]:
     """Serve an index until the end of the block; the page has no word of calibrating by itself."""
     pair = Pair(model.sha256, searcher.embedder_fingerprint)
@@ -62,7 +64,8 @@ def served(
     ):
         chat = Chat(scheduler, kept, Library(index, searcher.embedder, read_only=read_only))
         offer = Offer((model.name,), read_only, tuple(examples), watching)
-        app = application(Service(chat, JsonApi(scheduler, searcher), offer, users, mcp))
+        programs = JsonApi(scheduler, searcher)
+        app = application(Service(chat, programs, offer, users, mcp, metrics, root_path))
         thread = threading.Thread(target=serve, args=(app, made, tell), daemon=True)
         thread.start()
         assert ready.wait(60), "the server did not start"

@@ -9,7 +9,7 @@ import yaml
 
 from qa.cli.main import main
 from qa.web.http_server import PORT
-from qa.web.security.middleware import HEALTH
+from qa.web.security.probes import HEALTH
 from qa.weights.manifest import default
 from tests.support.paths import ROOT
 

@@ -269,6 +269,7 @@ HOMES = {
     "matplotlib": {"qa.evaluation.reports.plots"},
     "orgparse": {"index.converters.org"},
     "pptx": {"index.converters.powerpoint"},
+    "prometheus_client": {"qa.service.metrics"},
     "protego": {"qa.fetch.robots"},
     "pydantic": {
         *("qa.evaluation.case_file", "qa.evaluation.results", "qa.service.exchange"),
@@ -302,8 +303,8 @@ HOMES = {
     "starlette": {
         *("qa.web.gradio.assets", "qa.web.security.login", "qa.web.security.middleware"),
         *("qa.web.security.rate_limits", "qa.web.security.rejection"),
-        "qa.web.security.request_checks",
-        "qa.web.security.request_body",
+        *("qa.web.security.probes", "qa.web.security.request_checks"),
+        *("qa.web.security.request_body", "qa.web.security.root_path"),
     },
     "tokenizers": {"index.embedding.tokenizer", "index.embedding.unigram"},
     "torch": {

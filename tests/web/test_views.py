@@ -52,7 +52,7 @@ HINDI = "सभी जहाज चीन से थे।"
 # Nothing else is ever on the page, whatever people, articles and the model say.
 ELEMENTS = (
     "html head meta title link script body main div section nav p h1 h2 h3 h4 ul ol li span b bdi "
-    "a button q mark blockquote figure img details summary table thead tbody tr th td progress"
+    "a base button q mark blockquote figure img details summary table thead tbody tr th td progress"
 )
 ATTRIBUTES = (
     "class id lang dir title role tabindex scope aria-label aria-busy aria-current "
@@ -65,9 +65,9 @@ ATTRIBUTES = (
     "data-alone data-broken data-sheet data-title data-turn data-view"
 )
 OURS = regex.compile(
-    r"/?proof/[\w-]+/\d+/(near-)?\d+(/page\?at=\d+)?|export/[\w-]+\.(md|json)"
-    r"|(article|/original|/picture/\d+)/[A-Za-z0-9_.~%/-]+"
-    r"|/logout|/page/(page|sheets)\.(css|js)"
+    r"proof/[\w-]+/\d+/(near-)?\d+(/page\?at=\d+)?|export/[\w-]+\.(md|json)"
+    r"|(article|original|picture/\d+)/[A-Za-z0-9_.~%/-]+"
+    r"|logout|page/(page|sheets)\.(css|js)|/"
 )
 WHERE = "https://qa.example.org/"
 SHEET = SheetView("a.pdf", "Bread", BURNS, "proof/c-1/3/1/page", 2, 4, "marked", first=2, goes_on=3)
@@ -189,6 +189,7 @@ PLACES: dict[str, Callable[[str], str]] = {
         "en",
         entry=SimpleNamespace(id=t, title=t, language="en", date=t, author=t),
         text=t,
+        root="",
     ),
     "row's notice": lambda t: shelf(notices=(t, t)),
     "row's title": lambda t: shelf(title=t),
@@ -254,7 +255,7 @@ def test_text_of_others_is_only_ever_text(text: str, place: str) -> None:
 
 def test_who_wrote_an_article_stands_beside_its_file() -> None:
     entry = SimpleNamespace(id="a.txt", title="A", language="en", date="2024-05-01", author="Ana")
-    page = views.render("article.html.jinja", "en", entry=entry, text="x")
+    page = views.render("article.html.jinja", "en", entry=entry, text="x", root="")
 
     assert one(page, ".about").text == "a.txt · Ana · 2024-05-01 · Open the original file"
     assert one(shelf(author="Ana"), ".file").text == "a.txt · Ana · uploaded"
@@ -705,18 +706,24 @@ def test_proof_of_what_is_known_of_an_article_points_at_no_words(page: str) -> N
     assert flat(texts(html, ".about")[-1]) == f"{alone} · {original}"
 
 
-@pytest.mark.parametrize("page", [WHERE, f"{WHERE}?c=c-1", f"{WHERE}proof/c-1/3/2"])
-def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str) -> None:
-    for alone in (False, True):
-        links = soup(views.proven(proven(BURNS, BURNS), "en", alone=alone)).select("a")
-        assert [
-            (urlsplit(urljoin(page, str(a["href"]))).path, a.get("data-proof")) for a in links
-        ] == [
-            ("/proof/c-1/3/1", None),
-            ("/original/a.txt", None),
-            ("/proof/c-1/3/1", "proof/c-1/3/1"),
-            ("/proof/c-1/3/3", "proof/c-1/3/3"),
-        ]
+@pytest.mark.parametrize("root", ["", "/qa"])
+@pytest.mark.parametrize("page", ["", "?c=c-1", "proof/c-1/3/2"])
+def test_links_of_a_proof_lead_to_proofs_from_every_page(page: str, root: str) -> None:
+    alone = page.startswith("proof")
+    html = soup(views.proven(proven(BURNS, BURNS), "en", alone=alone, root=root))
+    page = urljoin(WHERE, f"{root}/{page}")
+    if alone:
+        page = urljoin(page, str(one(str(html), "base")["href"]))
+
+    assert [
+        (urlsplit(urljoin(page, str(a["href"]))).path, a.get("data-proof"))
+        for a in html.select("a")
+    ] == [
+        (f"{root}/proof/c-1/3/1", None),
+        (f"{root}/original/a.txt", None),
+        (f"{root}/proof/c-1/3/1", "proof/c-1/3/1"),
+        (f"{root}/proof/c-1/3/3", "proof/c-1/3/3"),
+    ]
 
 
 def test_only_neighbours_that_there_are_can_be_gone_to() -> None:
@@ -922,7 +929,7 @@ def test_who_has_signed_in_can_sign_out() -> None:
     html = views.person("ana", "en")
 
     assert texts(html, "p") == ["Signed in as ana · Sign out"]
-    assert one(html, "a")["href"] == "/logout"
+    assert one(html, "a")["href"] == "logout"
     assert views.person("", "en").strip() == ""
 
 
@@ -986,8 +993,8 @@ def test_a_page_says_what_is_marked_on_it(values: dict[str, Any], said: str) -> 
 
     assert flat(one(html, ".sheet-said").text) == said
     assert [a["href"] for a in soup(html).select(".turning a")] == [
-        "/proof/c-1/3/1/page?at=1",
-        "/proof/c-1/3/1/page?at=3",
+        "proof/c-1/3/1/page?at=1",
+        "proof/c-1/3/1/page?at=3",
     ]
 
 

@@ -69,17 +69,19 @@ class Job:
     `answer` is as far as it has come, None before passages are found. Of a question that was
     stopped it holds what was proven until then, and is done. `error` is the message for the person
     when it failed, else empty. `llm` is the model that was asked for by name, then the one that
-    answers; None where the one that is loaded will do.
+    answers; None where the one that is loaded will do. `stage_seconds` are those it was in
+    each stage that it has left.
     """
 
     def __init__(self, request: AskRequest, queue: Queue) -> None:
         self.request, self.question = request, request.question
         self.visitor, self.conversation = request.visitor, request.conversation
         self.stage: JobStage = "waiting"
+        self.stage_seconds: dict[JobStage, float] = {}
         self.state: JobState = "waiting"
         self.answer: Answer | None = None
         self.error, self.llm = "", request.llm
-        self.asked_at = time.monotonic()
+        self.asked_at = self._stage_since = time.monotonic()
         self.stop_requested, self._over = StopFlag(), threading.Event()
         self._queue, self._ended_at = queue, 0.0
         self._followers: list[Callable[[], None]] = []
@@ -169,7 +171,8 @@ class Job:
         """Set what is being done, and the answer as far as it has come, unless it has ended."""
         with self._queue.lock:
             if not self._ended_at:
-                self.answer, self.stage = answer, stage
+                self._enter(stage)
+                self.answer = answer
                 self.notify()
 
     def end(self, state: JobState, error: str = "") -> None:
@@ -179,7 +182,8 @@ class Job:
                 return
             self._ended_at = time.monotonic()
             self.answer = self.answer and _final(self.answer, state)
-            self.state, self.stage, self.error = state, "done", error
+            self._enter("done")
+            self.state, self.error = state, error
         try:
             if self.request.done:
                 self.request.done(self)
@@ -189,6 +193,14 @@ class Job:
             self._queue.remove(self)
             self._over.set()
             self.notify()
+
+    def _enter(self, stage: JobStage) -> None:
+        """Go from one stage to another, or stay."""
+        if stage != self.stage:
+            now = time.monotonic()
+            spent = self.stage_seconds.get(self.stage, 0.0) + now - self._stage_since
+            self.stage_seconds[self.stage], self._stage_since = spent, now
+        self.stage = stage
 
     def notify(self) -> None:
         """Wake who follows it; its queue does so too, when the place in line has changed."""

@@ -3,7 +3,10 @@
 One lock guards the queue and the jobs in it. Knows no model.
 """
 
+import logging
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from qa.errors import TooBusy
 from qa.rate_limit import RateLimit
@@ -12,6 +15,16 @@ from qa.service.jobs.job import AskRequest, Job
 _UNFINISHED = 4  # questions of one visitor at a time
 _WAITING = 64  # questions of all: half an hour of answers on two cores
 _A_MINUTE = 30  # questions of one visitor
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many jobs wait and are worked on, and how many were turned away since the start."""
+
+    waiting: int
+    working: int
+    turned_away: int
 
 
 class JobQueue:
@@ -22,6 +35,8 @@ class JobQueue:
         self.current: Job | None = None  # the job that the model computes for at the moment
         self.closed = False
         self._jobs: list[Job] = []
+        self._turned_away = 0
+        self._followers: list[Callable[[Job], None]] = []
         self._rate = RateLimit(_A_MINUTE)
 
     def add(self, request: AskRequest) -> Job:
@@ -31,11 +46,24 @@ class JobQueue:
             TooBusy: this visitor, or all together, ask too much; or the queue is closed.
         """
         with self.lock:
-            self._admit(request.visitor)
+            self._check(request.visitor)
             job = Job(request, self)
             self._jobs.append(job)
             self.lock.notify()
         return job
+
+    @property
+    def line(self) -> Line:
+        """How long the line is."""
+        with self.lock:
+            waiting = sum(job.state == "waiting" for job in self._jobs)
+            working = sum(job.state == "working" for job in self._jobs)
+            return Line(waiting, working, self._turned_away)
+
+    def follow(self, ended: Callable[[Job], None]) -> None:
+        """Call `ended` with every job that has ended, before it is over; it must be quick."""
+        with self.lock:
+            self._followers.append(ended)
 
     def close(self) -> list[Job]:
         """Take no more jobs; gives those that are not over."""
@@ -76,8 +104,23 @@ class JobQueue:
         """Take out a job that has ended; those behind it move up."""
         with self.lock:
             self._jobs.remove(job)
+            self._tell(job)
             for other in self._jobs:
                 other.notify()
+
+    def _tell(self, job: Job) -> None:
+        try:
+            for follower in self._followers:
+                follower(job)
+        except Exception:
+            _LOG.exception("A question that is over could not be counted.")
+
+    def _check(self, visitor: str) -> None:
+        try:
+            self._admit(visitor)
+        except TooBusy:
+            self._turned_away += 1
+            raise
 
     def _admit(self, visitor: str) -> None:
         if self.closed:

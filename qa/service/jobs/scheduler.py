@@ -33,7 +33,7 @@ from qa.extraction.reader import Reader
 from qa.llm.model import LanguageModel
 from qa.service.jobs.idle_work import Ahead, IdleWork
 from qa.service.jobs.job import AskRequest, Job
-from qa.service.jobs.queue import JobQueue
+from qa.service.jobs.queue import JobQueue, Line
 from qa.verification.calibrations import in_force
 from qa.verification.thresholds import Pair
 
@@ -99,6 +99,20 @@ class Scheduler:
     def model(self) -> dict[str, str]:
         """The model that is loaded: `llm`, its name, and `llm_sha256`, of its file."""
         return {"llm": self._model.name, "llm_sha256": self._model.sha256}
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether a question that is asked now is answered."""
+        return not self._queue.closed and self._worker.is_alive()
+
+    @property
+    def line(self) -> Line:
+        """How long the line of questions is."""
+        return self._queue.line
+
+    def follow(self, ended: Callable[[Job], None]) -> None:
+        """Call `ended` with every question that has ended, before it is over; it must be quick."""
+        self._queue.follow(ended)
 
     def ask(
         self,

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from qa.web.security.root_path import below, root_of
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SCRIPT = b"".join(
-    b'<script src="/page/%s.js"></script>' % name for name in (b"page", b"places", b"sheets")
-)
-_STYLE = b"".join(
-    b'<link rel="stylesheet" href="/page/%s.css">' % name for name in (b"page", b"sheets")
+_SCRIPTS = b"page", b"places", b"sheets"
+_STYLES = b"page", b"sheets"
+# The page's links count from the slash at the end of its address, which a proxy may leave out.
+_SLASH = (
+    b"<script>location.pathname.endsWith('/') || "
+    b"location.replace(location.pathname + '/' + location.search)</script>"
 )
 # Pictures and names for link previews, which are those of Gradio.
 _PREVIEW = regex.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*')
@@ -29,7 +32,7 @@ class PageAssets:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass everything on; collect the page until it is whole, then send it completed."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if scope["type"] != "http" or below(scope) != "/" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
@@ -42,16 +45,27 @@ class PageAssets:
                 return
             body.extend(message.get("body", b""))
             if not message.get("more_body"):
-                await _send_completed(start[0], bytes(body), send)
+                await _send_completed(start[0], bytes(body), root_of(scope), send)
 
         await self._app({**scope, "headers": headers}, receive, collect)
 
 
-async def _send_completed(start: "Message", body: bytes, send: "Send") -> None:
+async def _send_completed(start: "Message", body: bytes, root: str, send: "Send") -> None:
     page = _PREVIEW.sub(b"", body)
-    page = page.replace(b"<head>", b"<head>" + _SCRIPT, 1)
-    page = page.replace(b"</head>", _STYLE + b"</head>", 1)
+    page = page.replace(b"<head>", b"<head>" + _scripts(root.encode()), 1)
+    page = page.replace(b"</head>", _styles(root.encode()) + b"</head>", 1)
     headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
     length = (b"content-length", str(len(page)).encode())
     await send({**start, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": page})
+
+
+def _scripts(root: bytes) -> bytes:
+    tags = [b'<script src="%s/page/%s.js"></script>' % (root, name) for name in _SCRIPTS]
+    return b"".join([_SLASH if root else b"", *tags])
+
+
+def _styles(root: bytes) -> bytes:
+    return b"".join(
+        b'<link rel="stylesheet" href="%s/page/%s.css">' % (root, name) for name in _STYLES
+    )

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from qa.web.gradio.session_limits import SessionLimits
 from qa.web.gradio.upload_quota import UploadQuota
+from qa.web.security.root_path import below
 
 _API = "/gradio_api/"
 _HEARTBEAT, _MESSAGES = f"{_API}heartbeat/", f"{_API}queue/data"
@@ -50,7 +51,7 @@ class RouteAllowlist:
         """Pass a request on, or answer 404, or 507 to an upload over the quota."""
         if scope["type"] == "http" and not self._is_allowed(scope):
             await _answer(send, 404, b"application/json", b'{"detail":"Not Found"}')
-        elif scope["type"] == "http" and scope["path"] == _UPLOAD and self._quota:
+        elif scope["type"] == "http" and below(scope) == _UPLOAD and self._quota:
             await self._upload(self._quota, scope, receive, send)
         elif session := self._listened(scope):
             with self._sessions.listening(session):
@@ -62,7 +63,7 @@ class RouteAllowlist:
         """The session whose messages a request waits for, or that it keeps alive; else empty."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return ""
-        path: str = scope["path"]
+        path = below(scope)
         if path == _MESSAGES:
             query: str = scope["query_string"].decode("latin-1")
             return parse_qs(query).get("session_hash", [""])[-1]
@@ -95,7 +96,7 @@ class RouteAllowlist:
                 await _answer(send, 507, b"text/plain", _FULL)
 
     def _is_allowed(self, scope: Any) -> bool:
-        path = scope["path"]
+        path = below(scope)
         is_call = path in self._calls or path.startswith(tuple(f"{call}/" for call in self._calls))
         is_known = is_call or path in self._paths or path.startswith(_PREFIXES)
         return is_known and len(scope["query_string"]) <= _LONGEST_QUERY

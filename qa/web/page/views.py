@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote as in_address
 
 from index.errors import UserError
+from index.storage.catalog import Entry
 from index.storage.places import Place
 from index.text.characters import as_unicode
 from index.text.languages import detect
@@ -63,9 +64,18 @@ def conversations(found: Sequence[Conversation], current: str, page: str, search
     )
 
 
-def proven(found: ExcerptView, page: str, *, alone: bool = False) -> str:
-    """The excerpt of a citation: the content of the panel, or a page of its own."""
-    return render("proof_page.html.jinja" if alone else "proof.html.jinja", page, p=found)
+def proven(found: ExcerptView, page: str, *, alone: bool = False, root: str = "") -> str:
+    """The excerpt of a citation: the content of the panel, or a page of its own.
+
+    All links count from the chat page, which is at `root` and a slash.
+    """
+    template = "proof_page.html.jinja" if alone else "proof.html.jinja"
+    return render(template, page, p=found, root=root)
+
+
+def article(entry: Entry, text: str, page: str, root: str = "") -> str:
+    """The text of an article, a page of its own; its links count from `root` and a slash."""
+    return render("article.html.jinja", page, entry=entry, text=text, root=root)
 
 
 def sheet(shown: SheetView, page: str) -> str:

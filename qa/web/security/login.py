@@ -11,6 +11,7 @@ from qa.templates import Templates
 from qa.web.security.attempts import Attempts
 from qa.web.security.rate_limits import address
 from qa.web.security.rejection import Rejected, wants_page
+from qa.web.security.root_path import root_of
 from qa.web.security.sessions import Sessions
 from qa.web.security.users import Users
 
@@ -103,7 +104,7 @@ class Login:
             return self._page("logout.html.jinja", request, values)
         self._sessions.end(session)
         response = _redirect(request, "/login")
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        response.delete_cookie(COOKIE, root_of(request.scope) or "/", httponly=True, samesite="lax")
         return response
 
     async def _get(self, request: "Request") -> "Response":
@@ -142,7 +143,8 @@ class Login:
         token = secrets.token_urlsafe(32)
         self._sessions.add(token, name, fingerprint)
         secure = request.scope.get("scheme") == "https"
-        response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure)
+        place = root_of(request.scope) or "/"
+        response.set_cookie(COOKIE, token, path=place, httponly=True, samesite="lax", secure=secure)
         return response
 
     async def _check(self, name: str, password: str, client: str) -> str | None:
@@ -174,7 +176,9 @@ class Login:
         from starlette.responses import HTMLResponse
 
         words = self._words(request.headers.get("accept-language", ""))
-        page = _TEMPLATES.render(template, {**values, "words": words, "root": _root(request)})
+        page = _TEMPLATES.render(
+            template, {**values, "words": words, "root": root_of(request.scope)}
+        )
         headers = rejected.headers if rejected else {"cache-control": "no-store"}
         return HTMLResponse(page, rejected.status if rejected else 200, headers)
 
@@ -234,8 +238,4 @@ async def _form(request: "Request", *fields: str) -> list[str]:
 def _redirect(connection: "HTTPConnection", path: str) -> "Response":
     from starlette.responses import RedirectResponse
 
-    return RedirectResponse(_root(connection) + path, 303, {"cache-control": "no-store"})
-
-
-def _root(connection: "HTTPConnection") -> str:
-    return str(connection.scope.get("root_path", "")).rstrip("/")
+    return RedirectResponse(root_of(connection.scope) + path, 303, {"cache-control": "no-store"})

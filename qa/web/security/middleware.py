@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from index.errors import UserError
 from qa.errors import BadUsers
 from qa.web.security.login import ATTEMPTS_A_MINUTE, Login, Words, unauthenticated
+from qa.web.security.probes import Problem, always_ready
+from qa.web.security.probes import response as probed
 from qa.web.security.rate_limits import AtOnce, Rate, address
 from qa.web.security.rejection import Rejected
 from qa.web.security.request_body import Awaited, Body, check_length
 from qa.web.security.request_checks import LOOPBACK, check_host, check_site
+from qa.web.security.root_path import below, root_of, to_the_page, with_root
 from qa.web.security.users import Users
 from qa.web.security.visitor_id import HEADER, anonymous_id, user_id
 
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
 
 COOKIE = "article-qa-visitor"
 UPLOAD = "/gradio_api/upload"
-# Whether the server answers, for what watches over it (a container's health check): told to all who
-# may reach the page, users or not, and nothing else is.
-HEALTH = "/health"
 # A long conversation, sent whole with each question, is a tenth of it.
 BODY_BYTES = 1_000_000
 # A page that opens makes some 20 requests beside its static files, a question 3; no person
@@ -73,6 +73,8 @@ class SecurityMiddleware:
         requests_at_once: of each of these.
         attempts_a_minute: passwords that may be tried from each address.
         words: gives the texts of the login page, by Accept-Language; needed with `users`.
+        root_path: what `root_path.checked` made of the sub-path that a proxy shows the page under.
+        problem: why no question can be answered; empty when one can.
         clock: gives the present time, in seconds.
 
     Raises:
@@ -91,9 +93,11 @@ class SecurityMiddleware:
         requests_at_once: int = REQUESTS_AT_ONCE,
         attempts_a_minute: int = ATTEMPTS_A_MINUTE,
         words: Words | None = None,
+        root_path: str = "",
+        problem: Problem = always_ready,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._app = app
+        self._app, self._root, self._problem = app, root_path, problem
         self._login: Login | None = None
         if users:
             if words is None:
@@ -114,9 +118,11 @@ class SecurityMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        scope = with_root(scope, self._root)
         connection = HTTPConnection(scope)
         is_secure = scope.get("scheme") in ("https", "wss")
-        reply = _Reply(send, secure=is_secure, private=not _path(scope).startswith(_STATIC))
+        private = not below(scope).startswith(_STATIC)
+        reply = _Reply(send, secure=is_secure, private=private, root=root_of(scope))
         try:
             await self._check(connection, receive, reply)
         except Rejected as rejected:
@@ -129,7 +135,7 @@ class SecurityMiddleware:
     async def _check(
         self, connection: "HTTPConnection", receive: "Receive", reply: "_Reply"
     ) -> None:
-        path, headers = _path(connection.scope), connection.headers
+        path, headers = below(connection.scope), connection.headers
         check_host(headers, self._hosts)
         check_site(headers)
         limit = self._upload_bytes if path == UPLOAD else self._body_bytes
@@ -151,7 +157,7 @@ class SecurityMiddleware:
     async def _serve(
         self, path: str, connection: "HTTPConnection", body: Body, reply: "_Reply"
     ) -> None:
-        """Answer the paths of health and login; pass the others on to the application."""
+        """Answer the paths of probes and login; pass the others on to the application."""
         scope = connection.scope
 
         async def send(message: "Message") -> None:
@@ -159,7 +165,11 @@ class SecurityMiddleware:
             if reply.started or not body.rejection:
                 await reply.send(message)
 
-        response = _health(scope) or await self._login_response(path, connection, body)
+        response = (
+            to_the_page(scope)
+            or await probed(scope, self._problem)
+            or await self._login_response(path, connection, body)
+        )
         visitor = ""
         if not response and not (visitor := await self._visitor(connection, reply)):
             response = unauthenticated(connection)
@@ -193,13 +203,15 @@ class _Reply:
         send: the server's function that messages are sent by.
         secure: whether cookies may go over HTTPS alone.
         private: whether no cache, of a browser or on the way, may keep it.
+        root: the root path, which the cookie is for.
     """
 
-    def __init__(self, send: "Send", *, secure: bool, private: bool) -> None:
+    def __init__(self, send: "Send", *, secure: bool, private: bool, root: str) -> None:
         self.started = False
         self._send = send
         self._secure = secure
         self._private = private
+        self._root = root or "/"
         self._browser = ""
         self._is_new = False
 
@@ -232,7 +244,7 @@ class _Reply:
 
     def _cookie(self) -> str:
         secure = "; Secure" if self._secure else ""
-        attributes = f"Max-Age={_COOKIE_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        attributes = f"Max-Age={_COOKIE_S}; Path={self._root}; HttpOnly; SameSite=Lax{secure}"
         return f"{COOKIE}={self._browser}; {attributes}"
 
 
@@ -270,20 +282,6 @@ def _is_loopback(host: str) -> bool:
         return False
     mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
     return (mapped or ip).is_loopback
-
-
-def _path(scope: "Scope") -> str:
-    """The path below the one the application is mounted at."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", "")) or "/"
-
-
-def _health(scope: "Scope") -> "Response | None":
-    """The response at HEALTH; None at any other path."""
-    from starlette.responses import PlainTextResponse
-
-    is_asked = scope["type"] == "http" and _path(scope) == HEALTH
-    return PlainTextResponse("ok\n") if is_asked else None
 
 
 def _with_visitor(scope: "Scope", visitor: str) -> "Scope":

@@ -27,7 +27,7 @@ const articleQa = (() => {
 
   const keep = (name, value) => {
     const text = encodeURIComponent(JSON.stringify({ ...kept(), [name]: String(value ?? "") }));
-    document.cookie = `${COOKIE}=${text}; path=/; max-age=34560000; samesite=lax`;
+    document.cookie = `${COOKIE}=${text}; path=${new URL(".", document.baseURI).pathname}; max-age=34560000; samesite=lax`;
     if (name === "look") wear();
     if (name === "page") location.reload();
   };
@@ -151,7 +151,7 @@ const articleQa = (() => {
     const address = link.dataset.proof;
     let text;
     try {
-      const answer = await fetch(`/${address}?part=1`);
+      const answer = await fetch(`${address}?part=1`);
       if (answer.status === 401) return location.reload();
       // All else tells, as it stands, what was sent here: it is not for the page.
       if (!answer.headers.get("content-type")?.startsWith("text/html")) throw answer;
@@ -232,7 +232,7 @@ const articleQa = (() => {
     editing = Boolean(found("[data-act=edit]"));
     if (found("[data-keep]")) keep("uncalibrated", found("[data-keep]").dataset.keep);
     if (found("[data-dismiss]")) found(".notice").remove();
-    leaving = Boolean(found("a[href='/logout']"));
+    leaving = Boolean(found("a[href='logout']"));
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target) || found(".menu button, .menu a")) menu.open = false;
     }

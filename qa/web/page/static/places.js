@@ -54,7 +54,7 @@
     let text = "";
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS);
-      const answer = await fetch(`/places?part=${encodeURIComponent(words)}`, { signal });
+      const answer = await fetch(`places?part=${encodeURIComponent(words)}`, { signal });
       if (answer.status === 401) return location.reload();
       if (answer.ok && answer.headers.get("content-type")?.startsWith("text/html")) text = await answer.text();
     } catch {
