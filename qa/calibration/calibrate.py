@@ -14,6 +14,7 @@ from qa.calibration.choosing import Found, choose
 from qa.calibration.measurement import Measurement
 from qa.calibration.measuring import measure
 from qa.calibration.questions import CalibrationQuestion, CalibrationSet
+from qa.errors import NoProbabilities
 from qa.verification import calibrations
 from qa.verification.thresholds import DEFAULT_PAIR, Pair
 
@@ -51,6 +52,8 @@ def calibrate(job: Calibrating, progress: Callable[[int, int, str], None]) -> tu
     Raises:
         NoProbabilities: the model gives none.
     """
+    if not job.model.gives_probabilities:
+        raise NoProbabilities(job.model.name)
     file = partial_path(job.pair, job.questions)
     measured = dict(_measured(job, file, progress))
     found = choose([(each, measured[each.id]) for each in job.questions.questions])

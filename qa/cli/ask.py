@@ -147,7 +147,7 @@ def ask(
     else:
         answer = stream(growing, sys.stdout)
         click.echo(sources_text(answer))
-        if opening.can_be_calibrated(model):
+        if model.gives_probabilities:
             warn_once(model.sha256, model.name, searcher.embedder_fingerprint)
 
 

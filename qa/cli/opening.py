@@ -208,17 +208,6 @@ def is_on_server(model: "LanguageModel") -> bool:
     return isinstance(model, ServerModel)
 
 
-def can_be_calibrated(model: "LanguageModel") -> bool:
-    """Whether a model tells how far it leans: not on a server that gives no probabilities."""
-    from qa.llm.llama import LlamaModel
-
-    if isinstance(model, LlamaModel):
-        return True  # without importing what asks servers
-    from qa.llm.server.model import ServerModel
-
-    return not isinstance(model, ServerModel) or model.gives_probabilities
-
-
 def keeps_states(model: "LanguageModel") -> bool:
     """Whether what a model has read can be kept on disk: not where it reads every prompt whole."""
     from qa.llm.llama import LlamaModel

@@ -94,6 +94,11 @@ class LlamaModel:
         """See `LanguageModel`."""
         return self._sha256
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """See `LanguageModel`."""
+        return True
+
     def count(self, text: str) -> int:
         """See `LanguageModel`."""
         return len(self._template.plain_tokens(text))

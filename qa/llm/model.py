@@ -61,6 +61,10 @@ class LanguageModel(Protocol):
     def sha256(self) -> str:
         """The SHA-256 of the weights file, in hexadecimal; for a server an id of that form."""
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether it can be asked how far it leans, and so be calibrated: not some on servers."""
+
     def count(self, text: str) -> int:
         """How many tokens a text has."""
 

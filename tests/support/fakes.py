@@ -63,6 +63,7 @@ class ScriptedModel:
 
     name = "scripted"
     sha256 = "0" * 64
+    gives_probabilities = True
 
     def __init__(
         self,

@@ -136,6 +136,9 @@ def test_it_is_said_until_it_is_closed_that_calibrating_would_help(
     said, none, again = (
         stage.events.arrive(who, "")["notice"] for who in (ANA, closed, of_another)
     )
+    with monkeypatch.context() as without:
+        without.setattr(HeldModel, "gives_probabilities", False)
+        assert stage.events.arrive(ANA, "")["notice"] == ""
     save(Pair(HeldModel.sha256, DEFAULT_PAIR.embedder), READER_ALONE, "2026-11-29", {})
 
     (words,) = texts(said, ".notice.good p")

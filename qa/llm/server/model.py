@@ -48,7 +48,7 @@ class ServerModel:
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether it can be asked how far it leans, and so be calibrated."""
+        """See `LanguageModel`."""
         return self._facts.has_probabilities
 
     @property

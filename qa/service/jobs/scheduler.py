@@ -90,10 +90,10 @@ class Scheduler:
         return self._model.name
 
     @property
-    def is_calibrated(self) -> bool:
-        """Whether thresholds were measured for the model that is loaded."""
+    def is_to_be_calibrated(self) -> bool:
+        """Whether the model that is loaded can be calibrated, and was not."""
         pair = Pair(self._model.sha256, self._index.embedder_fingerprint)
-        return in_force(pair).source != "none"
+        return self._model.gives_probabilities and in_force(pair).source == "none"
 
     @property
     def model(self) -> dict[str, str]:

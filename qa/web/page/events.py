@@ -148,7 +148,7 @@ class PageEvents:
         """That calibrating the model would help, until this visitor has closed it; "" else."""
         scheduler = self._chat.scheduler
         model = scheduler.model["llm_sha256"][:_MODEL]
-        if scheduler.is_calibrated or who.kept.get("uncalibrated") == model:
+        if not scheduler.is_to_be_calibrated or who.kept.get("uncalibrated") == model:
             return ""
         words = strings(who.page)["uncalibrated"].format(name=scheduler.llm)
         return views.notice(words, who.page, keep=model)
