@@ -1,13 +1,14 @@
 """CalibrationQuestion: what a model is asked to be calibrated: invented articles, and questions.
 
-The files of `passages/` hold them, one file a language of articles. Half of the questions are told
-by an article, half ask for what is missing of the same matter: another year, another name, a number
-that nobody gives. Some are claims, of which some hold. They are in no set that figures are
-reported of.
+The files of `passages/` hold them, one file a language of articles. A third of the questions are
+told by an article; a third ask for what is missing of the same matter: another year, another name,
+a number that nobody gives; and a third for what no article speaks of. Beside these there are
+claims, of which some hold. They are in no set that figures are reported of.
 """
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,10 @@ _CLAIMS: dict[str, Kind] = {"holds": "holds", "fails": "fails", "untold": "unhel
 
 @dataclass(frozen=True, slots=True)
 class CalibrationQuestion:
-    """A question, the article that it is about, and the words of it that answer; "" without any."""
+    """A question, the article that it is about, and the words of it that answer; "" without any.
+
+    One for what no article speaks of has no article.
+    """
 
     question: Question
     article: str
@@ -80,11 +84,16 @@ def load(folder: Path = FOLDER) -> CalibrationSet:
     questions: list[CalibrationQuestion] = []
     for file in sorted(folder.glob("*.toml")):
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-        for number, passage in enumerate(table["passage"], 1):
+        questions += _untold(table.get("untold", ()), "")
+        for number, passage in enumerate(table.get("passage", ()), 1):
             name = f"{file.stem}{number}.txt"
             articles[name] = f"{passage['title']}\n\n{passage['text'].strip()}\n"
             questions += _questions(name, passage)
     return CalibrationSet(articles, tuple(questions))
+
+
+def _untold(asked: Sequence[Sequence[str]], article: str) -> list[CalibrationQuestion]:
+    return [CalibrationQuestion(Question(q, code), article, "untold") for code, q in asked]
 
 
 def _questions(article: str, passage: dict[str, list[list[str]]]) -> list[CalibrationQuestion]:
@@ -92,10 +101,7 @@ def _questions(article: str, passage: dict[str, list[list[str]]]) -> list[Calibr
         CalibrationQuestion(Question(text, language), article, "told", answer)
         for language, text, answer in passage["told"]
     ]
-    untold = [
-        CalibrationQuestion(Question(text, language), article, "untold")
-        for language, text in passage["untold"]
-    ]
+    untold = _untold(passage["untold"], article)
     claims = [
         CalibrationQuestion(Question(text, language), article, _CLAIMS[verdict])
         for language, text, verdict in passage["claims"]

@@ -46,7 +46,7 @@ def calibrate(
 ) -> None:
     """Measure from when on a model's judgement is believed; takes some ten minutes.
 
-    Asks 200 questions about articles that ship with the program, a part of which these articles do
+    Asks 280 questions about articles that ship with the program, a part of which these articles do
     not answer. The thresholds are saved and used from then on, whenever this model is asked with
     this embedder; a model whose judgement adds nothing writes, and is not asked. A stopped
     calibration resumes.
