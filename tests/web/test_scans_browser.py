@@ -102,7 +102,11 @@ def server(index: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800},
+        locale="en-GB",
+        reduced_motion="reduce",  # colours amid the sheet's rise are none of its own
+    )
     context.set_default_timeout(20_000)
     yield context
     context.close()
