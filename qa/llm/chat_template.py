@@ -12,7 +12,7 @@ import regex
 
 from index.errors import BadModel
 from qa.llm.batching import common
-from qa.llm.model import Message, Role
+from qa.llm.model import Message, Role, spellings
 from qa.llm.template_renderer import Renderer
 from qa.llm.template_worker import SENTINEL
 from qa.llm.thinking import MARKS, closed, unclosed
@@ -101,8 +101,7 @@ class ChatTemplate:
 
     def first_tokens(self, word: str) -> list[int]:
         """The first tokens of a word's usual spellings."""
-        spellings = (word, word.capitalize(), word.upper(), f" {word.capitalize()}")
-        return sorted({self._tokenize(spelling, special=False)[0] for spelling in spellings})
+        return sorted({self._tokenize(each, special=False)[0] for each in spellings(word)})
 
     @functools.cached_property
     def _thought_marks(self) -> dict[int, bytes]:

@@ -50,6 +50,11 @@ class Leaning:
     cached_tokens: int = 0
 
 
+def spellings(word: str) -> tuple[str, ...]:
+    """The ways a model may begin its answer with a word."""
+    return word, word.capitalize(), word.upper(), f" {word.capitalize()}"
+
+
 class LanguageModel(Protocol):
     """What asking needs of a language model; tests use a scripted one."""
 

@@ -65,6 +65,18 @@ def ask(page: Page, question: str) -> Locator:
     return kept.last
 
 
+def proof_of(page: Page, question: str) -> Locator:
+    """Ask, and open the proof of the first citation; the page's picture when it is there."""
+    ask(page, question).locator("a.cite").first.click()
+    picture = page.locator("#proof .paper img")
+    expect(picture).to_be_visible()
+    page.wait_for_function(
+        "() => { const it = document.querySelector('#proof .paper img');"
+        " return it?.complete && it.naturalWidth }"
+    )
+    return picture
+
+
 def faults(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 A and AA."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]

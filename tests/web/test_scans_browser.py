@@ -14,7 +14,7 @@ from index.search import Searcher
 from index.storage.catalog import Catalog
 from qa.llm.model import Message
 from tests.support import printed_pages as printed
-from tests.support.chat_page import arrive, ask, faults
+from tests.support.chat_page import arrive, faults, proof_of
 from tests.support.chromium import CHROMIUM, MISSING
 from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, ScriptedReader
 from tests.support.scan_marks import marked
@@ -115,16 +115,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, server: Served) -> Page:
     return arrive(context, server)
-
-
-def proof_of(page: Page, question: str) -> None:
-    """Ask, and open the proof of the first citation; the picture when it is there."""
-    ask(page, question).locator("a.cite").first.click()
-    expect(page.locator("#proof .paper img")).to_be_visible()
-    page.wait_for_function(
-        "() => { const it = document.querySelector('#proof .paper img');"
-        " return it?.complete && it.naturalWidth }"
-    )
 
 
 def seen(page: Page, style: str) -> Image.Image:

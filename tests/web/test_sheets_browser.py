@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from index.build import sync
 from index.search import Searcher
 from index.text.sentences import sentences
 from qa.llm.model import Message
-from tests.support.chat_page import arrive, ask, faults
+from tests.support.chat_page import arrive, ask, faults, proof_of
 from tests.support.chromium import CHROMIUM, MISSING
 from tests.support.fakes import HashEmbedder, ScriptedDraft, ScriptedModel, ScriptedReader
 from tests.support.harbour_pdf import CRANE, PAGES, QUAY, STONE, harbour_pdf, place
@@ -86,18 +86,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, server: Served) -> Page:
     return arrive(context, server)
-
-
-def proof_of(page: Page, question: str) -> Locator:
-    """Ask, and open the proof of the first citation; the picture when it is there."""
-    ask(page, question).locator("a.cite").first.click()
-    picture = page.locator("#proof .paper img")
-    expect(picture).to_be_visible()
-    page.wait_for_function(
-        "() => { const it = document.querySelector('#proof .paper img');"
-        " return it?.complete && it.naturalWidth }"
-    )
-    return picture
 
 
 def marked(page: Page) -> list[tuple[float, float, float, float]]:

@@ -13,11 +13,6 @@ Top = Sequence[tuple[str, float]]
 _LEAST = 1e-9  # of what is left beside the tokens that are named, which are rounded
 
 
-def spellings(word: str) -> tuple[str, ...]:
-    """The ways a model may begin its answer with a word, as `ChatTemplate.first_tokens` has it."""
-    return word, word.capitalize(), word.upper(), f" {word.capitalize()}"
-
-
 def log_probability(top: Top, begins: Collection[str]) -> float:
     """The logarithm of the probability that the first token is one of `begins`, or its bound."""
     found = [value for token, value in top if token in begins]

@@ -7,8 +7,8 @@ import regex
 
 from qa.cancellation import StopFlag
 from qa.errors import Cancelled
+from qa.llm.model import spellings
 from qa.llm.server.connection import Connection
-from qa.llm.server.probabilities import spellings
 
 Kind = Literal["tokenize", "extras", ""]
 """`/tokenize` (llama-server, vLLM), `/extras/tokenize` (llama_cpp.server), or none."""
